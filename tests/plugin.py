@@ -1,0 +1,177 @@
+"""The pytest plugin that runs checks: fixtures, fresh seeds, tiers, and one result for each check."""
+
+import hashlib
+import inspect
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .seam.local import LocalRunner
+from .seam.outcomes import Outcome, SubmissionProblem, classify
+from .seam.results import CheckResult, Exhibits
+from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
+
+
+# ------------------------------------------------------------------------------------ options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("diffusion course")
+    group.addoption("--training", action="store_true", help="also run the checks that train")
+    group.addoption("--check-seed", metavar="HEX", help="repeat a run: the seed that it printed")
+    group.addoption(
+        "--report",
+        metavar="FILE",
+        nargs="?",
+        const="report.html",
+        type=Path,
+        help="write an HTML report with pictures (report.html)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "task(id): the task of the assignment that a check belongs to")
+    config.addinivalue_line("markers", "training: trains a network; runs with --training")
+    config.addinivalue_line("markers", "gpu: needs a CUDA device")
+    if SESSION not in config.stash:
+        config.stash[SESSION] = CheckSession(
+            runner_for=_local_runner(config),
+            seed=config.getoption("--check-seed") or secrets.token_hex(16),
+            training=config.getoption("--training"),
+            gpu=_cuda(),
+        )
+
+
+def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
+    runners: list[Runner] = []
+
+    def runner_for(item: pytest.Item) -> Runner:
+        if not runners:
+            runners.append(LocalRunner(config.rootpath))
+        return runners[0]
+
+    return runner_for
+
+
+def _cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"check seed: {config.stash[SESSION].seed} (repeat with --check-seed)"
+
+
+# ---------------------------------------------------------------------------------- selection
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    session = config.stash[SESSION]
+    items.sort(key=lambda item: item.get_closest_marker("training") is not None)
+    if session.training:
+        return
+    left_out = [item for item in items if item.get_closest_marker("training")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    left_out = [
+        item
+        for item in terminalreporter.stats.get("deselected", [])
+        if item.get_closest_marker("training")
+    ]
+    if left_out and not config.stash[SESSION].training:
+        terminalreporter.write_line(
+            f"{len(left_out)} checks that train a network did not run: add --training (minutes)."
+        )
+
+
+# ----------------------------------------------------------------------------------- fixtures
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Fresh randomness for the check's inputs, from the session's seed and the check's name."""
+    return _generator(request, "inputs")
+
+
+@pytest.fixture
+def submission(request: pytest.FixtureRequest) -> Submission:
+    """The submission under test."""
+    session = request.config.stash[SESSION]
+    return Submission(
+        session.runner_for(request.node),
+        _generator(request, "submission"),
+        session.time_limit(request.node),
+    )
+
+
+@pytest.fixture
+def exhibits() -> Exhibits:
+    """Pictures for the report."""
+    return Exhibits()
+
+
+def _generator(request: pytest.FixtureRequest, use: str) -> np.random.Generator:
+    text = f"{request.config.stash[SESSION].seed}:{check_name(request.node)}:{use}"
+    return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
+
+
+# ------------------------------------------------------------------------------------ results
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = yield
+    ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+    task = task_of(item)
+    if task is not None and ended:
+        _record(item, task, call)
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not item.config.stash[SESSION].gpu:
+        pytest.skip("needs a GPU, and this machine has none")
+
+
+def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
+    session = item.config.stash[SESSION]
+    sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
+    result = CheckResult(
+        check=check_name(item),
+        task=task,
+        sentence=" ".join(sentence.split()),
+        hint=hint,
+        outcome=Outcome.PASSED,
+        seconds=call.duration,
+    )
+    funcargs = getattr(item, "funcargs", {})
+    if call.excinfo is not None:
+        error = call.excinfo.value
+        seen = getattr(funcargs.get("submission"), "evidence_seen", False)
+        if isinstance(error, pytest.skip.Exception):
+            result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
+        else:
+            result.outcome = classify(error, task, seen and call.when == "call")
+            result.message = message_of(error)
+            result.detail = str(call.excinfo.getrepr(style="short", tbfilter=True))
+    if "exhibits" in funcargs:
+        result.exhibits = funcargs["exhibits"].shown
+    session.results.append(result)
+    session.on_result(result)
+
+
+def message_of(error: BaseException) -> str:
+    """What an error has to tell the student: the message, without pytest's rewriting of the assert."""
+    if isinstance(error, SubmissionProblem | NotImplementedError):
+        return str(error)
+    if isinstance(error, AssertionError):
+        return str(error).partition("\nassert ")[0]
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,124 @@
+"""What a probe promises to return, and the comparison of what it did return with that promise.
+
+Evidence is a flat dict: name -> array, number, flag or text. A check declares every name with one of
+the specifications below; `conform` refuses anything else, so that a check never meets a surprise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+FLOAT = ("float32", "float64")
+
+
+class CheckFailed(AssertionError):
+    """The submission is wrong; the message says how, in words that a student can use."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """A tensor of a fixed shape; None in the shape accepts any length there.
+
+    `dtype` is one name or several, as NumPy spells them; `finite` refuses NaN and infinity.
+    """
+
+    shape: tuple[int | None, ...]
+    dtype: str | tuple[str, ...] = "float32"
+    finite: bool = True
+
+    def accept(self, name: str, value: Any) -> np.ndarray:
+        if not isinstance(value, np.ndarray):
+            raise CheckFailed(f"{name} is {_kind(value)}, expected a tensor of shape {self._shape}")
+        dtypes = (self.dtype,) if isinstance(self.dtype, str) else self.dtype
+        fits = value.ndim == len(self.shape) and all(
+            want is None or have == want for have, want in zip(value.shape, self.shape, strict=True)
+        )
+        if not fits:
+            raise CheckFailed(f"{name} has shape {value.shape}, expected {self._shape}")
+        if value.dtype.name not in dtypes:
+            raise CheckFailed(f"{name} has dtype {value.dtype.name}, expected {' or '.join(dtypes)}")
+        if self.finite and value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise CheckFailed(f"{name} contains NaN or infinity")
+        return value
+
+    @property
+    def _shape(self) -> str:
+        sizes = ", ".join("any" if size is None else str(size) for size in self.shape)
+        return f"({sizes},)" if len(self.shape) == 1 else f"({sizes})"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real number (an int is accepted); finite unless said otherwise."""
+
+    finite: bool = True
+
+    def accept(self, name: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise CheckFailed(f"{name} is {_kind(value)}, expected a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = float("inf")
+        if self.finite and not np.isfinite(number):
+            raise CheckFailed(f"{name} is NaN or infinite")
+        return number
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number of at most 63 bits."""
+
+    def accept(self, name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63:
+            raise CheckFailed(f"{name} is {_kind(value)}, expected a whole number")
+        return value
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or False."""
+
+    def accept(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise CheckFailed(f"{name} is {_kind(value)}, expected True or False")
+        return value
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string of at most `limit` characters; longer ones are cut."""
+
+    limit: int = 500
+
+    def accept(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise CheckFailed(f"{name} is {_kind(value)}, expected text")
+        return value[: self.limit]
+
+
+Returns = Mapping[str, Array | Number | Integer | Flag | Text]
+
+
+def conform(raw: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
+    """Evidence as declared: exactly the declared names, each accepted by its specification.
+
+    Raises:
+        CheckFailed: a name is missing, or its value is not what was declared.
+    """
+    missing = [name for name in returns if name not in raw]
+    if missing:
+        raise CheckFailed(f"nothing was returned for {', '.join(missing)}")
+    return {name: spec.accept(name, raw[name]) for name, spec in returns.items()}
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"a tensor of shape {value.shape}"
+    return {bool: "True or False", int: "a whole number", float: "a number", str: "text"}.get(
+        type(value), "something else"
+    )

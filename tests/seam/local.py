@@ -1,0 +1,103 @@
+"""The local runner: a probe runs in this very process, so that tracebacks land in your own file."""
+
+import copy
+import importlib
+import random
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .evidence import CheckFailed, Returns, conform
+from .probes import close
+
+
+class LocalRunner:
+    """Runs probes on the package `diffusion` that lies in `folder`.
+
+    Raises:
+        FileNotFoundError: there is no `diffusion` in the folder.
+    """
+
+    def __init__(self, folder: Path):
+        if not (folder / "diffusion").is_dir():
+            raise FileNotFoundError(f"{folder} holds no folder named diffusion")
+        sys.path.insert(0, str(folder.resolve()))
+        self.package = Package()
+
+    def run(
+        self, probe: Callable, *, returns: Returns, seed: int = 0, time_limit: float = 60, **inputs: Any
+    ) -> dict:
+        """Run `probe(diffusion, **inputs)` and return its evidence as NumPy arrays and numbers.
+
+        Whatever the submission raises passes through. `time_limit` binds in the sandbox alone.
+        """
+        close(probe)
+        seed_everything(seed)
+        with warnings.catch_warnings(), preserved_torch_state():
+            warnings.simplefilter("default")
+            try:
+                raw = probe(self.package, **{name: as_tensors(value) for name, value in inputs.items()})
+            except Exception as error:
+                error.from_submission = True
+                raise
+        if not isinstance(raw, dict):
+            raise TypeError(f"probe {probe.__name__} returned no dict")
+        return conform({name: as_evidence(name, value) for name, value in raw.items()}, returns)
+
+
+class Package:
+    """`diffusion.ddpm` and its siblings, each imported when it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return importlib.import_module(f"diffusion.{name}")
+
+
+def seed_everything(seed: int) -> None:
+    """Seed every global source of randomness that a submission may draw from."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+
+
+class preserved_torch_state:  # noqa: N801 - used like a function, in a with statement
+    """Put back the global switches of torch that a submission may have flipped."""
+
+    def __enter__(self):
+        self.dtype = torch.get_default_dtype()
+        self.grad = torch.is_grad_enabled()
+        self.threads = torch.get_num_threads()
+
+    def __exit__(self, *_):
+        torch.set_default_dtype(self.dtype)
+        torch.set_grad_enabled(self.grad)
+        if torch.get_num_threads() != self.threads:
+            torch.set_num_threads(self.threads)
+
+
+def as_tensors(value: Any) -> Any:
+    """Inputs as a probe receives them: arrays become tensors, and nothing is shared with the check."""
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value.copy())
+    if isinstance(value, dict):
+        return {key: as_tensors(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(as_tensors(item) for item in value)
+    return copy.deepcopy(value)
+
+
+def as_evidence(name: str, value: Any) -> Any:
+    """A probe's return value as the check receives it: tensors become arrays, the rest stays."""
+    if isinstance(value, torch.Tensor):
+        if value.is_meta or value.is_sparse or value.is_quantized or value.dtype == torch.bfloat16:
+            raise CheckFailed(f"{name} is no ordinary dense tensor ({value.dtype}, {value.device})")
+        return value.detach().cpu().contiguous().numpy().copy()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise CheckFailed(f"{name} is of type {type(value).__name__}, expected a tensor or a number")

@@ -1,0 +1,82 @@
+"""One run of the checks on one submission: what the pytest plugin and whoever drives it share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from .evidence import Returns
+from .results import CheckResult
+
+
+class Runner(Protocol):
+    """Where probes run: in this process or in a sandbox."""
+
+    def run(
+        self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
+    ) -> dict: ...
+
+
+@dataclass
+class CheckSession:
+    """One run of the checks on one submission.
+
+    `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives from,
+    and `on_result` hears of each check as it ends. `judged` says that the autograder drives this run.
+    """
+
+    runner_for: Callable[[pytest.Item], Runner]
+    seed: str
+    training: bool = False
+    judged: bool = False
+    gpu: bool = False
+    time_limit: Callable[[pytest.Item], float] = lambda item: 60.0
+    on_result: Callable[[CheckResult], None] = lambda result: None
+    results: list[CheckResult] = field(default_factory=list)
+
+
+SESSION = pytest.StashKey[CheckSession]()
+
+
+class Submission:
+    """What a check sees of the submission under test: `run` and nothing else."""
+
+    def __init__(self, runner: Runner, seeds: np.random.Generator, time_limit: float):
+        self._runner, self._seeds, self._time_limit = runner, seeds, time_limit
+        self.evidence_seen = False
+
+    def run(
+        self, probe: Callable, *, returns: Returns, time_limit: float | None = None, **inputs: Any
+    ) -> dict:
+        """Run `probe(diffusion, **inputs)` beside the submission; return its evidence.
+
+        Args:
+            returns: name -> `Array`, `Number`, `Integer`, `Flag` or `Text`; every name must come back.
+            time_limit: seconds, where the task's own limit does not fit.
+
+        Raises:
+            CheckFailed: the evidence is not of the declared kind.
+            SubmissionProblem: there is no evidence.
+        """
+        seen = self._runner.run(
+            probe,
+            returns=returns,
+            seed=int(self._seeds.integers(2**63)),
+            time_limit=time_limit or self._time_limit,
+            **inputs,
+        )
+        self.evidence_seen = True
+        return seen
+
+
+def task_of(item: pytest.Item) -> str | None:
+    """The task that a test belongs to; None for tests that are no checks."""
+    marker = item.get_closest_marker("task")
+    return marker.args[0] if marker else None
+
+
+def check_name(item: pytest.Item) -> str:
+    """The name of a check, the same wherever the folder of checks lies: file stem :: test."""
+    return f"{item.path.stem}::{item.name}"

@@ -1,0 +1,45 @@
+# `make demo` and `make test` set up whatever they need; everything else is a shortcut.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/ready
+RUN := $(VENV)/bin/python
+
+.PHONY: demo test setup packages lint check lock clean
+
+demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
+	$(VENV)/bin/autograder demo --output demo-results
+
+test: $(READY) packages lint check  ## everything that must hold before a commit
+	$(RUN) -m pytest --impl=solution --training tests autograder/hidden autograder/tests
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+check: $(READY)
+	$(VENV)/bin/autograder check
+
+setup: $(READY) packages
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11: run make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "Python has no venv module: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages (torch is large: a minute or more) ..."
+	$(VENV)/bin/pip install --quiet --requirement requirements.lock
+	$(VENV)/bin/pip install --quiet --no-deps --editable .
+	@touch $(READY)
+
+packages:  # bubblewrap isolates submissions, libseccomp filters their system calls, Chromium opens the pages
+	@sh .ci/packages bubblewrap:bwrap libseccomp2:/usr/lib/*/libseccomp.so.2 chromium:chromium
+
+lock: $(READY)  ## resolve requirements.lock anew, for every platform
+	$(VENV)/bin/pip install --quiet uv
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
+	  --extra staff --extra dev --no-annotate --no-header --no-emit-index-url -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

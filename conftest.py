@@ -1,4 +1,4 @@
-"""For staff: `pytest --impl=solution` (or starter, or a folder) chooses whose code the checks judge."""
+"""For staff: `pytest --impl=solution|starter|PATH` chooses whose code the checks judge."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="solution|starter|PATH",
         help="the folder that holds diffusion/; a PATH runs in the sandbox (default: starter)",
     )
-    group.addoption("--trust", action="store_true", help="run --impl=PATH in this process after all")
+    group.addoption("--trust", action="store_true", help="run --impl=PATH in this process")
 
 
 @pytest.hookimpl(trylast=True)

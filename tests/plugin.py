@@ -1,4 +1,4 @@
-"""The pytest plugin that runs checks: fixtures, fresh seeds, tiers, and one result for each check."""
+"""The pytest plugin that runs checks: fixtures, fresh seeds, tiers, one result for each check."""
 
 import hashlib
 import inspect
@@ -14,7 +14,6 @@ from .seam.local import LocalRunner
 from .seam.outcomes import Outcome, SubmissionProblem, classify
 from .seam.results import CheckResult, Exhibits
 from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
-
 
 # ------------------------------------------------------------------------------------ options
 
@@ -34,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "task(id): the task of the assignment that a check belongs to")
+    config.addinivalue_line("markers", "task(id): the task of the assignment that it checks")
     config.addinivalue_line("markers", "training: trains a network; runs with --training")
     config.addinivalue_line("markers", "gpu: needs a CUDA device")
     if SESSION not in config.stash:
@@ -169,7 +168,7 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
 
 
 def message_of(error: BaseException) -> str:
-    """What an error has to tell the student: the message, without pytest's rewriting of the assert."""
+    """What an error has to tell the student, without pytest's rewriting of the assert."""
     if isinstance(error, SubmissionProblem | NotImplementedError):
         return str(error)
     if isinstance(error, AssertionError):

@@ -26,7 +26,8 @@ def ddpm_cfg_forward(
     For each image of its own the class is dropped with probability `p_uncond`, whatever its t.
 
     Args:
-        unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left alone.
+        unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left
+            alone.
         schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
         x_0: (N, 1, H, W) float32 clean images; left unchanged.
         c: (N,) int64 classes; left unchanged.

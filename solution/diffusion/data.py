@@ -1,7 +1,7 @@
 """MNIST as tensors: given, nothing to fill in.
 
-The 60,000 training and 10,000 test digits come through torchvision, which downloads them once. Where
-there is no network, the small real subset that travels with the checks takes their place.
+The 60,000 training and 10,000 test digits come through torchvision, which downloads them once.
+Where there is no network, the small real subset that travels with the checks takes their place.
 """
 
 import warnings
@@ -35,7 +35,7 @@ def mnist(train: bool = True, root: str | Path = "data", subset: bool = False) -
     try:
         digits = MNIST(str(root), train=train, download=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: torchvision found no mirror
-        warnings.warn(f"MNIST could not be downloaded ({error}): using the small subset", stacklevel=2)
+        warnings.warn(f"MNIST cannot be downloaded ({error}): small subset instead", stacklevel=2)
         return _subset(train)
     return TensorDataset(digits.data[:, None].float() / 255, digits.targets.long())
 
@@ -45,7 +45,7 @@ def _subset(train: bool) -> TensorDataset:
         if (folder / SUBSET).is_file():
             break
     else:
-        raise FileNotFoundError(f"no {SUBSET} in any folder above {Path(__file__).resolve().parent}")
+        raise FileNotFoundError(f"no {SUBSET} in any folder above {Path(__file__).parent}")
     name = "train" if train else "test"
     with np.load(folder / SUBSET, allow_pickle=False) as arrays:
         images = torch.from_numpy(arrays[f"{name}_images"])[:, None].float() / 255

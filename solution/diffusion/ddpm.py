@@ -86,14 +86,15 @@ def ddpm_sample(
 ) -> tuple[Tensor, Tensor]:
     """Walk from pure noise x_T to images x_0, one step a time (algorithm 2, equations 8 to 10).
 
-    Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at t = 1.
-    Inside the loop, after x_{t-1} is computed, keep it for the animation:
+    Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at
+    t = 1. Inside the loop, after x_{t-1} is computed, keep it for the animation:
 
         if t % 20 == 0 or t == num_ts or t < 8:
             caches.append(x)
 
     Args:
-        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its weights.
+        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
+            weights.
         schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
         num_samples: N.
         img_hw: (height, width).

@@ -4,7 +4,6 @@
 epoch and noises images when they are fetched, so that no two epochs see the same noise.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,9 +24,10 @@ OnEpoch = Callable[[int, nn.Module], object]
 
 
 def save_checkpoint(run_dir, epoch, unet, optimizer, scheduler, curves, loader=None) -> None:
-    """Write run_dir/checkpoint.pt after epoch number `epoch` (1-based); does nothing without run_dir.
+    """Write run_dir/checkpoint.pt after epoch number `epoch` (1-based).
 
     The file appears whole or not at all: a run that dies while writing keeps its last checkpoint.
+    Without run_dir nothing is written.
     """
     if run_dir is None:
         return
@@ -49,7 +49,7 @@ def save_checkpoint(run_dir, epoch, unet, optimizer, scheduler, curves, loader=N
     path.parent.mkdir(parents=True, exist_ok=True)
     half_written = path.with_suffix(".tmp")
     torch.save(state, half_written)
-    os.replace(half_written, path)
+    half_written.replace(path)
 
 
 def load_checkpoint(run_dir, unet, optimizer, scheduler, curves, loader=None) -> int:
@@ -109,7 +109,9 @@ def train_denoiser(
     run_dir: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Curves:
-    """Train the one-step denoiser with Adam (handout: sigma 0.5, lr 1e-4, batch 256, 5 epochs, D 128).
+    """Train the one-step denoiser with Adam.
+
+    Handout, part 1.4: sigma 0.5, lr 1e-4, batch 256, 5 epochs, D 128.
 
     Args:
         unet: trained in place, on the device of its weights.
@@ -199,7 +201,7 @@ def train_ddpm_cfg(
     run_dir: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Curves:
-    """Train the class-conditional UNet with dropped classes (handout: as `train_ddpm`, p_uncond 0.1).
+    """Train the class-conditional UNet with dropped classes (as `train_ddpm`, p_uncond 0.1).
 
     Arguments, learning rate and result are those of `train_ddpm`; `loader` yields (images, labels)
     and `p_uncond` is handed to `ddpm_cfg_forward`.

@@ -1,7 +1,7 @@
-"""Three UNets: unconditional, told the time, told the time and the class (handout, figures 1 and 3).
+"""Three UNets: unconditional, told the time, told time and class (handout, figures 1 and 3).
 
-All take images of 28 x 28 pixels and return images of the same shape. Build them from the classes of
-`blocks.py`; D stands for `num_hiddens`.
+All take images of 28 x 28 pixels and return images of the same shape. Build them from the classes
+of `blocks.py`; D stands for `num_hiddens`.
 """
 
 import torch
@@ -102,8 +102,8 @@ class TimeConditionalUNet(nn.Module):
 class ClassConditionalUNet(nn.Module):
     """The UNet of figure 3: t shifts and the class c scales the same two feature maps.
 
-    unflatten = c1 * unflatten + t1 and up1 = c2 * up1 + t2. The class enters as a one-hot vector; the
-    mask turns that vector into zeros *before* its `FCBlock`.
+    unflatten = c1 * unflatten + t1 and up1 = c2 * up1 + t2. The class enters as a one-hot vector;
+    the mask turns that vector into zeros *before* its `FCBlock`.
     """
 
     def __init__(self, in_channels: int, num_classes: int, num_hiddens: int):
@@ -124,7 +124,8 @@ class ClassConditionalUNet(nn.Module):
             x: (N, in_channels, 28, 28) float32 noisy images.
             c: (N,) int64 classes in 0..num_classes - 1.
             t: (N,) float32 normalised time t / T in [0, 1].
-            mask: (N,) bool, int or float; 1 keeps the class of that image, 0 drops it. None keeps all.
+            mask: (N,) bool, int or float; 1 keeps the class of that image, 0 drops it. None keeps
+                all.
 
         Returns:
             (N, in_channels, 28, 28) float32.

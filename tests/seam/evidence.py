@@ -1,7 +1,7 @@
 """What a probe promises to return, and the comparison of what it did return with that promise.
 
-Evidence is a flat dict: name -> array, number, flag or text. A check declares every name with one of
-the specifications below; `conform` refuses anything else, so that a check never meets a surprise.
+Evidence is a flat dict: name -> array, number, flag or text. A check declares every name with one
+of the specifications below; `conform` refuses anything else, so that no check meets a surprise.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,8 @@ class Array:
         if not fits:
             raise CheckFailed(f"{name} has shape {value.shape}, expected {self._shape}")
         if value.dtype.name not in dtypes:
-            raise CheckFailed(f"{name} has dtype {value.dtype.name}, expected {' or '.join(dtypes)}")
+            wanted = " or ".join(dtypes)
+            raise CheckFailed(f"{name} has dtype {value.dtype.name}, expected {wanted}")
         if self.finite and value.dtype.kind == "f" and not np.isfinite(value).all():
             raise CheckFailed(f"{name} contains NaN or infinity")
         return value

@@ -14,6 +14,7 @@ import torch
 
 from .evidence import CheckFailed, Returns, conform
 from .probes import close
+from .torch_state import TorchState
 
 
 class LocalRunner:
@@ -30,7 +31,13 @@ class LocalRunner:
         self.package = Package()
 
     def run(
-        self, probe: Callable, *, returns: Returns, seed: int = 0, time_limit: float = 60, **inputs: Any
+        self,
+        probe: Callable,
+        *,
+        returns: Returns,
+        seed: int = 0,
+        time_limit: float = 60,
+        **inputs: Any,
     ) -> dict:
         """Run `probe(diffusion, **inputs)` and return its evidence as NumPy arrays and numbers.
 
@@ -38,10 +45,10 @@ class LocalRunner:
         """
         close(probe)
         seed_everything(seed)
-        with warnings.catch_warnings(), preserved_torch_state():
+        with warnings.catch_warnings(), TorchState():
             warnings.simplefilter("default")
             try:
-                raw = probe(self.package, **{name: as_tensors(value) for name, value in inputs.items()})
+                raw = probe(self.package, **{k: as_tensors(value) for k, value in inputs.items()})
             except Exception as error:
                 error.from_submission = True
                 raise
@@ -66,23 +73,8 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-class preserved_torch_state:  # noqa: N801 - used like a function, in a with statement
-    """Put back the global switches of torch that a submission may have flipped."""
-
-    def __enter__(self):
-        self.dtype = torch.get_default_dtype()
-        self.grad = torch.is_grad_enabled()
-        self.threads = torch.get_num_threads()
-
-    def __exit__(self, *_):
-        torch.set_default_dtype(self.dtype)
-        torch.set_grad_enabled(self.grad)
-        if torch.get_num_threads() != self.threads:
-            torch.set_num_threads(self.threads)
-
-
 def as_tensors(value: Any) -> Any:
-    """Inputs as a probe receives them: arrays become tensors, and nothing is shared with the check."""
+    """Inputs as a probe receives them: arrays become tensors, nothing is shared with the check."""
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value.copy())
     if isinstance(value, dict):

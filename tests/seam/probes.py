@@ -1,8 +1,9 @@
 """Probes as closed pieces of source: what may travel to the submission, and what may not.
 
 A probe is a plain function `probe(diffusion, *, ...)` beside its check. It travels as source text
-without comments, docstring or file name, and it may refer to nothing but its own arguments, builtins,
-torch, the standard library and `tests.spies`, so that no expected value can travel with it.
+without comments, docstring or file name, and it may refer to nothing but its own arguments,
+builtins, torch, the standard library and `tests.spies`, so that no expected value can travel with
+it.
 """
 
 import ast

@@ -31,8 +31,8 @@ class Curve:
 class CheckResult:
     """One check: which, how it ended and what it has to say.
 
-    `sentence` is the claim that the check tests (the first paragraph of its docstring), `hint` the rest;
-    `message` says what went wrong, in the student's words; `detail` is for staff alone.
+    `sentence` is the claim that the check tests (the first paragraph of its docstring), `hint` the
+    rest; `message` says what went wrong, in the student's words; `detail` is for staff alone.
     """
 
     check: str
@@ -57,9 +57,7 @@ class Exhibits:
         clean = np.nan_to_num(np.asarray(images, dtype=np.float64), nan=0, posinf=0, neginf=0)
         self.shown.append(Images(title, clean.clip(0, 1), tuple(captions or ())))
 
-    def curve(
-        self, title: str, series: Mapping[str, np.ndarray], xlabel: str, ylabel: str
-    ) -> None:
+    def curve(self, title: str, series: Mapping[str, np.ndarray], xlabel: str, ylabel: str) -> None:
         """Show named series over one axis."""
         arrays = {name: np.asarray(values, dtype=np.float64) for name, values in series.items()}
         self.shown.append(Curve(title, arrays, xlabel, ylabel))

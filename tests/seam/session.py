@@ -23,8 +23,9 @@ class Runner(Protocol):
 class CheckSession:
     """One run of the checks on one submission.
 
-    `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives from,
-    and `on_result` hears of each check as it ends. `judged` says that the autograder drives this run.
+    `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives
+    from, and `on_result` hears of each check as it ends. `judged` says that the autograder drives
+    this run.
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -53,7 +54,7 @@ class Submission:
         """Run `probe(diffusion, **inputs)` beside the submission; return its evidence.
 
         Args:
-            returns: name -> `Array`, `Number`, `Integer`, `Flag` or `Text`; every name must come back.
+            returns: name -> `Array`, `Number`, `Integer`, `Flag` or `Text`; all must come back.
             time_limit: seconds, where the task's own limit does not fit.
 
         Raises:

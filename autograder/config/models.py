@@ -1,0 +1,99 @@
+"""What `grading.yaml` may say: a course of assignments, of parts, of tasks."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import StrictStr
+
+Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or "\n" in text:
+        raise ValueError("write one line of text")
+    return text.strip()
+
+
+Line = Annotated[StrictStr, AfterValidator(_one_line)]
+Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Task(_Entry):
+    """One line of the gradebook.
+
+    `stubs` are the top-level names in `file` that students fill: the starter's stubs name this task.
+    `weights` maps the names of its checks to their weight (1 where unnamed). `second_try` is for checks
+    that a right submission fails by chance now and then: they are judged again on another seed when
+    everything else is right, and go to a person when that fails too.
+    """
+
+    id: Name
+    title: Line
+    points: Points
+    kind: Literal["auto", "manual"] = "auto"
+    visibility: Visibility = "visible"
+    file: Line | None = None
+    stubs: tuple[Identifier, ...] = ()
+    needs: tuple[Name, ...] = ()
+    time_limit: Annotated[float, Field(gt=0, le=7200, strict=True)] = 60
+    weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
+    second_try: StrictBool = False
+    marking: Annotated[StrictStr, Field(min_length=1)] | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Students see nothing of it before grades are published."""
+        return self.visibility != "visible"
+
+
+class Part(_Entry):
+    """Tasks under one heading."""
+
+    id: Name
+    title: Line
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+
+
+class Assignment(_Entry):
+    """What is handed in by one date; `points` is the sum over its tasks, said twice on purpose."""
+
+    id: Name
+    title: Line
+    points: Points
+    due: AwareDatetime
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(task for part in self.parts for task in part.tasks)
+
+
+class Course(_Entry):
+    """All assignments of the course."""
+
+    assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(task for assignment in self.assignments for task in assignment.tasks)
+
+    @property
+    def auto_tasks(self) -> dict[str, Task]:
+        """The tasks that checks grade, by id, in the order of the file."""
+        return {task.id: task for task in self.tasks if task.kind == "auto"}
+
+    def entries(self) -> Iterator[tuple[tuple[str | int, ...], Assignment | Part | Task]]:
+        """Every assignment, part and task with its place in the file."""
+        for a, assignment in enumerate(self.assignments):
+            yield ("assignments", a), assignment
+            for p, part in enumerate(assignment.parts):
+                yield ("assignments", a, "parts", p), part
+                for t, task in enumerate(part.tasks):
+                    yield ("assignments", a, "parts", p, "tasks", t), task

@@ -1,0 +1,96 @@
+"""What holds between the entries of `grading.yaml`, beyond the form of each."""
+
+import re
+from collections.abc import Iterator
+from math import fsum, isclose
+
+from .models import Assignment, Course, Task
+
+Place = tuple[str | int, ...]
+MARK = re.compile(r"^\s*(\d+(?:\.\d+)?)\s")
+
+
+def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
+    """The rules that do not hold: where, and what to do."""
+    yield from _doubled(course)
+    for place, entry in course.entries():
+        if isinstance(entry, Assignment):
+            yield from _sums(place, entry)
+        if isinstance(entry, Task):
+            yield from _manual(place, entry) if entry.kind == "manual" else _auto(place, entry)
+            yield from _needs(place, entry, course)
+    yield from _stubs(course)
+
+
+def _doubled(course: Course) -> Iterator[tuple[Place, str]]:
+    """Ids name columns, folders and headings, so no two entries of a kind share one."""
+    first: set[tuple[type, str]] = set()
+    for place, entry in course.entries():
+        key = (type(entry), entry.id)
+        if key in first:
+            yield (*place, "id"), f"{entry.id} is taken by an earlier entry; choose another"
+        first.add(key)
+
+
+def _sums(place: Place, assignment: Assignment) -> Iterator[tuple[Place, str]]:
+    total = fsum(task.points for task in assignment.tasks)
+    if not isclose(total, assignment.points, abs_tol=1e-9):
+        yield (
+            (*place, "points"),
+            f"its tasks add up to {total:g}, and it says {assignment.points:g}; change one of them",
+        )
+
+
+def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
+    if not (task.marking or "").strip():
+        yield (*place, "marking"), "a manual task says how it is marked; add a marking scheme"
+        return
+    for name in ("stubs", "weights", "needs", "second_try", "time_limit"):
+        if name in task.model_fields_set:
+            yield (*place, name), f"a person grades this task, so {name} means nothing; remove it"
+    marks = [MARK.match(line) for line in task.marking.splitlines() if line.strip()]
+    if all(marks):
+        total = fsum(float(mark[1]) for mark in marks)
+        if not isclose(total, task.points, abs_tol=1e-9):
+            yield (
+                (*place, "marking"),
+                f"its lines add up to {total:g}, and the task has {task.points:g}; change one",
+            )
+
+
+def _auto(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
+    if task.marking is not None:
+        yield (*place, "marking"), "checks grade this task; say kind: manual, or remove it"
+
+
+def _needs(place: Place, task: Task, course: Course) -> Iterator[tuple[Place, str]]:
+    for i, need in enumerate(task.needs):
+        if need not in course.auto_tasks:
+            yield (*place, "needs", i), f"{need} is no auto task; name one, or remove it"
+        elif task.id in _all_needs(course, need):
+            yield (*place, "needs", i), f"{need} needs {task.id} in turn; break the circle"
+
+
+def _all_needs(course: Course, start: str) -> set[str]:
+    """The task itself and everything that it builds on."""
+    found, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in course.auto_tasks:
+            found.add(name)
+            waiting += course.auto_tasks[name].needs
+    return found
+
+
+def _stubs(course: Course) -> Iterator[tuple[Place, str]]:
+    """A stub belongs to one file and one task."""
+    owner: dict[tuple[str, str], str] = {}
+    for place, task in course.entries():
+        if not isinstance(task, Task):
+            continue
+        if task.stubs and not task.file:
+            yield (*place, "stubs"), "stubs lie in a file; add file"
+        for i, stub in enumerate(task.stubs if task.file else ()):
+            other = owner.setdefault((task.file, stub), task.id)
+            if other != task.id or stub in task.stubs[:i]:
+                yield (*place, "stubs", i), f"{stub} belongs to {other} already; remove one"

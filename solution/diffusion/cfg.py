@@ -23,7 +23,7 @@ def ddpm_cfg_forward(
 ) -> Tensor:
     """The loss of `ddpm_forward` for a net that is told the class, now and then (algorithm 3).
 
-    For each image of its own the class is dropped with probability `p_uncond`, whatever its t.
+    Each image loses its class with probability `p_uncond`, independently of the others and of t.
 
     Args:
         unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left

@@ -56,7 +56,7 @@ def one_step_back(schedule: dict[str, Tensor], x: Tensor, eps: Tensor, t: int, z
 def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_ts: int) -> Tensor:
     """The training loss of DDPM on one batch (algorithm 1, equation 6).
 
-    Draw t uniformly from {1, ..., T} for each image of its own and eps ~ N(0, I), mix
+    Draw eps ~ N(0, I) and, for each image separately, t uniformly from {1, ..., T}; mix
     x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, and compare unet(x_t, t / T) with eps.
 
     Args:
@@ -84,7 +84,7 @@ def ddpm_sample(
     num_ts: int,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Walk from pure noise x_T to images x_0, one step a time (algorithm 2, equations 8 to 10).
+    """Walk from pure noise x_T to images x_0, one step at a time (algorithm 2, equations 8 to 10).
 
     Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at
     t = 1. Inside the loop, after x_{t-1} is computed, keep it for the animation:

@@ -1,0 +1,92 @@
+"""The starter as the solution generates it: starter/diffusion/ mirrors solution/diffusion/."""
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.config import Course
+
+from .findings import Finding
+from .strip import Stub, StripError, strip
+
+PACKAGE = "diffusion"
+REGENERATE = "run `autograder check --write`"
+
+
+def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
+    """File name -> top-level name -> the part and task that its stub names."""
+    stubs: dict[str, dict[str, Stub]] = {}
+    for assignment in course.assignments:
+        for part in assignment.parts:
+            title = part.title.partition(":")[0]
+            for task in part.tasks:
+                for name in task.stubs:
+                    stubs.setdefault(task.file, {})[name] = Stub(title, task.id)
+    return stubs
+
+
+def generated(root: Path, course: Course) -> dict[str, str]:
+    """Path below starter/ -> text, for every module of the solution.
+
+    Raises:
+        StripError: a module cannot be stripped.
+    """
+    stubs = stubs_by_file(course)
+    modules = {}
+    for path in sorted((root / "solution" / PACKAGE).rglob("*.py")):
+        inside = path.relative_to(root / "solution").as_posix()
+        name = path.relative_to(root / "solution" / PACKAGE).as_posix()
+        modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
+    for name, of_file in stubs.items():
+        raise StripError(f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}")
+    return modules
+
+
+def starter_findings(root: Path, course: Course) -> Iterator[Finding]:
+    """Where the committed starter is not what the solution generates."""
+    wanted = generated(root, course)
+    folder = root / "starter"
+    present = {
+        path.relative_to(folder).as_posix()
+        for path in (folder / PACKAGE).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    for inside in sorted(present - set(wanted)):
+        yield Finding(f"starter/{inside}", 1, "the solution has no such module: remove it")
+    for inside, text in wanted.items():
+        if inside not in present:
+            yield Finding(f"starter/{inside}", 1, f"missing: {REGENERATE}")
+            continue
+        committed = (folder / inside).read_text()
+        if committed != text:
+            diff = list(
+                difflib.unified_diff(
+                    committed.splitlines(keepends=True),
+                    text.splitlines(keepends=True),
+                    f"starter/{inside} (committed)",
+                    f"starter/{inside} (from the solution)",
+                )
+            )
+            line = int(diff[2].split()[1].strip("-").partition(",")[0])
+            problem = f"not what the solution generates: {REGENERATE}"
+            yield Finding(f"starter/{inside}", line, problem, "".join(diff))
+
+
+def write_starter(root: Path, course: Course) -> list[str]:
+    """Write what `generated` says wherever the starter differs; return the paths written."""
+    written = []
+    for inside, text in generated(root, course).items():
+        path = root / "starter" / inside
+        if not path.is_file() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text)
+            written.append(f"starter/{inside}")
+    return written
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it appears whole or not at all."""
+    half_written = path.with_name(f".{path.name}.{os.getpid()}")
+    half_written.write_text(text)
+    half_written.replace(path)

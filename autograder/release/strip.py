@@ -1,0 +1,175 @@
+"""The stripper: a module of the solution becomes the module that students start from.
+
+    ### BEGIN SOLUTION
+    ...
+    ### END SOLUTION
+
+A region inside a function becomes one `raise NotImplementedError(...)` that names part, task and
+file; a region at module or class level (an import, whole helpers) vanishes. Anything doubtful is
+an error with file and line, and nothing is written: no half statements, no odd indentation, no
+nesting.
+"""
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MARKER = re.compile(r"(?P<indent> *)### (?P<word>BEGIN|END) SOLUTION")
+LOOKS_LIKE_MARKER = re.compile(r"\b(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class StripError(Exception):
+    """The solution cannot be stripped; the message starts with file and line."""
+
+    def __init__(self, file: str, line: int, problem: str):
+        self.file, self.line, self.problem = file, line, problem
+        super().__init__(f"{file}:{line}: {problem}")
+
+
+@dataclass(frozen=True)
+class Stub:
+    """Who pays for a top-level function or class that students fill: "Part 2", "schedule"."""
+
+    part: str
+    task: str
+
+
+@dataclass(frozen=True)
+class Region:
+    """Lines between two markers, 1-based and without them, and the function that it lies in."""
+
+    begin: int  # line of the BEGIN marker
+    end: int  # line of the END marker
+    indent: str
+    owner: tuple[str, ...] = ()  # names from the top level down: ("Conv", "forward")
+    in_function: bool = False
+
+
+def strip(source: str, file: str, stubs: Mapping[str, Stub]) -> str:
+    """The starter's version of a module of the solution.
+
+    Args:
+        source: the module, with its markers.
+        file: its path as messages should name it, "diffusion/ddpm.py".
+        stubs: for each top-level function or class that holds a region, its part and task.
+
+    Raises:
+        StripError: markers that do not pair, a region that is no run of whole statements, a region
+            in a function that belongs to no task, a stub without a region, or a result that is no
+            Python.
+    """
+    lines = source.splitlines()
+    tree = _parse(source, file)
+    regions = [_placed(region, tree, file) for region in find_regions(lines, file)]
+    for idle in sorted(set(stubs) - {region.owner[0] for region in regions if region.in_function}):
+        raise StripError(file, 1, f"{idle} is a stub of grading.yaml, and has nothing to fill in")
+    starter = list(lines)
+    for region in reversed(regions):
+        if region.in_function:
+            starter[region.begin - 1 : region.end] = [_raise(region, regions, file, stubs)]
+        else:
+            starter[region.begin - 1 : region.end] = []
+            _close_gap(starter, region.begin - 1)
+    result = "\n".join(starter) + "\n"
+    _parse(result, f"{file} (stripped)")
+    return result
+
+
+def find_regions(lines: list[str], file: str) -> list[Region]:
+    """The regions of a module, in order.
+
+    Raises:
+        StripError: a nested, unclosed, unmatched or misspelt marker.
+    """
+    regions, opened = [], None
+    for number, line in enumerate(lines, start=1):
+        marker = MARKER.fullmatch(line)
+        if marker is None:
+            if LOOKS_LIKE_MARKER.search(line):
+                raise StripError(file, number, "a marker is a line of its own: ### BEGIN SOLUTION")
+        elif marker["word"] == "BEGIN":
+            if opened:
+                raise StripError(file, number, f"a region opens inside that of line {opened[0]}")
+            opened = (number, marker["indent"])
+        elif not opened:
+            raise StripError(file, number, "### END SOLUTION without its ### BEGIN SOLUTION")
+        else:
+            begin, indent = opened
+            if marker["indent"] != indent:
+                raise StripError(file, number, f"indented otherwise than its BEGIN, line {begin}")
+            regions.append(Region(begin, number, indent))
+            opened = None
+    if opened:
+        raise StripError(file, opened[0], "### BEGIN SOLUTION without its ### END SOLUTION")
+    return regions
+
+
+def _placed(region: Region, tree: ast.Module, file: str) -> Region:
+    """The region with its owner, once it is known to hold whole statements of one body."""
+    body, owner, in_function = tree.body, [], False
+    while True:
+        touched = [s for s in body if _first(s) < region.end and s.end_lineno > region.begin]
+        inside = [s for s in touched if region.begin < _first(s) and s.end_lineno < region.end]
+        if touched and touched == inside:
+            break
+        around = touched[0] if len(touched) == 1 and _first(touched[0]) < region.begin else None
+        below = [body for body in _bodies(around) if _reaches(body, region)] if around else []
+        if len(below) != 1:
+            raise StripError(file, region.begin, "this region holds no run of whole statements")
+        if isinstance(around, Function | ast.ClassDef):
+            owner.append(around.name)
+            in_function = isinstance(around, Function)
+        body = below[0]
+    if inside[0].col_offset != len(region.indent):
+        raise StripError(file, region.begin, "the markers are indented otherwise than the code")
+    return Region(region.begin, region.end, region.indent, tuple(owner), in_function)
+
+
+def _first(statement: ast.stmt) -> int:
+    """The line that a statement starts on, its decorators included."""
+    return min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
+
+
+def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """The suites of a compound statement: body, else, finally, except clauses, cases."""
+    suites = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+    clauses = [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
+    return [suite for suite in suites if suite] + [clause.body for clause in clauses]
+
+
+def _reaches(body: list[ast.stmt], region: Region) -> bool:
+    return _first(body[0]) < region.end and body[-1].end_lineno > region.begin
+
+
+def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str, Stub]) -> str:
+    stub = stubs.get(region.owner[0])
+    if stub is None:
+        raise StripError(
+            file, region.begin, f"{region.owner[0]} is in the stubs of no task in grading.yaml"
+        )
+    name = ".".join(region.owner)
+    blanks = [other for other in regions if other.owner == region.owner]
+    if len(blanks) > 1:
+        name = f"blank {blanks.index(region) + 1} of {len(blanks)} of {name}"
+    message = f"{stub.part} (task {stub.task}): fill in {name} in {file}"
+    return f'{region.indent}raise NotImplementedError("{message}")'
+
+
+def _close_gap(lines: list[str], at: int) -> None:
+    """Where something vanished, leave the larger of the two runs of blank lines around it."""
+    before = after = 0
+    while before < at and not lines[at - before - 1].strip():
+        before += 1
+    while at + after < len(lines) and not lines[at + after].strip():
+        after += 1
+    at_edge = at == before or at + after == len(lines)
+    lines[at - before : at + after] = [""] * (0 if at_edge else max(before, after))
+
+
+def _parse(source: str, file: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise StripError(file, error.lineno or 1, f"not Python: {error.msg}") from error

@@ -1,0 +1,69 @@
+"""Classifier-free guidance: one net that knows the class and can do without it.
+
+Ho, Salimans, "Classifier-Free Diffusion Guidance", 2022; handout, part 3.
+"""
+
+import torch
+from torch import nn
+
+Tensor = torch.Tensor
+
+
+def ddpm_cfg_forward(
+    unet: nn.Module,
+    schedule: dict[str, Tensor],
+    x_0: Tensor,
+    c: Tensor,
+    p_uncond: float,
+    num_ts: int,
+) -> Tensor:
+    """The loss of `ddpm_forward` for a net that is told the class, now and then (algorithm 3).
+
+    Each image loses its class with probability `p_uncond`, independently of the others and of t.
+
+    Args:
+        unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left
+            alone.
+        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        x_0: (N, 1, H, W) float32 clean images; left unchanged.
+        c: (N,) int64 classes; left unchanged.
+        p_uncond: the probability of dropping a class, 0.1 in the handout.
+        num_ts: T.
+
+    Returns:
+        A scalar float32 loss, the mean squared error over all pixels.
+    """
+    raise NotImplementedError("Part 3 (task cfg_forward): fill in ddpm_cfg_forward in diffusion/cfg.py")
+
+
+def ddpm_cfg_sample(
+    unet: nn.Module,
+    schedule: dict[str, Tensor],
+    c: Tensor,
+    img_hw: tuple[int, int],
+    num_ts: int,
+    guidance_scale: float = 5.0,
+    seed: int = 0,
+) -> tuple[Tensor, Tensor]:
+    """Sample images of the classes c, pushed towards them by guidance (algorithm 4, equation 11).
+
+    As `ddpm_sample`, with eps = eps_uncond + w (eps_cond - eps_uncond) for w = `guidance_scale`:
+    eps_cond is predicted with the class, eps_uncond with the class dropped. Caches as there:
+
+        if t % 20 == 0 or t == num_ts or t < 8:
+            caches.append(x)
+
+    Args:
+        unet: called as unet(x_t, c, t, mask); works on the device of its weights.
+        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        c: (N,) int64 classes, one image each, on any device; left unchanged.
+        img_hw: (height, width).
+        num_ts: T.
+        guidance_scale: w; 0 ignores the class, 1 follows the conditional net alone.
+        seed: equal seeds give equal samples.
+
+    Returns:
+        x_0: (N, 1, H, W) float32.
+        caches: (N, K, 1, H, W) float32, the images kept on the way; K = 22 at T = 300.
+    """
+    raise NotImplementedError("Part 3 (task cfg_sample): fill in ddpm_cfg_sample in diffusion/cfg.py")

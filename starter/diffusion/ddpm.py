@@ -1,0 +1,80 @@
+"""Denoising diffusion (DDPM): the noise schedule, the training loss and the sampler.
+
+Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models", 2020; handout, part 2. Every table is
+indexed by t itself: entry 0 belongs to the clean image x_0, entry T = `num_ts` to pure noise.
+"""
+
+import torch
+from torch import nn
+
+Tensor = torch.Tensor
+
+
+def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict[str, Tensor]:
+    """The variance schedule: evenly spaced betas and what follows from them (equation 4).
+
+    alpha_t = 1 - beta_t and alpha_bar_t = alpha_1 * alpha_2 * ... * alpha_t.
+
+    Args:
+        beta_1: variance of the first step (0.0001 in the paper).
+        beta_T: variance of the last step (0.02 in the paper).
+        num_ts: T, the number of steps.
+
+    Returns:
+        {"betas", "alphas", "alpha_bars"}, each (T + 1,) float32. Entry 0 is clean data: beta 0,
+        alpha 1, alpha_bar 1. betas[1] is beta_1 and betas[T] is beta_T.
+
+    Raises:
+        ValueError: unless 0 < beta_1 < beta_T < 1 and T >= 2.
+    """
+    raise NotImplementedError("Part 2 (task schedule): fill in ddpm_schedule in diffusion/ddpm.py")
+
+
+def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_ts: int) -> Tensor:
+    """The training loss of DDPM on one batch (algorithm 1, equation 6).
+
+    Draw eps ~ N(0, I) and, for each image separately, t uniformly from {1, ..., T}; mix
+    x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, and compare unet(x_t, t / T) with eps.
+
+    Args:
+        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is left alone.
+        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        x_0: (N, 1, H, W) float32 clean images; left unchanged.
+        num_ts: T.
+
+    Returns:
+        A scalar float32 loss, the mean squared error over all pixels.
+    """
+    raise NotImplementedError("Part 2 (task forward): fill in ddpm_forward in diffusion/ddpm.py")
+
+
+def ddpm_sample(
+    unet: nn.Module,
+    schedule: dict[str, Tensor],
+    num_samples: int,
+    img_hw: tuple[int, int],
+    num_ts: int,
+    seed: int = 0,
+) -> tuple[Tensor, Tensor]:
+    """Walk from pure noise x_T to images x_0, one step at a time (algorithm 2, equations 8 to 10).
+
+    Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at
+    t = 1. Inside the loop, after x_{t-1} is computed, keep it for the animation:
+
+        if t % 20 == 0 or t == num_ts or t < 8:
+            caches.append(x)
+
+    Args:
+        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
+            weights.
+        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        num_samples: N.
+        img_hw: (height, width).
+        num_ts: T.
+        seed: equal seeds give equal samples.
+
+    Returns:
+        x_0: (N, 1, H, W) float32.
+        caches: (N, K, 1, H, W) float32, the images kept on the way; K = 22 at T = 300.
+    """
+    raise NotImplementedError("Part 2 (task sample): fill in ddpm_sample in diffusion/ddpm.py")

@@ -1,0 +1,33 @@
+"""One-step denoising: learn to undo Gaussian noise of one fixed strength (handout, part 1)."""
+
+import torch
+from torch import nn
+
+Tensor = torch.Tensor
+
+
+def add_noise(x: Tensor, sigma: float) -> Tensor:
+    """Add fresh Gaussian noise to clean images: z = x + sigma * eps, eps ~ N(0, I) (equation 2).
+
+    Args:
+        x: (N, C, H, W) float32 images in [0, 1]; left unchanged.
+        sigma: standard deviation of the noise, >= 0.
+
+    Returns:
+        z: (N, C, H, W) float32, on the device of x; not clipped to [0, 1].
+    """
+    raise NotImplementedError("Part 1 (task denoiser): fill in add_noise in diffusion/denoiser.py")
+
+
+def denoising_loss(unet: nn.Module, x: Tensor, sigma: float) -> Tensor:
+    """How far the denoised images are from the clean ones: mean |unet(z) - x|^2 (equation 1).
+
+    Args:
+        unet: maps (N, C, H, W) to (N, C, H, W).
+        x: (N, C, H, W) float32 clean images.
+        sigma: standard deviation of the noise.
+
+    Returns:
+        A scalar float32 loss, the mean over all pixels, differentiable in the parameters of `unet`.
+    """
+    raise NotImplementedError("Part 1 (task denoiser): fill in denoising_loss in diffusion/denoiser.py")

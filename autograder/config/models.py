@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
-from pydantic import StrictStr
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+)
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 
@@ -28,10 +35,10 @@ class _Entry(BaseModel):
 class Task(_Entry):
     """One line of the gradebook.
 
-    `stubs` are the top-level names in `file` that students fill: the starter's stubs name this task.
-    `weights` maps the names of its checks to their weight (1 where unnamed). `second_try` is for checks
-    that a right submission fails by chance now and then: they are judged again on another seed when
-    everything else is right, and go to a person when that fails too.
+    `stubs` are the top-level names in `file` that students fill: the starter's stubs name this
+    task. `weights` maps the names of its checks to their weight (1 where unnamed). `second_try` is
+    for checks that a right submission fails by chance now and then: they are judged again, on
+    another seed, when everything else is right, and go to a person when that fails too.
     """
 
     id: Name

@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.config import Course
 
 from .findings import Finding
-from .strip import Stub, StripError, strip
+from .strip import StripError, Stub, strip
 
 PACKAGE = "diffusion"
 REGENERATE = "run `autograder check --write`"
@@ -39,7 +39,9 @@ def generated(root: Path, course: Course) -> dict[str, str]:
         name = path.relative_to(root / "solution" / PACKAGE).as_posix()
         modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
     for name, of_file in stubs.items():
-        raise StripError(f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}")
+        raise StripError(
+            f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}"
+        )
     return modules
 
 

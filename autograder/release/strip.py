@@ -62,7 +62,7 @@ def strip(source: str, file: str, stubs: Mapping[str, Stub]) -> str:
     """
     lines = source.splitlines()
     tree = _parse(source, file)
-    regions = [_placed(region, tree, file) for region in find_regions(lines, file)]
+    regions = [_placed(region, tree, lines, file) for region in find_regions(lines, file)]
     for idle in sorted(set(stubs) - {region.owner[0] for region in regions if region.in_function}):
         raise StripError(file, 1, f"{idle} is a stub of grading.yaml, and has nothing to fill in")
     starter = list(lines)
@@ -106,8 +106,9 @@ def find_regions(lines: list[str], file: str) -> list[Region]:
     return regions
 
 
-def _placed(region: Region, tree: ast.Module, file: str) -> Region:
+def _placed(region: Region, tree: ast.Module, lines: list[str], file: str) -> Region:
     """The region with its owner, once it is known to hold whole statements of one body."""
+    halved = StripError(file, region.begin, "this region holds no run of whole statements")
     body, owner, in_function = tree.body, [], False
     while True:
         touched = [s for s in body if _first(s) < region.end and s.end_lineno > region.begin]
@@ -117,11 +118,16 @@ def _placed(region: Region, tree: ast.Module, file: str) -> Region:
         around = touched[0] if len(touched) == 1 and _first(touched[0]) < region.begin else None
         below = [body for body in _bodies(around) if _reaches(body, region)] if around else []
         if len(below) != 1:
-            raise StripError(file, region.begin, "this region holds no run of whole statements")
+            raise halved
         if isinstance(around, Function | ast.ClassDef):
             owner.append(around.name)
             in_function = isinstance(around, Function)
         body = below[0]
+    covered = {n for s in inside for n in range(_first(s), s.end_lineno + 1)}
+    for number in range(region.begin + 1, region.end):  # an else: or a decorator is no statement
+        text = lines[number - 1].strip()
+        if number not in covered and text and not text.startswith("#"):
+            raise halved
     if inside[0].col_offset != len(region.indent):
         raise StripError(file, region.begin, "the markers are indented otherwise than the code")
     return Region(region.begin, region.end, region.indent, tuple(owner), in_function)

@@ -1,0 +1,310 @@
+"""The stripper: what it leaves of the real solution, and everything that it refuses."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from autograder.config import load_course
+from autograder.release.starter import generated, stubs_by_file
+from autograder.release.strip import Stub, StripError, find_regions, strip
+
+ROOT = Path(__file__).resolve().parents[3]
+STUBS = {"f": Stub("Part 2", "schedule"), "K": Stub("Part 1", "blocks")}
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return generated(ROOT, load_course())
+
+
+def stripped(source, stubs=None):
+    source = dedent(source)
+    top = {node.name for node in ast.parse(source).body if hasattr(node, "name")}
+    return strip(source, "diffusion/m.py", {k: v for k, v in STUBS.items() if k in top})
+
+
+def refusal(source, stubs=STUBS):
+    with pytest.raises(StripError) as caught:
+        strip(dedent(source), "diffusion/m.py", stubs)
+    return str(caught.value)
+
+
+# ------------------------------------------------------------------------------- the real solution
+
+
+def test_no_marker_is_left_and_every_module_parses(starter):
+    assert set(starter) >= {f"diffusion/{m}.py" for m in ("blocks", "unet", "ddpm", "cfg", "data")}
+    for text in starter.values():
+        assert "SOLUTION" not in text
+        ast.parse(text)
+
+
+def test_every_stub_of_the_course_raises_and_names_its_task_and_file(starter):
+    course = load_course()
+    for file, stubs in stubs_by_file(course).items():
+        text = starter[f"diffusion/{file}"]
+        for name, stub in stubs.items():
+            says = f"{stub.part} (task {stub.task}): fill in "
+            lines = [line for line in text.splitlines() if says in line and name in line]
+            assert lines, (file, name)
+            assert all(line.endswith(f' in diffusion/{file}")') for line in lines)
+
+
+def test_code_outside_regions_survives_unchanged(starter):
+    for path in (ROOT / "solution" / "diffusion").glob("*.py"):
+        lines = path.read_text().splitlines()
+        regions = find_regions(lines, path.name)
+        inside = {n for r in regions for n in range(r.begin, r.end + 1)}
+        given = [line for n, line in enumerate(lines, 1) if n not in inside and line]
+        left = [line for line in starter[f"diffusion/{path.name}"].splitlines() if line]
+        assert [line for line in left if "raise NotImplementedError(" not in line] == given
+
+
+def test_no_more_than_two_blank_lines_in_a_row_are_left(starter):
+    for name, text in starter.items():
+        assert "\n\n\n\n" not in text, name
+        assert text.endswith("\n") and not text.endswith("\n\n"), name
+
+
+def test_every_module_of_the_starter_imports_without_a_warning(starter, tmp_path):
+    for name, text in starter.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    modules = [Path(name).stem for name in starter if Path(name).stem != "__init__"]
+    code = "; ".join(f"import diffusion.{module}" for module in modules)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+
+
+def test_the_stripper_itself_needs_no_torch():
+    module = importlib.import_module("autograder.release.strip")
+    assert "torch" not in Path(module.__file__).read_text()
+
+
+# ---------------------------------------------------------------------------------- what it makes
+
+
+def test_a_region_in_a_function_becomes_one_raise_at_its_indentation():
+    source = """\
+        def f(x):
+            if x:
+                ### BEGIN SOLUTION
+                y = [1,
+                     2]
+                return y
+                ### END SOLUTION
+            return 0
+        """
+    assert stripped(source) == dedent("""\
+        def f(x):
+            if x:
+                raise NotImplementedError("Part 2 (task schedule): fill in f in diffusion/m.py")
+            return 0
+        """)
+
+
+def test_a_method_is_named_with_its_class():
+    source = """\
+        class K:
+            def __init__(self):
+                ### BEGIN SOLUTION
+                self.x = 1
+                ### END SOLUTION
+        """
+    assert "Part 1 (task blocks): fill in K.__init__ in diffusion/m.py" in stripped(source)
+
+
+def test_several_regions_of_one_function_are_numbered_blanks():
+    source = """\
+        def f(x):
+            ### BEGIN SOLUTION
+            a = 1
+            ### END SOLUTION
+            while a:
+                ### BEGIN SOLUTION
+                a = 0
+                ### END SOLUTION
+            return a
+        """
+    result = stripped(source)
+    assert result.count("raise NotImplementedError") == 2
+    assert "\n    raise NotImplementedError(" in result and "fill in blank 1 of 2 of f" in result
+    assert (
+        "\n        raise NotImplementedError(" in result and "fill in blank 2 of 2 of f" in result
+    )
+
+
+def test_helpers_and_imports_vanish_with_their_blank_lines():
+    source = """\
+        import a
+        ### BEGIN SOLUTION
+        import b
+        ### END SOLUTION
+        X = 1
+
+
+        ### BEGIN SOLUTION
+        def helper():
+            return 2
+
+
+        ### END SOLUTION
+        def f():
+            ### BEGIN SOLUTION
+            return helper()
+            ### END SOLUTION
+
+
+        class K:
+            def g(self):
+                ### BEGIN SOLUTION
+                return 1
+                ### END SOLUTION
+
+            ### BEGIN SOLUTION
+            def h(self):
+                return 1
+
+            ### END SOLUTION
+            z = 3
+
+
+        ### BEGIN SOLUTION
+        LAST = 1
+        ### END SOLUTION
+        """
+    raises = 'raise NotImplementedError("Part {} (task {}): fill in {} in diffusion/m.py")'
+    assert stripped(source) == dedent(f"""\
+        import a
+        X = 1
+
+
+        def f():
+            {raises.format(2, "schedule", "f")}
+
+
+        class K:
+            def g(self):
+                {raises.format(1, "blocks", "K.g")}
+
+            z = 3
+        """)
+
+
+# ------------------------------------------------------------------------------- what it refuses
+
+
+def test_nested_markers_are_refused():
+    says = refusal("""\
+        def f():
+            ### BEGIN SOLUTION
+            a = 1
+            ### BEGIN SOLUTION
+            b = 2
+            ### END SOLUTION
+            ### END SOLUTION
+        """)
+    assert says.startswith("diffusion/m.py:4: a region opens inside that of line 2")
+
+
+def test_an_unclosed_region_is_refused():
+    says = refusal("def f():\n    ### BEGIN SOLUTION\n    a = 1\n")
+    assert says.startswith("diffusion/m.py:2: ### BEGIN SOLUTION without its ### END")
+
+
+def test_an_end_without_a_begin_is_refused():
+    says = refusal("def f():\n    a = 1\n    ### END SOLUTION\n")
+    assert says.startswith("diffusion/m.py:3: ### END SOLUTION without its ### BEGIN")
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ["## BEGIN SOLUTION", "### BEGIN SOLUTION!", "### Begin solution", "x = 1  ### BEGIN SOLUTION",
+     "### BEGIN  SOLUTION", "### BEGIN_SOLUTION", "#### BEGIN SOLUTION"],
+)  # fmt: skip
+def test_a_misspelt_marker_is_refused(marker):
+    says = refusal(f"def f():\n    {marker}\n    a = 1\n    ### END SOLUTION\n")
+    assert says.startswith("diffusion/m.py:2: a marker is a line of its own")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = (1 +\n    ### BEGIN SOLUTION\n    2)\n    ### END SOLUTION",
+        "### BEGIN SOLUTION\n    x = (1 +\n    ### END SOLUTION\n    2)",
+        "### BEGIN SOLUTION\n    if a:\n        b = 1\n    ### END SOLUTION\n    else:\n        b = 2",
+        "if a:\n        ### BEGIN SOLUTION\n        b = 1\n    else:\n        b = 2\n"
+        "        ### END SOLUTION",
+        "if a:\n        ### BEGIN SOLUTION\n        b = 1\n    b = 2\n        ### END SOLUTION",
+        "### BEGIN SOLUTION\n    # only words\n    ### END SOLUTION\n    pass",
+        "if a:\n        b = 1\n        ### BEGIN SOLUTION\n    else:\n        b = 2\n"
+        "        ### END SOLUTION",
+        "with (a,\n        ### BEGIN SOLUTION\n        b):\n        c = 2\n        ### END SOLUTION",
+        'x = """\n    ### BEGIN SOLUTION\n    y = 1\n    ### END SOLUTION\n    """',
+    ],
+)
+def test_a_region_that_is_no_run_of_whole_statements_is_refused(body):
+    says = refusal(f"def f(a):\n    {body}\n")
+    assert "this region holds no run of whole statements" in says
+
+
+def test_a_region_that_starts_in_one_function_and_ends_in_the_next_is_refused():
+    says = refusal("""\
+        def f():
+            a = 1
+            ### BEGIN SOLUTION
+            return a
+
+        def g():
+            ### END SOLUTION
+            return 2
+        """)
+    assert says.startswith("diffusion/m.py:3: this region holds no run of whole statements")
+
+
+def test_a_decorator_is_not_cut_off_its_function():
+    says = refusal("""\
+        @decorated
+        ### BEGIN SOLUTION
+        def helper():
+            pass
+        ### END SOLUTION
+        def f(): pass
+        """)
+    assert says.startswith("diffusion/m.py:2: this region holds no run of whole statements")
+
+
+def test_markers_indented_otherwise_than_the_code_are_refused():
+    says = refusal("def f():\n### BEGIN SOLUTION\n    a = 1\n### END SOLUTION\n")
+    assert says.startswith("diffusion/m.py:2: the markers are indented otherwise")
+    says = refusal("def f():\n    ### BEGIN SOLUTION\n    a = 1\n### END SOLUTION\n")
+    assert says.startswith("diffusion/m.py:4: indented otherwise than its BEGIN, line 2")
+
+
+def test_a_function_that_no_task_claims_is_refused():
+    says = refusal("def g():\n    ### BEGIN SOLUTION\n    a = 1\n    ### END SOLUTION\n", {})
+    assert says.startswith("diffusion/m.py:2: g is in the stubs of no task")
+
+
+def test_a_stub_with_nothing_to_fill_in_is_refused():
+    says = refusal("def f():\n    return 1\n", {"f": STUBS["f"]})
+    assert says.startswith("diffusion/m.py:1: f is a stub of grading.yaml, and has nothing")
+
+
+def test_a_result_that_is_no_python_is_refused():
+    says = refusal("""\
+        class K:
+            ### BEGIN SOLUTION
+            x = 1
+            ### END SOLUTION
+        """, {})  # fmt: skip
+    assert "diffusion/m.py (stripped)" in says and "not Python" in says
+
+
+def test_a_solution_that_is_no_python_is_refused():
+    assert refusal("def f(:\n").startswith("diffusion/m.py:1: not Python")

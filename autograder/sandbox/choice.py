@@ -1,0 +1,37 @@
+"""Which isolation a run uses: the one asked for, or the first whose self-test passes."""
+
+import sys
+
+from .isolation import Isolation, IsolationUnavailable
+from .isolation.bubblewrap import Bubblewrap
+from .isolation.plain import Plain
+
+CANDIDATES: tuple[type[Isolation], ...] = (Bubblewrap,)
+NAMES = ("auto", "bwrap", "none")
+
+
+def choose(name: str = "auto") -> Isolation:
+    """The isolation called `name`, ready for use; "auto" takes the strongest that works here.
+
+    Raises:
+        IsolationUnavailable: it cannot be had, with what to do instead.
+    """
+    if name == "none":
+        return Plain()
+    if sys.platform != "linux":
+        raise IsolationUnavailable(
+            "submissions can be confined on Linux only: grade on Linux or in a Linux container, or "
+            "run code that you trust with --isolation none (results are then not of record)"
+        )
+    reasons = []
+    for candidate in CANDIDATES:
+        if name in ("auto", candidate.name):
+            isolation = candidate()
+            try:
+                isolation.prepare()
+                return isolation
+            except IsolationUnavailable as reason:
+                reasons.append(f"{candidate.name}: {reason}")
+    if not reasons:
+        raise IsolationUnavailable(f"no isolation is called {name}: {', '.join(NAMES)} are")
+    raise IsolationUnavailable("; ".join(reasons))

@@ -1,0 +1,148 @@
+"""Talking to a worker without ever waiting for it longer than the deadline.
+
+The worker may write at any time, or not at all, or for ever; it may stop reading. Neither end of the
+talk blocks, and whatever comes before it was asked for, or after the reply, ends the worker.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+from tests.seam.outcomes import Crashed, ProtocolBroken, TimedOut
+
+from .launch import Pipes
+from .wire import PREFIX, FrameCaps, WireError, frame_sizes
+
+TICK = 0.2  # seconds between two looks at what the worker uses
+PIECE = 2**18
+
+
+class Connection:
+    """The judge's side of one worker's pipes."""
+
+    def __init__(self, process: subprocess.Popen, pipes: Pipes, caps: FrameCaps, keep: int):
+        self._process, self._pipes, self._caps, self._keep = process, pipes, caps, keep
+        self.output = b""  # the end of what the worker wrote to stdout and stderr
+
+    def ask(
+        self, request: bytes, seconds: float, tick: Callable[[], None] = lambda: None
+    ) -> tuple[bytes, bytes]:
+        """Send a frame (none at all, if empty) and return header and body of the reply.
+
+        `tick` is called every now and then; what it raises ends the wait.
+
+        Raises:
+            TimedOut, Crashed, ProtocolBroken: the worker is then of no further use.
+        """
+        deadline = time.monotonic() + seconds
+        next_tick = time.monotonic() + TICK
+        rest, reply = memoryview(request), bytearray()
+        if request:
+            self.expect_silence()
+        while True:
+            now = time.monotonic()
+            if now >= deadline:
+                raise TimedOut(f"no answer within {seconds:g} seconds")
+            if now >= next_tick:
+                tick()
+                next_tick = time.monotonic() + TICK
+            ready = self._poll(bool(rest), min(deadline, next_tick) - now)
+            if self._pipes.output in ready:
+                self._drain()
+            if self._pipes.request in ready:
+                rest = self._send(rest)
+            if self._pipes.reply in ready:
+                reply += self._receive()
+                if rest:
+                    raise ProtocolBroken("the worker answered before it was asked")
+                if self._complete(reply):
+                    break
+        self.expect_silence()
+        header, _ = frame_sizes(reply[: PREFIX.size], self._caps)
+        return bytes(reply[PREFIX.size : PREFIX.size + header]), bytes(
+            reply[PREFIX.size + header :]
+        )
+
+    def expect_silence(self) -> None:
+        """Check that nothing waits to be read.
+
+        Raises:
+            ProtocolBroken, Crashed: something does, or the worker has ended.
+        """
+        if self._pipes.reply in self._poll(False, 0):
+            self._receive()
+            raise ProtocolBroken("the worker spoke without being asked")
+
+    def close(self) -> None:
+        """Keep the last of the output, close the pipes. The process must have ended."""
+        for _ in range(64):  # what a pipe can hold; a survivor could write for ever
+            if self._pipes.output not in self._poll(False, 0) or not self._drain():
+                break
+        self._pipes.close()
+
+    def _poll(self, writing: bool, seconds: float) -> set[int]:
+        poll = select.poll()
+        poll.register(self._pipes.reply, select.POLLIN)
+        if self._pipes.output >= 0:
+            poll.register(self._pipes.output, select.POLLIN)
+        if writing:
+            poll.register(self._pipes.request, select.POLLOUT)
+        return {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
+
+    def _send(self, rest: memoryview) -> memoryview:
+        try:
+            return rest[os.write(self._pipes.request, rest[:PIECE]) :]
+        except BlockingIOError:
+            return rest
+        except BrokenPipeError:
+            raise self._ended() from None
+
+    def _receive(self) -> bytes:
+        try:
+            piece = os.read(self._pipes.reply, PIECE)
+        except BlockingIOError:
+            return b""
+        if not piece:
+            raise self._ended()
+        return piece
+
+    def _drain(self) -> bool:
+        try:
+            piece = os.read(self._pipes.output, PIECE)
+        except BlockingIOError:
+            return False
+        if not piece:  # the submission closed its stdout and stderr: its own business
+            os.close(self._pipes.output)
+            self._pipes.output = -1
+            return False
+        self.output = (self.output + piece)[-self._keep :]
+        return True
+
+    def _complete(self, reply: bytearray) -> bool:
+        if len(reply) < PREFIX.size:
+            return False
+        try:
+            whole = PREFIX.size + sum(frame_sizes(reply[: PREFIX.size], self._caps))
+        except WireError as error:
+            raise ProtocolBroken(str(error)) from None
+        if len(reply) > whole:
+            raise ProtocolBroken("the worker said more than its reply")
+        return len(reply) == whole
+
+    def _ended(self) -> Crashed | ProtocolBroken:
+        try:
+            status = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return ProtocolBroken("the worker closed its pipes")
+        return Crashed(f"the process that ran the submission ended ({_in_words(status)})")
+
+
+def _in_words(status: int) -> str:
+    number = -status if status < 0 else status - 128  # bubblewrap reports signals as shells do
+    try:
+        return f"signal {signal.Signals(number).name}"
+    except ValueError:
+        return f"exit status {status}"

@@ -1,0 +1,137 @@
+"""Bubblewrap: namespaces of one's own for files, processes, network and IPC.
+
+As root *without* a user namespace: with one, the worker would be root outside and could undo the
+mounts. Bubblewrap then keeps three capabilities, just long enough for setpriv to change to a uid that
+nobody else has and to drop them. Not as root, the user namespace is what makes the mounts possible.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..interpreter import REPOSITORY, package_paths, readable_paths
+from ..limits import Limits
+from ..workspace import stage, workspace
+from . import seccomp
+from .base import Cage, Isolation, IsolationUnavailable, SandboxError, environment
+from .uids import Uid, claim_uid
+
+HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
+
+
+@dataclass
+class BubblewrapCage(Cage):
+    """A pid namespace: its first process takes all others with it."""
+
+    claim: Uid | None = None
+    folder: Path | None = None
+
+    def end(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        if self.claim is not None:
+            if not workspace().janitor.end(uid=self.claim.number):
+                raise SandboxError(f"processes of uid {self.claim.number} would not end")
+            self.claim.release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Bubblewrap(Isolation):
+    """Bubblewrap with a uid of its own (root) or a user namespace of its own (anyone else).
+
+    `visible` are further paths to show to the worker, read-only.
+    """
+
+    name = "bwrap"
+
+    def __init__(self, visible: tuple[Path, ...] = ()):
+        self.visible = visible
+
+    def prepare(self) -> None:
+        if sys.platform != "linux" or shutil.which("bwrap") is None:
+            raise IsolationUnavailable("bubblewrap (the command bwrap) is not installed")
+        if os.geteuid() == 0 and shutil.which("setpriv") is None:
+            raise IsolationUnavailable("setpriv (of util-linux) is not installed")
+        seccomp.supported()
+        trial = [*_namespaces(), "--ro-bind", "/", "/", "--", "true"]
+        tried = subprocess.run(["bwrap", *trial], capture_output=True, text=True, timeout=30)
+        if tried.returncode:
+            raise IsolationUnavailable(f"bubblewrap cannot run here: {tried.stderr.strip()}")
+
+    def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
+        claim = claim_uid() if os.geteuid() == 0 else None
+        folder = workspace().new_folder(label)
+        if claim is not None:
+            workspace().janitor.watch(uid=claim.number)
+            folder.chmod(0o755)
+        staged = stage(submission, folder)
+        descriptor = seccomp.as_descriptor()
+        env = environment(SCRATCH, limits.threads)
+        options = [*_namespaces(), "--die-with-parent", "--new-session", "--clearenv"]
+        for name, value in env.items():
+            options += ["--setenv", name, value]
+        options += self._mounts(staged, limits)
+        options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
+        if claim is not None:
+            options += _become(claim.number)
+        return BubblewrapCage(
+            command=["bwrap", *options],
+            interpreter=sys.executable,
+            harness=HARNESS,
+            submission=SUBMISSION,
+            scratch=SCRATCH,
+            env=env,
+            packages=[str(path) for path in package_paths()],
+            base_prefix=sys.base_prefix,
+            uid=None if claim is None else claim.number,
+            descriptors=[descriptor],
+            claim=claim,
+            folder=folder,
+        )
+
+    def _mounts(self, submission: Path, limits: Limits) -> list[str]:
+        seen = [*readable_paths(), *self.visible]
+        mounts = {path: _show(path) for path in seen}
+        # A repository below something shown (/usr/src, say) is covered; what is shown inside it
+        # (its .venv) comes back on top, because the deeper path is mounted later.
+        if REPOSITORY not in self.visible and any(path in REPOSITORY.parents for path in seen):
+            mounts[REPOSITORY] = ["--perms", "0755", "--tmpfs", str(REPOSITORY)]
+        options = ["--proc", "/proc", "--dev", "/dev"]
+        for path in sorted(mounts, key=lambda path: len(path.parts)):
+            for parent in list(path.parents)[-2::-1]:
+                if not any(shown in (parent, *parent.parents) for shown in seen):
+                    options += ["--perms", "0755", "--dir", str(parent)]
+            options += mounts[path]
+        options += ["--ro-bind", str(workspace().harness), HARNESS]
+        options += ["--ro-bind", str(submission), SUBMISSION]
+        for folder in (SCRATCH, "/dev/shm"):
+            options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
+        if REPOSITORY in mounts and REPOSITORY not in self.visible:
+            options += ["--remount-ro", str(REPOSITORY)]
+        return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _namespaces() -> list[str]:
+    if os.geteuid() != 0:
+        return ["--unshare-all", "--cap-drop", "ALL"]
+    options = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+    for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+        options += ["--cap-add", capability]
+    return options
+
+
+def _show(path: Path) -> list[str]:
+    if path.is_symlink():
+        return ["--symlink", os.readlink(path), str(path)]
+    return ["--ro-bind", str(path), str(path)]
+
+
+def _become(uid: int) -> list[str]:
+    ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    return ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]

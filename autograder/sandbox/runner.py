@@ -1,0 +1,107 @@
+"""The sandboxed runner: what a check calls, as it would call the local one."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from tests.seam.evidence import Returns
+from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
+from tests.seam.probes import close
+
+from .isolation import Isolation, SandboxError
+from .limits import Limits
+from .replies import evidence_of, read_reply
+from .wire import pack
+from .worker_process import Worker
+
+
+class SandboxedRunner:
+    """Runs probes on the package `diffusion` of a folder, in a worker that nobody trusts.
+
+    A worker lives until it crashes, exceeds a limit or breaks the protocol; the next run gets a fresh
+    one. `complaints` (switches of torch that the submission flipped), `outputs` (the end of what it
+    printed, per worker) are the submission's words: for staff, and never of a hidden worker's.
+    """
+
+    def __init__(
+        self,
+        submission: Path,
+        isolation: Isolation,
+        limits: Limits | None = None,
+        label: str = "worker",
+    ):
+        self._submission, self._isolation, self._label = submission, isolation, label
+        self._limits = limits or Limits()
+        self._worker: Worker | None = None
+        self.of_record = isolation.of_record
+        self.complaints: list[str] = []
+        self.outputs: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start a worker if there is none, without waiting for it to be ready."""
+        if self._worker is None:
+            self._worker = Worker(self._submission, self._isolation, self._limits, self._label)
+
+    def run(
+        self,
+        probe: Callable,
+        *,
+        returns: Returns,
+        seed: int = 0,
+        time_limit: float = 60,
+        **inputs: Any,
+    ) -> dict:
+        """Run `probe(diffusion, **inputs)` beside the submission; return its evidence.
+
+        Raises:
+            CheckFailed: the evidence is not of the declared kind.
+            SubmissionProblem: there is no evidence: nothing was attempted, the submission raised an
+                exception, took too long, crashed, or broke the protocol.
+            SandboxError: no worker could be started.
+        """
+        closed = close(probe)
+        token = secrets.token_hex(16)
+        request = pack(
+            {
+                "token": token,
+                "probe": {"name": closed.name, "source": closed.source, "imports": closed.imports},
+                "seed": seed,
+                "inputs": inputs,
+            }
+        )
+        worker = self._ready()
+        try:
+            reply = read_reply(*worker.ask(request, time_limit), token)
+        except SubmissionProblem:
+            self.close()
+            raise
+        for name in reply.changed:
+            if (complaint := f"the submission changed {name}") not in self.complaints:
+                self.complaints.append(complaint)
+        try:
+            return evidence_of(reply, returns)
+        except ProtocolBroken:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker and everything that it started."""
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            self.outputs.append(worker.end())
+
+    def _ready(self) -> Worker:
+        self.start()
+        try:
+            self._worker.wait_until_ready()
+        except SandboxError:
+            self.close()
+            raise
+        return self._worker

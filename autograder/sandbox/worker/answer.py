@@ -1,0 +1,75 @@
+"""One request, one reply: run the probe beside the submission, return what it returned or raised."""
+
+import __future__
+
+import importlib
+from types import CodeType
+from typing import Any
+
+import torch
+from tests.seam.evidence import CheckFailed
+from tests.seam.local import Package, as_evidence, as_tensors, seed_everything
+from tests.seam.torch_state import TorchState
+
+from .mishap import describe
+
+TEXT = 4000  # characters of a text that is evidence; checks declare less
+
+
+def prepare_torch(threads: int) -> None:
+    """Fix the thread counts; between operations they can be set once only."""
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+
+
+class Answers:
+    """Answers requests on the package `diffusion` in the folder `submission`."""
+
+    def __init__(self, submission: str):
+        self.submission = submission
+        self.package = Package()
+        self.state = TorchState()
+
+    def to(self, request: dict) -> dict:
+        """The reply to one request: evidence, a refusal of it, or what the submission raised."""
+        self.state.restore()  # again: a thread that the submission left may have gone on
+        seed_everything(request["seed"])
+        try:
+            inputs = {name: as_tensors(value) for name, value in request["inputs"].items()}
+            values = load_probe(**request["probe"])(self.package, **inputs)
+            reply = {"kind": "evidence", "values": _as_values(values)}
+        except CheckFailed as refusal:
+            reply = {"kind": "refused", "text": str(refusal)}
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are the submission's too
+            reply = {"kind": "raised", **describe(error, self.submission)}
+        self.state.restore()
+        return {"token": request["token"], "changed": self.state.changed, **reply}
+
+
+def load_probe(name: str, source: str, imports: list) -> Any:
+    """The function that `tests.seam.probes.close` took apart."""
+    namespace: dict[str, Any] = {"__name__": "probe"}
+    for alias, module, attribute in imports:
+        found = importlib.import_module(module)
+        namespace[alias] = getattr(found, attribute) if attribute else found
+    exec(_compiled(source), namespace)
+    return namespace[name]
+
+
+def _compiled(source: str) -> CodeType:
+    # Annotations stay unevaluated: what they name did not travel.
+    flags = __future__.annotations.compiler_flag
+    return compile(source, "<probe>", "exec", flags=flags, dont_inherit=True)
+
+
+def _as_values(raw: Any) -> dict:
+    if not isinstance(raw, dict):
+        raise TypeError("the probe returned no dict")
+    return {name: _as_value(name, value) for name, value in raw.items()}
+
+
+def _as_value(name: str, value: Any) -> Any:
+    evidence = as_evidence(name, value)
+    if getattr(evidence, "dtype", None) is not None and evidence.dtype.kind not in "biuf":
+        raise CheckFailed(f"{name} has dtype {evidence.dtype}, expected real numbers")
+    return evidence[:TEXT] if isinstance(evidence, str) else evidence

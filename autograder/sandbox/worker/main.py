@@ -1,0 +1,33 @@
+"""The worker's life: lock itself in, import torch, answer probes until the judge closes the pipe."""
+
+import importlib
+import json
+import os
+import sys
+import warnings
+
+from . import lockdown
+from .channel import Channel
+
+
+def main(settings_text: str) -> None:
+    """Run as told by `settings_text`, the JSON that `autograder.sandbox.launch` wrote."""
+    settings = json.loads(settings_text)
+    for descriptor in (settings["request_fd"], settings["reply_fd"]):
+        os.set_inheritable(descriptor, False)
+    lockdown.confine(settings)  # while there is one thread: Landlock and seccomp bind threads
+    sys.path[:0] = [settings["harness"], settings["submission"]]
+    sys.path += [path for path in settings["packages"] if path not in sys.path]
+    channel = Channel(settings["request_fd"], settings["reply_fd"])
+    if settings["role"] == "selftest":
+        attacks = importlib.import_module("sandbox.worker.attacks")
+        channel.send(attacks.report(settings))
+        return
+    warnings.simplefilter("ignore")
+    answer = importlib.import_module("sandbox.worker.answer")
+    answer.prepare_torch(settings["threads"])
+    data = lockdown.limit_data(settings["memory"])
+    channel.send({"kind": "hello", "base_prefix": sys.base_prefix, "data": data})
+    answers = answer.Answers(settings["submission"])
+    while (request := channel.receive()) is not None:
+        channel.send(answers.to(request))

@@ -37,7 +37,10 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     for path in sorted((root / "solution" / PACKAGE).rglob("*.py")):
         inside = path.relative_to(root / "solution").as_posix()
         name = path.relative_to(root / "solution" / PACKAGE).as_posix()
-        modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
+        try:
+            modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
+        except StripError as error:
+            raise StripError(f"solution/{error.file}", error.line, error.problem) from None
     for name, of_file in stubs.items():
         raise StripError(
             f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}"

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.release.starter import generated, stubs_by_file
-from autograder.release.strip import Stub, StripError, find_regions, strip
+from autograder.release.strip import StripError, Stub, find_regions, strip
 
 ROOT = Path(__file__).resolve().parents[3]
 STUBS = {"f": Stub("Part 2", "schedule"), "K": Stub("Part 1", "blocks")}
@@ -178,19 +178,19 @@ def test_helpers_and_imports_vanish_with_their_blank_lines():
         LAST = 1
         ### END SOLUTION
         """
-    raises = 'raise NotImplementedError("Part {} (task {}): fill in {} in diffusion/m.py")'
+    stub = 'raise NotImplementedError("Part {} (task {}): fill in {} in diffusion/m.py")'
     assert stripped(source) == dedent(f"""\
         import a
         X = 1
 
 
         def f():
-            {raises.format(2, "schedule", "f")}
+            {stub.format(2, "schedule", "f")}
 
 
         class K:
             def g(self):
-                {raises.format(1, "blocks", "K.g")}
+                {stub.format(1, "blocks", "K.g")}
 
             z = 3
         """)
@@ -237,14 +237,16 @@ def test_a_misspelt_marker_is_refused(marker):
     [
         "x = (1 +\n    ### BEGIN SOLUTION\n    2)\n    ### END SOLUTION",
         "### BEGIN SOLUTION\n    x = (1 +\n    ### END SOLUTION\n    2)",
-        "### BEGIN SOLUTION\n    if a:\n        b = 1\n    ### END SOLUTION\n    else:\n        b = 2",
+        "### BEGIN SOLUTION\n    if a:\n        b = 1\n    ### END SOLUTION\n"
+        "    else:\n        b = 2",
         "if a:\n        ### BEGIN SOLUTION\n        b = 1\n    else:\n        b = 2\n"
         "        ### END SOLUTION",
         "if a:\n        ### BEGIN SOLUTION\n        b = 1\n    b = 2\n        ### END SOLUTION",
         "### BEGIN SOLUTION\n    # only words\n    ### END SOLUTION\n    pass",
         "if a:\n        b = 1\n        ### BEGIN SOLUTION\n    else:\n        b = 2\n"
         "        ### END SOLUTION",
-        "with (a,\n        ### BEGIN SOLUTION\n        b):\n        c = 2\n        ### END SOLUTION",
+        "with (a,\n        ### BEGIN SOLUTION\n        b):\n        c = 2\n"
+        "        ### END SOLUTION",
         'x = """\n    ### BEGIN SOLUTION\n    y = 1\n    ### END SOLUTION\n    """',
     ],
 )

@@ -1,0 +1,118 @@
+"""Who may import whom: the walls of the design, held by reading every import statement.
+
+Read from the source, without importing anything: solution and starter share the name `diffusion`,
+and the point of half of these rules is that some modules are never imported.
+"""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from .findings import Finding
+
+OURS = {"autograder", "tests", "diffusion", "solution", "starter"}
+
+# Module or package -> what of ours it may import. The longest name that fits decides.
+MAY_IMPORT = {
+    "diffusion.__init__": (),
+    "diffusion.blocks": (),
+    "diffusion.data": (),
+    "diffusion.denoiser": (),
+    "diffusion.unet": ("diffusion.blocks",),
+    "diffusion.ddpm": (),
+    "diffusion.cfg": ("diffusion.ddpm",),
+    "diffusion.training": ("diffusion.cfg", "diffusion.ddpm", "diffusion.denoiser"),
+    "tests": ("tests",),
+    "autograder": ("autograder", "tests"),
+    "autograder.config": ("autograder.config",),
+    "autograder.hidden": ("autograder.hidden", "tests"),
+    "autograder.sandbox.wire": ("autograder.sandbox.wire",),
+    "autograder.sandbox.worker": ("autograder.sandbox.worker", "autograder.sandbox.wire", "tests"),
+    # Not part of the judging process: these run the solution, never a submission.
+    "autograder.digits": ("autograder", "tests", "diffusion"),
+    "autograder.figures": ("autograder", "tests", "diffusion"),
+    "autograder.tests": ("autograder", "tests", "diffusion"),
+}
+# What the judge must not import although it may import the package around it.
+RUNS_SUBMISSIONS = "tests.seam.local"
+MAY_RUN_SUBMISSIONS = tuple(
+    f"autograder.{name}" for name in ("digits", "figures", "sandbox.worker", "tests")
+)
+ONE_READER = {"ruamel": "autograder.config"}
+NOT_READ = ("autograder/mutants/", "autograder/samples/")
+
+
+def architecture_findings(root: Path) -> Iterator[Finding]:
+    """Every import that the design forbids."""
+    students_have = _requirements(root) | set(sys.stdlib_module_names)
+    for file, module in _modules(root):
+        package = module if file.endswith("__init__.py") else module.rpartition(".")[0]
+        rule = _rule(module)
+        if rule is None:
+            yield Finding(file, 1, "a module that no rule covers: add it to MAY_IMPORT")
+            continue
+        for line, name in _imports((root / file).read_text(), package):
+            top = name.partition(".")[0]
+            problem = None
+            if top in OURS:
+                problem = _forbidden(module, rule, name)
+            elif module.startswith(("diffusion", "tests")) and top not in students_have:
+                problem = f"imports {top}, which students do not have (pyproject.toml)"
+            elif top in ONE_READER and not _below(module, ONE_READER[top]):
+                problem = f"imports {top}: only {ONE_READER[top]} reads grading.yaml"
+            if problem:
+                yield Finding(file, line, problem)
+
+
+def _forbidden(module: str, rule: str, name: str) -> str | None:
+    allowed = MAY_IMPORT[rule]
+    if not any(_below(name, package) for package in allowed):
+        return f"imports {name}; {rule} may import {', '.join(allowed) or 'nothing of ours'}"
+    judges = _below(module, "autograder") and not _below(module, *MAY_RUN_SUBMISSIONS)
+    if judges and _below(name, RUNS_SUBMISSIONS):
+        return f"imports {name}: the judging process never runs a submission"
+    return None
+
+
+def _rule(module: str) -> str | None:
+    fitting = [name for name in MAY_IMPORT if _below(module, name)]
+    return max(fitting, key=len, default=None)
+
+
+def _below(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def _modules(root: Path) -> Iterator[tuple[str, str]]:
+    """Path and module name of everything that has to keep the rules."""
+    for folder, prefix in (("solution/diffusion", "solution/"), ("tests", ""), ("autograder", "")):
+        for path in sorted((root / folder).rglob("*.py")):
+            file = path.relative_to(root).as_posix()
+            if not file.startswith(NOT_READ):
+                name = file.removeprefix(prefix).removesuffix(".py").replace("/", ".")
+                keep = name == "diffusion.__init__"
+                yield file, name if keep else name.removesuffix(".__init__")
+
+
+def _imports(source: str, package: str) -> Iterator[tuple[int, str]]:
+    """Line and absolute name of everything that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*(parents if node.level else []), *filter(None, [node.module])])
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and node.args:
+            called = ast.unparse(node.func).rpartition(".")[2]
+            name = node.args[0]
+            if called in ("import_module", "__import__") and isinstance(name, ast.Constant):
+                yield node.lineno, str(name.value)
+
+
+def _requirements(root: Path) -> set[str]:
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    return {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}

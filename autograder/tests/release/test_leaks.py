@@ -1,0 +1,117 @@
+"""Leaks: every way in which the solution could reach students is planted, and found."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.config import load_course
+from autograder.release.leaks import LONG, leak_findings, secrets
+from autograder.release.starter import generated
+
+ROOT = Path(__file__).resolve().parents[3]
+NOISED = "alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
+
+
+@pytest.fixture(scope="module")
+def given():
+    return generated(ROOT, load_course())
+
+
+@pytest.fixture
+def repository(tmp_path, given):
+    """The solution, the starter that it generates, and a folder of checks."""
+    shutil.copytree(ROOT / "solution", tmp_path / "solution")
+    for file, text in given.items():
+        path = tmp_path / "starter" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "tests").mkdir()
+    return tmp_path
+
+
+def leaks(repository, given, file, text):
+    path = repository / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text() if path.exists() else ""
+    path.write_text(before + text)
+    found = list(leak_findings(repository, given))
+    assert all(finding.file == file for finding in found)
+    return [(finding.line - before.count("\n"), finding.problem) for finding in found]
+
+
+def test_what_students_receive_from_this_repository_leaks_nothing(given):
+    assert list(leak_findings(ROOT, given)) == []
+
+
+def test_the_solution_holds_secrets_of_every_stub(given):
+    told = {secret.source.partition(":")[0] for secret in secrets(ROOT)}
+    modules = ("blocks", "cfg", "ddpm", "denoiser", "training", "unet")
+    assert told == {f"solution/diffusion/{module}.py" for module in modules}
+    assert all(len(s.lines) == 2 or s.length >= LONG for s in secrets(ROOT))
+
+
+@pytest.mark.parametrize("file", ["starter/README.md", "tests/test_x.py", "starter/a/b/notes.txt"])
+def test_a_long_line_is_found_in_any_file_that_students_receive(repository, given, file):
+    line, problem = leaks(repository, given, file, f"words\n\n    return {NOISED}\n")[0]
+    assert line == 3
+    assert "gives away solution/diffusion/ddpm.py:" in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "return  alpha_bar.sqrt()*x_0+(1-alpha_bar).sqrt()*eps",  # other spaces
+        f"return {NOISED}  # as in equation 5",
+        f"# return {NOISED}",
+        f"> return {NOISED}",
+        f"Write `return {NOISED}` and be done.",
+        "return alpha_bar.sqrt() * x_0 + (\n    1 - alpha_bar\n).sqrt() * eps",  # wrapped
+    ],
+)
+def test_a_long_line_is_found_in_every_disguise(repository, given, text):
+    assert leaks(repository, given, "starter/README.md", f"First\n{text}\n")[0][0] == 2
+
+
+def test_two_short_lines_in_a_row_are_found(repository, given):
+    text = "losses.append(loss.item())\n\n    # then\n    scheduler.step()  # once an epoch\n"
+    found = leaks(repository, given, "tests/test_x.py", text)
+    assert [line for line, _ in found] == [1]
+    assert "solution/diffusion/training.py" in found[0][1]
+
+
+def test_two_short_lines_in_a_row_are_found_in_a_comment(repository, given):
+    text = "#   losses.append(loss.item())\n#   scheduler.step()\n"
+    assert [line for line, _ in leaks(repository, given, "tests/test_x.py", text)] == [1]
+
+
+def test_a_filled_stub_in_the_starter_is_found(repository, given):
+    shutil.copy(repository / "solution/diffusion/ddpm.py", repository / "starter/diffusion/ddpm.py")
+    found = list(leak_findings(repository, given))
+    assert {finding.file for finding in found} == {"starter/diffusion/ddpm.py"}
+    assert len(found) > 10
+
+
+def test_one_short_line_is_no_leak(repository, given):
+    for text in ("return x\n", "scheduler.step()\n", "else:\n", "caches = []\nx = 1\n"):
+        assert leaks(repository, given, "tests/test_x.py", text) == []
+
+
+def test_lines_of_given_code_are_no_leak(repository, given):
+    text = """\
+    optimizer = torch.optim.Adam(unet.parameters(), lr=lr)
+    losses = []
+    for x, _ in loader:
+        ...
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if t % 20 == 0 or t == num_ts or t < 8:
+        caches.append(x)
+"""
+    assert leaks(repository, given, "tests/test_x.py", text) == []
+
+
+def test_pictures_and_weights_are_passed_over(repository, given):
+    (repository / "tests" / "weights.bin").write_bytes(b"\xff\xfe" + NOISED.encode())
+    assert list(leak_findings(repository, given)) == []

@@ -25,6 +25,7 @@ class BadSubmission(Exception):
     """A path that cannot be graded; the message names it and says why."""
 
     def __init__(self, path: Path, why: str):
+        self.why = why
         super().__init__(f"{path}: {why}")
 
 

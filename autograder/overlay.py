@@ -21,8 +21,10 @@ class Overlay:
 
 
 @contextmanager
-def overlaid(submission: Submission, starter: Path = STARTER) -> Iterator[Overlay]:
-    """Lay `submission` over `starter` in a temporary folder, which is removed on leaving.
+def overlaid(
+    submission: Submission, parent: Path | None = None, starter: Path = STARTER
+) -> Iterator[Overlay]:
+    """Lay `submission` over `starter` in a fresh folder below `parent`, removed on leaving.
 
     The folder is readable to any user, since workers have a uid of their own, but its name is
     random and stands in a folder that only its owner can list.
@@ -31,7 +33,7 @@ def overlaid(submission: Submission, starter: Path = STARTER) -> Iterator[Overla
         path.relative_to(starter).as_posix(): path.read_bytes()
         for path in sorted((starter / PACKAGE).rglob("*.py"))
     }
-    outer = Path(tempfile.mkdtemp(prefix="submission-"))
+    outer = Path(tempfile.mkdtemp(prefix="overlay-", dir=parent))
     try:
         outer.chmod(0o711)
         folder = Path(tempfile.mkdtemp(dir=outer))

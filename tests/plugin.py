@@ -142,11 +142,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     session = item.config.stash[SESSION]
-    sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
+    sentence, hint = claim_of(item)
     result = CheckResult(
         check=check_name(item),
         task=task,
-        sentence=" ".join(sentence.split()),
+        sentence=sentence,
         hint=hint,
         outcome=Outcome.PASSED,
         seconds=call.duration,
@@ -160,11 +160,22 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
         else:
             result.outcome = classify(error, task, seen and call.when == "call")
             result.message = message_of(error)
-            result.detail = str(call.excinfo.getrepr(style="short", tbfilter=True))
+            result.detail = str(call.excinfo.getrepr(style="short", tbfilter=_from_check_on(item)))
     if "exhibits" in funcargs:
         result.exhibits = funcargs["exhibits"].shown
     session.results.append(result)
     session.on_result(result)
+
+
+def _from_check_on(item: pytest.Item) -> Callable:
+    """Leave pytest's own frames out of a traceback."""
+    return lambda excinfo: excinfo.traceback.cut(path=item.path)
+
+
+def claim_of(item: pytest.Item) -> tuple[str, str]:
+    """What a check claims and the hint for those who fail it: its docstring's two halves."""
+    sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
+    return " ".join(sentence.split()), hint
 
 
 def message_of(error: BaseException) -> str:

@@ -1,0 +1,1 @@
+"""Judging: from a submission to outcomes and points. `batch` is the place to start reading."""

@@ -1,0 +1,147 @@
+"""The checks themselves: finding them, and running them with pytest inside the judge's own process.
+
+The judge runs pytest without the configuration, plugins and options of whoever started it: the same
+checks run in the same way everywhere.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.plugin import claim_of
+from tests.seam.session import SESSION, CheckSession, check_name, task_of
+
+ROOT = Path(__file__).resolve().parents[2]
+VISIBLE, HIDDEN = ROOT / "tests", ROOT / "autograder" / "hidden"
+
+ARGUMENTS = (
+    *("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--disable-plugin-autoload"),
+    *("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
+    *("-p", "tests.plugin"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check as it was collected."""
+
+    name: str
+    task: str
+    hidden: bool
+    training: bool
+    sentence: str = ""
+    hint: str = ""
+
+    @property
+    def function(self) -> str:
+        """Its name as `weights` in grading.yaml spells it: without file and parameters."""
+        return self.name.partition("::")[2].partition("[")[0]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Every check, and what went wrong in finding them."""
+
+    checks: tuple[Check, ...]
+    problems: tuple[str, ...] = ()
+
+
+def collect_checks(folders: Sequence[Path] = (VISIBLE, HIDDEN)) -> Collected:
+    """Find every check without running one."""
+    plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
+    _pytest(["--collect-only", *map(str, folders)], plugin)
+    return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
+
+
+def run_checks(
+    session: CheckSession,
+    wanted: Callable[[Check], bool],
+    on_start: Callable[[str], None] = lambda name: None,
+    folders: Sequence[Path] = (VISIBLE, HIDDEN),
+) -> None:
+    """Run the wanted checks; `session.on_result` hears of each as it ends.
+
+    Raises:
+        KeyboardInterrupt: someone pressed Ctrl-C.
+    """
+    plugin = _Plugin(session, wanted, on_start)
+    if _pytest(list(map(str, folders)), plugin) == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def is_hidden(item: pytest.Item) -> bool:
+    """Whether a test is one that students never receive."""
+    return item.path.is_relative_to(HIDDEN)
+
+
+def _no_runner(item: pytest.Item):
+    raise RuntimeError("nothing runs while checks are collected")
+
+
+def _as_check(item: pytest.Item) -> Check:
+    training = item.get_closest_marker("training") is not None
+    return Check(check_name(item), task_of(item), is_hidden(item), training, *claim_of(item))
+
+
+@dataclass
+class _Plugin:
+    """Hands the session to `tests.plugin`, and chooses among the collected tests."""
+
+    session: CheckSession
+    wanted: Callable[[Check], bool] = lambda check: True
+    on_start: Callable[[str], None] = lambda name: None
+    items: list[pytest.Item] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[SESSION] = self.session
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            last = str(report.longrepr).strip().splitlines()[-1:]
+            self.problems.append(f"{report.nodeid}: {''.join(last)}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if task_of(item) and self.wanted(_as_check(item))]
+        self.items = items
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self.on_start(check_name(item))
+
+
+def _pytest(arguments: Sequence[str], plugin: _Plugin) -> int:
+    with _importable(), _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        code = pytest.main(
+            [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=[plugin]
+        )
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise RuntimeError("pytest refuses the judge's own arguments")
+    return code
+
+
+@contextmanager
+def _importable() -> Iterator[None]:
+    """`tests` can be imported, from wherever the judge was started; sys.path is left as it was."""
+    before = list(sys.path)
+    sys.path.insert(0, str(ROOT))
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+@contextmanager
+def _without(*names: str) -> Iterator[None]:
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(before)

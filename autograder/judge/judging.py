@@ -1,0 +1,117 @@
+"""Judging one submission: run its checks, give chance a second try, and account for every check."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tests.report.words import harmless
+from tests.seam.outcomes import Outcome
+from tests.seam.results import CheckResult
+from tests.seam.session import CheckSession, task_of
+
+from .checks import Check, run_checks
+from .graded import Graded
+from .seeds import submission_seed
+from .workers import Workers
+
+PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
+NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How a run judges; `on_start` and `on_result` hear of every check."""
+
+    seed: str
+    training: bool = True
+    gpu: bool = False
+    on_start: Callable[[Graded, str], None] = lambda graded, check: None
+    on_result: Callable[[Graded], None] = lambda graded: None
+
+    def judge(self, graded: Graded, workers: Workers) -> None:
+        """Fill `graded.results`: afterwards every check in scope has one."""
+        for check in graded.scope.checks:
+            if check.training and not self.training:
+                self._add(graded, _without_run(check, Outcome.NOT_RUN, "left out of this run"))
+        self._attempt(
+            graded, workers, 1, {c.name for c in graded.scope.checks} - set(graded.results)
+        )
+        again = _deserve_second_try(graded)
+        if again:
+            self._attempt(graded, workers, 2, again)
+            _send_to_review(graded)
+            self.on_result(graded)
+        for check in graded.scope.checks:
+            if check.name not in graded.results:
+                self._add(
+                    graded, _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
+                )
+
+    def _attempt(
+        self, graded: Graded, workers: Workers, attempt: int, names: Collection[str]
+    ) -> None:
+        graded.seeds.append(submission_seed(self.seed, graded.name, attempt))
+        session = CheckSession(
+            runner_for=workers.runner_for,
+            seed=graded.seeds[-1],
+            training=self.training,
+            judged=True,
+            gpu=self.gpu,
+            time_limit=lambda item: _time_limit(graded, item),
+            on_result=lambda result: self._add(graded, result),
+        )
+        run_checks(
+            session,
+            wanted=lambda check: check.name in names,
+            on_start=lambda name: self.on_start(graded, name),
+        )
+
+    def _add(self, graded: Graded, result: CheckResult) -> None:
+        graded.results[result.check] = replace(
+            result, message=harmless(result.message), detail=harmless(result.detail)
+        )
+        self.on_result(graded)
+
+
+def _time_limit(graded: Graded, item: pytest.Item) -> float:
+    return graded.scope.course.auto_tasks[task_of(item)].time_limit
+
+
+def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:
+    return CheckResult(check.name, check.task, check.sentence, outcome, check.hint, why)
+
+
+# --------------------------------------------------------------- checks that chance has a hand in
+
+
+def _deserve_second_try(graded: Graded) -> set[str]:
+    """Checks that a right submission may fail by chance, where nothing else speaks against it."""
+    chancy = {check.name for check in graded.scope.checks if _by_chance(graded, check)}
+    fell = {name for name in chancy if graded.results[name].outcome in PARDONED}
+    others = [result for name, result in graded.results.items() if name not in fell]
+    return fell if all(result.outcome in NO_FAULT for result in others) else set()
+
+
+def _send_to_review(graded: Graded) -> None:
+    """Everything is right and the second try failed too: a person rules, not chance.
+
+    This needs everything to have been judged; a run of a few tasks cannot tell.
+    """
+    judged = {
+        name for name, result in graded.results.items() if result.outcome is not Outcome.NOT_RUN
+    }
+    whole = graded.scope.whole and all(
+        check.name in judged or not graded.scope.shares[check.name] for check in graded.scope.checks
+    )
+    if not whole:
+        return
+    for check in graded.scope.checks:
+        result = graded.results.get(check.name)
+        if result and _by_chance(graded, check) and result.outcome in PARDONED:
+            message = f"All other checks passed; this one failed twice.\n{result.message}"
+            graded.results[check.name] = replace(result, outcome=Outcome.REVIEW, message=message)
+
+
+def _by_chance(graded: Graded, check: Check) -> bool:
+    return graded.scope.course.auto_tasks[check.task].second_try

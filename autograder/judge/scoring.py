@@ -1,0 +1,58 @@
+"""From outcomes to points."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from autograder.config import Task
+from tests.seam.outcomes import Outcome
+from tests.seam.results import CheckResult
+
+from .checks import Check
+
+WITHHOLDING = {Outcome.GRADER_ERROR, Outcome.REVIEW}
+
+
+def share_of(check: Check, task: Task, checks: Sequence[Check]) -> float:
+    """Points that a check is worth: those of its task times its weight over the total weight."""
+    weights = {other.name: task.weights.get(other.function, 1.0) for other in checks}
+    return task.points * weights[check.name] / fsum(weights.values())
+
+
+def total(points: Iterable[float]) -> float:
+    """A sum of points without the dust of floating point."""
+    return round(fsum(points), 6)
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """What one submission has of one task."""
+
+    task: Task
+    checks: tuple[Check, ...]
+    shares: Mapping[str, float]
+    all_results: Mapping[str, CheckResult]
+
+    @property
+    def results(self) -> list[CheckResult]:
+        """The results that exist so far, in the order of the checks."""
+        return [self.all_results[c.name] for c in self.checks if c.name in self.all_results]
+
+    @property
+    def outcomes(self) -> set[Outcome]:
+        return {result.outcome for result in self.results}
+
+    @property
+    def withheld(self) -> bool:
+        """A person has to rule: the points count as not earned until then."""
+        return bool(self.outcomes & WITHHOLDING) or not self.checks
+
+    @property
+    def earned(self) -> float:
+        """Points so far: those of the checks that passed, or none while they are withheld."""
+        return 0.0 if self.withheld else total(map(self.points_of, self.results))
+
+    def points_of(self, result: CheckResult) -> float:
+        """The points of one check."""
+        passed = result.outcome is Outcome.PASSED and not self.withheld
+        return self.shares[result.check] if passed else 0.0

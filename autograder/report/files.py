@@ -1,0 +1,10 @@
+"""Writing files so that a reader, or a crash, never meets half of one."""
+
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a UTF-8 file that appears whole or not at all."""
+    half = path.with_name(f".{path.name}.part")
+    half.write_text(text, encoding="utf-8", errors="replace", newline="")
+    half.replace(path)

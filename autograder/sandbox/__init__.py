@@ -3,8 +3,9 @@
     with SandboxedRunner(folder, choose("auto"), Limits(), label="visible") as runner:
         evidence = runner.run(probe, returns={...}, seed=..., time_limit=..., x=...)
 
-The way of one run: `runner` -> `worker_process` -> `launch` (in a cage of `isolation`) -> `worker` (the
-code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes to evidence).
+The way of one run: `runner` -> `worker_process` -> `launch` (in a cage of `isolation`) -> `worker`
+(the code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes to
+evidence).
 """
 
 from .choice import choose

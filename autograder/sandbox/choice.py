@@ -2,12 +2,14 @@
 
 import sys
 
-from .isolation import Isolation, IsolationUnavailable
+from .isolation import Isolation, IsolationUnavailable, SandboxError
 from .isolation.bubblewrap import Bubblewrap
 from .isolation.plain import Plain
+from .isolation.user import User
+from .selftest import verify
 
-CANDIDATES: tuple[type[Isolation], ...] = (Bubblewrap,)
-NAMES = ("auto", "bwrap", "none")
+CANDIDATES: tuple[type[Isolation], ...] = (Bubblewrap, User)
+NAMES = ("auto", "bwrap", "user", "none")
 
 
 def choose(name: str = "auto") -> Isolation:
@@ -29,8 +31,9 @@ def choose(name: str = "auto") -> Isolation:
             isolation = candidate()
             try:
                 isolation.prepare()
+                verify(isolation)
                 return isolation
-            except IsolationUnavailable as reason:
+            except SandboxError as reason:
                 reasons.append(f"{candidate.name}: {reason}")
     if not reasons:
         raise IsolationUnavailable(f"no isolation is called {name}: {', '.join(NAMES)} are")

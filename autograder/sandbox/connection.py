@@ -1,7 +1,7 @@
 """Talking to a worker without ever waiting for it longer than the deadline.
 
-The worker may write at any time, or not at all, or for ever; it may stop reading. Neither end of the
-talk blocks, and whatever comes before it was asked for, or after the reply, ends the worker.
+The worker may write at any time, or not at all, or for ever; it may stop reading. Neither end of
+the talk blocks, and whatever comes before it was asked for, or after the reply, ends the worker.
 """
 
 import os

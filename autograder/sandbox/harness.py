@@ -1,7 +1,7 @@
 """The folder of code that runs beside the submission: an explicit list of files, copied.
 
-Copied rather than bound, so that nothing else of the repository is reachable through it; compiled, for
-without byte code an import takes twice as long.
+Copied rather than bound, so that nothing else of the repository is reachable through it; compiled,
+for without byte code an import takes twice as long.
 """
 
 import compileall

@@ -1,7 +1,11 @@
 """Where Python and its packages lie: what a worker must be able to read, and nothing more."""
 
 import importlib.util
+import shutil
 import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +13,18 @@ NEEDED = ("torch", "numpy")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+CACHE = Path("/var/cache/autograder")
+UNNEEDED = ("site-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip")
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python: its program, its base prefix, what its environment must say."""
+
+    executable: Path
+    prefix: Path
+    env: dict[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -29,3 +45,47 @@ def readable_paths() -> tuple[Path, ...]:
     paths = [Path(path) for path in (*SYSTEM, *ETC)]
     paths += [Path(sys.base_prefix), Path(sys.prefix), *package_paths()]
     return tuple(dict.fromkeys(path for path in paths if path.exists()))
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether any uid can enter and list this folder, by the modes of all folders above it."""
+    path = path.resolve()
+    above = all(parent.stat().st_mode & 0o001 for parent in path.parents)
+    return above and path.stat().st_mode & 0o005 == 0o005
+
+
+@cache
+def reachable_interpreter() -> Interpreter:
+    """This Python, or a copy of it where other uids cannot reach it (below a closed home folder).
+
+    Without the copy, the Python of a virtual environment would silently run on /usr's libraries.
+    """
+    base = Path(sys.base_prefix)
+    if open_to_all(base) and open_to_all(Path(sys.prefix)):
+        return Interpreter(Path(sys.executable), base)
+    library = Path(sysconfig.get_path("stdlib"))
+    program = Path(sys.executable).resolve()
+    stamp = f"{library.name}-{library.stat().st_mtime_ns:x}-{program.stat().st_size:x}"
+    copy = CACHE / f"interpreter-{stamp}"
+    if not copy.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        CACHE.chmod(0o755)
+        _copy(base, library, program, copy)
+    env = {"LD_LIBRARY_PATH": str(copy / "lib")}
+    return Interpreter(copy / "bin" / program.name, copy, env)
+
+
+def _copy(base: Path, library: Path, program: Path, target: Path) -> None:
+    # Under another name first, so that a copy that was interrupted is never taken for one.
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=CACHE))
+    (draft / "bin").mkdir()
+    shutil.copy2(program, draft / "bin" / program.name)
+    ignored = shutil.ignore_patterns(*UNNEEDED, "config-*")
+    shutil.copytree(library, draft / library.relative_to(base), symlinks=True, ignore=ignored)
+    for shared in (base / "lib").glob("libpython*"):
+        shutil.copy2(shared, draft / "lib" / shared.name, follow_symlinks=False)
+    draft.chmod(0o755)
+    try:
+        draft.rename(target)
+    except OSError:  # another judge was faster
+        shutil.rmtree(draft)

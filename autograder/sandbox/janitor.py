@@ -1,8 +1,8 @@
-"""A small process that outlives the judge: when the judge is gone, it kills and deletes what is left.
+"""A small process that outlives the judge, kills what the judge left and deletes its files.
 
 The judge talks to it over a pipe, one JSON line an order; the end of the pipe means that the judge
-has ended, in whatever way. Run as a script, this file is the janitor; imported, it is the judge's end.
-It uses the standard library alone and starts in some 20 ms.
+has ended, in whatever way. Run as a script, this file is the janitor; imported, it is the judge's
+end. It uses the standard library alone and starts in some 20 ms.
 """
 
 import contextlib
@@ -27,7 +27,8 @@ class Janitor:
     """The judge's end: tell the janitor what to look after, or to act now."""
 
     def __init__(self, folder: Path):
-        # Isolated and without site-packages; a session of its own, so that Ctrl-C does not reach it.
+        # Isolated and without site-packages; a session of its own, so that Ctrl-C does not reach
+        # it.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", __file__, str(folder)],
             stdin=subprocess.PIPE,
@@ -62,7 +63,7 @@ class Janitor:
 def processes_of(uid: int) -> list[int]:
     """The living processes that run under a uid (zombies hold nothing and do not count)."""
     found = []
-    for entry in os.listdir("/proc"):
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if not entry.isdigit():
             continue
         with contextlib.suppress(OSError):
@@ -77,8 +78,8 @@ def processes_of(uid: int) -> list[int]:
 def kill_uid(uid: int) -> bool:
     """Kill all processes of a uid at once, a fork bomb included; True once none is left.
 
-    A child that has become this uid signals "everyone I may": the kernel walks the process table in one
-    go, and no fork escapes it. Picking pids one by one loses that race.
+    A child that has become this uid signals "everyone I may": the kernel walks the process table
+    in one go, and no fork escapes it. Picking pids one by one loses that race.
     """
     deadline = time.monotonic() + PATIENCE
     while processes_of(uid) and time.monotonic() < deadline:
@@ -107,7 +108,7 @@ def _sweep(folder: str, uid: int) -> None:
                 if entry.is_dir(follow_symlinks=False):
                     shutil.rmtree(entry.path, ignore_errors=True)
                 else:
-                    os.unlink(entry.path)
+                    os.unlink(entry.path)  # noqa: PTH108 - an entry is no Path
 
 
 def kill_group(group: int) -> bool:

@@ -1,4 +1,4 @@
-"""Start the process of a worker inside a cage, with two pipes for messages and one for its output."""
+"""Start a worker inside a cage, with two pipes for messages and one for its output."""
 
 import json
 import os

@@ -75,7 +75,7 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
 
 
 def scrub(text: str, limit: int) -> str:
-    """Cut to `limit` characters; no controls but newline and tab, no surrogates, no direction marks."""
+    """Cut to `limit` characters, without controls (but newline, tab) and direction marks."""
     return "".join(_printable(character) for character in text[:limit])
 
 
@@ -127,7 +127,8 @@ def _number(message: dict[str, Any], name: str) -> int:
 
 
 def _printable(character: str) -> str:
-    # Cc: controls, Cf: formats such as direction overrides, Cs: lone halves, Co and Cn: nothing known.
+    # Cc: controls, Cf: formats such as direction overrides, Cs: lone halves, Co and Cn: nothing
+    # known.
     if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
         return character
     return "\N{REPLACEMENT CHARACTER}"

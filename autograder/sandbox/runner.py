@@ -19,9 +19,10 @@ from .worker_process import Worker
 class SandboxedRunner:
     """Runs probes on the package `diffusion` of a folder, in a worker that nobody trusts.
 
-    A worker lives until it crashes, exceeds a limit or breaks the protocol; the next run gets a fresh
-    one. `complaints` (switches of torch that the submission flipped), `outputs` (the end of what it
-    printed, per worker) are the submission's words: for staff, and never of a hidden worker's.
+    A worker lives until it crashes, exceeds a limit or breaks the protocol; the next run gets a
+    fresh one. `complaints` (switches of torch that the submission flipped), `outputs` (the end of
+    what it printed, per worker) are the submission's words: for staff, and never of a hidden
+    worker's.
     """
 
     def __init__(

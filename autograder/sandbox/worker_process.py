@@ -41,7 +41,7 @@ class Worker:
             raise SandboxError(f"a worker did not start: {problem}\n{words}") from problem
         if hello.base_prefix != self._cage.base_prefix:
             raise SandboxError(
-                f"the worker runs the Python of {hello.base_prefix}, not of {self._cage.base_prefix}"
+                f"a worker runs the Python of {hello.base_prefix}, not {self._cage.base_prefix}"
             )
         self._ceiling = memory_of(self._process.pid) + self._limits.memory
 

@@ -20,8 +20,8 @@ class IsolationUnavailable(SandboxError):
 class Cage:
     """The confinement of one worker.
 
-    `command` is put before the interpreter's own arguments; `harness`, `submission` and `scratch` are
-    paths as the worker sees them. `settings` go to the worker, which locks itself in by them.
+    `command` is put before the interpreter's own arguments; `harness`, `submission` and `scratch`
+    are paths as the worker sees them. `settings` go to the worker, which locks itself in by them.
     `descriptors` are inherited and closed here once the worker has been started.
     """
 

@@ -1,8 +1,9 @@
 """Bubblewrap: namespaces of one's own for files, processes, network and IPC.
 
 As root *without* a user namespace: with one, the worker would be root outside and could undo the
-mounts. Bubblewrap then keeps three capabilities, just long enough for setpriv to change to a uid that
-nobody else has and to drop them. Not as root, the user namespace is what makes the mounts possible.
+mounts. Bubblewrap then keeps three capabilities, just long enough for setpriv to change to a uid
+that nobody else has and to drop them. Not as root, the user namespace is what makes the mounts
+possible.
 """
 
 import os
@@ -99,19 +100,18 @@ class Bubblewrap(Isolation):
         mounts = {path: _show(path) for path in seen}
         # A repository below something shown (/usr/src, say) is covered; what is shown inside it
         # (its .venv) comes back on top, because the deeper path is mounted later.
-        if REPOSITORY not in self.visible and any(path in REPOSITORY.parents for path in seen):
+        covered = REPOSITORY not in seen and any(path in REPOSITORY.parents for path in seen)
+        if covered:
             mounts[REPOSITORY] = ["--perms", "0755", "--tmpfs", str(REPOSITORY)]
         options = ["--proc", "/proc", "--dev", "/dev"]
         for path in sorted(mounts, key=lambda path: len(path.parts)):
-            for parent in list(path.parents)[-2::-1]:
-                if not any(shown in (parent, *parent.parents) for shown in seen):
-                    options += ["--perms", "0755", "--dir", str(parent)]
+            options += _parents(path, seen, covered)
             options += mounts[path]
         options += ["--ro-bind", str(workspace().harness), HARNESS]
         options += ["--ro-bind", str(submission), SUBMISSION]
         for folder in (SCRATCH, "/dev/shm"):
             options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
-        if REPOSITORY in mounts and REPOSITORY not in self.visible:
+        if covered:
             options += ["--remount-ro", str(REPOSITORY)]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
@@ -127,9 +127,20 @@ def _namespaces() -> list[str]:
 
 
 def _show(path: Path) -> list[str]:
-    if path.is_symlink():
-        return ["--symlink", os.readlink(path), str(path)]
+    if path.is_symlink() and path.resolve().is_relative_to("/usr"):  # /lib and the like
+        return ["--symlink", str(path.readlink()), str(path)]
     return ["--ro-bind", str(path), str(path)]
+
+
+def _parents(path: Path, seen: list[Path], covered: bool) -> list[str]:
+    """Make the folders above a mount, readable by all, where no mount has brought them yet."""
+    options = []
+    for parent in reversed(path.parents):
+        shown = any(parent.is_relative_to(other) for other in seen)
+        under_cover = covered and parent.is_relative_to(REPOSITORY) and parent != REPOSITORY
+        if parent != Path("/") and (under_cover or not shown):
+            options += ["--perms", "0755", "--dir", str(parent)]
+    return options
 
 
 def _become(uid: int) -> list[str]:

@@ -1,8 +1,8 @@
 """The system-call filter, as the classic BPF program that the kernel takes.
 
-Written out here (some seventy instructions) rather than through libseccomp, so that nothing has to be
-installed. Everything is allowed but the calls below: ways to the network, to memory that no limit
-counts, to namespaces and mounts, to other processes and to the kernel's administration.
+Written out here (some seventy instructions) rather than through libseccomp, so that nothing has to
+be installed. Everything is allowed but the calls below: ways to the network, to memory that no
+limit counts, to namespaces and mounts, to other processes and to the kernel's administration.
 
 Sources: seccomp(2), bpf(2); numbers from the kernel's syscall tables.
 """

@@ -1,6 +1,6 @@
-"""What the judge and the worker say to each other, as bytes: JSON for the tree, safetensors for arrays.
+"""Messages between judge and worker as bytes: JSON for the tree, safetensors for the arrays.
 
-Both ends use this code, and both read strictly; the judge must, because a worker's bytes are hostile.
+Both ends use this code and read strictly; the judge must, for a worker's bytes are hostile.
 """
 
 from .frames import PREFIX, FrameCaps, frame_sizes, pack, unpack

@@ -1,8 +1,8 @@
 """One message: a fixed prefix (magic, two lengths), a JSON header, a safetensors body.
 
-The tree of a message holds None, bool, int, float, str, list, tuple, dict and NumPy arrays. What JSON
-cannot say is tagged by a one-entry object: {"tensor": 3}, {"tuple": [...]}, {"dict": [[key, value]]},
-{"float": "nan"}, {"huge": -1}.
+The tree of a message holds None, bool, int, float, str, list, tuple, dict and NumPy arrays. What
+JSON cannot say is tagged by an object of one entry: {"tensor": 3}, {"tuple": [...]},
+{"dict": [[key, value]]}, {"float": "nan"}, {"huge": -1}.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Arrays as safetensors bytes, written plainly and read with suspicion.
 
-The format: eight bytes of header length, a JSON header `name -> dtype, shape, data_offsets`, the data.
-The usual reader accepts shapes like [10**18, 0], thousands of dimensions and doubled names; this one
-accepts what our own writer could have written, and nothing else.
+The format: eight bytes of header length, a JSON header `name -> dtype, shape, data_offsets`, the
+data. The usual reader accepts shapes like [10**18, 0], thousands of dimensions and doubled names;
+this one accepts what our own writer could have written, and nothing else.
 """
 
 import math

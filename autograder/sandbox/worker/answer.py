@@ -1,4 +1,4 @@
-"""One request, one reply: run the probe beside the submission, return what it returned or raised."""
+"""One request, one reply: run the probe, say what it returned or what the submission raised."""
 
 import __future__
 
@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 import torch
+
 from tests.seam.evidence import CheckFailed
 from tests.seam.local import Package, as_evidence, as_tensors, seed_everything
 from tests.seam.torch_state import TorchState

@@ -1,17 +1,31 @@
 """What the worker takes away from itself before the submission is there."""
 
+import ctypes
+import os
 import resource
+
+from . import landlock
+
+SET_NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER = 38, 22, 2
 
 
 def confine(settings: dict) -> None:
     """Limits by the kernel on this process and all that it will start.
 
     NPROC counts processes of the uid, which is this worker's own; set from outside, before the uid
-    changed, it would not bind.
+    changed, it would not bind. Landlock and seccomp are in `settings` where nothing outside the
+    process has applied them.
     """
     for name in ("FSIZE", "NOFILE", "NPROC"):
         _limit(getattr(resource, f"RLIMIT_{name}"), settings["rlimits"][name])
     _limit(resource.RLIMIT_CORE, 0)
+    if "landlock" in settings or "seccomp" in settings:
+        _prctl(SET_NO_NEW_PRIVILEGES, 1)
+    if "landlock" in settings:
+        # One's own /proc folder alone: other processes, and their command lines, are hidden.
+        landlock.restrict(**settings["landlock"])
+    if "seccomp" in settings:
+        _filter(bytes.fromhex(settings["seccomp"]))
 
 
 def limit_data(allowance: int) -> int:
@@ -30,3 +44,18 @@ def _limit(which: int, value: int) -> None:
     _, hard = resource.getrlimit(which)
     bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(which, (bound, bound))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def _filter(code: bytes) -> None:
+    program = _Program(len(code) // 8, code)
+    _prctl(SET_SECCOMP, FILTER, ctypes.byref(program))
+
+
+def _prctl(option: int, argument: int, pointer: object = 0) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, argument, pointer, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,4 +1,4 @@
-"""The worker's life: lock itself in, import torch, answer probes until the judge closes the pipe."""
+"""The worker's life: lock itself in, import torch, answer probes until the pipe is closed."""
 
 import importlib
 import json
@@ -7,7 +7,6 @@ import sys
 import warnings
 
 from . import lockdown
-from .channel import Channel
 
 
 def main(settings_text: str) -> None:
@@ -15,13 +14,15 @@ def main(settings_text: str) -> None:
     settings = json.loads(settings_text)
     for descriptor in (settings["request_fd"], settings["reply_fd"]):
         os.set_inheritable(descriptor, False)
-    lockdown.confine(settings)  # while there is one thread: Landlock and seccomp bind threads
+    # Before NumPy and torch are imported: Landlock and seccomp bind threads, and these start some.
+    lockdown.confine(settings)
     sys.path[:0] = [settings["harness"], settings["submission"]]
     sys.path += [path for path in settings["packages"] if path not in sys.path]
-    channel = Channel(settings["request_fd"], settings["reply_fd"])
+    channel = importlib.import_module("sandbox.worker.channel").Channel(
+        settings["request_fd"], settings["reply_fd"]
+    )
     if settings["role"] == "selftest":
-        attacks = importlib.import_module("sandbox.worker.attacks")
-        channel.send(attacks.report(settings))
+        channel.send(importlib.import_module("sandbox.worker.attacks").report(settings))
         return
     warnings.simplefilter("ignore")
     answer = importlib.import_module("sandbox.worker.answer")

@@ -1,4 +1,4 @@
-"""An exception of the submission as plain data: its type, its message, its frames in student files."""
+"""An exception of the submission as plain data: type, message, frames in its files."""
 
 import linecache
 import os
@@ -10,7 +10,7 @@ FRAMES = 12
 
 
 def describe(error: BaseException, submission: str) -> dict:
-    """What the judge is told of an exception; sizes are cut here out of courtesy, there for safety."""
+    """What the judge is told of an exception; sizes are cut here, and cut for safety there."""
     frames = [
         [_inside(file, submission), line, function, linecache.getline(file, line).strip()[:LINE]]
         for file, line, function in _places(error)

@@ -1,10 +1,11 @@
-"""The trusted classifier of digits, and what it measures: is it the digit asked for, does it look real?
+"""The trusted classifier of digits and what it measures: is it the digit asked for, is it real?
 
-A small CNN trained on MNIST (`autograder/digits/train_classifier.py`). Its 64 features, the ones that its
-last layer reads, carry the Fréchet distance between two sets of images, as Inception's do in the FID
-(Heusel et al., 2017). Images are NumPy arrays (N, 28, 28) float32 in [0, 1].
+A small CNN trained on all of MNIST. Its 64 features, the ones that its last layer reads, carry the
+Fréchet distance between two sets of images, as Inception's do in the FID (Heusel et al., "GANs
+Trained by a Two Time-Scale Update Rule", 2017). Images are arrays (N, 28, 28) float32 in [0, 1].
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+COPY = 0.10  # nine of ten real test digits are farther than this from every training digit
 WEIGHTS = Path(__file__).resolve().parent / "data" / "classifier.safetensors"
 
 
@@ -22,8 +24,18 @@ class Classifier(nn.Module):
     def __init__(self):
         super().__init__()
         self.features = nn.Sequential(
-            *(nn.Conv2d(1, 24, 3, padding=1, bias=False), nn.BatchNorm2d(24), nn.ReLU(), nn.MaxPool2d(2)),
-            *(nn.Conv2d(24, 40, 3, padding=1, bias=False), nn.BatchNorm2d(40), nn.ReLU(), nn.MaxPool2d(2)),
+            *(
+                nn.Conv2d(1, 24, 3, padding=1, bias=False),
+                nn.BatchNorm2d(24),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ),
+            *(
+                nn.Conv2d(24, 40, 3, padding=1, bias=False),
+                nn.BatchNorm2d(40),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ),
             *(nn.Conv2d(40, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU()),
             *(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
         )  # (N, 1, 28, 28) -> (N, 64)
@@ -37,7 +49,9 @@ class Classifier(nn.Module):
 def load_classifier() -> Classifier:
     """The classifier with its committed weights, in eval mode."""
     classifier = Classifier()
-    weights = {name: w.float() if w.is_floating_point() else w for name, w in load_file(WEIGHTS).items()}
+    weights = {
+        name: w.float() if w.is_floating_point() else w for name, w in load_file(WEIGHTS).items()
+    }
     classifier.load_state_dict(weights)
     return classifier.eval().requires_grad_(False)
 
@@ -74,3 +88,56 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     cross = np.sqrt(np.linalg.eigvalsh(root_a @ cov_b @ root_a).clip(0)).sum()
     shift = np.sum((a.mean(0) - b.mean(0)) ** 2)
     return float(shift + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+
+
+def class_deviation(images: np.ndarray, requested: np.ndarray) -> float:
+    """How much the images of one class differ; 0 for a sampler that has one image per class.
+
+    The standard deviation of each pixel over a class's images, averaged over pixels and classes.
+    """
+    return float(np.mean([images[requested == c].std(0).mean() for c in np.unique(requested)]))
+
+
+def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int = 1) -> np.ndarray:
+    """Root mean square pixel difference of each image to the nearest reference, (N,) float32.
+
+    Shifts by up to `max_shift` pixels do not hide a copy. Real MNIST test digits are .17 from their
+    nearest training digit.
+    """
+    flat = references.reshape(len(references), -1).astype(np.float32)
+    norms, nearest = np.einsum("ij,ij->i", flat, flat), np.full(len(images), np.inf, np.float32)
+    for shift in np.ndindex(2 * max_shift + 1, 2 * max_shift + 1):
+        x = np.roll(images, np.subtract(shift, max_shift), (1, 2)).reshape(len(images), -1)
+        squares = np.einsum("ij,ij->i", x, x) + (norms[:, None] - 2 * flat @ x.T).min(0)
+        nearest = np.minimum(nearest, np.sqrt(squares.clip(0) / flat.shape[1]))
+    return nearest
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a set of samples is worth, in the four figures that the digits' check looks at."""
+
+    accuracy: float  # share of samples that are recognised as the class asked for
+    frechet: float  # distance of their features from those of real test digits
+    deviation: float  # of the pixels within a class
+    copies: float  # share of samples that are as good as a training digit
+
+
+def judge_samples(
+    samples: np.ndarray, requested: np.ndarray, real: np.ndarray, training: np.ndarray
+) -> Quality:
+    """The quality of samples (N, 28, 28) of the classes requested (N,), any finite floats.
+
+    Args:
+        samples: clipped to [0, 1] first.
+        requested: the classes asked for.
+        real: test digits, with which the features are compared.
+        training: the digits that the net was trained on, which must not come back.
+    """
+    samples = np.clip(samples, 0, 1).astype(np.float32)
+    return Quality(
+        accuracy=accuracy(samples, requested),
+        frechet=frechet_distance(features(samples), features(real)),
+        deviation=class_deviation(samples, requested),
+        copies=float(np.mean(nearest_distance(samples, training) < COPY)),
+    )

@@ -1,7 +1,7 @@
 """Train the trusted classifier on all of MNIST and write tests/data/classifier.safetensors.
 
-Prints the accuracy on the 10,000 test digits and refuses to write anything below 99.3 %. Small shifts,
-turns and scalings of the training digits keep it from leaning on exact positions.
+Prints the accuracy on the 10,000 test digits and refuses to write anything below 99.3 %. Small
+shifts, turns and scalings of the training digits keep it from leaning on exact positions.
 """
 
 import math
@@ -26,7 +26,9 @@ def jitter(x: torch.Tensor) -> torch.Tensor:
     shift = (torch.rand(n, 2, 1) * 2 - 1) * (2 / 14)
     cos, sin = scale * angle.cos(), scale * angle.sin()
     turn = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)  # (n, 2, 2)
-    grid = nn.functional.affine_grid(torch.cat([turn, shift], 2), list(x.shape), align_corners=False)
+    grid = nn.functional.affine_grid(
+        torch.cat([turn, shift], 2), list(x.shape), align_corners=False
+    )
     return nn.functional.grid_sample(x, grid, align_corners=False)
 
 
@@ -55,7 +57,9 @@ def main(
     for epoch in range(1, epochs + 1):
         net.train()
         for batch in torch.randperm(len(x)).split(128):
-            loss = nn.functional.cross_entropy(net(jitter(x[batch])), y[batch], label_smoothing=0.05)
+            loss = nn.functional.cross_entropy(
+                net(jitter(x[batch])), y[batch], label_smoothing=0.05
+            )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -75,7 +79,14 @@ def main(
 def test_accuracy(net: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
     """The share of digits recognised in eval mode."""
     net.eval()
-    return torch.cat([net(b).argmax(1) == c for b, c in zip(x.split(1000), y.split(1000), strict=True)]).float().mean().item()
+    return (
+        torch.cat(
+            [net(b).argmax(1) == c for b, c in zip(x.split(1000), y.split(1000), strict=True)]
+        )
+        .float()
+        .mean()
+        .item()
+    )
 
 
 if __name__ == "__main__":

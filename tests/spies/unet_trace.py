@@ -1,0 +1,45 @@
+"""Run a UNet once under a tape, with fresh weights; ask whether it stays the same, and what it
+refuses.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+from .tape import Tape
+from .weights import randomise
+
+
+def trace(unet: nn.Module, blocks: ModuleType, weights_seed: int, train: bool, *args: Any) -> dict:
+    """The output of unet(*args) as "output", and the tape's evidence."""
+    randomise(unet, weights_seed)
+    unet.train(train)
+    tape = Tape(unet, blocks)
+    with torch.no_grad(), tape:
+        output = unet(*args)
+    return {"output": output, **tape.evidence()}
+
+
+def call_twice(unet: nn.Module, weights_seed: int, *args: Any) -> dict:
+    """Two outputs of unet(*args) in eval mode, and how many parameters it has before and after."""
+    randomise(unet, weights_seed)
+    unet.eval()
+    before = sum(p.numel() for p in unet.parameters())
+    with torch.no_grad():
+        first, second = unet(*args), unet(*args)
+    after = sum(p.numel() for p in unet.parameters())
+    return {"first": first, "second": second, "before": before, "after": after}
+
+
+def refuses(net: nn.Module, *args: Any) -> bool:
+    """Whether net(*args) raises; a stub's NotImplementedError passes through."""
+    try:
+        with torch.no_grad():
+            net(*args)
+    except NotImplementedError:
+        raise
+    except Exception:
+        return True
+    return False

@@ -1,0 +1,48 @@
+"""Fresh weights under which every part of a network shows in its output.
+
+At initialisation, a conditioning vector changes the output by a millionth and a BatchNorm does
+next to nothing; weights of order 1 without scaling make activations explode and drown everything
+else.
+"""
+
+import torch
+from torch import nn
+
+
+def randomise(net: nn.Module, seed: int) -> None:
+    """Set every parameter and running statistic of `net` from `seed`, in place.
+
+    Weights are N(0, 1/fan_in), biases N(0, 1/4), BatchNorm scales and variances uniform in [0.5,
+    1.5].
+    """
+    random = torch.Generator().manual_seed(seed)
+
+    def normal(tensor: torch.Tensor, std: float) -> None:
+        tensor.copy_(torch.randn(tensor.shape, generator=random) * std)
+
+    def about_one(tensor: torch.Tensor) -> None:
+        tensor.copy_(torch.rand(tensor.shape, generator=random) + 0.5)
+
+    with torch.no_grad():
+        for module in net.modules():
+            is_norm = isinstance(module, nn.modules.batchnorm._NormBase)
+            for name, parameter in module.named_parameters(recurse=False):
+                if parameter.ndim >= 2:
+                    normal(parameter, _fan_in(module, parameter) ** -0.5)
+                elif is_norm and name == "weight":
+                    about_one(parameter)
+                else:
+                    normal(parameter, 0.5)
+            if is_norm and module.running_mean is not None:
+                normal(module.running_mean, 0.3)
+                about_one(module.running_var)
+
+
+def _fan_in(module: nn.Module, weight: torch.Tensor) -> float:
+    """How many inputs one output sums over."""
+    if isinstance(module, nn.Embedding):
+        return 1.0
+    if isinstance(module, nn.ConvTranspose2d):
+        taps = weight[0, 0].numel() / (module.stride[0] * module.stride[1])
+        return weight.shape[0] * max(taps, 1.0)
+    return float(weight[0].numel())

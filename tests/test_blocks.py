@@ -1,0 +1,176 @@
+"""blocks.py: every block, replayed in float64 with the submission's own weights.
+
+Weights are set to fresh random numbers of order 1, and a tape records the layers that a block
+runs, so that attribute names, style (modules, nn.Sequential, functional) and helpers are all
+yours to choose.
+"""
+
+import numpy as np
+import pytest
+
+from tests.analysis.blocks import (
+    PLANS,
+    explain_convolutions,
+    explain_fc,
+    explain_running_statistics,
+)
+from tests.analysis.tape import GELUS, TAPE, close, gelu, read_tape
+from tests.seam import Array, CheckFailed, Integer
+from tests.spies.tape import Tape
+from tests.spies.weights import randomise
+
+pytestmark = pytest.mark.task("blocks")
+
+SIZES = {"Unflatten": (1, 1)}  # all other blocks take images of any even size
+GROWTH = {"DownConv": 0.5, "DownBlock": 0.5, "UpConv": 2, "UpBlock": 2, "Unflatten": 7}
+
+
+def probe_block(diffusion, *, name, channels, weights_seed, x, train):
+    block = getattr(diffusion.blocks, name)(*channels)
+    randomise(block, weights_seed)
+    block.train(train)
+    tape = Tape(block)
+    with tape:
+        y = block(x)
+    return {"y": y, **tape.evidence()}
+
+
+def probe_gradients(diffusion, *, name, channels, weights_seed, x, direction):
+    block = getattr(diffusion.blocks, name)(*channels)
+    randomise(block, weights_seed)
+    block.eval()
+    (block(x) * direction).sum().backward()
+    parameters = list(block.parameters())
+    reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
+    return {"parameters": len(parameters), "reached": sum(reached)}
+
+
+def judge_convolutions(submission, rng, name, train=False):
+    """Run one block on random input and follow its layers; return its batch norms."""
+    n_in, n_out = (5, 5) if name == "Unflatten" else (3, 5)
+    height, width = SIZES.get(name, (8, 6))
+    x = rng.standard_normal((4, n_in, height, width)).astype(np.float32)
+    grown = GROWTH.get(name, 1)
+    seen = submission.run(
+        probe_block,
+        returns={"y": Array((4, n_out, int(height * grown), int(width * grown))), **TAPE},
+        name=name,
+        channels=[n_in] if name == "Unflatten" else [n_in, n_out],
+        weights_seed=int(rng.integers(2**31)),
+        x=x,
+        train=train,
+    )
+    return explain_convolutions(name, x, n_out, seen["y"], read_tape(seen), train)
+
+
+def test_conv_keeps_the_resolution(submission, rng):
+    """Conv is Conv2d(kernel 3, stride 1, padding 1), then BatchNorm, then GELU."""
+    judge_convolutions(submission, rng, "Conv")
+
+
+def test_down_conv_halves_the_resolution(submission, rng):
+    """DownConv is Conv2d(kernel 3, stride 2, padding 1), then BatchNorm, then GELU.
+
+    The stride does the halving; no pooling layer is needed.
+    """
+    judge_convolutions(submission, rng, "DownConv")
+
+
+def test_up_conv_doubles_the_resolution(submission, rng):
+    """UpConv is ConvTranspose2d(kernel 4, stride 2, padding 1), then BatchNorm, then GELU."""
+    judge_convolutions(submission, rng, "UpConv")
+
+
+def test_flatten_is_the_gelu_of_the_average(submission, rng):
+    """Flatten averages each 7 x 7 feature map to one number and takes its GELU.
+
+    The result keeps two dimensions of size 1: (N, C, 1, 1).
+    """
+    x = rng.normal(0, 3, (4, 5, 7, 7)).astype(np.float32)
+    x += rng.normal(0, 1, (4, 5, 1, 1)).astype(np.float32)
+    seen = submission.run(
+        probe_block,
+        returns={"y": Array((4, 5, 1, 1)), **TAPE},
+        name="Flatten",
+        channels=[],
+        weights_seed=0,
+        x=x,
+        train=False,
+    )
+    mean = x.mean((2, 3), keepdims=True, dtype=np.float64)
+    if close(seen["y"], mean):
+        raise CheckFailed("Flatten puts out the average itself, expected its GELU")
+    assert any(close(seen["y"], gelu(mean, form)) for form in GELUS), (
+        f"Flatten turns feature maps of mean {mean[0, 0].item():.4f} into "
+        f"{seen['y'][0, 0].item():.4f}, expected {gelu(mean, 'none')[0, 0].item():.4f}, the GELU of it"
+    )
+
+
+def test_unflatten_spreads_one_pixel_over_seven_by_seven(submission, rng):
+    """Unflatten is ConvTranspose2d(kernel 7, stride 7), then BatchNorm, then GELU.
+
+    On its 1 x 1 input every stride gives the same result.
+    """
+    judge_convolutions(submission, rng, "Unflatten")
+
+
+def test_conv_block_is_two_convs(submission, rng):
+    """ConvBlock is two Conv in a row, and the first one changes the channels."""
+    judge_convolutions(submission, rng, "ConvBlock")
+
+
+def test_down_block_is_a_down_conv_and_a_conv_block(submission, rng):
+    """DownBlock is a DownConv, which changes the channels, then a ConvBlock."""
+    judge_convolutions(submission, rng, "DownBlock")
+
+
+def test_up_block_is_an_up_conv_and_a_conv_block(submission, rng):
+    """UpBlock is an UpConv, which changes the channels, then a ConvBlock."""
+    judge_convolutions(submission, rng, "UpBlock")
+
+
+def test_fc_block_is_linear_gelu_linear(submission, rng):
+    """FCBlock is Linear, GELU, Linear; the first Linear changes the width, and nothing follows
+    the second.
+    """
+    x = rng.standard_normal((6, 3)).astype(np.float32)
+    seen = submission.run(
+        probe_block,
+        returns={"y": Array((6, 5)), **TAPE},
+        name="FCBlock",
+        channels=[3, 5],
+        weights_seed=int(rng.integers(2**31)),
+        x=x,
+        train=False,
+    )
+    explain_fc(x, 5, seen["y"], read_tape(seen))
+
+
+def test_batch_norm_follows_the_mode(submission, rng):
+    """In train mode, every block normalises with the mean and variance of the batch at hand, and
+    BatchNorm's running statistics move towards them.
+
+    nn.BatchNorm2d does both by itself; eval mode then uses the running statistics.
+    """
+    for name in PLANS:
+        explain_running_statistics(name, judge_convolutions(submission, rng, name, train=True))
+
+
+def test_gradients_reach_every_parameter(submission, rng):
+    """Every parameter of every block gets a gradient from a loss on the block's output."""
+    for name in (*PLANS, "FCBlock"):
+        size = (1, 1) if name == "Unflatten" else () if name == "FCBlock" else (4, 4)
+        grown = [int(side * GROWTH.get(name, 1)) for side in size]
+        seen = submission.run(
+            probe_gradients,
+            returns={"parameters": Integer(), "reached": Integer()},
+            name=name,
+            channels=[5] if name == "Unflatten" else [5, 5],
+            weights_seed=int(rng.integers(2**31)),
+            x=rng.standard_normal((3, 5, *size)).astype(np.float32),
+            direction=rng.standard_normal((3, 5, *grown)).astype(np.float32),
+        )
+        missed = seen["parameters"] - seen["reached"]
+        assert missed == 0 and seen["parameters"] > 0, (
+            f"{name}: {missed} of {seen['parameters']} parameters get no gradient"
+        )

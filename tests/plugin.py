@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
             runner_for=_local_runner(config),
             seed=config.getoption("--check-seed") or secrets.token_hex(16),
             training=config.getoption("--training"),
-            gpu=_cuda(),
+            gpu=cuda_available(),
         )
 
 
@@ -56,7 +56,8 @@ def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
     return runner_for
 
 
-def _cuda() -> bool:
+def cuda_available() -> bool:
+    """Whether this machine has a GPU that torch can use."""
     import torch
 
     return torch.cuda.is_available()

@@ -12,7 +12,7 @@ While one submission is judged, the workers of the next one start.
 import contextlib
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.report.words import harmless, one_line
 
 from .graded import Graded, Scope
 from .judging import Judge
+from .listening import Listener, Listeners
 from .workers import Workers
 
 
@@ -38,40 +39,49 @@ class _Prepared:
 
 
 def grade_all(
-    submissions: Sequence[tuple[str, Path]],
-    scope: Scope,
-    isolation: Isolation,
-    judge: Judge,
-    on_begin: Callable[[Graded], None] = lambda graded: None,
+    submissions: Sequence[tuple[str, Path]], scope: Scope, isolation: Isolation, judge: Judge
 ) -> Iterator[Graded]:
     """Judge named submissions one after the other; each is yielded when it is finished.
 
     A submission that cannot be judged says so in its `problem` and keeps nobody else waiting.
     """
-    waiting = iter(submissions)
-    ahead: _Prepared | None = None
-
-    def look_ahead() -> None:
-        nonlocal ahead
-        if ahead is None:
-            ahead = _next(waiting, scope, isolation)
-
-    def on_result(graded: Graded) -> None:
-        look_ahead()  # not sooner: the current workers start faster alone
-        judge.on_result(graded)
-
+    line = _Line(iter(submissions), scope, isolation)
+    judge = replace(judge, listener=Listeners(judge.listener, line))
     try:
-        look_ahead()
-        while ahead is not None:
-            current, ahead = ahead, None
+        while (current := line.step()) is not None:
             with current.stack:
-                on_begin(current.graded)
-                _judge(current, replace(judge, on_result=on_result))
+                judge.listener.begin(current.graded)
+                _judge(current, judge)
+                judge.listener.finish(current.graded)
             yield current.graded
-            look_ahead()
     finally:
-        if ahead is not None:
-            ahead.stack.close()
+        line.close()
+
+
+class _Line(Listener):
+    """Submissions waiting; the foremost has its workers started while another is judged."""
+
+    def __init__(self, waiting: Iterator[tuple[str, Path]], scope: Scope, isolation: Isolation):
+        self._waiting, self._scope, self._isolation = waiting, scope, isolation
+        self._ahead: _Prepared | None = None
+
+    def step(self) -> _Prepared | None:
+        """The next submission; None after the last."""
+        self._look_ahead()
+        current, self._ahead = self._ahead, None
+        return current
+
+    def result(self, graded: Graded) -> None:
+        self._look_ahead()  # after the first result: the current workers start faster alone
+
+    def close(self) -> None:
+        """End the workers that nobody has come for."""
+        if self._ahead is not None:
+            self._ahead.stack.close()
+
+    def _look_ahead(self) -> None:
+        if self._ahead is None:
+            self._ahead = _next(self._waiting, self._scope, self._isolation)
 
 
 def _next(

@@ -95,9 +95,10 @@ class Graded:
     def flags(self) -> list[str]:
         """What a person should know before the points count, the most urgent first."""
         flags = [f"could not be graded: {self.problem}"] if self.problem else []
-        for outcome, word in ((Outcome.GRADER_ERROR, "grader error"), (Outcome.REVIEW, "review")):
-            tasks = [s.task.id for s in self.scores() if outcome in s.outcomes]
-            flags += [f"{word}: {' '.join(tasks)}"] if tasks else []
+        broken = [s.task.id for s in self.scores() if s.broken and self.finished]
+        flags += [f"grader error: {' '.join(broken)}"] if broken else []
+        review = [s.task.id for s in self.scores() if Outcome.REVIEW in s.outcomes]
+        flags += [f"review: {' '.join(review)}"] if review else []
         if not self.finished and not self.problem:
             flags.append("unfinished")
         if not self.of_record:

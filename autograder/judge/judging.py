@@ -1,7 +1,7 @@
 """Judging one submission: run its checks, give chance a second try, and account for every check."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.seam.session import CheckSession, task_of
 
 from .checks import Check, run_checks
 from .graded import Graded
+from .listening import Listener
 from .seeds import submission_seed
 from .workers import Workers
 
@@ -21,13 +22,12 @@ NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
 
 @dataclass(frozen=True)
 class Judge:
-    """How a run judges; `on_start` and `on_result` hear of every check."""
+    """How a run judges: from which seed, with the checks that train or without, on a GPU or not."""
 
     seed: str
     training: bool = True
     gpu: bool = False
-    on_start: Callable[[Graded, str], None] = lambda graded, check: None
-    on_result: Callable[[Graded], None] = lambda graded: None
+    listener: Listener = field(default_factory=Listener)
 
     def judge(self, graded: Graded, workers: Workers) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
@@ -41,7 +41,7 @@ class Judge:
         if again:
             self._attempt(graded, workers, 2, again)
             _send_to_review(graded)
-            self.on_result(graded)
+            self.listener.result(graded)
         for check in graded.scope.checks:
             if check.name not in graded.results:
                 self._add(
@@ -64,14 +64,14 @@ class Judge:
         run_checks(
             session,
             wanted=lambda check: check.name in names,
-            on_start=lambda name: self.on_start(graded, name),
+            on_start=lambda name: self.listener.check(graded, name),
         )
 
     def _add(self, graded: Graded, result: CheckResult) -> None:
         graded.results[result.check] = replace(
             result, message=harmless(result.message), detail=harmless(result.detail)
         )
-        self.on_result(graded)
+        self.listener.result(graded)
 
 
 def _time_limit(graded: Graded, item: pytest.Item) -> float:

@@ -10,8 +10,6 @@ from tests.seam.results import CheckResult
 
 from .checks import Check
 
-WITHHOLDING = {Outcome.GRADER_ERROR, Outcome.REVIEW}
-
 
 def share_of(check: Check, task: Task, checks: Sequence[Check]) -> float:
     """Points that a check is worth: those of its task times its weight over the total weight."""
@@ -43,9 +41,19 @@ class TaskScore:
         return {result.outcome for result in self.results}
 
     @property
+    def judged(self) -> bool:
+        """At least one of its checks has run."""
+        return bool(self.outcomes - {Outcome.NOT_RUN})
+
+    @property
+    def broken(self) -> bool:
+        """A check of it broke, or it has none: ours to mend."""
+        return Outcome.GRADER_ERROR in self.outcomes or not self.checks
+
+    @property
     def withheld(self) -> bool:
         """A person has to rule: the points count as not earned until then."""
-        return bool(self.outcomes & WITHHOLDING) or not self.checks
+        return self.broken or Outcome.REVIEW in self.outcomes
 
     @property
     def earned(self) -> float:

@@ -36,7 +36,7 @@ def _row(graded: Graded) -> list[str]:
         known = [cells[task.id] for task in assignment.tasks if task.id in cells]
         for task in assignment.tasks:
             score = cells.get(task.id)
-            judged = score is not None and not score.withheld and score.results
+            judged = score is not None and not score.withheld and score.judged
             row.append(f"{score.earned:g}" if judged else "")
         row.append(f"{round(sum(score.earned for score in known), 4):g}" if known else "")
     return [*row, "; ".join(graded.flags())]

@@ -1,0 +1,58 @@
+"""The command line. What a command needs is imported when it runs, so that --help is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Grade submissions, and keep the assignment itself in order.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Isolation = Annotated[
+    str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are confined")
+]
+
+
+@app.command()
+def grade(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="folders or zips that hold diffusion/")
+    ],
+    output: Annotated[Path, typer.Option(help="folder for the results")] = Path("results"),
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="TASK", help="grade this task (repeatable)")
+    ] = None,
+    skip_training: Annotated[
+        bool, typer.Option("--skip-training", help="leave out the checks that train")
+    ] = False,
+    isolation: Isolation = "auto",
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="repeat a run: the number that it was given")
+    ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="report.html shows what students see afterwards")
+    ] = False,
+) -> None:
+    """Grade submissions: a report for each, a gradebook, and a page for staff."""
+    from .grade import Request, run
+
+    request = Request(
+        paths, output, tuple(only or ()), not skip_training, isolation, seed, published
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def check(
+    write: Annotated[
+        bool, typer.Option("--write", help="regenerate the starter and the README's table")
+    ] = False,
+) -> None:
+    """Is everything that is generated fresh, nothing leaked, and every rule kept?"""
+    from .release.check import check as run
+
+    run(write)

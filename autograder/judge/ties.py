@@ -1,0 +1,34 @@
+"""Tasks and checks hold together both ways, or points are lost in between."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from autograder.config import Course
+
+from .checks import Check, Collected
+
+
+def loose_ends(course: Course, collected: Collected) -> Iterator[str]:
+    """What does not hold between grading.yaml and the checks, and what to do about it."""
+    yield from collected.problems
+    for name, count in Counter(check.name for check in collected.checks).items():
+        if count > 1:
+            yield f"{name}: {count} checks have this name; files of checks need different names"
+    for check in collected.checks:
+        yield from _ends_of_check(course, check)
+    for task in course.auto_tasks.values():
+        checks = [check for check in collected.checks if check.task == task.id]
+        if not checks:
+            yield f"task {task.id}: no check grades it; write one, or say kind: manual"
+        for name in task.weights.keys() - {check.function for check in checks}:
+            yield f"task {task.id}: weights names {name}, which is none of its checks"
+
+
+def _ends_of_check(course: Course, check: Check) -> Iterator[str]:
+    task = course.auto_tasks.get(check.task)
+    if task is None:
+        yield f"{check.name}: grading.yaml has no auto task {check.task}; add it there"
+    elif check.hidden and not task.hidden:
+        yield f"{check.name}: students never see it, but its task {task.id} is visible; hide that"
+    elif task.hidden and not check.hidden:
+        yield f"{check.name}: students receive it, but its task {task.id} is hidden; move the check"

@@ -1,0 +1,40 @@
+"""A name for every submission, made of its path and never of its place in the row."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.report.words import one_line
+
+RESERVED = ("index.html", "grades.csv")
+LONGEST = 80
+
+
+def named(paths: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Each path once, with a name that is a plain folder name and unique among them.
+
+    The name is the folder's or the zip's own; where two are equal, the folders above tell them
+    apart. Names that differ in case alone count as equal, for some file systems hold them so.
+    """
+    unique = list(dict.fromkeys(path.absolute() for path in paths))
+    names = {path: _name(path, 1) for path in unique}
+    for parts in range(2, max((len(path.parts) for path in unique), default=0) + 1):
+        doubled = _doubled(names)
+        names = {path: _name(path, parts) if path in doubled else names[path] for path in names}
+    for path in _doubled(names):
+        digest = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:8]
+        names[path] = f"{names[path]}-{digest}"
+    return [(names[path], path) for path in unique]
+
+
+def _doubled(names: dict[Path, str]) -> list[Path]:
+    count = Counter(name.casefold() for name in names.values())
+    return [path for path, name in names.items() if count[name.casefold()] > 1]
+
+
+def _name(path: Path, parts: int) -> str:
+    own = path.stem if path.suffix.lower() == ".zip" else path.name
+    words = [part for part in path.parts[-parts:-1] if part != path.anchor]
+    name = one_line("-".join([*words, own]), LONGEST).replace("/", "-").strip(". ")
+    return f"{name or 'submission'}-" if name.casefold() in RESERVED else name or "submission"

@@ -102,7 +102,8 @@ def test_flatten_is_the_gelu_of_the_average(submission, rng):
         raise CheckFailed("Flatten puts out the average itself, expected its GELU")
     assert any(close(seen["y"], gelu(mean, form)) for form in GELUS), (
         f"Flatten turns feature maps of mean {mean[0, 0].item():.4f} into "
-        f"{seen['y'][0, 0].item():.4f}, expected {gelu(mean, 'none')[0, 0].item():.4f}, the GELU of it"
+        f"{seen['y'][0, 0].item():.4f}, its GELU is "
+        f"{gelu(mean, 'none')[0, 0].item():.4f}"
     )
 
 

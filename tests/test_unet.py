@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tests.analysis.conditioning import explain_unmodulated
-from tests.analysis.tape import TAPE, close, read_tape
+from tests.analysis.constancy import explain_constancy, twice_returns
+from tests.analysis.tape import TAPE, read_tape
 from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
-from tests.seam import Array, Flag, Integer
+from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
 
 pytestmark = pytest.mark.task("unet")
@@ -114,19 +115,13 @@ def test_the_same_images_give_the_same_output(submission, rng):
     x = images(rng)
     seen = submission.run(
         probe_twice,
-        returns={
-            **{"first": Array(x.shape), "second": Array(x.shape)},
-            **{"before": Integer(), "after": Integer()},
-        },
+        returns=twice_returns(x.shape),
         in_channels=1,
         num_hiddens=D,
         weights_seed=int(rng.integers(2**31)),
         x=x,
     )
-    assert seen["before"] == seen["after"], (
-        f"the net has {seen['before']} parameters before its first call and {seen['after']} after"
-    )
-    assert close(seen["second"], seen["first"]), "two calls with the same images differ"
+    explain_constancy(seen)
 
 
 def test_other_sizes_raise(submission, rng):

@@ -14,7 +14,7 @@ import numpy as np
 from tests.seam import CheckFailed
 
 from .tape import Entry, close
-from .unet import SKIPS, UNFLATTEN, explain_skip
+from .unet import LEAVE, SKIPS, UNFLATTEN, UP1, UP2, explain_last, explain_order, explain_skip
 
 LIVE = 1e-2  # channels whose pixels vary less than this tell nothing about a scale
 FC = ("FCBlock", "linear", "conv")
@@ -56,6 +56,19 @@ def explain_unmodulated(tape: Sequence[Entry], end: str) -> None:
         raise CheckFailed(
             f"{end} does not take the output of {below} unchanged{_relation(v, lower)}"
         )
+
+
+def explain_rest(tape: Sequence[Entry], x: np.ndarray, output: np.ndarray) -> None:
+    """Beside its conditioning, a network is the unconditional UNet.
+
+    Raises:
+        CheckFailed: the first difference.
+    """
+    explain_order(tape, x)
+    for end in (UP1, UP2):
+        explain_skip(tape, end)
+    explain_unmodulated(tape, LEAVE)
+    explain_last(tape, output)
 
 
 def explain_time(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:

@@ -15,7 +15,7 @@ FIGURES = {
     "2-operations.png": figure_operations,
     "3-conditional-unet.png": figure_conditional,
     "4-schedule.png": figure_schedule,
-    "5-chain.png": figure_chain,
+    "chain.png": figure_chain,
 }
 
 

@@ -1,4 +1,4 @@
-"""Figures 4 and 5 of the handout: the schedule's curves, and a digit that drowns in noise."""
+"""Figure 4 of the handout, the schedule's curves, and the picture of a digit drowning in noise."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def figure_schedule(path: Path) -> None:
 
 
 def figure_chain(path: Path) -> None:
-    """Figure 5: one test digit at six times, the way there and the way back."""
+    """One test digit at six times, the way there and the way back."""
     with np.load(SUBSET, allow_pickle=False) as arrays:
         at = np.flatnonzero(arrays["test_labels"] == DIGIT)[0]
         x_0 = arrays["test_images"][at] / 255

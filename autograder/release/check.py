@@ -4,16 +4,17 @@ Nothing is changed unless `--write` is given, which regenerates what is generate
 the table of points in README.md.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from autograder.config import Course, GradingError, load_course
 from autograder.judge.checks import Collected, collect_checks
+from autograder.judge.ties import loose_ends
 
 from .architecture import architecture_findings
 from .findings import Finding
@@ -25,12 +26,12 @@ from .strip import StripError
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def check(
-    write: Annotated[
-        bool, typer.Option("--write", help="regenerate the starter and the README's table")
-    ] = False,
-) -> None:
-    """Is everything that is generated fresh, nothing leaked, and every rule kept?"""
+def check(write: bool = False) -> None:
+    """Print every finding, one line each, and exit with 1 if there is one.
+
+    Args:
+        write: first regenerate what is generated.
+    """
     if write:
         with suppress(GradingError, StripError, ValueError):  # findings below say it with its line
             for path in regenerate(ROOT):
@@ -65,8 +66,26 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     except StripError as error:
         yield Finding(error.file, error.line, error.problem)
     collected = collected or collect_checks()
-    yield from (Finding("tests", 1, problem) for problem in collected.problems)
+    for end in loose_ends(course, collected):
+        yield Finding(*_place(root, end), end)
     yield from table_findings(root, course, collected.checks)
+
+
+def _place(root: Path, end: str) -> tuple[str, int]:
+    """Where a loose end between tasks and checks is to be tied: its task or its test."""
+    if task := re.match(r"task (\w+):", end):
+        files, wanted = ["grading.yaml"], rf"\bid: {task[1]}\b"
+    elif test := re.match(r"(\w+)::(\w+)", end):
+        files = [f"{folder}/{test[1]}.py" for folder in ("tests", "autograder/hidden")]
+        wanted = rf"\s*def {test[2]}\("
+    else:
+        return "tests", 1  # a file of checks that cannot be read says its name itself
+    for file in files:
+        if (root / file).is_file():
+            for number, line in enumerate((root / file).read_text().splitlines(), start=1):
+                if re.search(wanted, line):
+                    return file, number
+    return files[0], 1
 
 
 def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:

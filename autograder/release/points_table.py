@@ -61,10 +61,10 @@ def with_table(readme: str, table: str) -> str:
 
 def table_findings(root: Path, course: Course, checks: Iterable[Check]) -> Iterator[Finding]:
     """Whether README.md shows other points or checks than there are."""
-    readme = (root / README).read_text()
     try:
+        readme = (root / README).read_text()
         fresh = with_table(readme, points_table(course, checks))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         yield Finding(README, 1, str(error))
         return
     for number, (have, want) in enumerate(

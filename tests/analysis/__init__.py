@@ -1,0 +1,1 @@
+"""What the judge makes of evidence: coefficients, noise and targets found in recordings."""

@@ -1,0 +1,109 @@
+"""Is it noise? Verdicts on fields that have to be independent standard normal numbers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tests import oracles
+from tests.seam import CheckFailed
+
+from .replay import Replay
+from .statistics import (
+    ALARM,
+    distribution_p,
+    largest_correlation,
+    mean_square_p,
+    normal_p,
+    products_p,
+)
+
+LAGS = {"left and right": (0, 1), "upper and lower": (1, 0), "diagonal": (1, 1)}
+
+
+@np.errstate(all="ignore")
+def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
+    """p-values of (F, N, H, W) fields, each brought to mean square 1 first: nine of them.
+
+    Scaling by the field's own mean square makes the tests a little less eager than their p says.
+    """
+    fields = fields / np.sqrt(np.mean(np.square(fields), axis=(1, 2, 3), keepdims=True))
+    count, num_images, height, width = fields.shape
+    worst, (i, j), alike = largest_correlation(fields.reshape(count * num_images, -1))
+    one, two = (f"image {k % num_images} of {names[k // num_images]}" for k in (i, j))
+    found = {
+        "the mean of all values is not 0": normal_p(float(fields.sum()) / fields.size**0.5),
+        "the means of whole images vary too much or too little": mean_square_p(
+            fields.mean(axis=(2, 3)) * (height * width) ** 0.5
+        ),
+        "the means of rows vary too much or too little": mean_square_p(
+            fields.mean(axis=3) * width**0.5
+        ),
+        "the means of columns vary too much or too little": mean_square_p(
+            fields.mean(axis=2) * height**0.5
+        ),
+        f"{one} and {two} have correlation {worst:.2f}": alike,
+        "its values are not normally distributed": distribution_p(fields),
+    }
+    for name, (down, right) in LAGS.items():
+        here = fields[:, :, : height - down, : width - right]
+        found[f"{name} neighbours are correlated"] = products_p(here * fields[:, :, down:, right:])
+    return found
+
+
+def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
+    """Independent standard normal numbers up to a scale of each field; false-fail rate 1e-6.
+
+    Raises:
+        CheckFailed: with the least likely fault.
+    """
+    flat = fields.reshape(len(fields), -1)
+    silent = ~(np.std(flat, axis=1) > 1e-6)
+    if silent.any():
+        raise CheckFailed(f"{what} {names[int(np.argmax(silent))]} is one constant, no noise")
+    found = noise_p(fields, names)
+    fault = min(found, key=found.get)
+    if not found[fault] >= ALARM:
+        raise CheckFailed(
+            f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})"
+        )
+
+
+@np.errstate(all="ignore")
+def judge_deviation(found: Replay) -> None:
+    """Each step's noise but the last has variance beta_t or the posterior one, always the same."""
+    before_last = found.times > 1
+    t, noise = found.times[before_last], found.noise[before_last]
+    if not len(t):
+        return
+    measured = np.sqrt(np.mean(np.square(noise), axis=(1, 2, 3)))
+    choices = oracles.step_deviations(found.setting.tables)
+    # Two choices for each of the steps: the alarm is shared among them.
+    alarm = ALARM / (2 * len(t))
+    odds = {
+        name: [mean_square_p(field / s) for field, s in zip(noise, deviation[t], strict=True)]
+        for name, deviation in choices.items()
+    }
+    best = max(odds, key=lambda name: min(odds[name]))
+    if min(odds[best]) >= alarm:
+        return
+    step = int(np.argmin(odds[best]))
+    both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())
+    mixed = all(max(pair) >= alarm for pair in zip(*odds.values(), strict=True))
+    why = "; the choice has to be the same in every step" if mixed else ""
+    raise CheckFailed(
+        f"at t={t[step]} (T={found.setting.num_ts}) the noise that you add has standard deviation "
+        f"{measured[step]:.4f}, expected {both}{why}"
+    )
+
+
+def judge_last_step(found: Replay) -> None:
+    """No noise at t = 1."""
+    if found.times[-1] != 1:
+        raise CheckFailed(f"the last step was t={found.times[-1]}, expected t=1")
+    left = float(np.sqrt(np.mean(np.square(found.noise[-1]))))
+    if not left <= 1e-3:
+        sigma = found.setting.tables.betas[1] ** 0.5
+        raise CheckFailed(
+            f"the last step (t=1) adds noise of standard deviation {left:.4f} "
+            f"(sqrt(beta_1) is {sigma:.4f}); it adds none"
+        )

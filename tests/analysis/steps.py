@@ -1,0 +1,153 @@
+"""Verdicts on a sampler's steps: the t it visits, its means, its guidance and what it keeps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tests import oracles
+from tests.seam import CheckFailed
+
+from .replay import MISFIT, Replay
+from .settings import Setting
+
+ON_X = 2e-3  # absolute: A_t is about 1
+ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
+GUIDANCE = 2e-3
+
+
+def judge_times(setting: Setting, rows: np.ndarray, num_images: int) -> None:
+    """Every t from T down to 1, once each, the net told t / T for each image."""
+    T = setting.num_ts
+    steps = int(rows[:, 0].max(initial=-1)) + 1
+    told = rows[:, 2]
+    if steps != T:
+        raise CheckFailed(
+            f"with T={T} the net saw {steps} different x_t, expected {T}, for t from T to 1"
+        )
+    for step in range(T):
+        here = rows[:, 0] == step
+        want = (T - step) / T
+        off = np.abs(told[here] - want)
+        if not np.all(off <= 1e-4):
+            saw = told[here][np.argmax(np.nan_to_num(off, nan=np.inf))]
+            raise CheckFailed(
+                f"step {step + 1} of T={T} is t={T - step}: the net was told {saw:.6g}, "
+                f"expected t/T = {want:.6g}"
+            )
+        missing = set(range(num_images)) - set(rows[here, 1].astype(int).tolist())
+        if missing:
+            raise CheckFailed(f"at t={T - step} the net never saw image {min(missing)}")
+
+
+def curves(found: Replay) -> dict[str, np.ndarray]:
+    """Both coefficients over t beside the closed form, for a picture."""
+    on_x, on_eps = oracles.step_back(found.setting.tables)
+    t = found.times
+    return {
+        "your factor of x_t": np.stack([t, found.on_x], axis=1),
+        "equation 9": np.stack([t, on_x[t]], axis=1),
+        "your factor of eps": np.stack([t, found.on_eps], axis=1),
+        "equation 9 ": np.stack([t, on_eps[t]], axis=1),
+    }
+
+
+def judge_mean(found: Replay) -> None:
+    """x_{t-1} = A_t x_t + B_t eps with the A_t and B_t of equation 9 in every step."""
+    T = found.setting.num_ts
+    all_on_x, all_on_eps = oracles.step_back(found.setting.tables)
+    t = found.times
+    want_x, want_eps = all_on_x[t], all_on_eps[t]
+    allowed = np.full(len(t), ON_X)
+    allowed[0] += 6 * found.first_error
+    odd = ~(found.misfit <= MISFIT)
+    bad_x = ~(np.abs(found.on_x - want_x) <= allowed)
+    bad_eps = ~(np.abs(found.on_eps - want_eps) <= ON_EPS * np.abs(want_eps) + 1e-5)
+    wrong = odd | bad_x | bad_eps
+    if not wrong.any():
+        return
+    # t = T is the least precise of all, so that any other step explains the fault better.
+    worst = int(np.flatnonzero(wrong)[-1 if wrong[1:].any() else 0])
+    name = f"t={t[worst]} (T={T})"
+    total = f"; {wrong.sum()} of {len(t)} steps differ" if wrong.sum() > 1 else ""
+    if odd[worst]:
+        raise CheckFailed(
+            f"at {name} your x_(t-1) is no sum of x_t, the predicted noise and fresh noise: "
+            f"{100 * found.misfit[worst]:.2g} % of it is left over{total}"
+        )
+    if bad_x[worst]:
+        raise CheckFailed(
+            f"at {name} your x_(t-1) uses {found.on_x[worst]:.4f} x_t, equation 9 gives "
+            f"{want_x[worst]:.4f}{total}"
+        )
+    raise CheckFailed(
+        f"at {name} your x_(t-1) uses {found.on_eps[worst]:.4f} times the predicted noise, "
+        f"equation 9 gives {want_eps[worst]:.4f}{total}"
+    )
+
+
+def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
+    """eps = eps_uncond + w (eps_cond - eps_uncond), w = `scale`, in every step."""
+    odd = ~(found.misfit <= MISFIT)
+    if odd.any():
+        t = found.times[np.flatnonzero(odd)[0]]
+        raise CheckFailed(
+            f"at t={t}, guidance_scale={scale:g}, your x_(t-1) is no sum of x_t, "
+            f"the two predictions and noise"
+        )
+    with np.errstate(all="ignore"):
+        followed = scale + found.on_direction / found.on_eps
+    wrong = ~(np.abs(followed - scale) <= GUIDANCE * max(1.0, abs(scale)))
+    if wrong.any():
+        step = int(np.flatnonzero(wrong)[0])
+        kept, dropped = bool((rows[:, 4] != 0).any()), bool((rows[:, 4] == 0).any())
+        why = ""
+        if not dropped:
+            why = "; the net was never asked with the class dropped (mask 0)"
+        elif not kept:
+            why = "; the net was never asked with the class kept (mask 1)"
+        raise CheckFailed(
+            f"with guidance_scale={scale:g} at t={found.times[step]} you follow "
+            f"eps_uncond + {followed[step]:.4g} (eps_cond - eps_uncond), expected "
+            f"eps_uncond + {scale:g} (eps_cond - eps_uncond){why}"
+        )
+
+
+def judge_classes(rows: np.ndarray, classes: np.ndarray) -> None:
+    """Wherever the class is kept, the net is told the image's own one; masks are 0 or 1."""
+    masks = rows[:, 4]
+    if not np.isin(masks, (0, 1)).all():
+        odd = masks[~np.isin(masks, (0, 1))][0]
+        raise CheckFailed(f"the net was given a mask of {odd:g}, expected 1 (keep) or 0 (drop)")
+    own = classes[rows[:, 1].astype(int)]
+    wrong = (masks == 1) & (rows[:, 3] != own)
+    if wrong.any():
+        image, told = rows[wrong][0, 1], rows[wrong][0, 3]
+        raise CheckFailed(
+            f"image {image:g} has class {classes[int(image)]}, but with mask 1 the net was told "
+            f"class {told:g}; to drop a class pass mask 0, no class number stands for 'none'"
+        )
+
+
+def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
+    """The caches are states of the chain, at the t to keep, from before or after the step."""
+    T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)
+    caches = seen["caches"].astype(np.float64).swapaxes(0, 1)
+    if not len(kept) <= len(caches) <= 2 * len(kept) + 2:
+        raise CheckFailed(f"caches hold {len(caches)} images of each sample, expected {len(kept)}")
+    states = np.concatenate([seen["states"], seen["x_0"][None]]).astype(np.float64)
+    times, last = set(), T
+    for number, cache in enumerate(caches):
+        gaps = np.abs(states - cache).reshape(len(states), -1).max(axis=1)
+        best = int(np.nanargmin(gaps)) if np.isfinite(gaps).any() else 0
+        if not gaps[best] <= 1e-5:
+            raise CheckFailed(f"image {number} of the caches is no x_t of the run that returned it")
+        if T - best > last:
+            raise CheckFailed(f"caches are out of order: x_{T - best} comes after x_{last}")
+        last = T - best
+        times.add(last)
+    for t in kept:
+        if t not in times and t - 1 not in times:
+            raise CheckFailed(
+                f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there"
+            )

@@ -1,0 +1,165 @@
+"""What a loss compares the net's answer with, read off its gradient, and verdicts on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tests import oracles
+from tests.seam import Array, CheckFailed, Flag, Integer
+from tests.seam.evidence import FLOAT
+
+from .noise import judge_noise
+from .settings import Setting
+
+MIXING = 1e-3
+LOSS = 1e-3
+
+
+def loss_returns(num_images: int, img_hw: tuple[int, int]) -> dict:
+    """What a probe that ran a loss brings back."""
+    images = Array((num_images, 1, *img_hw), FLOAT)
+    return {
+        "loss": Array((), FLOAT),
+        "x_t": images,
+        "out": images,
+        "grad": images,
+        "rows": Array((num_images, 3), "float64"),
+        "gradient_reaches_net": Flag(),
+        "calls": Integer(),
+        "calls_in_train_mode": Integer(),
+        "calls_in_double": Integer(),
+    }
+
+
+@dataclass(frozen=True)
+class Target:
+    """A loss laid open, all (N, ...) float64.
+
+    Attributes:
+        told: (N,) the t that the net was told.
+        t: (N,) whole steps, from `told`, from the mixture where it is no k / T.
+        on_clean, on_noise: (N,) x_t = on_clean x_0 + on_noise target.
+        misfit: (N,) share of x_t that this sum leaves.
+        target: (N, H, W).
+        weight: the loss as a multiple of the mean squared error.
+    """
+
+    setting: Setting
+    told: np.ndarray
+    t: np.ndarray
+    on_clean: np.ndarray
+    on_noise: np.ndarray
+    misfit: np.ndarray
+    target: np.ndarray
+    x_0: np.ndarray
+    weight: float
+
+
+@np.errstate(all="ignore")
+def open_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> Target:
+    """Find target, mixture and weight of a loss; x_0 (N, 1, H, W) as it was given.
+
+    Raises:
+        CheckFailed: the loss has no gradient in the net's answer.
+    """
+    grad, out = (seen[name][:, 0].astype(np.float64) for name in ("grad", "out"))
+    x_t, clean = seen["x_t"][:, 0].astype(np.float64), x_0[:, 0].astype(np.float64)
+    if not (seen["gradient_reaches_net"] and np.abs(grad).max() > 0):
+        raise CheckFailed(
+            "the loss has no gradient in the net's answer: nothing would be learned "
+            "(look for detach, item and no_grad)"
+        )
+    loss = float(seen["loss"])
+    # L = k sum(d^2) and grad = 2 k d give sum(grad^2) = 4 k L.
+    k = float(np.sum(grad**2)) / (4 * loss)
+    target = np.nan_to_num(out - grad / (2 * k), nan=0, posinf=0, neginf=0)
+    on_clean, on_noise, misfit = np.array(
+        [_two_factors(*parts) for parts in zip(clean, target, x_t, strict=True)]
+    ).T
+    told = seen["rows"][:, 0]
+    t = _steps(setting, told, on_clean)
+    return Target(setting, told, t, on_clean, on_noise, misfit, target, clean, k * grad.size)
+
+
+def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tuple[float, ...]:
+    matrix = np.stack([clean.ravel(), target.ravel()], axis=1)
+    factors = np.linalg.lstsq(matrix, x_t.ravel(), rcond=1e-9)[0]
+    rest = np.linalg.norm(x_t.ravel() - matrix @ factors) / max(np.linalg.norm(x_t), 1e-12)
+    return float(factors[0]), float(factors[1]), float(rest)
+
+
+def _steps(setting: Setting, told: np.ndarray, on_clean: np.ndarray) -> np.ndarray:
+    """Whole steps: told * T where that is one, else the step whose mixture is nearest."""
+    steps = whole_steps(setting, told)
+    if steps is not None and steps.min() >= 0 and steps.max() <= setting.num_ts:
+        return steps
+    factor, _ = oracles.mixing(setting.tables)
+    return np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
+
+
+def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
+    """told * T as whole numbers, None where it is none."""
+    steps = np.rint(told * setting.num_ts)
+    fits = np.abs(told * setting.num_ts - steps) <= 1e-3
+    return steps.astype(int) if fits.all() and np.abs(steps).max() < 1e9 else None
+
+
+def judge_mixture(found: Target) -> None:
+    """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""
+    gap = np.sqrt(np.mean((found.target - found.x_0) ** 2))
+    if gap <= 0.02:
+        raise CheckFailed("the loss compares the net's answer with x_0, expected the noise eps")
+    odd = ~(found.misfit <= MIXING)
+    if odd.any():
+        i = int(np.argmax(odd))
+        raise CheckFailed(
+            f"the x_t that the net was given (t={found.t[i]}, T={found.setting.num_ts}, image {i} "
+            f"of {len(odd)}) is no sum of x_0 and of what the loss compares the answer with: "
+            f"{100 * found.misfit[i]:.2g} % of it is something else; both need the same eps"
+        )
+    for what, have, table in zip(
+        ("x_0", "eps"), (found.on_clean, found.on_noise), oracles.mixing(found.setting.tables),
+        strict=True,
+    ):  # fmt: skip
+        want = table[found.t]
+        wrong = ~(np.abs(have - want) <= MIXING)
+        if wrong.any():
+            i = int(np.argmax(np.abs(have - want)))
+            raise CheckFailed(
+                f"at t={found.t[i]} (T={found.setting.num_ts}) your x_t contains {have[i]:.4f} "
+                f"{what}, equation 5 gives {want[i]:.4f}; "
+                f"{wrong.sum()} of {len(wrong)} images differ"
+            )
+
+
+def judge_told(found: Target) -> None:
+    """The net is told t / T."""
+    steps = whole_steps(found.setting, found.told)
+    T = found.setting.num_ts
+    if steps is None or steps.min() < 0 or steps.max() > T:
+        i = int(np.argmax(np.abs(found.told)))
+        raise CheckFailed(
+            f"the net was told t={found.told[i]:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}"
+        )
+
+
+def judge_weight(found: Target) -> None:
+    """The loss is the mean of the squares over all pixels of the batch."""
+    if not abs(found.weight - 1) <= LOSS:
+        raise CheckFailed(
+            f"the loss is {found.weight:.5g} times the mean squared error of a batch "
+            f"of shape {(len(found.t), 1, *found.target.shape[1:])}; "
+            "expected the mean over all pixels"
+        )
+
+
+def judge_target(found: Target) -> None:
+    """The target is normal noise of variance 1, independent over pixels and images."""
+    scale = float(np.sqrt(np.mean(found.target**2)))
+    if not abs(scale - 1) <= 6 / np.sqrt(2 * found.target.size):
+        raise CheckFailed(
+            f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1"
+        )
+    judge_noise("the noise that the net has to predict", found.target[None], ["this batch"])

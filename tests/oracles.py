@@ -1,0 +1,57 @@
+"""Closed forms of denoising diffusion in NumPy float64: what the checks hold submissions against.
+
+Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models", 2020. Every table is indexed by t
+itself, 0 to T; equation numbers are the handout's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tables:
+    """betas, alphas and alpha_bars, each (T + 1,) float64, entry 0 being the clean image."""
+
+    betas: np.ndarray
+    alphas: np.ndarray
+    alpha_bars: np.ndarray
+
+
+def schedule(beta_1: float, beta_T: float, num_ts: int) -> Tables:
+    """Evenly spaced betas from beta_1 to beta_T and what follows from them (equation 4)."""
+    t = np.arange(1, num_ts + 1)
+    betas = np.concatenate([[0.0], beta_1 + (beta_T - beta_1) * (t - 1) / (num_ts - 1)])
+    alphas = 1 - betas
+    return Tables(betas, alphas, np.exp(np.cumsum(np.log(alphas))))
+
+
+def mixing(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+    """x_t = a_t x_0 + b_t eps (equation 5): a and b, each (T + 1,)."""
+    return np.sqrt(tables.alpha_bars), np.sqrt(1 - tables.alpha_bars)
+
+
+def step_back(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of x_{t-1} = A_t x_t + B_t eps (equation 9): A and B, each (T + 1,), NaN at t = 0."""
+    alphas, alpha_bars = tables.alphas[1:], tables.alpha_bars[1:]
+    on_x = 1 / np.sqrt(alphas)
+    on_eps = -(1 - alphas) / (np.sqrt(alphas) * np.sqrt(1 - alpha_bars))
+    return np.concatenate([[np.nan], on_x]), np.concatenate([[np.nan], on_eps])
+
+
+def step_deviations(tables: Tables) -> dict[str, np.ndarray]:
+    """The two right standard deviations of a step's noise by name, each (T + 1,), NaN at t = 0.
+
+    "sqrt(beta_t)" and the root of the posterior variance (equation 7, right).
+    """
+    betas, alpha_bars = tables.betas[1:], tables.alpha_bars
+    posterior = betas * (1 - alpha_bars[:-1]) / (1 - alpha_bars[1:])
+    return {
+        "sqrt(beta_t)": np.concatenate([[np.nan], np.sqrt(betas)]),
+        "sqrt(posterior variance)": np.concatenate([[np.nan], np.sqrt(posterior)]),
+    }
+
+
+def kept_timesteps(num_ts: int) -> list[int]:
+    """The t, from T down to 1, at which the handout's line keeps an image for the animation."""
+    return [t for t in range(num_ts, 0, -1) if t % 20 == 0 or t == num_ts or t < 8]

@@ -1,0 +1,42 @@
+"""What a net is told beside the image, read row by row however it is passed."""
+
+from typing import Any
+
+import torch
+
+Tensor = torch.Tensor
+
+
+def told_times(t: Any, rows: int) -> Tensor:
+    """t as (rows,) float64; one value may stand for all rows."""
+    return _per_row("t", t, rows)
+
+
+def told_classes(c: Any, rows: int) -> Tensor:
+    """c as (rows,) float64; whole numbers of any integer type."""
+    if isinstance(c, Tensor) and (c.is_floating_point() or c.dtype == torch.bool):
+        raise TypeError(f"the net was called with c of dtype {c.dtype}; classes are torch.int64")
+    return _per_row("c", c, rows)
+
+
+def told_mask(mask: Any, rows: int) -> Tensor:
+    """mask as (rows,) float64, of bool, int or float; None keeps every class."""
+    if mask is None:
+        return torch.ones(rows, dtype=torch.float64)
+    return _per_row("mask", mask, rows)
+
+
+def _per_row(name: str, value: Any, rows: int) -> Tensor:
+    if not isinstance(value, Tensor):
+        kind = type(value).__name__
+        raise TypeError(
+            f"the net was called with {name} of type {kind}, not with a tensor ({rows},)"
+        )
+    if value.is_meta:
+        return torch.zeros(rows, dtype=torch.float64)
+    if value.numel() not in (1, rows):
+        shape = tuple(value.shape)
+        raise ValueError(
+            f"the net was called with {name} of shape {shape}, not with one of ({rows},)"
+        )
+    return value.detach().cpu().double().reshape(-1).expand(rows)

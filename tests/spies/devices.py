@@ -1,0 +1,142 @@
+"""A second device on any machine: ordinary tensors with a mark, and torch's rules for mixing them.
+
+Code that names a device of its own, or forgets to say where a new tensor should live, works on the
+CPU and breaks on a GPU. Here it breaks without a GPU.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+# torch lets a CPU have a number: "cpu:1" equals neither "cpu" nor any device that a student names.
+ELSEWHERE = torch.device("cpu:1")
+MAY_MIX = ("copy_", "__setitem__", "backward", "device", "__get__")
+
+
+class SecondDevice(TorchFunctionMode):
+    """While active, marked tensors live on `ELSEWHERE`, and so does what is computed from them.
+
+    Raises:
+        RuntimeError: (in the code that runs) an operation mixes tensors of both devices.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        name = getattr(func, "__name__", "")
+        tensors = list(_tensors((args, kwargs)))
+        away = any(map(is_elsewhere, tensors))
+        if func == torch.Tensor.device.__get__:
+            return ELSEWHERE if away else func(*args)
+        if name == "numpy" and away:
+            raise TypeError("numpy() needs a tensor on the CPU; this one is on another device")
+        moves = name in ("to", "cpu", "cuda")
+        if not moves and name not in MAY_MIX:
+            self._refuse_mixture(name, args if name == "__getitem__" else None, tensors)
+        args, kwargs, target = _without_device(name, args, kwargs)
+        result = func(*args, **kwargs)
+        if moves and target is None:
+            away = is_elsewhere(args[1] if len(args) > 1 and torch.is_tensor(args[1]) else args[0])
+        elif target is not None:
+            away = target == ELSEWHERE
+        elif name.endswith("_"):
+            away = is_elsewhere(args[0])
+        if moves and result is args[0] and away != is_elsewhere(result):
+            result = result[...]  # the CPU has nothing to copy; the original keeps its mark
+        return _marked(result, away)
+
+    def _refuse_mixture(self, name: str, indexing: Any, tensors: list[torch.Tensor]) -> None:
+        here = [t for t in tensors if not is_elsewhere(t) and t.dim() > 0]
+        mixed = bool(here) and any(map(is_elsewhere, tensors))
+        if indexing is not None:  # an index may lie on the CPU, whatever it indexes
+            mixed = mixed and not is_elsewhere(indexing[0])
+        if mixed:
+            raise RuntimeError(f"{name} mixes tensors on different devices, {ELSEWHERE} and cpu")
+
+
+class DeviceSpy(nn.Module):
+    """A net on `ELSEWHERE` that accepts anything, answers zeros and notes what lies on the CPU.
+
+    Attempts to move it are noted and not obeyed.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        put_elsewhere(self.weight)
+        self.given_on: set[str] = set()
+        self.moved_to: set[str] = set()
+
+    def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
+        if not is_elsewhere(x):
+            self.given_on.add(str(x.device))
+            x = put_elsewhere(x.clone())
+        return 0 * x * self.weight
+
+    def to(self, *args, **kwargs) -> "DeviceSpy":
+        device, *_ = torch._C._nn._parse_to(*args, **kwargs)
+        return self._note_move(device)
+
+    def cpu(self) -> "DeviceSpy":
+        return self._note_move(torch.device("cpu"))
+
+    def cuda(self, device: int | torch.device | None = None) -> "DeviceSpy":
+        return self._note_move(torch.device("cuda"))
+
+    def _note_move(self, device: torch.device | None) -> "DeviceSpy":
+        if device is not None and device != ELSEWHERE:
+            self.moved_to.add(str(device))
+        return self
+
+    def strangers(self) -> dict[str, str]:
+        """Evidence: the other devices on which images came and to which the net was to move."""
+        return {
+            "given_on": ", ".join(sorted(self.given_on)),
+            "moved_to": ", ".join(sorted(self.moved_to)),
+        }
+
+
+def put_elsewhere(tensor: torch.Tensor) -> torch.Tensor:
+    """Mark a tensor as living on `ELSEWHERE`."""
+    tensor.lives_elsewhere = True
+    return tensor
+
+
+def is_elsewhere(tensor: torch.Tensor) -> bool:
+    return getattr(tensor, "lives_elsewhere", False)
+
+
+def _marked(result: Any, away: bool) -> Any:
+    for tensor in _tensors(result):
+        tensor.lives_elsewhere = away
+    return result
+
+
+def _tensors(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _tensors(item)
+
+
+def _without_device(name: str, args: Any, kwargs: dict) -> tuple[tuple, dict, torch.device | None]:
+    """The call as the CPU can run it, and the device that it asked for, if any."""
+    if name in ("cpu", "cuda"):
+        return args, kwargs, torch.device(name)
+    target = kwargs.get("device")
+    positional = name == "to" and len(args) > 1 and isinstance(args[1], str | torch.device)
+    if positional:
+        target = args[1]
+    if target is None:
+        return args, kwargs, None
+    target = torch.device(target)
+    if target == ELSEWHERE and positional:
+        args = (args[0], "cpu", *args[2:])
+    elif target == ELSEWHERE:
+        kwargs["device"] = "cpu"
+    return args, kwargs, target

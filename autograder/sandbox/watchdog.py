@@ -1,22 +1,34 @@
 """How much memory the processes of a worker hold, shared memory included.
 
 RLIMIT_DATA bounds private memory of one process; mappings that are shared, and children, escape it.
-RssAnon + RssShmem over the process tree counts them all.
+RssAnon + RssShmem over the process tree counts them all, but counts a page once for every process
+that shares it, as children do after a fork. So where the sum looks too large, it is taken again
+from the proportional figures, which cost more and which only some may read.
 """
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
+RESIDENT = ("RssAnon:", "RssShmem:")  # of status
+PROPORTIONAL = ("Pss_Anon:", "Pss_Shmem:")  # of smaps_rollup
 
-def memory_of(root: int) -> int:
-    """Bytes held by the process `root` and all below it."""
-    held, parents = {}, {}
+
+def memory_of(root: int, ceiling: float = 0) -> int:
+    """Bytes held by the process `root` and all below it; exact only above `ceiling`."""
+    tree = _tree(root)
+    held = sum(map(_resident, tree))
+    return sum(map(_proportional, tree)) if held > ceiling else held
+
+
+def _tree(root: int) -> list[int]:
+    parents = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if entry.isdigit():
-            with suppress(OSError, ValueError):
-                held[int(entry)], parents[int(entry)] = _status(entry)
-    return sum(amount for pid, amount in held.items() if _below(pid, root, parents))
+            with suppress(OSError, ValueError, IndexError):
+                # pid (name, which may hold anything) state parent ...
+                parents[int(entry)] = int(_read(entry, "stat").rpartition(")")[2].split()[1])
+    return [pid for pid in parents if _below(pid, root, parents)]
 
 
 def _below(pid: int, root: int, parents: dict[int, int]) -> bool:
@@ -25,11 +37,21 @@ def _below(pid: int, root: int, parents: dict[int, int]) -> bool:
     return pid == root
 
 
-def _status(pid: str) -> tuple[int, int]:
-    held = parent = 0
-    for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
-        if line.startswith(("RssAnon:", "RssShmem:")):
-            held += int(line.split()[1]) * 1024
-        elif line.startswith("PPid:"):
-            parent = int(line.split()[1])
-    return held, parent
+def _resident(pid: int) -> int:
+    with suppress(OSError):
+        return _kilobytes(_read(pid, "status"), RESIDENT) * 1024
+    return 0
+
+
+def _proportional(pid: int) -> int:
+    with suppress(OSError):
+        return _kilobytes(_read(pid, "smaps_rollup"), PROPORTIONAL) * 1024
+    return _resident(pid)
+
+
+def _kilobytes(text: str, fields: tuple[str, ...]) -> int:
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(fields))
+
+
+def _read(pid: int | str, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text(errors="replace")

@@ -1,0 +1,50 @@
+"""Submissions made up on the spot, and sandboxes to run them in."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import Isolation, Limits, SandboxError, choose
+
+# Small enough to be reached quickly, large enough for torch.
+LIMITS = Limits(memory=400 * 2**20, scratch=32 * 2**20, file_size=16 * 2**20, processes=24)
+
+
+@pytest.fixture(scope="session", params=["bwrap", "user"])
+def isolation(request) -> Isolation:
+    """Each isolation that holds on this machine."""
+    try:
+        return choose(request.param)
+    except SandboxError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def strongest() -> Isolation:
+    """The isolation that grading would use here."""
+    try:
+        return choose("auto")
+    except SandboxError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def submit(tmp_path_factory) -> Callable[..., Path]:
+    """Make a submission: `submit(module=source, ...)` is a folder that holds `diffusion/`."""
+
+    def submit(**modules: str) -> Path:
+        folder = tmp_path_factory.mktemp("submission")
+        (folder / "diffusion").mkdir()
+        for name, source in modules.items():
+            (folder / "diffusion" / f"{name}.py").write_text(textwrap.dedent(source))
+        return folder
+
+    return submit
+
+
+@pytest.fixture(scope="session")
+def hostile(submit) -> Path:
+    """The submission that attacks."""
+    return submit(attack=Path(__file__).with_name("hostile.py").read_text())

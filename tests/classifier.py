@@ -78,16 +78,20 @@ def accuracy(images: np.ndarray, requested: np.ndarray) -> float:
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Distance of the Gaussians fitted to two sets of features, (N, F) and (M, F).
 
-    |mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)). The trace of the root is that of the symmetric
-    A^(1/2) B A^(1/2): no complex numbers, and rank-deficient covariances (N < F) do no harm.
+    |mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)). The trace of the last root is the sum of the
+    singular values of A^(1/2) B^(1/2): no complex numbers, and covariances that have no full rank
+    (N < F) do no harm.
     """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    variances, axes = np.linalg.eigh(cov_a)
-    root_a = axes * np.sqrt(variances.clip(0)) @ axes.T
-    cross = np.sqrt(np.linalg.eigvalsh(root_a @ cov_b @ root_a).clip(0)).sum()
+    cross = np.linalg.svd(_root(cov_a) @ _root(cov_b), compute_uv=False).sum()
     shift = np.sum((a.mean(0) - b.mean(0)) ** 2)
     return float(shift + np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    variances, axes = np.linalg.eigh(covariance)
+    return axes * np.sqrt(variances.clip(0)) @ axes.T
 
 
 def class_deviation(images: np.ndarray, requested: np.ndarray) -> float:
@@ -108,7 +112,7 @@ def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int 
     norms, nearest = np.einsum("ij,ij->i", flat, flat), np.full(len(images), np.inf, np.float32)
     for shift in np.ndindex(2 * max_shift + 1, 2 * max_shift + 1):
         x = np.roll(images, np.subtract(shift, max_shift), (1, 2)).reshape(len(images), -1)
-        squares = np.einsum("ij,ij->i", x, x) + (norms[:, None] - 2 * flat @ x.T).min(0)
+        squares = np.einsum("ij,ij->i", x, x) + (norms[:, None] + flat @ (-2 * x).T).min(0)
         nearest = np.minimum(nearest, np.sqrt(squares.clip(0) / flat.shape[1]))
     return nearest
 
@@ -124,20 +128,20 @@ class Quality:
 
 
 def judge_samples(
-    samples: np.ndarray, requested: np.ndarray, real: np.ndarray, training: np.ndarray
+    samples: np.ndarray, requested: np.ndarray, real_features: np.ndarray, training: np.ndarray
 ) -> Quality:
     """The quality of samples (N, 28, 28) of the classes requested (N,), any finite floats.
 
     Args:
         samples: clipped to [0, 1] first.
         requested: the classes asked for.
-        real: test digits, with which the features are compared.
+        real_features: those of test digits, with which the samples' are compared.
         training: the digits that the net was trained on, which must not come back.
     """
     samples = np.clip(samples, 0, 1).astype(np.float32)
     return Quality(
         accuracy=accuracy(samples, requested),
-        frechet=frechet_distance(features(samples), features(real)),
+        frechet=frechet_distance(features(samples), real_features),
         deviation=class_deviation(samples, requested),
         copies=float(np.mean(nearest_distance(samples, training) < COPY)),
     )

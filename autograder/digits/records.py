@@ -9,6 +9,7 @@ from tests.classifier import Quality
 from tests.test_digits import CPU, GPU, Tier
 
 FOLDER = Path(__file__).resolve().parent / "calibration"
+WRONG = FOLDER / "wrong.csv"
 TIERS = {"cpu": CPU, "cuda": GPU}
 
 
@@ -30,7 +31,7 @@ class Run:
     @property
     def implementation(self) -> str:
         """The variant that the run stands for."""
-        return self.net if self.net != "solution" else self.sampler
+        return self.sampler if self.net in ("solution", "none") else self.net
 
     @property
     def quality(self) -> Quality:

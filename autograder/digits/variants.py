@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from tests.seam.local import LocalRunner
+
 SOLUTION = Path(__file__).resolve().parents[2] / "solution" / "diffusion"
 
 
@@ -132,6 +134,13 @@ WRONG_NETS = {
 SAMPLERS = RIGHT_SAMPLERS | WRONG_SAMPLERS
 RIGHT = {"solution": []} | RIGHT_SAMPLERS | RIGHT_NETS
 WRONG = WRONG_SAMPLERS | WRONG_NETS
+
+
+class PackageRunner(LocalRunner):
+    """Runs probes in this process on a package that is already imported, whatever its name."""
+
+    def __init__(self, package: object):
+        self.package = package
 
 
 def build(name: str, folder: Path) -> Path:

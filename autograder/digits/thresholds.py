@@ -1,0 +1,148 @@
+"""What the calibration says about the limits of the digits' check.
+
+    python -m autograder.digits.thresholds [--device cpu]
+
+prints, for each right implementation, how far its worst run stays from each limit, how often it
+would have failed and with what bound; then what the limits do to wrong implementations and
+forgeries. Draws the histograms to calibration/<device>.png.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import beta
+
+from autograder.digits import records
+from autograder.digits.records import Run
+from tests.test_digits import Tier, complaints
+
+FIGURES = {
+    "accuracy": ("at least", "recognised as the class asked for"),
+    "frechet": ("at most", "Fréchet distance to real digits"),
+    "deviation": ("at least", "deviation within a class"),
+    "copies": ("at most", "nearly equal to a training digit"),
+}
+
+
+def fails(run: Run, tier: Tier) -> bool:
+    """Whether the check would turn this run down."""
+    return bool(complaints(run.quality, tier.limits))
+
+
+def upper_bound(failures: int, tries: int, confidence: float = 0.95) -> float:
+    """The failure rate that so few failures leave possible: one-sided Clopper-Pearson bound."""
+    return 1.0 if failures >= tries else float(beta.ppf(confidence, failures + 1, tries - failures))
+
+
+def by_implementation(runs: list[Run]) -> dict[str, list[Run]]:
+    """Runs grouped by the variant that they stand for, in order of first appearance."""
+    groups = defaultdict(list)
+    for run in runs:
+        groups[run.implementation].append(run)
+    return dict(groups)
+
+
+def right_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
+    """One row an implementation: worst figures, failures and their bound."""
+    table = Table(title="Right implementations: mean (worst) against the limits")
+    table.add_column("implementation")
+    table.add_column("seeds", justify="right")
+    for name, (side, _) in FIGURES.items():
+        table.add_column(f"{name}\n{side} {getattr(tier.limits, name)}", justify="right")
+    for column in ("failed", "rate a try\n95 % bound", "twice in a row\n95 % bound"):
+        table.add_column(column, justify="right")
+    for implementation, runs in groups.items():
+        cells = []
+        for name, (side, _) in FIGURES.items():
+            values = [getattr(run, name) for run in runs]
+            worst = min(values) if side == "at least" else max(values)
+            cells.append(f"{np.mean(values):.3f} ({worst:.3f})")
+        failed = sum(fails(run, tier) for run in runs)
+        bound = upper_bound(failed, len(runs))
+        rates = f"{failed / len(runs):.1%} <= {bound:.1%}", f"<= {bound**2:.2%}"
+        table.add_row(implementation, str(len(runs)), *cells, str(failed), *rates)
+    return table
+
+
+def wrong_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
+    """One row a wrong implementation or forgery: its figures, and what gave it away."""
+    table = Table(
+        title="Wrong implementations and forgeries: mean figures, and what the check says"
+    )
+    for column in ("implementation", "seeds", *FIGURES, "caught", "by"):
+        table.add_column(column, justify="left" if column in ("implementation", "by") else "right")
+    for implementation, runs in groups.items():
+        means = [f"{np.mean([getattr(run, name) for run in runs]):.3f}" for name in FIGURES]
+        caught = f"{sum(fails(run, tier) for run in runs)} of {len(runs)}"
+        table.add_row(implementation, str(len(runs)), *means, caught, ", ".join(broken(runs, tier)))
+    return table
+
+
+def broken(runs: list[Run], tier: Tier) -> list[str]:
+    """The figures that break their limit in every run, else those that do in some."""
+    counts = dict.fromkeys(FIGURES, 0)
+    for run in runs:
+        for name, (side, _) in FIGURES.items():
+            value, limit = getattr(run, name), getattr(tier.limits, name)
+            counts[name] += not (value >= limit if side == "at least" else value <= limit)
+    always = [name for name, count in counts.items() if count == len(runs)]
+    return always or [f"{name} at times" for name, count in counts.items() if count]
+
+
+def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier, path: Path) -> None:
+    """Histograms of the right implementations, ticks for the wrong ones, a line for each limit."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(2, 2, figsize=(11, 7), layout="constrained")
+    for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=True):
+        limit = getattr(tier.limits, name)
+        good = {label: [getattr(run, name) for run in runs] for label, runs in right.items()}
+        values = np.concatenate([*good.values(), [limit]])
+        low, high = values.min(), values.max()
+        room = 0.15 * (high - low)
+        bins = np.linspace(low, high, 40)
+        ax.hist(
+            list(good.values()),
+            bins,
+            stacked=True,
+            label=[f"{k} ({len(v)})" for k, v in good.items()],
+        )
+        bad = [getattr(run, name) for runs in wrong.values() for run in runs]
+        shown = np.clip(bad, low - room, high + room)
+        ax.plot(shown, np.full(len(shown), -0.5), "|", color="crimson", markersize=9, label="wrong")
+        ax.axvline(limit, color="black", linestyle="--", label=f"limit: {side} {limit}")
+        ax.set(xlabel=words, ylabel="runs", xlim=(low - 1.3 * room, high + 1.3 * room))
+    axes[0, 0].legend(fontsize=8)
+    figure.suptitle(
+        f"Digits' check, {records.describe(tier)}: wrong ones beyond the edge stand at it"
+    )
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def main(device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu") -> None:
+    """Print the tables and draw the picture."""
+    tier, console = records.TIERS[device], Console()
+    right = by_implementation(records.read(records.FOLDER / f"{device}.csv", tier))
+    if not right:
+        console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
+        raise typer.Exit(1)
+    wrong = by_implementation(records.read(records.WRONG, tier))
+    wrong.pop("solution", None)
+    console.print(right_table(right, tier))
+    console.print(wrong_table(wrong, tier))
+    path = records.FOLDER / f"{device}.png"
+    draw(right, wrong, tier, path)
+    console.print(f"{path}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

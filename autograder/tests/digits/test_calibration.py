@@ -1,0 +1,113 @@
+"""The calibration runs what the check runs, resumes, and its record says what the limits claim."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder.digits import records, variants
+from autograder.digits.calibrate import calibrate, train_and_sample
+from autograder.digits.thresholds import by_implementation, fails, upper_bound
+from tests.seam.results import Exhibits
+from tests.seam.session import Submission
+from tests.test_digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
+
+TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
+
+
+@pytest.fixture
+def solution(tmp_path):
+    return variants.load("solution", tmp_path / "solution")
+
+
+def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, tmp_path):
+    run, _ = train_and_sample(
+        TINY,
+        {"solution": solution, "clamp_x0": variants.load("clamp_x0", tmp_path / "clamped")},
+        seed=5,
+        threads=1,
+        keep=tmp_path,
+    )
+    seen = variants.PackageRunner(solution).run(
+        probe_digits,
+        returns=evidence(TINY, finite=True),
+        seed=5,
+        **probe_inputs(TINY, np.random.default_rng(5), threads=1),
+    )
+    kept = np.load(tmp_path / "solution-5.npz")
+    assert np.array_equal(kept["solution"], seen["samples"][:, 0])
+    assert not np.array_equal(kept["solution"], kept["clamp_x0"])
+    assert run.implementation == "solution" and run.tier == records.describe(TINY)
+
+
+def test_calibration_resumes_where_it_stopped(tmp_path):
+    output = tmp_path / "runs.csv"
+    first = calibrate(TINY, ["solution"], range(3), output)
+    assert next(first)[0] == 3
+    next(first)
+    first.close()
+    assert [run.seed for run in records.read(output, TINY)] == [0]
+
+    added = [run for _, runs in calibrate(TINY, ["solution"], range(3), output) for run in runs]
+    assert [run.seed for run in added] == [1, 2]
+    assert [run.seed for run in records.read(output, TINY)] == [0, 1, 2]
+    assert list(calibrate(TINY, ["solution"], range(3), output)) == [(0, [])]
+
+
+def test_rows_of_another_configuration_do_not_count(tmp_path):
+    output = tmp_path / "runs.csv"
+    list(calibrate(TINY, ["solution"], range(1), output))
+    assert records.read(output, replace(TINY, steps=13)) == []
+
+
+@pytest.mark.parametrize("name", [*variants.RIGHT, *variants.WRONG])
+def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
+    package = variants.load(name, tmp_path)
+    assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
+    files = [(tmp_path / "diffusion" / f.name, f) for f in variants.SOLUTION.glob("*.py")]
+    changed = [new.name for new, old in files if new.read_text() != old.read_text()]
+    assert sorted(changed) == sorted(
+        {edit.file for edit in (variants.RIGHT | variants.WRONG)[name]}
+    )
+
+
+def test_a_variant_whose_text_is_gone_is_refused(tmp_path):
+    (tmp_path / "cfg.py").write_text("nothing of the kind")
+    with pytest.raises(variants.TextNotFound, match="eps_u"):
+        variants.WRONG_SAMPLERS["no_guidance"][0].apply(tmp_path)
+
+
+def test_the_upper_bound_is_that_of_clopper_and_pearson():
+    for tries in (1, 30, 120):  # no failure: (1 - p)^n = 0.05
+        assert abs((1 - upper_bound(0, tries)) ** tries - 0.05) <= 1e-9
+    p = upper_bound(1, 50)  # at most one failure is as unlikely as 5 %
+    assert abs((1 - p) ** 50 + 50 * p * (1 - p) ** 49 - 0.05) <= 1e-9
+    assert upper_bound(4, 4) == 1
+
+
+def test_the_limits_rest_on_the_runs_that_they_claim():
+    runs = by_implementation(records.read(records.FOLDER / "cpu.csv", CPU))
+    seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
+    assert all(seeds[name] == len(group) for name, group in runs.items())
+    assert seeds["solution"] >= 100
+    for variant in ("posterior_variance", "clamp_x0", "other_net"):
+        assert seeds[variant] >= 30
+    failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
+    assert failed == dict.fromkeys(runs, 0)
+
+
+def test_the_limits_catch_the_wrong_ones_that_they_claim():
+    runs = by_implementation(records.read(records.WRONG, CPU))
+    for name in (*variants.WRONG, "pasted", "one_digit_a_class", "classes_swapped"):
+        assert all(fails(run, CPU) for run in runs[name]), name
+
+
+def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):
+    small = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=52)
+    runner = variants.PackageRunner(solution)
+    submission, exhibits = Submission(runner, np.random.default_rng(0), 60), Exhibits()
+    with pytest.raises(AssertionError, match="are recognised as the class asked for"):
+        train_and_judge(small, submission, np.random.default_rng(0), exhibits)
+    images, curve = exhibits.shown
+    assert images.images.shape == (100, 28, 28) and len(images.captions) == 100
+    assert curve.series["loss"].shape == (3, 2) and curve.series["loss"][0, 0] == 50

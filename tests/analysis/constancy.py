@@ -22,7 +22,8 @@ def explain_constancy(seen: Mapping[str, Any]) -> None:
     """
     if seen["before"] != seen["after"]:
         raise CheckFailed(
-            f"the net has {seen['before']} parameters before its first call and {seen['after']} after"
+            f"the net has {seen['before']} parameters before its first call, "
+            f"{seen['after']} after it"
         )
     if not close(seen["second"], seen["first"]):
         raise CheckFailed("two calls with the same arguments give different outputs in eval mode")

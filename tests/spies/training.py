@@ -1,0 +1,121 @@
+"""A net and a loader that keep a diary of the training loop that uses them.
+
+Whatever the target, the net's answer is far above it, so that the gradients of its two weights
+hardly change from step to step. Adam then moves each weight by the learning rate itself, however
+small its gradient is: the weights' diary tells the optimizer and its learning rate.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+Tensor = torch.Tensor
+
+
+class TrainingSpy(nn.Module):
+    """Answers offset + large + small / 100 at every pixel.
+
+    Args:
+        offsets: one number for each call in turn; the last one stays.
+    """
+
+    def __init__(self, offsets: list[float]):
+        super().__init__()
+        self.large = nn.Parameter(torch.zeros(1))
+        self.small = nn.Parameter(torch.zeros(1))
+        self.offsets = offsets
+        self.given: list[Tensor] = []
+        self.told: list[Tensor] = []
+        self.steps: list[list[float]] = []
+        self.epochs: list[list[float]] = []
+        self.large.register_post_accumulate_grad_hook(self._note_step)
+
+    def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        told = self._told(*args, **kwargs)
+        modes = torch.full((len(x),), float(self.training))
+        self.told.append(torch.stack([*(_rows(value, len(x)) for value in told), modes], dim=1))
+        offset = self.offsets[min(len(self.given), len(self.offsets) - 1)]
+        self.given.append(x.detach().float().clone())
+        return (offset + self.large + self.small / 100) * torch.ones_like(x)
+
+    def _told(self, t: Any = None) -> tuple:
+        return t, None, None
+
+    def _note_step(self, large: Tensor) -> None:
+        self.steps.append([large.item(), self.small.item(), large.grad.item()])
+
+    def on_epoch(self, epoch: Any, unet: Any) -> None:
+        """To be handed to a loop: notes its call, then does what sampling may do to a training."""
+        self.epochs.append([float(epoch), float(unet is self), float(len(self.steps))])
+        self.eval()
+        torch.manual_seed(0)
+
+    def evidence(self, curves: Any, loader: "CountingLoader") -> dict:
+        """The diary, with the curves that the loop returned.
+
+        given (R, 1, H, W) images in the order of their arrival, told (R, 4): t, c, mask and
+        training mode of each; steps (S, 3): both weights before each optimizer step and the first
+        one's gradient; epochs (E, 3): number, whether the net was the trained one, steps until
+        then.
+        """
+        batch, epoch = curves["batch_loss"], curves["epoch_loss"]
+        return {
+            "given": torch.cat(self.given or [torch.zeros(0, 1, 1, 1)]),
+            "told": torch.cat([torch.zeros(0, 4), *self.told]),
+            "steps": torch.tensor([*self.steps, [self.large.item(), self.small.item(), 0.0]]),
+            "epochs": torch.tensor(self.epochs).reshape(-1, 3),
+            "fetches": loader.fetches,
+            "batch_loss": torch.tensor([float(loss) for loss in batch], dtype=torch.float64),
+            "epoch_loss": torch.tensor([float(loss) for loss in epoch], dtype=torch.float64),
+            "floats": all(isinstance(loss, float) for loss in [*batch, *epoch]),
+        }
+
+
+class ClassTrainingSpy(TrainingSpy):
+    """The spy in the place of the class-conditional net."""
+
+    def _told(self, c: Any = None, t: Any = None, mask: Any = None) -> tuple:
+        return t, c, mask
+
+
+class CountingLoader(DataLoader):
+    """Yields (images, labels) in their order, the last batch smaller; counts its passes."""
+
+    def __init__(self, images: Tensor, labels: Tensor, batch_size: int):
+        super().__init__(TensorDataset(images, labels), batch_size=batch_size)
+        self.fetches = 0
+
+    def __iter__(self):
+        self.fetches += 1
+        return super().__iter__()
+
+
+def run_loop(
+    training: ModuleType,
+    loop: str,
+    net: nn.Module,
+    schedule: dict[str, Tensor],
+    loader: DataLoader,
+    pace: dict[str, Any],
+    **extras: Any,
+) -> Any:
+    """The curves of `train_ddpm` or, with a p_uncond, of `train_ddpm_cfg`.
+
+    `pace` holds num_ts, num_epochs, lr and p_uncond; `extras` are handed on by keyword.
+    """
+    given = [net, schedule, loader, pace["num_ts"], pace["num_epochs"], pace["lr"]]
+    if loop == "train_ddpm_cfg":
+        given.append(pace["p_uncond"])
+    return getattr(training, loop)(*given, **extras)
+
+
+def _rows(value: Any, rows: int) -> Tensor:
+    """A condition as (rows,) float32; 1 where there is none, NaN where it does not fit."""
+    if value is None:
+        return torch.ones(rows)
+    if not isinstance(value, Tensor) or value.numel() not in (1, rows):
+        return torch.full((rows,), torch.nan)
+    return value.detach().float().reshape(-1).expand(rows)

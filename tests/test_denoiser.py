@@ -1,0 +1,163 @@
+"""Task denoiser: `add_noise` and `denoising_loss` of diffusion/denoiser.py."""
+
+import numpy as np
+import pytest
+
+from tests.analysis.noise import judge_noise
+from tests.analysis.statistics import ALARM, mean_square_p
+from tests.seam import Array, CheckFailed, Flag, Integer
+from tests.spies.denoiser import DenoiserSpy
+
+pytestmark = pytest.mark.task("denoiser")
+
+CALLS = ("the first call", "the second call")
+
+
+def probe_add_noise(diffusion, *, x, sigma):
+    z_1 = diffusion.denoiser.add_noise(x, sigma)
+    z_2 = diffusion.denoiser.add_noise(x, sigma)
+    return {"z": z_1, "z_again": z_2, "x_after": x}
+
+
+def probe_loss(diffusion, *, x, sigma, train_mode):
+    spy = DenoiserSpy().train(train_mode)
+    loss = diffusion.denoiser.denoising_loss(spy, x, sigma)
+    seen = spy.recorded(loss)
+    return {
+        "loss": seen["loss"],
+        "z": seen["x_t"],
+        "out": seen["out"],
+        "grad": seen["grad"],
+        "gradient_reaches_net": seen["gradient_reaches_net"],
+        "calls_in_train_mode": seen["calls_in_train_mode"],
+        "mode_after": spy.training,
+        "x_after": x,
+    }
+
+
+def images(rng, n=16, channels=1):
+    return rng.random((n, channels, 28, 28), dtype=np.float32)
+
+
+def noised(submission, x, sigma):
+    """What two calls of add_noise return."""
+    names = ("z", "z_again", "x_after")
+    returns = {name: Array(x.shape) for name in names}
+    return submission.run(probe_add_noise, returns=returns, x=x, sigma=sigma)
+
+
+def laid_open(submission, x, sigma, train_mode=True):
+    """One call of denoising_loss: what the net was given, what it answered, and the gradient
+    there.
+    """
+    return submission.run(
+        probe_loss,
+        returns={
+            "loss": Array(()),
+            **{name: Array(x.shape) for name in ("z", "out", "grad", "x_after")},
+            "gradient_reaches_net": Flag(),
+            "calls_in_train_mode": Integer(),
+            "mode_after": Flag(),
+        },
+        x=x,
+        sigma=sigma,
+        train_mode=train_mode,
+    )
+
+
+def judge_strength(z, x, sigma):
+    """z - x, divided by sigma, has mean square 1; false-fail rate 1e-7."""
+    eps = (np.float64(z) - x) / sigma
+    if not mean_square_p(eps) >= ALARM:
+        clipped = (
+            " (your z stays in [0, 1]: do not clip it)" if z.min() >= 0 and z.max() <= 1 else ""
+        )
+        raise CheckFailed(
+            f"z - x has root mean square {sigma * np.sqrt(np.mean(eps**2)):.4f}, expected sigma = "
+            f"{sigma}{clipped}"
+        )
+    return eps
+
+
+def test_noise_has_standard_deviation_sigma(submission, rng):
+    """add_noise returns z with z - x of standard deviation sigma, and nothing is clipped to [0,
+    1].
+    """
+    for sigma, channels in ((0.2, 1), (0.9, 3)):
+        x = images(rng, channels=channels)
+        judge_strength(noised(submission, x, sigma)["z"], x, sigma)
+
+
+def test_noise_is_normal_and_fresh(submission, rng):
+    """The noise is normal with mean 0, independent from pixel to pixel, image to image and call
+    to call.
+
+    torch.randn_like draws exactly that. False-fail rate 1e-6.
+    """
+    x, sigma = images(rng), 0.5
+    seen = noised(submission, x, sigma)
+    eps = np.stack([(np.float64(seen[k][:, 0]) - x[:, 0]) / sigma for k in ("z", "z_again")])
+    judge_noise("the noise of", eps, CALLS)
+
+
+def test_without_noise_nothing_changes(submission, rng):
+    """sigma = 0 gives the images back, and add_noise never changes the x that it is given."""
+    x = images(rng, 2)
+    clean = noised(submission, x, 0.0)["z"]
+    assert np.abs(clean - x).max() <= 1e-6, (
+        f"with sigma = 0, z differs from x by up to {np.abs(clean - x).max():.3g}"
+    )
+    after = noised(submission, x, 0.5)["x_after"]
+    assert np.abs(after - x).max() <= 0, "add_noise changes its argument x in place"
+
+
+def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
+    """denoising_loss is the mean over all pixels of (unet(z) - x)^2, with the clean image x as
+    its target.
+
+    The mean is over images, channels and pixels alike, as nn.functional.mse_loss takes it.
+    """
+    for n, channels in ((1, 1), (5, 3)):
+        x = images(rng, n, channels)
+        seen = laid_open(submission, x, 0.5)
+        out, grad, loss = np.float64(seen["out"]), np.float64(seen["grad"]), float(seen["loss"])
+        if not (seen["gradient_reaches_net"] and np.abs(grad).max() > 0):
+            raise CheckFailed(
+                "the loss has no gradient in the net's answer: nothing would be learned "
+                "(look for detach, item and no_grad)"
+            )
+        k = np.sum(grad**2) / (4 * loss)  # the loss is k times the sum of squares
+        target = out - grad / (2 * k)
+        for wrong, what in ((seen["z"], "the noisy image z"), (seen["z"] - x, "the noise z - x")):
+            if np.abs(target - wrong).max() <= 1e-3:
+                raise CheckFailed(f"the loss compares the answer with {what}, expected the clean x")
+        assert np.abs(target - x).max() <= 1e-3, "the loss does not compare the answer with x"
+        assert abs(k * x.size - 1) <= 1e-3, (
+            f"the loss is {k * x.size:.4g} times the mean squared error of a batch of shape "
+            f"{x.shape}"
+        )
+
+
+def test_net_is_given_the_noisy_image(submission, rng):
+    """The net is given z = x + sigma * eps, with fresh noise in every call and the sigma that was
+    asked for.
+    """
+    x, sigma = images(rng), 0.7
+    runs = [laid_open(submission, x, sigma)["z"] for _ in CALLS]
+    assert np.abs(runs[0] - x).max() > 0, "the net is given the clean image x"
+    eps = np.stack([judge_strength(z, x, sigma)[:, 0] for z in runs])
+    judge_noise("the noise that the net sees in", eps, CALLS)
+
+
+def test_loss_leaves_mode_and_images_alone(submission, rng):
+    """denoising_loss calls the net in the mode it is in, train or eval, and changes neither mode
+    nor x.
+    """
+    x = images(rng, 2)
+    for train_mode in (True, False):
+        seen = laid_open(submission, x, 0.5, train_mode)
+        mode = "train" if train_mode else "eval"
+        assert seen["mode_after"] == train_mode == bool(seen["calls_in_train_mode"]), (
+            f"the loss was given a net in {mode} mode and changed that"
+        )
+        assert np.abs(seen["x_after"] - x).max() <= 0, "denoising_loss changes its argument x"

@@ -28,9 +28,12 @@ class SandboxLeaks(SandboxError):
 
     def __init__(self, isolation: str, attacks: list[str]):
         self.attacks = attacks
-        super().__init__(
+        message = (
             f"isolation {isolation} does not hold here: a submission could {'; '.join(attacks)}"
         )
+        if any("must not see" in attack for attack in attacks):
+            message += ". Close such files to other users: chmod -R o-rwx PATH"
+        super().__init__(message)
 
 
 def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:

@@ -73,7 +73,7 @@ class Bubblewrap(Isolation):
         staged = stage(submission, folder)
         descriptor = seccomp.as_descriptor()
         env = environment(SCRATCH, limits.threads)
-        options = [*_namespaces(), "--die-with-parent", "--new-session", "--clearenv"]
+        options = ["--clearenv", *_namespaces(), "--die-with-parent", "--new-session"]
         for name, value in env.items():
             options += ["--setenv", name, value]
         options += self._mounts(staged, limits)
@@ -104,13 +104,14 @@ class Bubblewrap(Isolation):
         if covered:
             mounts[REPOSITORY] = ["--perms", "0755", "--tmpfs", str(REPOSITORY)]
         options = ["--proc", "/proc", "--dev", "/dev"]
+        # First, so that a checkout below /tmp is mounted into it rather than hidden by it.
+        for folder in (SCRATCH, "/dev/shm"):
+            options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
         for path in sorted(mounts, key=lambda path: len(path.parts)):
             options += _parents(path, seen, covered)
             options += mounts[path]
         options += ["--ro-bind", str(workspace().harness), HARNESS]
         options += ["--ro-bind", str(submission), SUBMISSION]
-        for folder in (SCRATCH, "/dev/shm"):
-            options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
         if covered:
             options += ["--remount-ro", str(REPOSITORY)]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]

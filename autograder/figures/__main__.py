@@ -1,30 +1,32 @@
-"""Draw every figure of the handout into starter/figures/."""
+"""Draw every figure of handout and README (the digits apart: `autograder.figures.digits`)."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .architecture import figure_architecture
 from .chain import figure_chain, figure_schedule
 from .operations import figure_operations
 from .unet import figure_conditional, figure_unconditional
 
-FOLDER = Path(__file__).resolve().parents[2] / "starter" / "figures"
+ROOT = Path(__file__).resolve().parents[2]
 FIGURES = {
-    "1-unet.png": figure_unconditional,
-    "2-operations.png": figure_operations,
-    "3-conditional-unet.png": figure_conditional,
-    "4-schedule.png": figure_schedule,
-    "chain.png": figure_chain,
+    "starter/figures/chain.png": figure_chain,
+    "starter/figures/1-unet.png": figure_unconditional,
+    "starter/figures/2-operations.png": figure_operations,
+    "starter/figures/3-conditional-unet.png": figure_conditional,
+    "starter/figures/4-schedule.png": figure_schedule,
+    "docs/architecture.png": figure_architecture,
 }
 
 
-def main(folder: Annotated[Path, typer.Argument(help="where the pictures go")] = FOLDER) -> None:
-    """Draw every figure of the handout."""
-    folder.mkdir(parents=True, exist_ok=True)
+def main(root: Annotated[Path, typer.Argument(help="the repository to draw into")] = ROOT) -> None:
+    """Draw every figure."""
     for name, draw in FIGURES.items():
-        draw(folder / name)
-        typer.echo(f"{folder / name}: {(folder / name).stat().st_size / 1e3:.0f} KB")
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        draw(root / name)
+        typer.echo(f"{name}: {(root / name).stat().st_size / 1e3:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Imports that the design forbids are planted, and found; those that it allows are not."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.release.architecture import architecture_findings
+
+ROOT = Path(__file__).resolve().parents[3]
+PYPROJECT = '[project]\ndependencies = ["torch>=2.6", "numpy"]\n'
+
+
+@pytest.fixture
+def found(tmp_path):
+    """What is found in a repository of one module."""
+
+    def found(file, source):
+        (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+        return [(f.file, f.line, f.problem) for f in architecture_findings(tmp_path)]
+
+    return found
+
+
+def test_this_repository_keeps_its_own_rules():
+    assert [str(finding) for finding in architecture_findings(ROOT)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("solution/diffusion/blocks.py", "from .unet import UNet"),
+        ("solution/diffusion/ddpm.py", "from . import cfg"),
+        ("solution/diffusion/ddpm.py", "from diffusion.unet import UNet"),
+        ("solution/diffusion/cfg.py", "from .unet import ClassConditionalUNet"),
+        ("solution/diffusion/data.py", "from tests.classifier import features"),
+        ("solution/diffusion/data.py", "import pandas"),
+        ("solution/diffusion/newcomer.py", "x = 1"),
+        ("tests/test_x.py", "import diffusion.ddpm"),
+        ("tests/spies/x.py", "from autograder.judge import checks"),
+        ("tests/test_x.py", "def f():\n    from scipy import stats"),
+        ("autograder/judge/x.py", "import diffusion"),
+        ("autograder/judge/x.py", "importlib.import_module('diffusion.cfg')"),
+        ("autograder/judge/x.py", "from tests.seam import local"),
+        ("autograder/grade.py", "from tests.seam.local import LocalRunner"),
+        ("autograder/judge/x.py", "from ruamel.yaml import YAML"),
+        ("autograder/hidden/test_x.py", "from autograder.config import load_course"),
+        ("autograder/sandbox/worker/x.py", "from ..limits import Limits"),
+        ("autograder/config/x.py", "from autograder.judge.checks import Check"),
+    ],
+)
+def test_a_forbidden_import_is_found(found, file, source):
+    ((where, line, problem),) = found(file, source)
+    assert (where, line) == (file, 1 + source.count("\n"))
+    assert "imports" in problem or "no rule covers" in problem
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("solution/diffusion/unet.py", "import torch\nfrom .blocks import ConvBlock"),
+        ("solution/diffusion/training.py", "from .cfg import f\nfrom .ddpm import g\nimport os"),
+        ("tests/test_x.py", "import numpy as np\nfrom tests import oracles\nfrom .seam import x"),
+        ("tests/seam/local.py", "import importlib\nimportlib.import_module(f'diffusion.{name}')"),
+        ("autograder/judge/x.py", "import scipy\nfrom tests.seam.outcomes import Outcome"),
+        ("autograder/config/loading.py", "from ruamel.yaml import YAML\nfrom .models import Task"),
+        ("autograder/sandbox/worker/x.py", "from ..wire import pack\nfrom tests.seam import local"),
+        ("autograder/figures/x.py", "from tests.seam.local import LocalRunner"),
+    ],
+)
+def test_an_allowed_import_is_not(found, file, source):
+    assert found(file, source) == []

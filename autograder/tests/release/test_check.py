@@ -12,15 +12,8 @@ from autograder.release import check as command
 from autograder.release.points_table import BEGIN, END, points_table, with_table
 
 ROOT = Path(__file__).resolve().parents[3]
-COPIED = (
-    "solution",
-    "starter",
-    "tests",
-    "autograder",
-    "README.md",
-    "grading.yaml",
-    "pyproject.toml",
-)
+FOLDERS = "solution", "starter", "tests", "autograder"
+FILES = "README.md", "grading.yaml", "pyproject.toml"
 
 
 @pytest.fixture(scope="module")

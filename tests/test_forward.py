@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.settings import Setting
-from tests.analysis.statistics import ALARM, even_counts_p
+from tests.analysis.draws import judge_uniform
+from tests.analysis.manners import judge_mode_kept, judge_unchanged
+from tests.analysis.settings import Setting, pictures
 from tests.analysis.targets import (
     Target,
     judge_mixture,
@@ -13,10 +14,9 @@ from tests.analysis.targets import (
     judge_told,
     judge_weight,
     loss_returns,
+    mixture_curves,
     open_loss,
-    whole_steps,
 )
-from tests.seam import Array, CheckFailed, Flag
 from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
 from tests.spies.losses import TimeLossSpy
 from tests.spies.schedules import own_or_given, tables_of
@@ -48,20 +48,9 @@ def probe_forward_elsewhere(diffusion, *, setting, x_0):
 
 
 def run_loss(submission, setting: Setting, x_0: np.ndarray, train_mode: bool = True) -> dict:
-    """One call of the submission's loss: `loss_returns` and what became of the arguments."""
-    returns = {
-        **loss_returns(len(x_0), x_0.shape[2:]),
-        "mode_after": Flag(),
-        "x_0_after": Array(x_0.shape),
-        "tables_change": Array((3, setting.num_ts + 1), "float64"),
-    }
+    """One call of the submission's loss on x_0 (N, 1, H, W); evidence of `loss_returns`."""
     inputs = {"setting": setting.inputs, "x_0": x_0, "train_mode": train_mode}
-    return submission.run(probe_forward, returns=returns, **inputs)
-
-
-def pictures(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Clean images to noise: (N, H, W) -> (N, 1, H, W) float32 in [0, 1]."""
-    return rng.uniform(size=(shape[0], 1, *shape[1:])).astype(np.float32)
+    return submission.run(probe_forward, returns=loss_returns(setting, x_0), **inputs)
 
 
 @pytest.fixture
@@ -82,19 +71,8 @@ def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(opened, exhibits):
     Equation 5. Both factors are roots, they come from alpha_bar and not from alpha, and the loss
     compares the answer with the same eps that is in x_t.
     """
-    show_mixture(opened, exhibits)
+    exhibits.curve("How much of x_0 is in x_t", mixture_curves(opened), "t", "factor of x_0")
     judge_mixture(opened)
-
-
-def show_mixture(opened: Target, exhibits) -> None:
-    """Picture: the factor of x_0 in each image over its t, beside the closed form."""
-    order = np.argsort(opened.t)
-    closed = np.sqrt(opened.setting.tables.alpha_bars)
-    series = {
-        "yours": np.stack([opened.t, opened.on_clean], axis=1)[order],
-        "sqrt(alpha_bar_t)": closed,
-    }
-    exhibits.curve("How much of x_0 is in x_t", series, "t", "factor of x_0")
 
 
 def test_each_image_is_mixed_on_its_own(submission, setting, rng):
@@ -135,38 +113,6 @@ def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting
     judge_uniform(setting, run_loss(submission, setting, x_0)["rows"][:, 0], exhibits)
 
 
-def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
-    """The told t / T of many images are uniform on 1..T; false-fail rate below 1e-6."""
-    last = setting.num_ts
-    steps = whole_steps(setting, told)
-    if steps is None or steps.max() > last:
-        # A net that is told t itself has a check of its own.
-        steps = np.rint(told).astype(int) if np.all(np.abs(told - np.rint(told)) <= 1e-3) else None
-    if steps is None:
-        raise CheckFailed(
-            f"the net was told t={told.max():.6g}, expected one of 1/T, ..., 1 (T={last})"
-        )
-    if steps.min() < 1 or steps.max() > last:
-        odd = steps.min() if steps.min() < 1 else steps.max()
-        raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}")
-    counts = np.bincount(steps, minlength=last + 1)[1:]
-    exhibits.curve(
-        f"How often each t was drawn ({len(told)} images)", {"yours": counts}, "t", "images"
-    )
-    if counts.max() == len(told):
-        raise CheckFailed(
-            f"all {len(told)} images share one t ({steps[0]}), expected one for each image"
-        )
-    for t in (1, last):
-        assert counts[t - 1] > 0, f"t={t} was never drawn for {len(told)} images (T={last})"
-    p = even_counts_p(counts)
-    assert p >= ALARM, (
-        f"t is not uniform on 1 to {last}: t={counts.argmax() + 1} was drawn {counts.max()} times, "
-        f"t={counts.argmin() + 1} {counts.min()} times; expected about {len(told) / last:.0f} "
-        f"(p = {p:.1g})"
-    )
-
-
 def test_the_gradient_reaches_the_net(submission, setting, rng):
     """The loss can be differentiated with respect to the net's parameters."""
     x_0 = pictures(rng, 3, 12, 12)
@@ -177,28 +123,13 @@ def test_the_mode_of_the_net_is_left_alone(submission, setting, rng):
     """A net in train() stays so, a net in eval() too: the training loop decides, not the loss."""
     x_0 = pictures(rng, 3, 12, 12)
     for train_mode in (True, False):
-        judge_mode(run_loss(submission, setting, x_0, train_mode), train_mode)
-
-
-def judge_mode(seen: dict, train_mode: bool) -> None:
-    """The net was called, and left, in the mode in which it was given."""
-    mode = "train()" if train_mode else "eval()"
-    called_right = seen["calls_in_train_mode"] == (seen["calls"] if train_mode else 0)
-    assert called_right, f"a net given in {mode} was called in the other mode"
-    assert seen["mode_after"] == train_mode, f"a net given in {mode} came back in the other mode"
+        judge_mode_kept(run_loss(submission, setting, x_0, train_mode), train_mode)
 
 
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """x_0 and the schedule are the same after the call as before, and x_t is float32 as x_0 is."""
     x_0 = pictures(rng, 3, 12, 12)
-    judge_unchanged(run_loss(submission, setting, x_0), x_0)
-
-
-def judge_unchanged(seen: dict, x_0: np.ndarray) -> None:
-    """x_0 and tables as before; the net saw float32."""
-    assert np.array_equal(seen["x_0_after"], x_0), "x_0 was changed in place"
-    assert not seen["tables_change"].any(), "the schedule was changed in place"
-    assert seen["calls_in_double"] == 0, "the net was given float64 images; x_0 is float32"
+    judge_unchanged(run_loss(submission, setting, x_0), x_0=x_0)
 
 
 def test_everything_stays_on_the_device_of_x_0(submission, setting, rng):

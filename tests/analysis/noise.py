@@ -107,3 +107,19 @@ def judge_last_step(found: Replay) -> None:
             f"the last step (t=1) adds noise of standard deviation {left:.4f} "
             f"(sqrt(beta_1) is {sigma:.4f}); it adds none"
         )
+
+
+def judge_step_noise(found: Replay) -> None:
+    """x_T and each step's noise but the last are fresh normal numbers; false-fail rate 1e-6."""
+    before_last = found.times > 1
+    fields = np.concatenate([found.start[None], found.noise[before_last]])
+    names = ["x_T", *(f"the noise at t={t}" for t in found.times[before_last])]
+    judge_noise("What you draw", fields, names)
+
+
+def judge_start(states: np.ndarray) -> None:
+    """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
+    start = states[0].astype(np.float64).swapaxes(0, 1)
+    scale = float(np.sqrt(np.mean(np.square(start))))
+    assert mean_square_p(start) >= ALARM, f"x_T has root mean square {scale:.3f}, expected 1"
+    judge_noise("x_T", start, ["x_T"])

@@ -18,8 +18,9 @@ MISFIT = 1e-3
 SAME_NOISE = 1e-6
 
 
-def sampler_returns(num_images: int, img_hw: tuple[int, int]) -> dict:
-    """What a probe that ran a sampler brings back."""
+def sampler_returns(images: np.ndarray) -> dict:
+    """What a probe that ran a sampler brings back; images (T, N, 1, H, W) were the spy's."""
+    num_ts, num_images, _, *img_hw = images.shape
     return {
         "x_0": Array((num_images, 1, *img_hw)),
         "caches": Array((num_images, None, 1, *img_hw)),
@@ -28,6 +29,7 @@ def sampler_returns(num_images: int, img_hw: tuple[int, int]) -> dict:
         "calls_in_train_mode": Integer(),
         "tracked_calls": Integer(),
         "calls_in_double": Integer(),
+        "tables_change": Array((3, num_ts + 1), "float64"),
     }
 
 

@@ -31,3 +31,19 @@ class Setting:
         numbers = {"beta_1": self.beta_1, "beta_T": self.beta_T, "num_ts": self.num_ts}
         tables = {name: table.astype(np.float32) for name, table in asdict(self.tables).items()}
         return {**numbers, "tables": tables}
+
+
+def pictures(rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
+    """Clean images to be noised: (count, 1, height, width) float32 in [0, 1]."""
+    return rng.uniform(size=(count, 1, height, width)).astype(np.float32)
+
+
+def answers(
+    rng: np.random.Generator, setting: Setting, count: int, img_hw: tuple[int, int]
+) -> np.ndarray:
+    """Images that a net claims to see in a sampler, (T, count, 1, H, W) in [0.1, 0.9].
+
+    Wherever the sampler clips to [0, 1] or [-1, 1], nothing of them is cut.
+    """
+    size = (setting.num_ts, count, 1, *img_hw)
+    return rng.uniform(0.1, 0.9, size=size).astype(np.float32)

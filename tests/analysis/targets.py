@@ -10,6 +10,7 @@ from tests import oracles
 from tests.seam import Array, CheckFailed, Flag, Integer
 from tests.seam.evidence import FLOAT
 
+from .draws import whole_steps
 from .noise import judge_noise
 from .settings import Setting
 
@@ -17,19 +18,22 @@ MIXING = 1e-3
 LOSS = 1e-3
 
 
-def loss_returns(num_images: int, img_hw: tuple[int, int]) -> dict:
-    """What a probe that ran a loss brings back."""
-    images = Array((num_images, 1, *img_hw), FLOAT)
+def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
+    """What a probe that ran a loss brings back; x_0 (N, 1, H, W) is what the loss was given."""
+    images = Array(x_0.shape, FLOAT)
     return {
         "loss": Array((), FLOAT),
         "x_t": images,
         "out": images,
         "grad": images,
-        "rows": Array((num_images, 3), "float64"),
+        "rows": Array((len(x_0), 3), "float64"),
         "gradient_reaches_net": Flag(),
         "calls": Integer(),
         "calls_in_train_mode": Integer(),
         "calls_in_double": Integer(),
+        "mode_after": Flag(),
+        "x_0_after": Array(x_0.shape),
+        "tables_change": Array((3, setting.num_ts + 1), "float64"),
     }
 
 
@@ -93,17 +97,19 @@ def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tupl
 def _steps(setting: Setting, told: np.ndarray, on_clean: np.ndarray) -> np.ndarray:
     """Whole steps: told * T where that is one, else the step whose mixture is nearest."""
     steps = whole_steps(setting, told)
-    if steps is not None and steps.min() >= 0 and steps.max() <= setting.num_ts:
+    if steps is not None:
         return steps
     factor, _ = oracles.mixing(setting.tables)
     return np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
 
 
-def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
-    """told * T as whole numbers, None where it is none."""
-    steps = np.rint(told * setting.num_ts)
-    fits = np.abs(told * setting.num_ts - steps) <= 1e-3
-    return steps.astype(int) if fits.all() and np.abs(steps).max() < 1e9 else None
+def mixture_curves(found: Target) -> dict[str, np.ndarray]:
+    """How much of x_0 is in each x_t, beside the closed form, for a picture."""
+    order = np.argsort(found.t)
+    return {
+        "yours": np.stack([found.t, found.on_clean], axis=1)[order],
+        "sqrt(alpha_bar_t)": oracles.mixing(found.setting.tables)[0],
+    }
 
 
 def judge_mixture(found: Target) -> None:
@@ -138,7 +144,7 @@ def judge_told(found: Target) -> None:
     """The net is told t / T."""
     steps = whole_steps(found.setting, found.told)
     T = found.setting.num_ts
-    if steps is None or steps.min() < 0 or steps.max() > T:
+    if steps is None:
         i = int(np.argmax(np.abs(found.told)))
         raise CheckFailed(
             f"the net was told t={found.told[i]:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}"

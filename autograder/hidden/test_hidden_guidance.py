@@ -1,0 +1,119 @@
+"""Task hidden_guidance: `ddpm_cfg_forward` and `ddpm_cfg_sample` with other inputs."""
+
+import numpy as np
+import pytest
+
+from tests.analysis.draws import (
+    judge_dropping,
+    judge_independent_dropping,
+    judge_told_classes,
+    judge_uniform,
+)
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
+from tests.analysis.settings import Setting, pictures
+from tests.analysis.steps import (
+    judge_caches,
+    judge_classes,
+    judge_guidance,
+    judge_mean,
+    judge_times,
+)
+from tests.analysis.targets import judge_mixture, judge_target, judge_weight, open_loss
+from tests.test_cfg_forward import digits, run_loss
+from tests.test_cfg_sample import drawn, replayed, run_sampler, simple_run
+
+pytestmark = pytest.mark.task("hidden_guidance")
+
+USUAL = Setting(1e-4, 0.02, 300)
+
+
+def test_any_strength_of_guidance_is_followed(submission, rng):
+    """Guidance of -1, 0, 1, 7.5 and 15 moves eps by exactly that much, in wide and tall images."""
+    for scale, img_hw in (
+        (-1.0, (5, 9)),
+        (0.0, (9, 5)),
+        (1.0, (7, 7)),
+        (7.5, (6, 6)),
+        (15.0, (4, 8)),
+    ):
+        setting = Setting.drawn(rng, int(rng.integers(2, 12)))
+        found, rows = replayed(
+            submission, setting, rng, 3, img_hw, guidance=scale, guidance_scale=scale
+        )
+        judge_guidance(found, scale, rows)
+
+
+def test_every_guided_step_is_right_for_the_usual_schedule(submission, rng):
+    """Guidance, means, noise and last step are right at each of 300 steps from 0.0001 to 0.02."""
+    found, rows = replayed(submission, USUAL, rng, 2, (8, 8), guidance=5.0)
+    judge_guidance(found, 5.0, rows)
+    judge_mean(found)
+    judge_deviation(found)
+    judge_last_step(found)
+    judge_times(USUAL, rows, 2)
+
+
+def test_guided_steps_are_right_whatever_the_length_and_size(submission, rng):
+    """Odd and even T, one image or as many as it has columns."""
+    for num_ts, count, img_hw in ((2, 6, (9, 9)), (7, 1, (13, 6)), (10, 11, (5, 11))):
+        setting = Setting(0.02, float(rng.uniform(0.4, 0.6)), num_ts)
+        found, _ = replayed(submission, setting, rng, count, img_hw, guidance_scale=3.0)
+        judge_mean(found)
+        judge_last_step(found)
+
+
+def test_guided_noise_is_fresh_over_a_long_chain(submission, rng):
+    """Noise is normal and new in each of 60 guided steps."""
+    setting = Setting(0.001, 0.1, 60)
+    judge_step_noise(replayed(submission, setting, rng, 3, (10, 14), guidance_scale=3.0)[0])
+
+
+def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
+    """Images all of class 0, all of class 9, or in any order, are asked for as what they are."""
+    setting = Setting.drawn(rng, 6)
+    for classes in ([0, 0, 0], [9, 9, 9], [9, 0, 5, 5, 1]):
+        c = np.array(classes)
+        inputs = drawn(rng, setting, len(c), (6, 6)) | {"c": c}
+        seen = run_sampler(submission, setting, **inputs, guidance=4.0, guidance_scale=4.0, seed=1)
+        judge_classes(seen["rows"], c)
+        asked = seen["rows"][:, 4]
+        assert (asked == 1).any() and (asked == 0).any(), (
+            f"classes {classes}: the net has to be asked with the class and without"
+        )
+
+
+def test_guided_caches_are_kept_whatever_the_length(submission, rng):
+    """The caches hold the right states of the same guided run for T = 5 and 41."""
+    for num_ts in (5, 41):
+        setting = Setting(0.002, 0.08, num_ts)
+        judge_caches(setting, simple_run(submission, rng, setting, 3, (4, 6)))
+
+
+def test_the_guided_mixture_is_right_whatever_the_shape(submission, rng):
+    """The training loss mixes images of any size right, one or many, at the usual schedule too."""
+    for setting, shape in (
+        (USUAL, (28, 28, 28)),
+        (Setting.drawn(rng, 17), (11, 13, 11)),
+        (Setting.drawn(rng, 4), (1, 5, 7)),
+    ):
+        x_0 = pictures(rng, *shape)
+        seen = run_loss(submission, setting, x_0, digits(rng, len(x_0)))
+        found = open_loss(setting, seen, x_0)
+        judge_mixture(found)
+        judge_weight(found)
+
+
+def test_the_guided_target_is_normal_over_many_images(submission, rng):
+    """The noise is standard normal and differs between any two of 200 images."""
+    setting, x_0 = Setting.drawn(rng, 50), pictures(rng, 200, 10, 12)
+    judge_target(open_loss(setting, run_loss(submission, setting, x_0, digits(rng, 200)), x_0))
+
+
+def test_one_class_in_ten_is_dropped(submission, rng, exhibits):
+    """At p_uncond = 0.1 about one in ten is dropped, whatever its class, and t stays uniform."""
+    x_0, c, setting = pictures(rng, 8192, 1, 1), digits(rng, 8192), Setting.drawn(rng, 31)
+    rows = run_loss(submission, setting, x_0, c, 0.1)["rows"]
+    judge_dropping(rows, 0.1)
+    judge_independent_dropping(rows, "the class", c)
+    judge_told_classes(rows, c)
+    judge_uniform(setting, rows[:, 0], exhibits)

@@ -1,0 +1,96 @@
+"""Task hidden_sample: `ddpm_sample` with other lengths, sizes and schedules, and plain tables."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.analysis.manners import judge_inference, judge_unchanged
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_noise, judge_step_noise
+from tests.analysis.replay import sampler_returns
+from tests.analysis.settings import Setting, answers
+from tests.analysis.steps import judge_caches, judge_mean, judge_times
+from tests.spies.randomness import reset_random_state
+from tests.spies.sampling import TimeSpy
+from tests.test_sample import replayed, run_sampler
+
+pytestmark = pytest.mark.task("hidden_sample")
+
+USUAL = Setting(1e-4, 0.02, 300)
+
+
+def probe_sample_with_plain_tables(diffusion, *, setting, images):
+    spy = TimeSpy(setting, images)
+    tables = {name: table.clone() for name, table in setting["tables"].items()}
+    num_ts, num_samples, _, *img_hw = images.shape
+    reset_random_state(0)
+    returned = diffusion.ddpm.ddpm_sample(spy, tables, num_samples, tuple(img_hw), num_ts)
+    change = [tables[name] - setting["tables"][name] for name in setting["tables"]]
+    return {**spy.recorded(returned), "tables_change": torch.stack(change).double()}
+
+
+def test_every_step_is_right_for_the_usual_schedule(submission, rng):
+    """Means, noise and last step are right at each of 300 steps from 0.0001 to 0.02."""
+    found = replayed(submission, USUAL, rng, 2, (8, 8))
+    judge_mean(found)
+    judge_deviation(found)
+    judge_last_step(found)
+
+
+def test_every_step_is_right_whatever_the_length_and_size(submission, rng):
+    """Odd and even T, wide and tall images, one of them or as many as it has columns."""
+    for num_ts, count, img_hw in ((2, 6, (9, 9)), (7, 1, (13, 6)), (10, 11, (5, 11))):
+        setting = Setting(0.02, float(rng.uniform(0.4, 0.6)), num_ts)
+        found = replayed(submission, setting, rng, count, img_hw)
+        judge_mean(found)
+        judge_deviation(found)
+        judge_last_step(found)
+
+
+def test_the_noise_is_fresh_over_a_long_chain(submission, rng):
+    """Noise is normal and new in each of 60 steps, for wide images too."""
+    setting = Setting(0.001, 0.1, 60)
+    judge_step_noise(replayed(submission, setting, rng, 3, (10, 14)))
+
+
+def test_different_seeds_share_no_noise(submission, rng):
+    """The noise of one seed has nothing to do with that of its neighbours."""
+    setting = Setting.drawn(rng, 4)
+    images, seed = answers(rng, setting, 4, (12, 12)), int(rng.integers(1, 2**20))
+    starts = [
+        run_sampler(submission, setting, images, 0, seed=seed + k)["states"][0, :, 0]
+        for k in range(4)
+    ]
+    names = [f"x_T with seed {seed + k}" for k in range(4)]
+    judge_noise("the start", np.stack(starts).astype(np.float64), names)
+
+
+def test_all_steps_are_visited_whatever_the_length(submission, rng):
+    """Every t from T to 1 for T = 2, 21 and 40, the net told t / T."""
+    for num_ts in (2, 21, 40):
+        setting = Setting.drawn(rng, num_ts)
+        images = answers(rng, setting, 2, (6, 5))
+        seen = run_sampler(submission, setting, images, 0, seed=2)
+        judge_times(setting, seen["rows"], 2)
+
+
+def test_caches_are_kept_whatever_the_length(submission, rng):
+    """The caches hold the right states of the same run for T = 5, 41 and 80."""
+    for num_ts in (5, 41, 80):
+        setting = Setting(0.002, 0.08, num_ts)
+        images = answers(rng, setting, 3, (4, 6))
+        judge_caches(setting, run_sampler(submission, setting, images, 0, seed=2))
+
+
+def test_three_plain_tables_are_enough(submission, rng):
+    """The sampler needs nothing of the schedule but its three tables."""
+    setting = Setting.drawn(rng, 9)
+    images = answers(rng, setting, 2, (6, 6))
+    seen = submission.run(
+        probe_sample_with_plain_tables,
+        returns=sampler_returns(images),
+        setting=setting.inputs,
+        images=images,
+    )
+    judge_times(setting, seen["rows"], 2)
+    judge_inference(seen)
+    judge_unchanged(seen)

@@ -1,0 +1,181 @@
+"""Task cfg_forward: `ddpm_cfg_forward` of diffusion/cfg.py."""
+
+import numpy as np
+import pytest
+
+from tests.analysis.devices import DEVICES, judge_devices
+from tests.analysis.draws import (
+    drawn_steps,
+    judge_dropping,
+    judge_independent_dropping,
+    judge_told_classes,
+    judge_uniform,
+)
+from tests.analysis.manners import judge_mode_kept, judge_unchanged
+from tests.analysis.settings import Setting, pictures
+from tests.analysis.targets import (
+    Target,
+    judge_mixture,
+    judge_target,
+    judge_told,
+    judge_weight,
+    loss_returns,
+    mixture_curves,
+    open_loss,
+)
+from tests.seam import Array
+from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from tests.spies.losses import ClassLossSpy
+from tests.spies.schedules import own_or_given, tables_of
+
+pytestmark = pytest.mark.task("cfg_forward")
+
+T = 31
+
+
+def probe_cfg_forward(diffusion, *, setting, x_0, c, p_uncond, train_mode):
+    spy = ClassLossSpy().train(train_mode)
+    schedule = own_or_given(diffusion, setting)
+    before = tables_of(schedule)
+    loss = diffusion.cfg.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
+    return {
+        **spy.recorded(loss),
+        "mode_after": spy.training,
+        "x_0_after": x_0,
+        "c_after": c,
+        "tables_change": tables_of(schedule) - before,
+    }
+
+
+def probe_cfg_forward_elsewhere(diffusion, *, setting, x_0, c):
+    spy = DeviceSpy()
+    tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
+    with SecondDevice():
+        diffusion.cfg.ddpm_cfg_forward(
+            spy, tables, put_elsewhere(x_0), put_elsewhere(c), 0.5, setting["num_ts"]
+        )
+    return spy.strangers()
+
+
+def run_loss(
+    submission,
+    setting: Setting,
+    x_0: np.ndarray,
+    c: np.ndarray,
+    p_uncond: float = 0.1,
+    train_mode: bool = True,
+) -> dict:
+    """One call of the submission's loss on x_0 (N, 1, H, W) and c (N,)."""
+    returns = {**loss_returns(setting, x_0), "c_after": Array(c.shape, "int64")}
+    inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond}
+    return submission.run(probe_cfg_forward, returns=returns, train_mode=train_mode, **inputs)
+
+
+def digits(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Classes 0 to 9, (count,) int64."""
+    return rng.integers(10, size=count)
+
+
+@pytest.fixture
+def setting(rng: np.random.Generator) -> Setting:
+    return Setting.drawn(rng, T)
+
+
+@pytest.fixture
+def opened(submission, setting, rng) -> Target:
+    """The loss of 64 images of 12 x 12 pixels, laid open."""
+    x_0, c = pictures(rng, 64, 12, 12), digits(rng, 64)
+    return open_loss(setting, run_loss(submission, setting, x_0, c), x_0)
+
+
+def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(opened, exhibits):
+    """The net sees x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps and predicts this eps.
+
+    As in `ddpm_forward`: what has changed is that the net is told the class.
+    """
+    exhibits.curve("How much of x_0 is in x_t", mixture_curves(opened), "t", "factor of x_0")
+    judge_mixture(opened)
+
+
+def test_each_image_is_mixed_on_its_own(submission, setting, rng):
+    """One image alone and 12 images of 12 x 12 pixels are mixed right, each with its own t and eps.
+
+    Give the factors of x_0 and eps the shape (N, 1, 1, 1).
+    """
+    for size in (1, 12):
+        x_0, c = pictures(rng, size, 12, 12), digits(rng, size)
+        judge_mixture(open_loss(setting, run_loss(submission, setting, x_0, c), x_0))
+
+
+def test_the_net_is_told_t_divided_by_the_number_of_steps(opened):
+    """The net is told t / T, a number in (0, 1], not t itself."""
+    judge_told(opened)
+
+
+def test_the_loss_is_the_mean_over_all_pixels(opened):
+    """The loss is the mean of (net - eps)^2 over every pixel of the batch, not the sum."""
+    judge_weight(opened)
+
+
+def test_the_target_is_fresh_standard_normal_noise(opened):
+    """The noise is normal with mean 0 and variance 1, fresh for every pixel of every image."""
+    judge_target(opened)
+
+
+def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting, rng, exhibits):
+    """Every image draws its own t, each of 1, ..., T with the same chance, and never 0."""
+    x_0, c = pictures(rng, 2048, 2, 2), digits(rng, 2048)
+    judge_uniform(setting, run_loss(submission, setting, x_0, c)["rows"][:, 0], exhibits)
+
+
+def test_classes_are_dropped_with_the_given_probability(submission, setting, rng):
+    """The mask drops each image's class with probability p_uncond: at 0 none, at 1 all.
+
+    1 keeps and 0 drops. The mask goes to the net, which does the dropping; each image has a draw of
+    its own.
+    """
+    x_0, c = pictures(rng, 1024, 2, 2), digits(rng, 1024)
+    for p_uncond in (0.0, 0.35, 1.0):
+        judge_dropping(run_loss(submission, setting, x_0, c, p_uncond)["rows"], p_uncond)
+
+
+def test_dropping_depends_on_nothing(submission, setting, rng):
+    """Whether a class is dropped depends neither on t nor on the neighbouring images."""
+    x_0, c = pictures(rng, 2048, 2, 2), digits(rng, 2048)
+    rows = run_loss(submission, setting, x_0, c, 0.35)["rows"]
+    judge_independent_dropping(rows, "t", drawn_steps(setting, rows[:, 0]))
+
+
+def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
+    """c reaches the net as it is; no class number stands for "no class".
+
+    Class 0 is the digit 0. To drop a class, leave c alone and pass mask 0.
+    """
+    x_0, c = pictures(rng, 256, 2, 2), rng.integers(1, 10, size=256)
+    judge_told_classes(run_loss(submission, setting, x_0, c, 0.35)["rows"], c)
+
+
+def test_the_gradient_reaches_the_net(submission, setting, rng):
+    """The loss can be differentiated with respect to the net's parameters."""
+    x_0, c = pictures(rng, 3, 12, 12), digits(rng, 3)
+    open_loss(setting, run_loss(submission, setting, x_0, c), x_0)
+
+
+def test_the_mode_of_the_net_is_left_alone(submission, setting, rng):
+    """A net in train() stays so, a net in eval() too: the training loop decides, not the loss."""
+    x_0, c = pictures(rng, 3, 12, 12), digits(rng, 3)
+    for train_mode in (True, False):
+        seen = run_loss(submission, setting, x_0, c, train_mode=train_mode)
+        judge_mode_kept(seen, train_mode)
+
+
+def test_arguments_are_left_unchanged(submission, setting, rng):
+    """x_0, c and the schedule are the same after the call as before; x_t is float32 as x_0 is."""
+    x_0, c = pictures(rng, 40, 4, 4), digits(rng, 40)
+    judge_unchanged(run_loss(submission, setting, x_0, c, 0.5), x_0=x_0, c=c)
+
+
+def test_everything_stays_on_the_device_of_x_0(submission, setting, rng):
+    """t, noise, mask and x_t live on the device of x_0; name no device yourself."""
+    inputs = {"setting": setting.inputs, "x_0": pictures(rng, 3, 12, 12), "c": digits(rng, 3)}
+    judge_devices(submission.run(probe_cfg_forward_elsewhere, returns=DEVICES, **inputs), "x_0")

@@ -1,0 +1,230 @@
+"""Task cfg_sample: `ddpm_cfg_sample` of diffusion/cfg.py, replayed step by step.
+
+The spy answers differently with and without the class, so that only guidance of exactly the given
+strength brings its images out.
+"""
+
+import numpy as np
+import pytest
+
+from tests.analysis.devices import DEVICES, judge_devices
+from tests.analysis.manners import judge_inference, judge_unchanged
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
+from tests.analysis.replay import Replay, Run, replay, sampler_returns
+from tests.analysis.seeds import judge_seeds
+from tests.analysis.settings import Setting, answers
+from tests.analysis.steps import (
+    curves,
+    judge_caches,
+    judge_classes,
+    judge_guidance,
+    judge_mean,
+    judge_times,
+)
+from tests.seam import Array
+from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from tests.spies.randomness import reset_random_state
+from tests.spies.sampling import ClassSpy, pair
+from tests.spies.schedules import own_or_given, tables_of
+
+pytestmark = pytest.mark.task("cfg_sample")
+
+
+def probe_cfg_sample(diffusion, *, setting, c, images, directions, guidance, state, options):
+    spy = ClassSpy(setting, images, directions, guidance)
+    schedule = own_or_given(diffusion, setting)
+    before = tables_of(schedule)
+    num_ts, _, _, *img_hw = images.shape
+    reset_random_state(state)
+    returned = diffusion.cfg.ddpm_cfg_sample(spy, schedule, c, tuple(img_hw), num_ts, **options)
+    return {**spy.recorded(returned), "tables_change": tables_of(schedule) - before, "c_after": c}
+
+
+def probe_cfg_sample_elsewhere(diffusion, *, setting, c):
+    spy = DeviceSpy()
+    tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
+    with SecondDevice():
+        pair(
+            diffusion.cfg.ddpm_cfg_sample(spy, tables, put_elsewhere(c), (6, 6), setting["num_ts"])
+        )
+    return spy.strangers()
+
+
+def run_sampler(
+    submission,
+    setting: Setting,
+    c: np.ndarray,
+    images: np.ndarray,
+    directions: np.ndarray,
+    guidance: float,
+    state: int = 0,
+    **options,
+) -> dict:
+    """One run of the submission's sampler; evidence of `sampler_returns`.
+
+    Args:
+        c: (N,) classes.
+        images: (T, N, 1, H, W), what the net claims to see once it is guided right.
+        directions: the same shape, what keeping the class changes in the net's answer.
+        guidance: the strength for which the spy's answers add up.
+        state: what the global generators are seeded with before.
+        options: passed on to the sampler: seed, guidance_scale.
+    """
+    inputs = {"images": images, "directions": directions, "guidance": guidance, "state": state}
+    return submission.run(
+        probe_cfg_sample,
+        returns={**sampler_returns(images), "c_after": Array(c.shape, "int64")},
+        setting=setting.inputs,
+        c=c,
+        options=options,
+        **inputs,
+    )
+
+
+def drawn(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Classes, images and directions for `run_sampler`."""
+    images = answers(rng, setting, count, img_hw)
+    directions = rng.normal(size=images.shape).astype(np.float32)
+    return {"c": rng.integers(10, size=count), "images": images, "directions": directions}
+
+
+def simple_run(submission, rng, setting: Setting, count: int = 2, img_hw=(8, 8)) -> dict:
+    """One run at some strength of guidance."""
+    inputs = drawn(rng, setting, count, img_hw)
+    return run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
+
+
+def replayed(
+    submission,
+    setting: Setting,
+    rng: np.random.Generator,
+    count: int,
+    img_hw: tuple[int, int],
+    guidance: float = 3.0,
+    **options,
+) -> tuple[Replay, np.ndarray]:
+    """Two runs with one seed and one random state, compared; and the rows that the net saw."""
+    state, seed = (int(n) for n in rng.integers(2**31, size=2))
+    runs, directions = [], []
+    for _ in range(2):
+        inputs = drawn(rng, setting, count, img_hw)
+        seen = run_sampler(
+            submission, setting, **inputs, guidance=guidance, state=state, seed=seed, **options
+        )
+        runs.append(Run.of(setting, seen, inputs["images"]))
+        directions.append(inputs["directions"])
+    return replay(*runs, directions=tuple(directions)), seen["rows"]
+
+
+@pytest.fixture
+def setting(rng: np.random.Generator) -> Setting:
+    return Setting.drawn(rng, 12)
+
+
+def test_guidance_moves_from_the_unconditional_towards_the_conditional(submission, setting, rng):
+    """eps = eps_uncond + w (eps_cond - eps_uncond) with w = guidance_scale: 0, 1, 5 and any other.
+
+    At w = 0 the class has no say, at w = 1 only the net with the class; beyond, it is exaggerated.
+    """
+    for scale in (0.0, 1.0, 5.0, float(rng.uniform(1.5, 4))):
+        found, rows = replayed(
+            submission, setting, rng, 2, (8, 8), guidance=scale, guidance_scale=scale
+        )
+        judge_guidance(found, scale, rows)
+
+
+def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
+    """Without guidance_scale, w = 5."""
+    found, rows = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0)
+    judge_guidance(found, 5.0, rows)
+
+
+def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
+    """With mask 1 the net is told the class in c; without a class the mask is 0, not c.
+
+    Class 0 is the digit 0: `zeros_like(c)` is no way to say "no class".
+    """
+    inputs = drawn(rng, setting, 5, (6, 6)) | {"c": rng.permutation(np.arange(1, 10))[:5]}
+    seen = run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
+    judge_classes(seen["rows"], inputs["c"])
+
+
+def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setting, rng):
+    """The loop visits every t from T down to 1, and the net is told t / T."""
+    judge_times(setting, simple_run(submission, rng, setting, 3)["rows"], 3)
+
+
+def test_one_image_for_each_class_of_the_size_asked(submission, setting, rng):
+    """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), one image for each entry of c."""
+    for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
+        simple_run(submission, rng, setting, count, img_hw)
+
+
+def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):
+    """x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t.
+
+    As in `ddpm_sample`, with the guided eps.
+    """
+    found, _ = replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)
+    exhibits.curve("x_(t-1) = A x_t + B eps + noise", curves(found), "t", "factor")
+    judge_mean(found)
+
+
+def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng):
+    """Before t = 1 each step adds noise of variance beta_t, or always the posterior variance."""
+    found, _ = replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)
+    judge_deviation(found)
+
+
+def test_the_last_step_adds_no_noise(submission, setting, rng):
+    """At t = 1 nothing is added."""
+    found, _ = replayed(submission, setting, rng, 2, (8, 8), guidance_scale=3.0)
+    judge_last_step(found)
+
+
+def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
+    """z is drawn anew from N(0, I) for each step, image and pixel, and differs from x_T."""
+    setting = Setting.drawn(rng, 31)
+    found, _ = replayed(submission, setting, rng, 4, (16, 16), guidance_scale=3.0)
+    judge_step_noise(found)
+
+
+def test_sampling_starts_from_standard_normal_noise(submission, rng):
+    """x_T is N(0, I), different for each image."""
+    setting = Setting.drawn(rng, 3)
+    judge_start(simple_run(submission, rng, setting, 48, (14, 14))["states"])
+
+
+def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
+    """`seed` decides the samples: the same seed gives the same images whatever was drawn before."""
+    inputs = drawn(rng, setting, 2, (8, 8))
+
+    def sampled(state: int, **options) -> np.ndarray:
+        options |= {"guidance": 3.0, "guidance_scale": 3.0}
+        return run_sampler(submission, setting, **inputs, state=state, **options)["states"]
+
+    judge_seeds(sampled, rng)
+
+
+def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, rng):
+    """The sampler calls `unet.eval()` and tracks no gradients."""
+    judge_inference(simple_run(submission, rng, setting))
+
+
+def test_caches_hold_the_states_on_the_way(submission, rng):
+    """At T = 300 the caches hold 22 states of the same run, the last of them x_0."""
+    setting = Setting(1e-4, 0.02, 300)
+    judge_caches(setting, simple_run(submission, rng, setting, 2, (6, 6)))
+
+
+def test_arguments_are_left_unchanged(submission, setting, rng):
+    """c and the schedule are the same after sampling as before, and the net sees float32."""
+    inputs = drawn(rng, setting, 4, (6, 6))
+    seen = run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
+    judge_unchanged(seen, c=inputs["c"])
+
+
+def test_everything_stays_on_the_device_of_the_net(submission, setting, rng):
+    """Samples are drawn on the device of the net's weights; the net itself is not moved."""
+    inputs = {"setting": setting.inputs, "c": rng.integers(10, size=2)}
+    judge_devices(submission.run(probe_cfg_sample_elsewhere, returns=DEVICES, **inputs), "it")

@@ -1,0 +1,176 @@
+"""Task sample: `ddpm_sample` of diffusion/ddpm.py, replayed step by step.
+
+A spy takes the net's place. It answers so that the x_0 it seems to predict is an image of the
+check's choice, and two runs with one seed and different images show each step's arithmetic.
+"""
+
+import numpy as np
+import pytest
+
+from tests.analysis.devices import DEVICES, judge_devices
+from tests.analysis.manners import judge_inference, judge_unchanged
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
+from tests.analysis.replay import Replay, Run, replay, sampler_returns
+from tests.analysis.seeds import judge_seeds
+from tests.analysis.settings import Setting, answers
+from tests.analysis.steps import curves, judge_caches, judge_mean, judge_times
+from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from tests.spies.randomness import reset_random_state
+from tests.spies.sampling import TimeSpy, pair
+from tests.spies.schedules import own_or_given, tables_of
+
+pytestmark = pytest.mark.task("sample")
+
+
+def probe_sample(diffusion, *, setting, images, state, options):
+    spy = TimeSpy(setting, images)
+    schedule = own_or_given(diffusion, setting)
+    before = tables_of(schedule)
+    num_ts, num_samples, _, *img_hw = images.shape
+    reset_random_state(state)
+    returned = diffusion.ddpm.ddpm_sample(
+        spy, schedule, num_samples, tuple(img_hw), num_ts, **options
+    )
+    return {**spy.recorded(returned), "tables_change": tables_of(schedule) - before}
+
+
+def probe_sample_elsewhere(diffusion, *, setting):
+    spy = DeviceSpy()
+    tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
+    with SecondDevice():
+        pair(diffusion.ddpm.ddpm_sample(spy, tables, 2, (6, 6), setting["num_ts"]))
+    return spy.strangers()
+
+
+def run_sampler(submission, setting: Setting, images: np.ndarray, state: int, **options) -> dict:
+    """One run of the submission's sampler; evidence of `sampler_returns`.
+
+    Args:
+        images: (T, N, 1, H, W), what the net claims to see.
+        state: what the global generators are seeded with before.
+        options: passed on to the sampler: seed.
+    """
+    inputs = {"setting": setting.inputs, "images": images, "state": state, "options": options}
+    return submission.run(probe_sample, returns=sampler_returns(images), **inputs)
+
+
+def replayed(submission, setting: Setting, rng, count: int, img_hw: tuple[int, int]) -> Replay:
+    """Two runs with one seed and one random state, compared."""
+    state, seed = (int(n) for n in rng.integers(2**31, size=2))
+    runs = []
+    for _ in range(2):
+        images = answers(rng, setting, count, img_hw)
+        seen = run_sampler(submission, setting, images, state, seed=seed)
+        runs.append(Run.of(setting, seen, images))
+    return replay(*runs)
+
+
+@pytest.fixture
+def setting(rng: np.random.Generator) -> Setting:
+    return Setting.drawn(rng, 12)
+
+
+def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setting, rng):
+    """The loop visits every t from T down to 1, and the net is told t / T.
+
+    Count the calls: as many as T. The last one is t = 1; the first one is told 1.0.
+    """
+    images = answers(rng, setting, 3, (8, 8))
+    seen = run_sampler(submission, setting, images, 0, seed=1)
+    judge_times(setting, seen["rows"], 3)
+
+
+def test_as_many_images_as_asked_of_the_size_asked(submission, setting, rng):
+    """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), for any N, H and W."""
+    for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
+        run_sampler(submission, setting, answers(rng, setting, count, img_hw), 0, seed=1)
+
+
+def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):
+    """x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t.
+
+    Equations 7 to 9: the form with x_0 and the form with eps are the same; compare yours with the
+    curves. For t = T the tolerance is wide, since x_T comes from noise.
+    """
+    found = replayed(submission, setting, rng, 4, (12, 12))
+    exhibits.curve("x_(t-1) = A x_t + B eps + noise", curves(found), "t", "factor")
+    judge_mean(found)
+
+
+def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng, exhibits):
+    """Before t = 1 each step adds noise of variance beta_t (or the posterior one, if always that).
+
+    The noise is multiplied by the standard deviation, the root of the variance.
+    """
+    found = replayed(submission, setting, rng, 4, (12, 12))
+    measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
+    series = {
+        "yours": np.stack([found.times, measured], axis=1),
+        "sqrt(beta_t)": np.sqrt(setting.tables.betas),
+    }
+    exhibits.curve("The noise that each step adds", series, "t", "standard deviation")
+    judge_deviation(found)
+
+
+def test_the_last_step_adds_no_noise(submission, setting, rng):
+    """At t = 1 nothing is added: what comes out is the net's last estimate of x_0 itself."""
+    judge_last_step(replayed(submission, setting, rng, 2, (8, 8)))
+
+
+def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
+    """z is drawn anew from N(0, I) for each step, image and pixel, and differs from x_T.
+
+    `torch.rand` is uniform; one z drawn before the loop is not fresh.
+    """
+    setting = Setting.drawn(rng, 31)
+    judge_step_noise(replayed(submission, setting, rng, 4, (16, 16)))
+
+
+def test_sampling_starts_from_standard_normal_noise(submission, rng):
+    """x_T is N(0, I), different for each image."""
+    setting = Setting.drawn(rng, 3)
+    images = answers(rng, setting, 48, (14, 14))
+    seen = run_sampler(submission, setting, images, 0, seed=int(rng.integers(2**31)))
+    judge_start(seen["states"])
+
+
+def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
+    """`seed` decides the samples: the same seed gives the same images whatever was drawn before.
+
+    Seed a `torch.Generator` and draw with `generator=`, or call `torch.manual_seed` at the start.
+    """
+    images = answers(rng, setting, 2, (8, 8))
+
+    def sampled(state: int, **options) -> np.ndarray:
+        return run_sampler(submission, setting, images, state, **options)["states"]
+
+    judge_seeds(sampled, rng)
+
+
+def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, rng):
+    """The sampler calls `unet.eval()` and tracks no gradients.
+
+    In eval() BatchNorm uses its running statistics, not those of the images being sampled.
+    """
+    judge_inference(run_sampler(submission, setting, answers(rng, setting, 2, (8, 8)), 0, seed=1))
+
+
+def test_caches_hold_the_states_on_the_way(submission, rng):
+    """At T = 300 the caches hold 22 states of the same run, the last of them x_0.
+
+    The line for it stands in the docstring of the function.
+    """
+    setting = Setting(1e-4, 0.02, 300)
+    images = answers(rng, setting, 2, (6, 6))
+    judge_caches(setting, run_sampler(submission, setting, images, 0, seed=1))
+
+
+def test_arguments_are_left_unchanged(submission, setting, rng):
+    """The schedule is the same after sampling as before, and the net sees float32."""
+    judge_unchanged(run_sampler(submission, setting, answers(rng, setting, 2, (8, 8)), 0, seed=1))
+
+
+def test_everything_stays_on_the_device_of_the_net(submission, setting):
+    """Samples are drawn on the device of the net's weights; the net itself is not moved."""
+    seen = submission.run(probe_sample_elsewhere, returns=DEVICES, setting=setting.inputs)
+    judge_devices(seen, "it")

@@ -21,7 +21,7 @@ def figure_schedule(path: Path) -> None:
     keep, noise = mixing(TABLES)
     t = np.arange(NUM_TS + 1)
     figure, (above, below) = plt.subplots(
-        2, 1, figsize=(WIDTH, 5.0), dpi=DPI, sharex=True, height_ratios=(1, 2), facecolor=PAPER
+        2, 1, figsize=(WIDTH - 1, 4.6), dpi=DPI, sharex=True, height_ratios=(1, 2), facecolor=PAPER
     )
     above.plot(t[1:], TABLES.betas[1:], color="#c26a1d", lw=2)
     above.set_ylabel(r"$\beta_t$", fontsize=13)
@@ -30,7 +30,13 @@ def figure_schedule(path: Path) -> None:
     below.plot(t, noise, color="#b03a53", lw=2, label=r"$\sqrt{1-\bar\alpha_t}$ of the noise")
     below.plot(t, TABLES.alpha_bars, color=INK, lw=2, ls="--", label=r"$\bar\alpha_t$")
     below.legend(
-        loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=3, frameon=False, fontsize=11
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.98),
+        ncols=3,
+        frameon=False,
+        fontsize=10.5,
+        handlelength=1.5,
+        columnspacing=1.2,
     )
     below.set_xlabel("t", fontsize=13)
     below.set_xlim(0, NUM_TS)

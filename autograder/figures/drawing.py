@@ -1,7 +1,7 @@
 """Boxes, arrows and colours that all figures share.
 
 Units are inches of the page and the origin is its lower left corner, so that sizes in the code are
-sizes on paper. Figures are 6 inches wide with letters of 10 points and more: readable on a phone.
+sizes on paper. Figures are at most 6 inches wide with letters of 10 points and more, for phones.
 """
 
 from collections.abc import Sequence

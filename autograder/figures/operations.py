@@ -18,21 +18,21 @@ COMPOSED = (
     ("UpBlock", "H × W  →  2H × 2W", ("UpConv,a→b", "ConvBlock,b→b")),
     ("FCBlock", "a vector", ("Linear,a→b", "GELU", "Linear,b→b")),
 )
-WIDTHS = {"BN": 0.95, "GELU": 0.95, "Linear": 1.1}
-ROW, NAME, FIRST = 0.8, 0.98, 1.98
+WIDTHS = {"BN": 0.86, "GELU": 0.86, "Linear": 1.1}
+ROW, NAME, FIRST = 0.8, 0.84, 1.72
 
 
 def figure_operations(path: Path) -> None:
     """Figure 2."""
     rows = (*SIMPLE, *COMPOSED)
-    page = Page(ROW * len(rows) + 0.9)
+    page = Page(ROW * len(rows) + 0.9, width=5.4)
     for at, (name, shapes, layers) in enumerate(rows):
         y = page.height - 0.12 - ROW * (at + 0.5) - (0.15 if at >= len(SIMPLE) else 0)
-        page.box((NAME, y + 0.14), (1.5, 0.38), name)
+        page.box((NAME, y + 0.14), (1.4, 0.38), name)
         page.text((NAME, y - 0.2), shapes, 9.5, FAINT)
         _chain(page, y + 0.02, layers)
     page.text(
-        (3.0, 0.38),
+        (2.7, 0.38),
         "a→b: channels in and out.   3, 1, 1: kernel, stride, padding.\n"
         "BN: BatchNorm2d.   ConvT2d: ConvTranspose2d.",
         9.5,
@@ -42,9 +42,9 @@ def figure_operations(path: Path) -> None:
 
 
 def _chain(page: Page, y: float, layers: tuple[str, ...]) -> None:
-    gap, x = 0.26, FIRST
+    gap, x = 0.22, FIRST
     for at, layer in enumerate(layers):
-        width = WIDTHS.get(layer.partition(",")[0], 1.45)
+        width = WIDTHS.get(layer.partition(",")[0], 1.4)
         text = layer.replace(",", "\n", 1)
         kind = None if text.split()[0] in ("Conv", "DownConv", "UpConv", "ConvBlock") else "plain"
         if at:

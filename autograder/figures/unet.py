@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .drawing import FAINT, INK, Page
 
-WIDE, HIGH = 1.66, 0.46  # a block
+WIDE, HIGH = 1.5, 0.46  # a block
 RADIUS = 0.2  # a circle
 CAT, FIRST, STEP = 0.34, 0.36, 0.5  # cat below the next block; circles above the one before
 LEFT = "ConvBlock 1→D", "DownBlock D→D", "DownBlock D→2D", "Flatten"
@@ -21,22 +21,22 @@ SMALL, IMAGE = "2D × 1 × 1", "1 × 28 × 28"
 
 def figure_unconditional(path: Path) -> None:
     """Figure 1."""
-    page = Page(6.0)
-    _net(page, left=1.2, right=4.0, heights=(5.1, 4.1, 2.95, 1.8, 0.65))
+    page = Page(5.75, width=4.75)
+    _net(page, left=0.85, right=3.26, heights=(4.85, 3.85, 2.7, 1.55, 0.4))
     page.save(path)
 
 
 def figure_conditional(path: Path) -> None:
     """Figure 3: the same net, with two feature maps scaled by the class and shifted by the time."""
-    page = Page(8.25)
-    right, heights = 3.12, (7.35, 6.4, 5.25, 3.12, 0.99)
-    _net(page, left=0.97, right=right, heights=heights)
+    page = Page(8.25, width=5.4)
+    right, heights = 2.75, (7.35, 6.4, 5.25, 3.12, 0.99)
+    _net(page, left=0.8, right=right, heights=heights)
     for row, index, width in ((4, 1, "2D"), (3, 2, "D")):
         first = heights[row] + HIGH / 2 + FIRST
         _condition(page, right, first, "×", "c", f"c{index}", f"10→{width}")
         _condition(page, right, first + STEP, "+", "t", f"t{index}", f"1→{width}")
     page.text(
-        (3.0, 0.33),
+        (2.7, 0.33),
         "c: one-hot class, all zeros where the mask is 0.   t: time / T, in [0, 1].\n"
         "The time-conditional net has the two + and neither of the ×.",
         10,
@@ -62,7 +62,7 @@ def _net(page: Page, left: float, right: float, heights: tuple[float, ...]) -> N
     for above, below in zip(heights, rows, strict=False):
         page.arrow((right, below + half), (right, above - half))
     page.arrow((left + WIDE / 2, rows[-1]), (right - WIDE / 2, rows[-1]))
-    if right - left - WIDE > 0.9:
+    if right - left - WIDE > 0.8:
         page.text((middle, rows[-1] + 0.15), SMALL, 10, FAINT)
     for above, skip, merged in zip(rows, SKIPS, MERGED, strict=False):
         y = above - half - CAT
@@ -76,8 +76,8 @@ def _net(page: Page, left: float, right: float, heights: tuple[float, ...]) -> N
 def _condition(page: Page, x: float, y: float, sign: str, of: str, name: str, widths: str) -> None:
     """An FCBlock to the right whose output meets the feature map in a circle."""
     page.disc((x, y), sign, RADIUS, 13, "#fdecef")
-    page.box((4.82, y), (1.46, 0.4), f"FCBlock {widths}", points=10.5)
-    page.arrow((4.09, y), (x + RADIUS, y))
-    page.text(((4.09 + x + RADIUS) / 2 + 0.04, y + 0.13), name, 11)
-    page.disc((5.82, y), of, 0.13, 11)
-    page.axes.plot([5.55, 5.69], [y, y], color=INK, lw=1.2, zorder=2)
+    page.box((4.27, y), (1.42, 0.4), f"FCBlock {widths}", points=10.5)
+    page.arrow((3.56, y), (x + RADIUS, y))
+    page.text(((3.56 + x + RADIUS) / 2 + 0.04, y + 0.13), name, 11)
+    page.disc((5.22, y), of, 0.13, 11)
+    page.axes.plot([4.98, 5.09], [y, y], color=INK, lw=1.2, zorder=2)

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def links(readme):
     text = (ROOT / readme).read_text()
-    return {link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link}
+    found = re.findall(r"\]\(([^)#]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
+    return {link for link in found if "://" not in link}
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -63,7 +63,7 @@ class Bar(Listener):
         self._left -= 1
         self._done_before += self._worth(graded)
         if not self._console.is_terminal:
-            total = graded.problem or f"{graded.total:g} / {graded.possible:g}"
+            total = graded.problem or f"{round(graded.total, 2):g} / {graded.possible:g}"
             self._console.print(Text(f"{graded.name}: {total} ({graded.seconds:.1f} s)"))
 
     def _show(self, graded: Graded, description: str | None) -> None:

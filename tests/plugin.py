@@ -15,6 +15,8 @@ from .seam.outcomes import Outcome, SubmissionProblem, classify
 from .seam.results import CheckResult, Exhibits
 from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
 
+REPORT = pytest.StashKey[Path]()
+
 # ------------------------------------------------------------------------------------ options
 
 
@@ -81,6 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if REPORT in config.stash:
+        terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [
         item
         for item in terminalreporter.stats.get("deselected", [])
@@ -124,6 +128,15 @@ def _generator(request: pytest.FixtureRequest, use: str) -> np.random.Generator:
 
 
 # ------------------------------------------------------------------------------------ results
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report that `--report` asks for, of however many checks have ended."""
+    path, checks = session.config.getoption("--report"), session.config.stash[SESSION]
+    if path is not None and checks.results:
+        from .report.own import write_report
+
+        session.config.stash[REPORT] = write_report(path, checks.results, checks.seed)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,14 +1,19 @@
 """Writes everything as it becomes known: being killed loses at most the check that was running."""
 
+import time
 from pathlib import Path
 from typing import Self
 
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
+from tests.report.figures import Picture, thumbnail
+from tests.seam.results import Images
 
 from .files import write_whole
 from .gradebook import grades_csv
 from .gradescope import results_json
+from .overview import overview_page
+from .student import student_page
 
 SECONDS_BETWEEN_OVERVIEWS = 5.0
 
@@ -19,8 +24,16 @@ class Recorder(Listener):
     def __init__(self, folder: Path, published: bool = False):
         self._folder, self._published = folder, published
         self._submissions: list[Graded] = []
-        self._written = 0.0
+        self._thumbnails: dict[str, Picture] = {}
+        self._overview_at = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The run is over, whether it was finished or interrupted."""
+        self._write_overview()
 
     @property
     def overview(self) -> Path:
@@ -28,26 +41,32 @@ class Recorder(Listener):
         return self._folder / "index.html"
 
     def begin(self, graded: Graded) -> None:
-        """A submission is about to be judged; what an earlier run left of it is replaced."""
+        """Replace what an earlier run left of this submission."""
         self._submissions.append(graded)
         self._place(graded).mkdir(exist_ok=True)
         (self._place(graded) / "report.html").unlink(missing_ok=True)
         self.result(graded)
 
     def result(self, graded: Graded) -> None:
-        """A check has ended."""
         write_whole(self._place(graded) / "results.json", results_json(graded))
 
     def finish(self, graded: Graded) -> None:
-        """A submission is done: its report, and the pages over all of them."""
+        """Write its report and the pages over all; then let go of its pictures: they weigh most."""
         self.result(graded)
+        write_whole(self._place(graded) / "report.html", student_page(graded, self._published))
+        exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
+        grids = [exhibit for exhibit in exhibits if isinstance(exhibit, Images)]
+        if grids:
+            self._thumbnails[graded.name] = thumbnail(max(grids, key=lambda grid: len(grid.images)))
+        for result in graded.results.values():
+            result.exhibits = []
         write_whole(self._folder / "grades.csv", grades_csv(self._submissions))
+        if time.monotonic() - self._overview_at > SECONDS_BETWEEN_OVERVIEWS:
+            self._write_overview()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """The run is over, whether it was finished or interrupted."""
+    def _write_overview(self) -> None:
+        write_whole(self.overview, overview_page(self._submissions, self._thumbnails))
+        self._overview_at = time.monotonic()
 
     def _place(self, graded: Graded) -> Path:
         return self._folder / graded.name

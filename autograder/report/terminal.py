@@ -41,8 +41,8 @@ def table(submissions: Sequence[Graded]) -> Table:
     shown.add_column("checks")
     shown.add_column("seconds", justify="right")
     for graded in submissions:
-        cells = [Text(f"{_earned(graded, part):g}") for _, part in parts]
-        total = Text("-" if graded.problem else f"{graded.total:g}")
+        cells = [Text(f"{round(_earned(graded, part), 2):g}") for _, part in parts]
+        total = Text("-" if graded.problem else f"{round(graded.total, 2):g}")
         seconds = Text(f"{graded.seconds:.1f}")
         shown.add_row(Text(graded.name), *cells, total, _outcomes(graded), seconds)
     return shown

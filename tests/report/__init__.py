@@ -1,0 +1,1 @@
+"""The report that a student reads: one HTML file with everything in it."""

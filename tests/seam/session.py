@@ -55,7 +55,7 @@ class Submission:
 
         Args:
             returns: name -> `Array`, `Number`, `Integer`, `Flag` or `Text`; all must come back.
-            time_limit: seconds, where the task's own limit does not fit.
+            time_limit: seconds, where less than the task's own limit will do.
 
         Raises:
             CheckFailed: the evidence is not of the declared kind.
@@ -65,7 +65,7 @@ class Submission:
             probe,
             returns=returns,
             seed=int(self._seeds.integers(2**63)),
-            time_limit=time_limit or self._time_limit,
+            time_limit=min(time_limit or self._time_limit, self._time_limit),
             **inputs,
         )
         self.evidence_seen = True

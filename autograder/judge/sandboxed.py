@@ -1,0 +1,35 @@
+"""`pytest --impl=PATH`: the checks judge a folder whose code nobody trusts."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.config import GradingError, load_course
+from autograder.intake import BadSubmission, read_submission
+from autograder.overlay import overlaid
+from autograder.sandbox import IsolationUnavailable, choose
+from autograder.sandbox.workspace import workspace
+from tests.seam.session import SESSION, Runner, task_of
+
+from .workers import Workers
+
+
+def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.Item], Runner]:
+    """What gives each check its runner, as in grading: overlaid on the starter, two workers.
+
+    Raises:
+        pytest.UsageError: the folder cannot be graded, or nothing can be confined here.
+    """
+    try:
+        submission, isolation, course = read_submission(folder), choose(), load_course()
+    except (BadSubmission, GradingError, IsolationUnavailable) as error:
+        raise pytest.UsageError(str(error)) from None
+    limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
+    config.stash[SESSION].time_limit = lambda item: limits.get(task_of(item), 60.0)
+    around = overlaid(submission, workspace().folder)
+    overlay = around.__enter__()
+    config.add_cleanup(lambda: around.__exit__(None, None, None))
+    workers = Workers(overlay.folder, isolation)
+    config.add_cleanup(workers.close)
+    return workers.runner_for

@@ -1,0 +1,126 @@
+"""Pictures for the report as small PNG files: grids of digits, and curves."""
+
+import base64
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.seam.results import Curve, Images
+
+MOST_IMAGES = 400
+WIDTH = 840  # pixels: twice a phone's width
+COLOURS = ("#2f6690", "#c8553d", "#3a7d44", "#8a5a9e", "#b0892f", "#555555")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with its size in pixels and a description for those who cannot see it.
+
+    `kind` is grid or curve.
+    """
+
+    kind: str
+    title: str
+    alt: str
+    png: bytes
+    width: int
+    height: int
+
+    @property
+    def uri(self) -> str:
+        """The picture as a data: address."""
+        return "data:image/png;base64," + base64.b64encode(self.png).decode()
+
+
+def picture_of(exhibit: Images | Curve) -> Picture:
+    """Draw what a check has put on show."""
+    return _grid(exhibit) if isinstance(exhibit, Images) else _curves(exhibit)
+
+
+def thumbnail(exhibit: Images, width: int = 140) -> Picture:
+    """The first hundred images of a grid, without captions."""
+    return _grid(Images(exhibit.title, exhibit.images[:100]), width)
+
+
+# --------------------------------------------------------------------------------------- grids
+
+
+def _grid(exhibit: Images, width: int = WIDTH) -> Picture:
+    """Images side by side on black, each with its caption below it."""
+    images, captions = exhibit.images[:MOST_IMAGES], exhibit.captions[:MOST_IMAGES]
+    count, height, image_width = images.shape
+    columns = _columns(count)
+    scale = max(1, min(6, width // (columns * (image_width + 1))))
+    cell, gap = (height * scale, image_width * scale), max(1, scale)
+    text = cell[1] // 4 + gap if captions else 0
+    rows = -(-count // columns)
+    canvas = Image.new("L", (columns * (cell[1] + gap) + gap, rows * (cell[0] + text + gap) + gap))
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(max(8, cell[1] // 4))
+    for i, pixels in enumerate(np.rint(images * 255).astype(np.uint8)):
+        x, y = gap + i % columns * (cell[1] + gap), gap + i // columns * (cell[0] + text + gap)
+        tile = Image.fromarray(pixels).resize(cell[::-1], Image.Resampling.NEAREST)
+        canvas.paste(tile, (x, y))
+        if i < len(captions):
+            middle = (x + cell[1] // 2, y + cell[0] + text // 2)
+            draw.text(middle, captions[i], fill=230, font=font, anchor="mm")
+    alt = f"{count} images in {rows} rows of {columns}"
+    if captions:
+        alt += ", labelled " + _shortened(captions)
+    return Picture("grid", exhibit.title, alt, _png(canvas, 16), *canvas.size)
+
+
+def _columns(count: int) -> int:
+    return count if count <= 10 else 10 if count % 10 == 0 or count > 64 else 8
+
+
+def _shortened(captions: tuple[str, ...]) -> str:
+    return ", ".join(captions[:20]) + (" and so on" if len(captions) > 20 else "")
+
+
+# -------------------------------------------------------------------------------------- curves
+
+
+def _curves(exhibit: Curve) -> Picture:
+    """Lines over one axis, on white."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2, 3), dpi=150, layout="constrained")
+    canvas, axes = FigureCanvasAgg(figure), figure.add_subplot()
+    for i, (name, values) in enumerate(exhibit.series.items()):
+        x, y = _points(values)
+        axes.plot(x, y, label=name, color=COLOURS[i % len(COLOURS)], linewidth=1.6)
+    axes.set_xlabel(exhibit.xlabel)
+    axes.set_ylabel(exhibit.ylabel)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(exhibit.series) > 1:
+        axes.legend(frameon=False)
+    canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    return Picture("curve", exhibit.title, _curve_in_words(exhibit), _png(drawn, 32), *drawn.size)
+
+
+def _points(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and y, at most 2,000 of them."""
+    x, y = values.T if values.ndim == 2 else (np.arange(len(values)), values)
+    step = max(1, len(y) // 2000)
+    return x[::step], y[::step]
+
+
+def _curve_in_words(exhibit: Curve) -> str:
+    lines = []
+    for name, values in exhibit.series.items():
+        _, y = _points(values)
+        lines.append(
+            f"{name} goes from {y[0]:.3g} to {y[-1]:.3g}" if len(y) else f"{name} is empty"
+        )
+    return f"{exhibit.ylabel} over {exhibit.xlabel}: {'; '.join(lines)}"
+
+
+def _png(image: Image.Image, colours: int) -> bytes:
+    buffer = io.BytesIO()
+    image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

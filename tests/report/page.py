@@ -1,0 +1,146 @@
+"""What stands on the page, and its rendering; where it comes from is the caller's business.
+
+Text that may come from a submission is made harmless here and escaped by the template.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tests.seam.outcomes import Outcome
+from tests.seam.results import CheckResult, Images
+
+from .figures import Picture, picture_of
+from .status import Status, status_of_check, status_of_task
+from .words import harmless
+
+MOST_PICTURE_BYTES = 700_000
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One task: `earned` and `points` are None where there are none to speak of.
+
+    `sealed` tells of each check how it ended and nothing else.
+    """
+
+    id: str
+    title: str
+    results: Sequence[CheckResult]
+    file: str = ""
+    earned: float | None = None
+    points: float | None = None
+    withheld: bool = False
+    sealed: bool = False
+    note: str = ""
+
+    @property
+    def status(self) -> Status:
+        return status_of_task([result.outcome for result in self.results], self.withheld)
+
+    @property
+    def good(self) -> list[CheckResult]:
+        return [result for result in self.results if result.outcome is Outcome.PASSED]
+
+    @property
+    def other(self) -> list[CheckResult]:
+        return [result for result in self.results if result.outcome is not Outcome.PASSED]
+
+    @property
+    def command(self) -> str:
+        """What runs the checks of this task alone."""
+        stems = dict.fromkeys(result.check.partition("::")[0] for result in self.results)
+        return "pytest " + " ".join(f"tests/{stem}.py" for stem in stems)
+
+
+@dataclass(frozen=True)
+class PartView:
+    """Tasks under one heading."""
+
+    title: str
+    tasks: Sequence[TaskView]
+
+
+@dataclass(frozen=True)
+class Page:
+    """All of the report. `earned` and `points` are None on a page without points."""
+
+    title: str
+    subtitle: str
+    parts: Sequence[PartView]
+    earned: float | None = None
+    points: float | None = None
+    score_note: str = ""
+    warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    pictures: Sequence[Picture] = field(default=())
+
+    @property
+    def tasks(self) -> list[TaskView]:
+        return [task for part in self.parts for task in part.tasks]
+
+    @property
+    def passed(self) -> int:
+        return sum(len(task.good) for task in self.tasks)
+
+    @property
+    def checks(self) -> int:
+        return sum(len(task.results) for task in self.tasks)
+
+
+def render(page: Page) -> str:
+    """The page as one HTML file that needs nothing else."""
+    pictures = page.pictures or tuple(pictures_of(page.tasks))
+    return environment().get_template("report.html").render(page=replace(page, pictures=pictures))
+
+
+def pictures_of(tasks: Iterable[TaskView]) -> Iterable[Picture]:
+    """What the checks of these tasks put on show, digits first, as much as a page may weigh."""
+    shown = [
+        exhibit
+        for task in tasks
+        if not task.sealed
+        for result in task.results
+        for exhibit in result.exhibits
+    ]
+    weight = 0
+    for exhibit in sorted(shown, key=lambda exhibit: not isinstance(exhibit, Images)):
+        picture = picture_of(exhibit)
+        weight += len(picture.png)
+        if weight <= MOST_PICTURE_BYTES:
+            yield picture
+
+
+@cache
+def environment(*folders: Path) -> Environment:
+    """Templates with escaping always on, from `folders` and this package's own."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"prose": prose, "harmless": harmless, "points": points}
+    found.globals |= {"status_of_check": status_of_check}
+    return found
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs, with `code` between backticks; everything else is escaped."""
+    paragraphs = [
+        Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(" ".join(lines.split())))))
+        for lines in harmless(text).split("\n\n")
+        if lines.strip()
+    ]
+    return Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in paragraphs)
+
+
+def points(number: float) -> str:
+    """A number of points as people write it."""
+    return f"{round(number, 2):g}"

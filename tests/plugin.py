@@ -65,10 +65,6 @@ def cuda_available() -> bool:
     return torch.cuda.is_available()
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return f"check seed: {config.stash[SESSION].seed} (repeat with --check-seed)"
-
-
 # ---------------------------------------------------------------------------------- selection
 
 
@@ -83,6 +79,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if any(terminalreporter.stats.get(ending) for ending in ("failed", "error")):
+        seed = config.stash[SESSION].seed
+        terminalreporter.write_line(f"The same inputs again: pytest --check-seed {seed}")
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [

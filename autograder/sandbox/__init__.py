@@ -9,7 +9,8 @@ evidence).
 """
 
 from .choice import choose
-from .isolation import Isolation, IsolationUnavailable, SandboxError
+from .errors import IsolationUnavailable, SandboxError
+from .isolation import Isolation
 from .limits import Limits
 from .runner import SandboxedRunner
 

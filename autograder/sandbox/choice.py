@@ -2,7 +2,8 @@
 
 import sys
 
-from .isolation import Isolation, IsolationUnavailable, SandboxError
+from .errors import IsolationUnavailable, SandboxError
+from .isolation import Isolation
 from .isolation.bubblewrap import Bubblewrap
 from .isolation.plain import Plain
 from .isolation.user import User

@@ -39,16 +39,16 @@ class Janitor:
         self._lock = threading.Lock()
 
     def watch(self, *, uid: int | None = None, group: int | None = None) -> None:
-        """When the judge ends, kill everything of this uid, or this process group."""
+        """When the judge ends, kill everything of this uid, or of this process group."""
         self._order("watch", uid=uid, group=group)
+
+    def watch_folders(self, folders: list[Path]) -> None:
+        """When the judge ends, remove these control groups (folders that have to be empty)."""
+        self._order("watch", folders=[str(folder) for folder in folders])
 
     def end(self, *, uid: int | None = None, group: int | None = None) -> bool:
         """Kill it now; True once nothing of it is left."""
         return self._order("end", uid=uid, group=group)
-
-    def remove(self, folder: Path) -> None:
-        """Delete a folder below the workspace."""
-        self._order("remove", folder=str(folder))
 
     def _order(self, verb: str, **what: Any) -> bool:
         with self._lock:
@@ -118,32 +118,33 @@ def kill_group(group: int) -> bool:
     return True
 
 
+END = {"uid": kill_uid, "group": kill_group}
+
+
 def serve(folder: Path) -> None:
     """Obey orders until the pipe ends, then end everything and delete the folder."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    uids, groups = set(), set()
+    watched = {"uid": set(), "group": set()}
+    folders = set()
     for line in sys.stdin.buffer:
         verb, what = json.loads(line)
+        folders.update(what.pop("folders", ()))
         done = True
-        if verb == "remove":
-            path = Path(what["folder"])
-            if path.parent == folder:
-                shutil.rmtree(path, ignore_errors=True)
-        else:
-            for value, watched, kill in (
-                (what["uid"], uids, kill_uid),
-                (what["group"], groups, kill_group),
-            ):
-                if value is not None:
-                    watched.add(value) if verb == "watch" else watched.discard(value)
-                    done = done and (verb == "watch" or kill(value))
+        for kind, value in what.items():
+            if value is not None and verb == "watch":
+                watched[kind].add(value)
+            elif value is not None:
+                watched[kind].discard(value)
+                done = END[kind](value)
         sys.stdout.write(json.dumps(done) + "\n")
         sys.stdout.flush()
-    for uid in uids:
-        kill_uid(uid)
-    for group in groups:
-        kill_group(group)
+    for kind, values in watched.items():
+        for value in values:
+            END[kind](value)
+    for path in folders:
+        with contextlib.suppress(OSError):
+            os.rmdir(path)  # noqa: PTH106 - a string, as it came
     shutil.rmtree(folder, ignore_errors=True)
 
 

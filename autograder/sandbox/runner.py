@@ -9,7 +9,8 @@ from tests.seam.evidence import Returns
 from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
 from tests.seam.probes import close
 
-from .isolation import Isolation, SandboxError
+from .errors import SandboxError
+from .isolation import Isolation
 from .limits import Limits
 from .replies import evidence_of, read_reply
 from .wire import pack

@@ -10,8 +10,9 @@ from pathlib import Path
 from tests.seam.outcomes import SubmissionProblem
 
 from .connection import Connection
+from .errors import SandboxError
 from .interpreter import REPOSITORY
-from .isolation import Isolation, SandboxError
+from .isolation import Isolation
 from .launch import launch
 from .limits import Limits
 from .replies import scrub

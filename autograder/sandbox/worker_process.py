@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.seam.outcomes import Crashed, SubmissionProblem
 
 from .connection import Connection
-from .isolation import Isolation, SandboxError
+from .errors import SandboxError
+from .isolation import Isolation
 from .launch import launch
 from .limits import MIB, Limits
 from .replies import read_hello, scrub

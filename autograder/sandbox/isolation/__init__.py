@@ -1,5 +1,5 @@
 """Ways to confine a worker, one module each, and the choice between them."""
 
-from .base import Cage, Isolation, IsolationUnavailable, SandboxError
+from .base import Cage, Isolation
 
-__all__ = ["Cage", "Isolation", "IsolationUnavailable", "SandboxError"]
+__all__ = ["Cage", "Isolation"]

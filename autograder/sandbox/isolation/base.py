@@ -6,14 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..limits import Limits
-
-
-class SandboxError(RuntimeError):
-    """The sandbox itself does not work; never the submission's fault."""
-
-
-class IsolationUnavailable(SandboxError):
-    """This isolation cannot be had on this machine; the message says why."""
+from ..quarters import Quarters, occupy
+from ..workspace import stage
 
 
 @dataclass
@@ -25,6 +19,7 @@ class Cage:
     `descriptors` are inherited and closed here once the worker has been started.
     """
 
+    quarters: Quarters
     command: list[str]
     interpreter: str
     harness: str
@@ -33,16 +28,19 @@ class Cage:
     env: dict[str, str]
     packages: list[str]
     base_prefix: str
-    uid: int | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     descriptors: list[int] = field(default_factory=list)
+
+    def started(self, pid: int) -> None:
+        """Take note of the cage's first process."""
 
     def scratch_used(self) -> int:
         """Bytes in the scratch space, where nothing else bounds them."""
         return 0
 
     def end(self, pid: int) -> None:
-        """Kill everything in the cage, whose first process is `pid`, and release what it held."""
+        """Kill everything in the cage, whose first process is `pid`, and clear its quarters."""
+        self.quarters.clear()
 
 
 class Isolation(ABC):
@@ -59,9 +57,23 @@ class Isolation(ABC):
             IsolationUnavailable: it cannot.
         """
 
-    @abstractmethod
     def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
         """A new cage around the submission in a folder that holds `diffusion/`."""
+        quarters = occupy(label, limits, self.own_uid)
+        try:
+            return self._cage(quarters, stage(submission, quarters.folder), limits)
+        except BaseException:
+            quarters.clear()
+            raise
+
+    @property
+    @abstractmethod
+    def own_uid(self) -> bool:
+        """Whether each worker gets a user id of its own."""
+
+    @abstractmethod
+    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+        """The cage around a submission that has been copied into the quarters."""
 
 
 def environment(scratch: str, threads: int) -> dict[str, str]:

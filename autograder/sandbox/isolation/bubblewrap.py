@@ -12,34 +12,26 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import IsolationUnavailable
 from ..interpreter import REPOSITORY, package_paths, readable_paths
 from ..limits import Limits
-from ..workspace import stage, workspace
+from ..quarters import Quarters
+from ..workspace import workspace
 from . import seccomp
-from .base import Cage, Isolation, IsolationUnavailable, SandboxError, environment
-from .uids import Uid, claim_uid
+from .base import Cage, Isolation, environment
 
 HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
 
 
-@dataclass
 class BubblewrapCage(Cage):
     """A pid namespace: its first process takes all others with it."""
-
-    claim: Uid | None = None
-    folder: Path | None = None
 
     def end(self, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        if self.claim is not None:
-            if not workspace().janitor.end(uid=self.claim.number):
-                raise SandboxError(f"processes of uid {self.claim.number} would not end")
-            self.claim.release()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        super().end(pid)
 
 
 class Bubblewrap(Isolation):
@@ -53,6 +45,10 @@ class Bubblewrap(Isolation):
     def __init__(self, visible: tuple[Path, ...] = ()):
         self.visible = visible
 
+    @property
+    def own_uid(self) -> bool:
+        return os.geteuid() == 0
+
     def prepare(self) -> None:
         if sys.platform != "linux" or shutil.which("bwrap") is None:
             raise IsolationUnavailable("bubblewrap (the command bwrap) is not installed")
@@ -64,24 +60,19 @@ class Bubblewrap(Isolation):
         if tried.returncode:
             raise IsolationUnavailable(f"bubblewrap cannot run here: {tried.stderr.strip()}")
 
-    def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
-        claim = claim_uid() if os.geteuid() == 0 else None
-        folder = workspace().new_folder(label)
-        if claim is not None:
-            workspace().janitor.watch(uid=claim.number)
-            folder.chmod(0o755)
-        staged = stage(submission, folder)
+    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
         descriptor = seccomp.as_descriptor()
         env = environment(SCRATCH, limits.threads)
         options = ["--clearenv", *_namespaces(), "--die-with-parent", "--new-session"]
         for name, value in env.items():
             options += ["--setenv", name, value]
-        options += self._mounts(staged, limits)
+        options += self._mounts(submission, limits)
         options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
-        if claim is not None:
-            options += _become(claim.number)
+        if quarters.uid is not None:
+            options += _become(quarters.uid.number)
         return BubblewrapCage(
-            command=["bwrap", *options],
+            quarters=quarters,
+            command=quarters.joined(["bwrap", *options]),
             interpreter=sys.executable,
             harness=HARNESS,
             submission=SUBMISSION,
@@ -89,10 +80,7 @@ class Bubblewrap(Isolation):
             env=env,
             packages=[str(path) for path in package_paths()],
             base_prefix=sys.base_prefix,
-            uid=None if claim is None else claim.number,
             descriptors=[descriptor],
-            claim=claim,
-            folder=folder,
         )
 
     def _mounts(self, submission: Path, limits: Limits) -> list[str]:

@@ -1,29 +1,24 @@
 """`--isolation none`: a plain process. It survives crashes and keeps time; it holds nobody in."""
 
-import os
-import shutil
-import signal
 import sys
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..interpreter import package_paths
 from ..limits import Limits
-from ..workspace import stage, workspace
+from ..quarters import Quarters
+from ..workspace import workspace
 from .base import Cage, Isolation, environment
 
 
-@dataclass
 class PlainCage(Cage):
     """A process group."""
 
-    folder: Path | None = None
+    def started(self, pid: int) -> None:
+        workspace().janitor.watch(group=pid)
 
     def end(self, pid: int) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        workspace().janitor.end(group=pid)
+        super().end(pid)
 
 
 class Plain(Isolation):
@@ -31,23 +26,22 @@ class Plain(Isolation):
 
     name = "none"
     of_record = False
+    own_uid = False
 
     def prepare(self) -> None:
         """Works everywhere."""
 
-    def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
-        folder = workspace().new_folder(label)
-        scratch = folder / "scratch"
+    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+        scratch = quarters.folder / "scratch"
         scratch.mkdir()
-        (folder / "submission").mkdir()
         return PlainCage(
+            quarters=quarters,
             command=[],
             interpreter=sys.executable,
             harness=str(workspace().harness),
-            submission=str(stage(submission, folder / "submission")),
+            submission=str(submission),
             scratch=str(scratch),
             env=environment(str(scratch), limits.threads),
             packages=[str(path) for path in package_paths()],
             base_prefix=sys.base_prefix,
-            folder=folder,
         )

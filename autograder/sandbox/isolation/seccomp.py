@@ -12,7 +12,7 @@ import os
 import platform
 import struct
 
-from .base import IsolationUnavailable
+from ..errors import IsolationUnavailable
 
 # Call -> its number on x86-64 and on arm64 (None: does not exist there).
 DENIED: dict[str, tuple[int | None, int | None]] = {

@@ -8,16 +8,16 @@ show. Nothing ties its processes together but the uid, by which the janitor kill
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import IsolationUnavailable
 from ..interpreter import open_to_all, package_paths, reachable_interpreter, readable_paths
 from ..limits import Limits
+from ..quarters import Quarters
 from ..worker import landlock
-from ..workspace import stage, workspace
+from ..workspace import workspace
 from . import seccomp
-from .base import Cage, Isolation, IsolationUnavailable, SandboxError, environment
-from .uids import Uid, claim_uid
+from .base import Cage, Isolation, environment
 
 CAPABILITIES = {"SETUID": 7, "SETGID": 6, "SETPCAP": 8, "CHOWN": 0, "KILL": 5}
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -25,12 +25,8 @@ KERNEL = ("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm", "/sys/devices/system
 MOST_FILES = 20_000
 
 
-@dataclass
 class UserCage(Cage):
     """All processes of one uid."""
-
-    claim: Uid | None = None
-    folder: Path | None = None
 
     def scratch_used(self) -> int:
         used = 0
@@ -40,17 +36,12 @@ class UserCage(Cage):
             used += sum(_size(Path(root, name)) for name in files)
         return used
 
-    def end(self, pid: int) -> None:
-        if not workspace().janitor.end(uid=self.claim.number):
-            raise SandboxError(f"processes of uid {self.claim.number} would not end")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.claim.release()
-
 
 class User(Isolation):
     """A uid per worker, seccomp, Landlock where there is one. Needs root, and no namespaces."""
 
     name = "user"
+    own_uid = True
 
     def prepare(self) -> None:
         if sys.platform != "linux" or os.geteuid() != 0:
@@ -68,19 +59,15 @@ class User(Isolation):
             )
         reachable_interpreter()
 
-    def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
-        claim = claim_uid()
-        uid = claim.number
-        workspace().janitor.watch(uid=uid)
-        folder = workspace().new_folder(label, owner=uid)
-        scratch = folder / "scratch"
+    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+        uid = quarters.uid.number
+        scratch = quarters.folder / "scratch"
         scratch.mkdir(mode=0o700)
         os.chown(scratch, uid, uid)
-        staged = stage(submission, folder)
         python = reachable_interpreter()
         settings = {"seccomp": seccomp.program().hex()}
         if landlock.version():
-            shown = [*readable_paths(), python.prefix, workspace().harness, staged]
+            shown = [*readable_paths(), python.prefix, workspace().harness, submission]
             shown += [Path(path) for path in (*KERNEL, "/proc/self")]
             settings["landlock"] = {
                 "readable": [str(path) for path in shown if path.exists()],
@@ -89,18 +76,18 @@ class User(Isolation):
             }
         ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
         return UserCage(
-            command=["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"],
+            quarters=quarters,
+            command=quarters.joined(
+                ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
+            ),
             interpreter=str(python.executable),
             harness=str(workspace().harness),
-            submission=str(staged),
+            submission=str(submission),
             scratch=str(scratch),
             env={**environment(str(scratch), limits.threads), **python.env},
             packages=[str(path) for path in package_paths()],
             base_prefix=str(python.prefix),
-            uid=uid,
             settings=settings,
-            claim=claim,
-            folder=folder,
         )
 
 

@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import IsolationUnavailable, SandboxedRunner, choose
+from autograder.sandbox import IsolationUnavailable, Limits, SandboxedRunner, choose
+from autograder.sandbox.cgroup import make_group
 from autograder.sandbox.interpreter import (
     REPOSITORY,
     open_to_all,
@@ -92,7 +94,7 @@ def test_a_missing_filter_of_system_calls_is_noticed(bwrap, monkeypatch):
 def test_staying_root_is_noticed(bwrap, monkeypatch):
     monkeypatch.setattr(bubblewrap, "_become", lambda uid: [])
     found = leaks(bwrap)
-    for attack in ("be root outside", "start more processes than allowed", "hold a capability"):
+    for attack in ("be root outside", "write a setting of the kernel", "hold a capability"):
         assert attack in found
 
 
@@ -191,3 +193,20 @@ def probe_modules(diffusion):
 
     folder = pathlib.Path(diffusion.plain.__file__).parent
     return {"answer": sorted(path.name for path in folder.iterdir()) == ["plain.py"]}
+
+
+@needs_root
+def test_a_control_group_ends_who_takes_too_much():
+    group = make_group(Limits(memory=0), headroom=64 * 2**20)
+    if group is None:
+        pytest.skip("control groups cannot be made here")
+    take = [sys.executable, "-S", "-c", "len(b'x' * int(input()))"]
+    try:
+        little, much = (
+            subprocess.run([*group.command(), *take], input=str(size).encode()).returncode
+            for size in (2**20, 256 * 2**20)
+        )
+    finally:
+        group.remove()
+    assert (little, much) == (0, -signal.SIGKILL)
+    assert not any(folder.exists() for folder in group.folders)

@@ -7,8 +7,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from ..janitor import processes_of
-from .base import IsolationUnavailable, SandboxError
+from .errors import IsolationUnavailable, SandboxError
+from .janitor import processes_of
 
 # Unused by every distribution (systemd's table of uids) and mapped in containers with 65,536 ids.
 FIRST, LAST = 60578, 61183

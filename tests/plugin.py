@@ -79,9 +79,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if any(terminalreporter.stats.get(ending) for ending in ("failed", "error")):
-        seed = config.stash[SESSION].seed
-        terminalreporter.write_line(f"The same inputs again: pytest --check-seed {seed}")
+    checks = config.stash[SESSION]
+    if any(result.outcome not in (Outcome.PASSED, Outcome.NOT_RUN) for result in checks.results):
+        terminalreporter.write_line(f"The same inputs again: pytest --check-seed {checks.seed}")
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [

@@ -143,6 +143,7 @@ class Connection:
 def _in_words(status: int) -> str:
     number = -status if status < 0 else status - 128  # bubblewrap reports signals as shells do
     try:
-        return f"signal {signal.Signals(number).name}"
+        name = signal.Signals(number).name
     except ValueError:
         return f"exit status {status}"
+    return f"signal {name}" + (", as when memory runs out" if name == "SIGKILL" else "")

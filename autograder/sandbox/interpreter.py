@@ -11,7 +11,13 @@ from pathlib import Path
 
 NEEDED = ("torch", "numpy")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-ETC = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
+ETC = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/alternatives",
+    "/etc/fonts",
+)
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 CACHE = Path("/var/cache/autograder")

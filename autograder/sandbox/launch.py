@@ -55,6 +55,7 @@ def launch(cage: Cage, limits: Limits, **settings: Any) -> tuple[subprocess.Pope
             "FSIZE": limits.file_size,
             "NOFILE": limits.open_files,
             "NPROC": limits.processes,
+            "CORE": 0,
         },
         **cage.settings,
         **settings,

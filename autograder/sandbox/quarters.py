@@ -38,17 +38,17 @@ class Quarters:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def occupy(label: str, limits: Limits, own_uid: bool) -> Quarters:
+def occupy(limits: Limits, own_uid: bool) -> Quarters:
     """Quarters for a worker; with a uid of its own, the folder is readable to that uid's group.
 
     Raises:
         SandboxError: no uid is free.
     """
     if not own_uid:
-        return Quarters(workspace().new_folder(label))
+        return Quarters(workspace().new_folder())
     uid = claim_uid()
     workspace().janitor.watch(uid=uid.number)
     group = make_group(limits)
     if group is not None:
         workspace().janitor.watch_folders(group.folders)
-    return Quarters(workspace().new_folder(label, owner=uid.number), uid, group)
+    return Quarters(workspace().new_folder(owner=uid.number), uid, group)

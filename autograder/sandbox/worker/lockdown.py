@@ -16,9 +16,8 @@ def confine(settings: dict) -> None:
     changed, it would not bind. Landlock and seccomp are in `settings` where nothing outside the
     process has applied them.
     """
-    for name in ("FSIZE", "NOFILE", "NPROC"):
-        _limit(getattr(resource, f"RLIMIT_{name}"), settings["rlimits"][name])
-    _limit(resource.RLIMIT_CORE, 0)
+    for name, value in settings["rlimits"].items():
+        _limit(getattr(resource, f"RLIMIT_{name}"), value)
     if "landlock" in settings or "seccomp" in settings:
         _prctl(SET_NO_NEW_PRIVILEGES, 1)
     if "landlock" in settings:
@@ -31,8 +30,11 @@ def confine(settings: dict) -> None:
 def limit_data(allowance: int) -> int:
     """Bound private writable memory to what is mapped now plus `allowance`; return the bound.
 
-    Imports alone map hundreds of megabytes, how many depends on the build of torch.
+    Imports alone map hundreds of megabytes, how many depends on the build of torch. 0 where the
+    system does not say, which is where nothing is confined (macOS).
     """
+    if not os.path.exists("/proc/self/status"):  # noqa: PTH110 - Path is not imported in the worker
+        return 0
     with open("/proc/self/status") as status:  # noqa: PTH123 - Path is not imported in the worker
         kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
     bound = kilobytes * 1024 + allowance

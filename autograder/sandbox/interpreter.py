@@ -10,14 +10,10 @@ from functools import cache
 from pathlib import Path
 
 NEEDED = ("torch", "numpy")
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-ETC = (
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/alternatives",
-    "/etc/fonts",
-)
+# Not all of /usr: /usr/src is a favourite place for a checkout in a container.
+USR = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "local", "share")
+SYSTEM = (*(f"/usr/{name}" for name in USR), "/bin", "/sbin", "/lib", "/lib32", "/lib64")
+ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 CACHE = Path("/var/cache/autograder")
@@ -48,7 +44,8 @@ def package_paths() -> tuple[Path, ...]:
 @cache
 def readable_paths() -> tuple[Path, ...]:
     """System folders, both prefixes of the interpreter and the folders of its packages."""
-    paths = [Path(path) for path in (*SYSTEM, *ETC)]
+    paths = [Path(path) for path in SYSTEM]
+    paths += [Path("/etc", name) for name in ETC]
     paths += [Path(sys.base_prefix), Path(sys.prefix), *package_paths()]
     return tuple(dict.fromkeys(path for path in paths if path.exists()))
 

@@ -47,6 +47,16 @@ def grade(
 
 
 @app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="folder for the results")] = Path("demo-results"),
+) -> None:
+    """Grade four bundled submissions and see that each gets what it deserves."""
+    from .demo import run
+
+    raise typer.Exit(run(output))
+
+
+@app.command()
 def check(
     write: Annotated[
         bool, typer.Option("--write", help="regenerate the starter and the README's table")

@@ -38,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "task(id): the task of the assignment that it checks")
     config.addinivalue_line("markers", "training: trains a network; runs with --training")
     config.addinivalue_line("markers", "gpu: needs a CUDA device")
+    config.addinivalue_line(
+        "markers", "supporting: its yes or no proves little, and counts beside others of its task"
+    )
     if SESSION not in config.stash:
         config.stash[SESSION] = CheckSession(
             runner_for=_local_runner(config),

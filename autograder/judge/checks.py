@@ -29,7 +29,11 @@ ARGUMENTS = (
 
 @dataclass(frozen=True)
 class Check:
-    """One check as it was collected."""
+    """One check as it was collected.
+
+    A `supporting` check asks for a yes or no, which idle code may answer rightly and a forger can
+    guess: it counts where another check of its task passes.
+    """
 
     name: str
     task: str
@@ -37,6 +41,7 @@ class Check:
     training: bool
     sentence: str = ""
     hint: str = ""
+    supporting: bool = False
 
     @property
     def function(self) -> str:
@@ -85,8 +90,12 @@ def _no_runner(item: pytest.Item):
 
 
 def _as_check(item: pytest.Item) -> Check:
-    training = item.get_closest_marker("training") is not None
-    return Check(check_name(item), task_of(item), is_hidden(item), training, *claim_of(item))
+    training, supporting = (
+        item.get_closest_marker(name) is not None for name in ("training", "supporting")
+    )
+    return Check(
+        check_name(item), task_of(item), is_hidden(item), training, *claim_of(item), supporting
+    )
 
 
 @dataclass

@@ -62,5 +62,18 @@ class TaskScore:
 
     def points_of(self, result: CheckResult) -> float:
         """The points of one check."""
-        passed = result.outcome is Outcome.PASSED and not self.withheld
+        counts = self.supported or result.check not in self._supporting
+        passed = result.outcome is Outcome.PASSED and counts and not self.withheld
         return self.shares[result.check] if passed else 0.0
+
+    @property
+    def supported(self) -> bool:
+        """A check has passed that proves something by itself; else the others prove nothing."""
+        return any(
+            result.outcome is Outcome.PASSED and result.check not in self._supporting
+            for result in self.results
+        )
+
+    @property
+    def _supporting(self) -> set[str]:
+        return {check.name for check in self.checks if check.supporting}

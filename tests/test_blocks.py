@@ -35,11 +35,20 @@ def probe_block(diffusion, *, name, channels, weights_seed, x, train):
     return {"y": y, **tape.evidence()}
 
 
+def probe_fc(diffusion, *, channels, weights_seed, x):
+    block = diffusion.blocks.FCBlock(*channels)
+    randomise(block, weights_seed)
+    tape = Tape(block)
+    with tape:
+        y = block(x)
+    return {"y": y.flatten(1), **tape.evidence()}
+
+
 def probe_gradients(diffusion, *, name, channels, weights_seed, x, direction):
     block = getattr(diffusion.blocks, name)(*channels)
     randomise(block, weights_seed)
     block.eval()
-    (block(x) * direction).sum().backward()
+    (block(x).reshape(direction.shape) * direction).sum().backward()
     parameters = list(block.parameters())
     reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
     return {"parameters": len(parameters), "reached": sum(reached)}
@@ -136,13 +145,11 @@ def test_fc_block_is_linear_gelu_linear(submission, rng):
     """
     x = rng.standard_normal((6, 3)).astype(np.float32)
     seen = submission.run(
-        probe_block,
+        probe_fc,
         returns={"y": Array((6, 5)), **TAPE},
-        name="FCBlock",
         channels=[3, 5],
         weights_seed=int(rng.integers(2**31)),
         x=x,
-        train=False,
     )
     explain_fc(x, 5, seen["y"], read_tape(seen))
 

@@ -14,7 +14,17 @@ import numpy as np
 from tests.seam import CheckFailed
 
 from .tape import Entry, close
-from .unet import LEAVE, SKIPS, UNFLATTEN, UP1, UP2, explain_last, explain_order, explain_skip
+from .unet import (
+    LEAVE,
+    SKIPS,
+    UNFLATTEN,
+    UP1,
+    UP2,
+    explain_last,
+    explain_order,
+    explain_skip,
+    read_stages,
+)
 
 LIVE = 1e-2  # channels whose pixels vary less than this tell nothing about a scale
 FC = ("FCBlock", "linear", "conv")
@@ -44,6 +54,16 @@ class Vector:
     source: Entry | None = None
 
 
+def ones(shape: tuple[int, int]) -> Vector:
+    """No scale."""
+    return Vector(np.ones(shape))
+
+
+def zeros(shape: tuple[int, int]) -> Vector:
+    """No shift."""
+    return Vector(np.zeros(shape))
+
+
 def explain_unmodulated(tape: Sequence[Entry], end: str) -> None:
     """Stage `end` takes what the one below puts out, neither scaled nor shifted.
 
@@ -52,10 +72,8 @@ def explain_unmodulated(tape: Sequence[Entry], end: str) -> None:
     """
     v, lower = explain_skip(tape, end)
     if not any(close(v, u) for u in lower):
-        below = SKIPS[end][0]
-        raise CheckFailed(
-            f"{end} does not take the output of {below} unchanged{_relation(v, lower)}"
-        )
+        below, relation = SKIPS[end][0], _relation([(u, v) for u in lower])
+        raise CheckFailed(f"{end} does not take the output of {below} unchanged{relation}")
 
 
 def explain_rest(tape: Sequence[Entry], x: np.ndarray, output: np.ndarray) -> None:
@@ -77,14 +95,14 @@ def explain_time(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     Raises:
         CheckFailed: the shift is missing, or is not an FCBlock's output at t.
     """
-    v, lower = explain_skip(tape, end)
+    pairs = _below_and_taken(tape, end)
     what, shift = _words(end)
-    one = Vector(np.ones(v.shape[:2]))
-    found = _pair(v, lower, [one], [Vector(0 * one.values), *_vectors(tape, v)])
+    shape = pairs[0][0].shape[:2]
+    found = _pair(pairs, [ones(shape)], [zeros(shape), *_vectors(tape, shape)])
     if found is None:
         raise CheckFailed(
             f"{what} + {shift}: what {end} takes is not {what} plus the output of an FCBlock with "
-            f"{v.shape[1]} channels{_relation(v, lower)}"
+            f"{shape[1]} channels{_relation(pairs)}"
         )
     _explain_shift(tape, found[1], what, shift, inputs)
 
@@ -97,14 +115,14 @@ def explain_class(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     Raises:
         CheckFailed: scale or shift is missing, swapped, or depends on something else.
     """
-    v, lower = explain_skip(tape, end)
+    pairs = _below_and_taken(tape, end)
     what, shift = _words(end)
     scale = shift.replace("t", "c")
-    one = Vector(np.ones(v.shape[:2]))
-    vectors = _vectors(tape, v)
-    found = _pair(v, lower, [one, *vectors], [Vector(0 * one.values), *vectors])
+    shape = pairs[0][0].shape[:2]
+    vectors = _vectors(tape, shape)
+    found = _pair(pairs, [ones(shape), *vectors], [zeros(shape), *vectors])
     if found is None:
-        _explain_table(tape, v, lower, vectors, inputs, f"{scale} * {what} + {shift}")
+        _explain_table(tape, pairs, vectors, inputs, f"{scale} * {what} + {shift}")
         return
     s, b = found
     if s.source is None:
@@ -163,18 +181,16 @@ def _explain_dependence(
 
 def _explain_table(
     tape: Sequence[Entry],
-    v: np.ndarray,
-    lower: Sequence[np.ndarray],
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
     vectors: Sequence[Vector],
     inputs: Inputs,
     words: str,
 ) -> None:
     """A scale that no FCBlock puts out: it may come from a table with one row a class."""
     on_time = [b for b in vectors if _function_of(b.values, inputs.t)]
-    fits = [_fit(u, v) for u in lower]
-    s, b, live, misfit = min(fits, key=lambda fit: fit[3])
+    s, b, live, misfit = min((_fit(*pair) for pair in pairs), key=lambda fit: fit[3])
     if not misfit <= 1e-3 or live.mean() < 0.2 or len(on_time) < len(vectors):
-        raise CheckFailed(f"{words}: no FCBlocks' outputs give this{_relation(v, lower)}")
+        raise CheckFailed(f"{words}: no FCBlocks' outputs give this{_relation(pairs)}")
     shifts = [w for w in on_time if close(np.where(live, b, 0), np.where(live, w.values, 0), 2e-3)]
     if not shifts:
         raise CheckFailed(f"{words}: what is added is not the output of an FCBlock at t")
@@ -182,11 +198,26 @@ def _explain_table(
     _explain_dependence(s, words, inputs, live, 2e-3)
 
 
+def _below_and_taken(tape: Sequence[Entry], end: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(u, v): what the stage below `end` puts out, and what `end` may take of it, at either end.
+
+    The skip beside it is not looked at: it has checks of its own.
+    """
+    stages = read_stages(tape)
+    x, lower = stages[end].input, stages[SKIPS[end][0]].outputs
+    count = lower[0].shape[1]
+    if x.shape[1] < count or x.shape[2:] != lower[0].shape[2:]:
+        raise CheckFailed(f"{end} takes {x.shape[1]} channels, {SKIPS[end][0]} puts out {count}")
+    return [(u, v) for u in lower for v in (x[:, :count], x[:, -count:])]
+
+
 def _pair(
-    v: np.ndarray, lower: Sequence[np.ndarray], scales: Sequence[Vector], shifts: Sequence[Vector]
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    scales: Sequence[Vector],
+    shifts: Sequence[Vector],
 ) -> tuple[Vector, Vector] | None:
-    """The scale and the shift, among the candidates, that turn an output below into v."""
-    for u in lower:
+    """The scale and the shift, among the candidates, that turn a u into its v."""
+    for u, v in pairs:
         for s in scales:
             scaled = s.values[:, :, None, None] * u
             for b in shifts:
@@ -195,10 +226,10 @@ def _pair(
     return None
 
 
-def _vectors(tape: Sequence[Entry], v: np.ndarray) -> list[Vector]:
-    """What FCBlocks and plain linear layers put out, where it has one number a channel of v."""
-    rows = [Vector(_rows(e.output), e) for e in tape if e.kind in FC and len(e.output) == len(v)]
-    return [row for row in rows if row.values.shape == v.shape[:2]]
+def _vectors(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
+    """What FCBlocks and plain linear layers put out, where it has one number a channel."""
+    rows = [Vector(_rows(e.output), e) for e in tape if e.kind in FC and len(e.output) == shape[0]]
+    return [row for row in rows if row.values.shape == shape]
 
 
 def _fit(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
@@ -212,9 +243,9 @@ def _fit(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return s, b, live, float(misfit.max(initial=0))
 
 
-def _relation(v: np.ndarray, lower: Sequence[np.ndarray]) -> str:
-    """What a fit says about v, for messages."""
-    s, b, live, misfit = min((_fit(u, v) for u in lower), key=lambda fit: fit[3])
+def _relation(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
+    """What a fit says about u and v, for messages."""
+    s, b, live, misfit = min((_fit(u, v) for u, v in pairs), key=lambda fit: fit[3])
     if not misfit <= 1e-3 or not live.any():
         return "; it is not even scaled and shifted by one number a channel"
     return (

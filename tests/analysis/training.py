@@ -18,7 +18,8 @@ DIARY = {
     "epoch_loss": Array((None,), "float64", finite=False),
     "floats": Flag(),
 }
-PACE = 1e-2  # the gradient is constant to about 1e-3, and so are Adam's steps
+PACE = 1e-2  # the spy's gradient is constant to about 1e-3, and so are Adam's steps
+RATE = 0.1  # wide enough for gradients that pile up: those have a check of their own
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,17 @@ def explain_steps(seen: Mapping[str, Any], plan: Plan) -> np.ndarray:
 
 
 def explain_adam(seen: Mapping[str, Any], plan: Plan) -> None:
-    """In the first epoch Adam moves every weight by lr, whatever the size of its gradient.
+    """Adam's first step moves every weight by lr, whatever the size of its gradient.
 
     Raises:
         CheckFailed: the weights move otherwise.
     """
-    first = explain_steps(seen, plan)[0]
+    large, small = first = explain_steps(seen, plan)[0, 0]
     if not np.abs(first / plan.lr - 1).max() <= PACE:
-        large, small = first[0]
         hint = "" if abs(small / large - 1) <= PACE else "; Adam moves both alike"
         raise CheckFailed(
             f"with lr = {plan.lr} the first step moves one weight by {large:.4g} and one with a "
-            f"hundredth of its gradient by {small:.4g}, the {plan.batches} steps of epoch 1 by "
-            f"{_row(first[:, 0])} on average of {first[:, 0].mean():.4g}{hint}"
+            f"hundredth of its gradient by {small:.4g}{hint}"
         )
 
 
@@ -89,12 +88,12 @@ def explain_decay(seen: Mapping[str, Any], plan: Plan) -> None:
     moved = explain_steps(seen, plan)[:, :, 0]
     relative = moved / moved[0, 0]
     expected = plan.rates / plan.lr
-    if np.abs(relative / expected[:, None] - 1).max() <= PACE:
+    if np.abs(relative / expected[:, None] - 1).max() <= RATE:
         return
     why = ""
-    if np.abs(relative - 1).max() <= PACE:
+    if np.abs(relative - 1).max() <= RATE:
         why = " (it never changes)"
-    elif np.abs(relative[0] / relative[0, 0] - 1).max() > PACE:
+    elif np.abs(relative[0] / relative[0, 0] - 1).max() > RATE:
         why = " (it changes within an epoch)"
     raise CheckFailed(
         f"relative to the first step, the learning rate in epochs 1 to {plan.num_epochs} is "

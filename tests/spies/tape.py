@@ -30,6 +30,7 @@ LAYERS = {  # the name of a torch function: the kind of layer and the names of i
     "matmul": ("linear", ("input", "weight")),
     "__matmul__": ("linear", ("input", "weight")),
 }
+ADDITIONS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 
 
 class Tape(TorchFunctionMode):
@@ -44,6 +45,7 @@ class Tape(TorchFunctionMode):
         super().__init__()
         self.entries: list[tuple[str, dict[str, torch.Tensor]]] = []
         self.depth = 0
+        self.latest: torch.Tensor | None = None  # what the last entry's layer returned
         self.trainable = {p.untyped_storage().data_ptr() for p in net.parameters()}
         classes = {name: getattr(blocks, name, None) for name in BLOCKS}
         for module in net.modules():
@@ -76,8 +78,11 @@ class Tape(TorchFunctionMode):
         given = dict(zip(names, args, strict=False)) | kwargs
         held = {n: given[n].detach().clone() for n in TENSORS if torch.is_tensor(given.get(n))}
         result = func(*args, **kwargs)
-        if kind:
+        if getattr(func, "__name__", "") in ADDITIONS:
+            self._note_bias(args, result)
+        elif kind:
             self.entries.append((kind, held | self._afterwards(func, kind, given, result)))
+            self.latest = result
         elif _averages(args, result):
             maps = args[0].detach().reshape(*args[0].shape[:2], 7, 7).clone()
             self.entries.append(("pool", {"input": maps, "output": result.detach().clone()}))
@@ -99,6 +104,16 @@ class Tape(TorchFunctionMode):
         if func is functional.linear:
             extra["weight"] = given["weight"].detach().T.clone()
         return extra
+
+    def _note_bias(self, args: tuple, result: Any) -> None:
+        """A layer without a bias to which one is added by hand has that bias."""
+        kind, held = self.entries[-1] if self.entries else ("", {})
+        if kind not in ("conv", "linear") or "bias" in held or len(args) != 2:
+            return
+        added = [arg for arg in args if torch.is_tensor(arg) and arg is not self.latest]
+        if len(added) == 1 and added[0].numel() == self.latest.shape[1]:
+            held["bias"] = added[0].detach().reshape(-1).clone()
+            held["output"] = result.detach().clone()
 
     def evidence(self) -> dict[str, Any]:
         """The tape as three items of evidence: labels, shapes and values of its tensors."""

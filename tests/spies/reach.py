@@ -1,0 +1,50 @@
+"""Which parts of a UNet a gradient reaches: the outermost blocks' outputs, and the weights
+outside.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+from .tape import BLOCKS
+from .weights import randomise
+
+
+def unreached(net: nn.Module, blocks: ModuleType, weights_seed: int, *args: Any) -> dict:
+    """Evidence on the gradient of a random sum of net(*args): its parts, and how many it misses.
+
+    A block counts as one part, reached when its output is; so does each parameter outside blocks.
+    """
+    randomise(net, weights_seed)
+    net.eval()
+    classes = tuple(c for c in (getattr(blocks, n, None) for n in BLOCKS) if isinstance(c, type))
+    outer = _outermost(net, classes)
+    probes: list[torch.Tensor] = []
+    for block in outer:
+        block.forward = _with_probe(block.forward, probes)
+    inside = {id(p) for block in outer for p in block.parameters()}
+    weights = [p for p in net.parameters() if id(p) not in inside]
+    output = net(*args)
+    (output * torch.randn_like(output)).sum().backward()
+    parts = [*probes, *weights]
+    missed = sum(part.grad is None or not bool(part.grad.abs().max() > 0) for part in parts)
+    return {"parts": len(parts), "missed": missed}
+
+
+def _outermost(module: nn.Module, classes: tuple[type, ...]) -> list[nn.Module]:
+    if isinstance(module, classes):
+        return [module]
+    return [found for child in module.children() for found in _outermost(child, classes)]
+
+
+def _with_probe(forward: Any, probes: list[torch.Tensor]) -> Any:
+    """The same call, plus zeros whose gradient is that of the output."""
+
+    def probed(*args, **kwargs):
+        y = forward(*args, **kwargs)
+        probes.append(torch.zeros_like(y, requires_grad=True))
+        return y + probes[-1]
+
+    return probed

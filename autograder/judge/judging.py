@@ -1,7 +1,8 @@
 """Judging one submission: run its checks, give chance a second try, and account for every check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 from tests.seam.session import CheckSession, task_of
 
-from .checks import Check, run_checks
+from .checks import HIDDEN, VISIBLE, Check, run_checks
 from .graded import Graded
 from .listening import Listener
 from .seeds import submission_seed
@@ -28,6 +29,7 @@ class Judge:
     training: bool = True
     gpu: bool = False
     listener: Listener = field(default_factory=Listener)
+    folders: Sequence[Path] = (VISIBLE, HIDDEN)
 
     def judge(self, graded: Graded, workers: Workers) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
@@ -65,6 +67,7 @@ class Judge:
             session,
             wanted=lambda check: check.name in names,
             on_start=lambda name: self.listener.check(graded, name),
+            folders=self.folders,
         )
 
     def _add(self, graded: Graded, result: CheckResult) -> None:
@@ -94,7 +97,11 @@ def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:
 def _deserve_second_try(graded: Graded) -> set[str]:
     """Checks that a right submission may fail by chance, where nothing else speaks against it."""
     chancy = {check.name for check in graded.scope.checks if _by_chance(graded, check)}
-    fell = {name for name in chancy if graded.results[name].outcome in PARDONED}
+    fell = {
+        name
+        for name, result in graded.results.items()
+        if name in chancy and result.outcome in PARDONED
+    }
     others = [result for name, result in graded.results.items() if name not in fell]
     return fell if all(result.outcome in NO_FAULT for result in others) else set()
 

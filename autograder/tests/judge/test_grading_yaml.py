@@ -1,0 +1,146 @@
+"""grading.yaml: every fault is named with its line and with what to do about it."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.config import GradingError, load_course
+from autograder.config.loading import GRADING_YAML
+from autograder.judge.checks import Check, Collected, collect_checks
+from autograder.judge.ties import loose_ends
+
+COURSE = """\
+assignments:
+  - id: core
+    title: Core
+    points: 10
+    due: 2026-12-11T23:59:00+01:00
+    parts:
+      - id: part1
+        title: Part 1
+        tasks:
+          - {id: first, title: First, points: 4, file: a.py, stubs: [f]}
+          - {id: second, title: Second, points: 6, file: a.py, needs: [first]}
+  - id: essay
+    title: Essay
+    points: 2
+    due: 2026-12-12T23:59:00+01:00
+    parts:
+      - id: words
+        title: Words
+        tasks:
+          - id: third
+            title: Third
+            kind: manual
+            points: 2
+            marking: |
+              1 for words
+              1 for more words
+"""
+
+MARKING = COURSE[COURSE.index("            marking") :]
+TASKS = COURSE[COURSE.index("          - {id: first") : COURSE.index("  - id: essay")]
+
+# what is replaced, by what, the line that must be named, and words that must be said
+FAULTS = {
+    "typo in a key": ("title: First", "titel: First", 10, "titel: unknown key; did you mean title"),
+    "missing key": ("title: First, ", "", 10, "first > title: is missing"),
+    "doubled task": ("id: second", "id: first", 11, "first is taken"),
+    "sum too small": ("points: 10", "points: 11", 4, "add up to 10, and it says 11"),
+    "negative points": ("points: 4", "points: -4", 10, "greater than or equal to 0, not -4"),
+    "points in words": ("points: 4", "points: four", 10, "valid number, not 'four'"),
+    "unknown need": ("needs: [first]", "needs: [zeroth]", 11, "zeroth is no auto task"),
+    "circular need": ("stubs: [f]", "needs: [second]", 10, "second needs first in turn"),
+    "bad visibility": ("stubs: [f]", "visibility: later", 10, "'after_published', not 'later'"),
+    "no time zone": ("23:59:00+01:00", "23:59:00", 5, "has no time zone"),
+    "no date": ("2026-12-11T23:59:00+01:00", "soon", 5, "is no date"),
+    "no marking": (MARKING, "", 20, "a manual task says how it is marked"),
+    "marking too large": ("1 for words", "2 for words", 24, "add up to 3"),
+    "marking of auto": ("stubs: [f]", "marking: one", 10, "say kind: manual"),
+    "weights of manual": (MARKING, f"{MARKING}            weights: {{x: 1}}", 27, "means nothing"),
+    "unknown kind": ("kind: manual", "kind: automatic", 22, "'auto' or 'manual', not 'automatic'"),
+    "no patience at all": ("stubs: [f]", "time_limit: 0", 10, "greater than 0, not 0"),
+    "weight of nothing": ("stubs: [f]", "weights: {test_x: 0}", 10, "greater than 0, not 0"),
+    "stub without a file": ("file: a.py, stubs", "stubs", 10, "stubs lie in a file"),
+    "stub of two tasks": ("needs: [first]", "stubs: [f]", 11, "f belongs to first already"),
+    "doubled key": ("points: 10", "points: 10\n    points: 10", 5, "duplicate key"),
+    "no YAML": ("  - id: essay", "   - id: essay", 12, "YAML"),
+    "no tasks": (TASKS, "          []\n", 9, "is empty"),
+    "not a course": (COURSE, "- 3\n", 1, "not of this form"),
+}
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    def load(text: str):
+        path = tmp_path / "grading.yaml"
+        path.write_text(text)
+        return load_course(path)
+
+    return load
+
+
+def test_committed_file_is_valid():
+    core = load_course().assignments[0]
+    assert core.points == 100
+    assert sum(task.points for task in core.tasks) == 100
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_named_with_file_line_and_advice(load, fault):
+    right, wrong, line, words = FAULTS[fault]
+    assert COURSE.count(right) >= 1
+    with pytest.raises(GradingError) as caught:
+        load(COURSE.replace(right, wrong, 1))
+    problems = caught.value.problems
+    assert any(p.line == line and words in f"{p.field}: {p.advice}" for p in problems), str(
+        caught.value
+    )
+    assert str(problems[0]).startswith(f"{problems[0].file}:{problems[0].line}: ")
+
+
+def test_course_without_faults_is_accepted(load):
+    course = load(COURSE)
+    assert [task.id for task in course.tasks] == ["first", "second", "third"]
+    assert list(course.auto_tasks) == ["first", "second"]
+
+
+def test_all_faults_are_named_at_once(load):
+    with pytest.raises(GradingError) as caught:
+        load(COURSE.replace("points: 10", "points: x").replace("kind: manual", "kind: x"))
+    assert [problem.line for problem in caught.value.problems] == [4, 22]
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(GradingError, match=r"nowhere\.yaml:1: file: cannot be read"):
+        load_course(tmp_path / "nowhere.yaml")
+
+
+# ------------------------------------------------------------------------- tasks and checks
+
+
+def test_every_task_has_its_checks_and_every_check_its_task():
+    assert list(loose_ends(load_course(GRADING_YAML), collect_checks())) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (Check("test_a::test_x", "zeroth", False, False), "no auto task zeroth"),
+        (Check("test_a::test_x", "third", False, False), "no auto task third"),
+        (Check("test_a::test_x", "second", True, False), "its task second is visible"),
+        (Check("test_a::test_first", "second", False, False), "2 checks have this name"),
+    ],
+)
+def test_loose_check_is_named(load, check, words):
+    course = load(COURSE)
+    held = [Check(f"test_a::test_{name}", name, False, False) for name in course.auto_tasks]
+    assert list(loose_ends(course, Collected(tuple(held)))) == []
+    assert any(words in end for end in loose_ends(course, Collected((*held, check))))
+
+
+def test_task_without_checks_and_weight_without_check_are_named(load):
+    course = load(COURSE.replace("stubs: [f]", "weights: {test_y: 2}"))
+    ends = list(loose_ends(course, Collected((Check("test_a::test_x", "first", False, False),))))
+    assert any("task second: no check" in end for end in ends)
+    assert any("task first: weights names test_y" in end for end in ends)

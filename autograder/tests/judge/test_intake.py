@@ -1,0 +1,212 @@
+"""Intake and overlay: of a submission only plain Python files below diffusion/ are taken."""
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import intake
+from autograder.intake import BadSubmission, read_submission
+from autograder.naming import named
+from autograder.overlay import overlaid
+
+CODE = b"x = 1\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A submission folder with one file."""
+    (tmp_path / "anna" / "diffusion").mkdir(parents=True)
+    (tmp_path / "anna" / "diffusion" / "ddpm.py").write_bytes(CODE)
+    return tmp_path / "anna"
+
+
+def make_zip(path: Path, entries: dict[str | zipfile.ZipInfo, bytes], **options) -> Path:
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return path
+
+
+# -------------------------------------------------------------------------------- what is taken
+
+
+def test_only_python_files_below_diffusion_are_taken(folder):
+    (folder / "diffusion" / "own").mkdir()
+    (folder / "diffusion" / "own" / "layers.py").write_bytes(CODE)
+    (folder / "diffusion" / "notes.txt").write_text("x")
+    (folder / "diffusion" / "__pycache__").mkdir()
+    (folder / "diffusion" / "__pycache__" / "ddpm.py").write_bytes(b"evil")
+    (folder / "tests").mkdir()
+    (folder / "conftest.py").write_text("evil")
+    taken = read_submission(folder)
+    assert taken.files == {"diffusion/ddpm.py": CODE, "diffusion/own/layers.py": CODE}
+    assert {"conftest.py", "tests", "diffusion/notes.txt"} <= set(taken.ignored)
+
+
+def test_zip_and_folder_give_the_same_files(folder, tmp_path):
+    path = make_zip(tmp_path / "anna.zip", {"diffusion/ddpm.py": CODE, "diffusion/a.txt": b"a"})
+    assert read_submission(path).files == read_submission(folder).files
+
+
+def test_one_folder_around_diffusion_is_looked_through(folder, tmp_path):
+    assert read_submission(folder.parent).files == {"diffusion/ddpm.py": CODE}
+    entries = {"anna/diffusion/ddpm.py": CODE, "__MACOSX/anna/diffusion/._ddpm.py": b"junk"}
+    path = make_zip(tmp_path / "nested.zip", entries)
+    assert read_submission(path).files == {"diffusion/ddpm.py": CODE}
+
+
+def test_backslashes_of_windows_are_folders(tmp_path):
+    entry = zipfile.ZipInfo("x")
+    entry.filename = "diffusion\\ddpm.py"
+    assert "diffusion/ddpm.py" in read_submission(make_zip(tmp_path / "w.zip", {entry: CODE})).files
+
+
+# ---------------------------------------------------------------------------------- what is not
+
+
+def test_links_and_pipes_are_not_taken(folder, tmp_path):
+    (tmp_path / "secret.py").write_text("secret")
+    (folder / "diffusion" / "link.py").symlink_to(tmp_path / "secret.py")
+    (folder / "diffusion" / "more").symlink_to(tmp_path)
+    os.mkfifo(folder / "diffusion" / "pipe.py")
+    taken = read_submission(folder)
+    assert taken.files == {"diffusion/ddpm.py": CODE}
+    assert {"diffusion/link.py", "diffusion/pipe.py"} <= set(taken.ignored)
+
+
+def test_diffusion_that_is_a_link_is_refused(folder, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "diffusion").symlink_to(folder / "diffusion")
+    with pytest.raises(BadSubmission, match="holds no folder named diffusion"):
+        read_submission(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    "name", ["../diffusion/a.py", "diffusion/../../a.py", "/diffusion/a.py", "diffusion\\..\\a.py"]
+)
+def test_zip_entries_that_climb_are_not_taken(tmp_path, name):
+    entry = zipfile.ZipInfo("x")
+    entry.filename = name
+    taken = read_submission(
+        make_zip(tmp_path / "z.zip", {"diffusion/ddpm.py": CODE, entry: b"evil"})
+    )
+    assert taken.files == {"diffusion/ddpm.py": CODE}
+    assert taken.ignored == [name]
+
+
+def test_links_in_a_zip_are_not_taken(tmp_path):
+    link = zipfile.ZipInfo("diffusion/link.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = make_zip(tmp_path / "z.zip", {"diffusion/ddpm.py": CODE, link: b"/etc/passwd"})
+    assert set(read_submission(path).files) == {"diffusion/ddpm.py"}
+
+
+def test_bomb_is_refused_by_its_declared_size(tmp_path):
+    zeros = bytes(intake.MAX_FILE_BYTES + 1)
+    path = make_zip(tmp_path / "z.zip", {"diffusion/a.py": zeros}, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(BadSubmission, match=r"z\.zip: diffusion/a\.py is larger than 1,000,000"):
+        read_submission(path)
+
+
+def test_bomb_that_lies_about_its_size_is_not_inflated(tmp_path):
+    zeros = bytes(20_000_000)
+    path = make_zip(tmp_path / "z.zip", {"diffusion/a.py": zeros}, compression=zipfile.ZIP_DEFLATED)
+    size = len(zeros).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (10).to_bytes(4, "little")))
+    with pytest.raises(BadSubmission, match="damaged zip"):
+        read_submission(path)
+
+
+def test_many_small_files_are_refused(folder, tmp_path):
+    entries = {f"diffusion/a{i}.py": CODE for i in range(intake.MAX_FILES + 1)}
+    with pytest.raises(BadSubmission, match="more than 200 Python files"):
+        read_submission(make_zip(tmp_path / "z.zip", entries))
+    for name, content in entries.items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(BadSubmission, match="more than 200 Python files"):
+        read_submission(folder)
+
+
+def test_encrypted_zip_is_told_so(tmp_path):
+    path = make_zip(tmp_path / "z.zip", {"diffusion/a.py": CODE})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag in the local header and in the directory
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(BadSubmission, match="is encrypted; hand in a zip without a password"):
+        read_submission(path)
+
+
+def test_rare_compression_is_refused(tmp_path):
+    path = make_zip(tmp_path / "z.zip", {"diffusion/a.py": CODE}, compression=zipfile.ZIP_LZMA)
+    with pytest.raises(BadSubmission, match="packed in a rare way"):
+        read_submission(path)
+
+
+@pytest.mark.parametrize("make", ["nothing", "text", "empty zip", "cut zip", "no python"])
+def test_bad_input_is_named_with_its_path(tmp_path, make):
+    path = tmp_path / "handed-in"
+    if make == "text":
+        path.write_text("hello")
+    if make == "empty zip":
+        make_zip(path, {})
+    if make == "cut zip":
+        make_zip(path, {"diffusion/a.py": os.urandom(5000)})
+        path.write_bytes(path.read_bytes()[2000:])
+    if make == "no python":
+        (path / "diffusion").mkdir(parents=True)
+    with pytest.raises(BadSubmission, match=f"^{path}: "):
+        read_submission(path)
+
+
+def test_same_name_twice_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("diffusion/a.py", CODE)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("diffusion/a.py", b"other")
+    with pytest.raises(BadSubmission, match="is there twice"):
+        read_submission(tmp_path / "z.zip")
+
+
+# ---------------------------------------------------------------------------------- the overlay
+
+
+def test_overlay_is_the_submission_over_the_starter_and_read_only(folder, tmp_path):
+    starter = Path(__file__).resolve().parents[3] / "starter" / "diffusion"
+    with overlaid(read_submission(folder), tmp_path) as overlay:
+        placed = {path.name: path for path in (overlay.folder / "diffusion").iterdir()}
+        assert placed["ddpm.py"].read_bytes() == CODE
+        assert placed["cfg.py"].read_bytes() == (starter / "cfg.py").read_bytes()
+        assert "diffusion/cfg.py" in overlay.from_starter
+        assert "diffusion/ddpm.py" not in overlay.from_starter
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in overlay.folder.rglob("*")}
+        assert modes == {0o444, 0o555}
+    assert [path.name for path in tmp_path.iterdir()] == ["anna"]
+
+
+# ------------------------------------------------------------------------------------ the names
+
+
+def test_names_do_not_depend_on_the_order_and_never_collide(tmp_path):
+    paths = [
+        tmp_path / p for p in ("a/work", "b/work", "a/work.zip", "c/Work", "anna", "index.html")
+    ]
+    names = dict(map(reversed, named(paths)))
+    assert names == dict(map(reversed, named(paths[::-1])))
+    assert len({name.casefold() for name in names.values()}) == len(paths)
+    assert names[tmp_path / "anna"] == "anna"
+    assert names[tmp_path / "b/work"] == "b-work"
+    assert "index.html" not in names.values()
+
+
+def test_a_path_given_twice_is_graded_once(tmp_path):
+    assert len(named([tmp_path / "anna", tmp_path / "anna"])) == 1
+
+
+def test_names_are_plain_folder_names(tmp_path):
+    names = [name for name, _ in named([tmp_path / "\x1b[31m..", Path("/"), tmp_path / ".hidden"])]
+    assert all(name and not name.startswith(".") and "/" not in name for name in names)
+    assert all(name.isprintable() for name in names)

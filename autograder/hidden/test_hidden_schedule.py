@@ -37,7 +37,7 @@ def test_the_shortest_chains_have_tables_too(submission, rng):
 
 
 def test_impossible_arguments_are_refused(submission, rng):
-    """ValueError for betas outside (0, 1), for ends in the wrong order and for fewer than 2 steps."""
+    """ValueError for betas outside (0, 1), for ends in the wrong order, for less than 2 steps."""
     low, high = float(rng.uniform(0.001, 0.01)), float(rng.uniform(0.3, 0.6))
     judge_refusals(
         submission,

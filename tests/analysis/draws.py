@@ -85,6 +85,8 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
         what: the name of the labels, whole numbers >= 0 such as t.
     """
     dropped = rows[:, 2] == 0
+    if not 0 < dropped.sum() < len(dropped):
+        raise CheckFailed(f"of {len(dropped)} images, {dropped.sum()} lost their class, not some")
     size = labels.max() + 1
     table = np.array([np.bincount(labels[which], minlength=size) for which in (dropped, ~dropped)])
     assert independence_p(table[:, table.sum(axis=0) > 0]) >= ALARM, (

@@ -89,7 +89,11 @@ def even_counts_p(counts: np.ndarray) -> float:
 
 
 def independence_p(table: np.ndarray) -> float:
-    """Pearson's chi-square on a (2, K) table of counts: does the row depend on the column?"""
+    """Pearson's chi-square on a (2, K) table of counts without empty rows or columns: does the row
+    depend on the column?
+    """
+    if table.shape[1] < 2:
+        return 1.0
     total = table.sum()
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / total
     return chi_square_p(float(np.sum((table - expected) ** 2 / expected)), table.shape[1] - 1)

@@ -22,7 +22,11 @@ class Worker:
     def __init__(self, submission: Path, isolation: Isolation, limits: Limits, label: str):
         self._limits, self._label = limits, label
         self._cage = isolation.cage(submission, limits)
-        self._process, pipes = launch(self._cage, limits, role="answer")
+        try:
+            self._process, pipes = launch(self._cage, limits, role="answer")
+        except BaseException:
+            self._cage.quarters.clear()
+            raise
         caps = FrameCaps(header=HEADER_BYTES, body=limits.reply)
         self._connection = Connection(self._process, pipes, caps, limits.output)
         self._ceiling: int | None = None  # bytes of memory, known once torch has been imported

@@ -45,7 +45,7 @@ class Bubblewrap(Isolation):
             raise IsolationUnavailable("setpriv (of util-linux) is not installed")
         seccomp.supported()
         trial = [*_namespaces(), "--ro-bind", "/", "/", "--", "true"]
-        tried = subprocess.run(["bwrap", *trial], capture_output=True, text=True, timeout=30)
+        tried = subprocess.run(["bwrap", *trial], capture_output=True, text=True)
         if tried.returncode:
             raise IsolationUnavailable(f"bubblewrap cannot run here: {tried.stderr.strip()}")
 
@@ -75,7 +75,7 @@ class Bubblewrap(Isolation):
     def _mounts(self, submission: Path, limits: Limits) -> list[str]:
         seen = [*readable_paths(), *self.visible]
         mounts = {path: _show(path) for path in seen}
-        # A repository below something shown (/usr/src, say) is covered; what is shown inside it
+        # A repository below something shown (/usr/local, say) is covered; what is shown inside it
         # (its .venv) comes back on top, because the deeper path is mounted later.
         covered = REPOSITORY not in seen and any(path in REPOSITORY.parents for path in seen)
         if covered:

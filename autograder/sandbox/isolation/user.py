@@ -57,7 +57,12 @@ class User(Isolation):
                 f"another uid cannot read {', '.join(closed)}: install the packages where all may "
                 "read (not below a home folder of mode 0700)"
             )
-        reachable_interpreter()
+        try:
+            reachable_interpreter()
+        except OSError as error:
+            raise IsolationUnavailable(
+                f"other uids cannot reach this Python, and no copy can be made: {error}"
+            ) from error
 
     def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
         uid = quarters.uid.number

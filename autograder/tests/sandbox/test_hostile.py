@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import SandboxedRunner
+from autograder.sandbox.interpreter import REPOSITORY
 from autograder.sandbox.janitor import processes_of
 from tests.seam.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS
-from .probes import FLAG, INTEGER, attack, probe_alive
+from .probes import FLAG, INTEGER, TEXT, attack, probe_alive
+
+JUDGE = Path(f"/proc/{os.getpid()}/environ")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,16 @@ def test_files_are_bounded(runner, isolation):
 def test_writing_to_every_descriptor_breaks_the_protocol(runner):
     with pytest.raises(ProtocolBroken):
         attack(runner, "write_everywhere")
+
+
+def test_neither_network_nor_solution_nor_autograder_are_within_reach(runner):
+    secrets = [REPOSITORY / name for name in ("solution", "autograder", "grading.yaml")]
+    paths = [str(path) for path in (*secrets, REPOSITORY / "solution/diffusion/ddpm.py", JUDGE)]
+    assert runner.run(probe_reach, returns=TEXT, paths=paths) == {"answer": ""}
+
+
+def probe_reach(diffusion, *, paths):
+    return {"answer": diffusion.attack.reach(paths)}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="finds the workers by their uids")

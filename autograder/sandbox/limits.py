@@ -16,7 +16,7 @@ class Limits:
     """
 
     memory: int = 2048 * MIB
-    start_seconds: float = 90.0
+    start_seconds: float = 180.0
     output: int = 4096
     reply: int = 64 * MIB
     file_size: int = 256 * MIB

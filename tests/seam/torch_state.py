@@ -32,7 +32,8 @@ SWITCHES: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
 class TorchState:
     """The switches as they stood when this was made.
 
-    In a `with` statement they are put back at its end; `changed` holds the names of those that moved.
+    In a `with` statement they are put back at its end; `changed` holds the names of those that
+    moved.
     """
 
     def __init__(self):

@@ -58,7 +58,7 @@ def test_the_mixture_is_right_for_the_shortest_chain(submission, rng):
 
 def test_t_is_uniform_over_all_300_steps(submission, rng, exhibits):
     """With T = 300 each t from 1 to 300 is drawn, with the same chance."""
-    x_0 = pictures(rng, 20_000, 1, 1)
+    x_0 = pictures(rng, 20_000, 2, 2)
     setting = Setting(1e-4, 0.02, 300)
     judge_uniform(setting, run_loss(submission, setting, x_0)["rows"][:, 0], exhibits)
 

@@ -111,7 +111,7 @@ def test_the_guided_target_is_normal_over_many_images(submission, rng):
 
 def test_one_class_in_ten_is_dropped(submission, rng, exhibits):
     """At p_uncond = 0.1 about one in ten is dropped, whatever its class, and t stays uniform."""
-    x_0, c, setting = pictures(rng, 8192, 1, 1), digits(rng, 8192), Setting.drawn(rng, 31)
+    x_0, c, setting = pictures(rng, 8192, 2, 2), digits(rng, 8192), Setting.drawn(rng, 31)
     rows = run_loss(submission, setting, x_0, c, 0.1)["rows"]
     judge_dropping(rows, 0.1)
     judge_independent_dropping(rows, "the class", c)

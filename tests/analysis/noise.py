@@ -59,7 +59,8 @@ def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
     flat = fields.reshape(len(fields), -1)
     silent = ~(np.std(flat, axis=1) > 1e-6)
     if silent.any():
-        raise CheckFailed(f"{what} {names[int(np.argmax(silent))]} is one constant, no noise")
+        constant = names[int(np.argmax(silent))]
+        raise CheckFailed(f"{what} is not independent normal noise: {constant} is one constant")
     found = noise_p(fields, names)
     fault = min(found, key=found.get)
     if not found[fault] >= ALARM:
@@ -114,7 +115,7 @@ def judge_step_noise(found: Replay) -> None:
     before_last = found.times > 1
     fields = np.concatenate([found.start[None], found.noise[before_last]])
     names = ["x_T", *(f"the noise at t={t}" for t in found.times[before_last])]
-    judge_noise("What you draw", fields, names)
+    judge_noise("what the sampler draws", fields, names)
 
 
 def judge_start(states: np.ndarray) -> None:

@@ -60,22 +60,24 @@ def judge_mean(found: Replay) -> None:
     want_x, want_eps = all_on_x[t], all_on_eps[t]
     allowed = np.full(len(t), ON_X)
     allowed[0] += 6 * found.first_error
-    odd = ~(found.misfit <= MISFIT)
-    bad_x = ~(np.abs(found.on_x - want_x) <= allowed)
-    bad_eps = ~(np.abs(found.on_eps - want_eps) <= ON_EPS * np.abs(want_eps) + 1e-5)
-    wrong = odd | bad_x | bad_eps
+    # How many times the tolerance each step is off; NaN counts as far off.
+    odd = _times(found.misfit, MISFIT)
+    off_x = _times(found.on_x - want_x, allowed)
+    off_eps = _times(found.on_eps - want_eps, ON_EPS * np.abs(want_eps) + 1e-5)
+    wrong = (odd > 1) | (off_x > 1) | (off_eps > 1)
     if not wrong.any():
         return
-    # t = T is the least precise of all, so that any other step explains the fault better.
-    worst = int(np.flatnonzero(wrong)[-1 if wrong[1:].any() else 0])
+    # t = T is the least precise step, so that any other one explains the fault better.
+    off = np.maximum(np.maximum(odd, off_x), off_eps)
+    worst = 1 + int(np.argmax(off[1:])) if wrong[1:].any() else 0
     name = f"t={t[worst]} (T={T})"
     total = f"; {wrong.sum()} of {len(t)} steps differ" if wrong.sum() > 1 else ""
-    if odd[worst]:
+    if odd[worst] > 1:
         raise CheckFailed(
             f"at {name} your x_(t-1) is no sum of x_t, the predicted noise and fresh noise: "
             f"{100 * found.misfit[worst]:.2g} % of it is left over{total}"
         )
-    if bad_x[worst]:
+    if off_x[worst] > 1:
         raise CheckFailed(
             f"at {name} your x_(t-1) uses {found.on_x[worst]:.4f} x_t, equation 9 gives "
             f"{want_x[worst]:.4f}{total}"
@@ -84,6 +86,10 @@ def judge_mean(found: Replay) -> None:
         f"at {name} your x_(t-1) uses {found.on_eps[worst]:.4f} times the predicted noise, "
         f"equation 9 gives {want_eps[worst]:.4f}{total}"
     )
+
+
+def _times(errors: np.ndarray, tolerance: np.ndarray | float) -> np.ndarray:
+    return np.nan_to_num(np.abs(errors) / tolerance, nan=np.inf)
 
 
 def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
@@ -95,9 +101,12 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
             f"at t={t}, guidance_scale={scale:g}, your x_(t-1) is no sum of x_t, "
             f"the two predictions and noise"
         )
+    # on_direction = on_eps (followed - scale); where the step is wrong too, on_eps may be anything.
+    right = np.abs(oracles.step_back(found.setting.tables)[1][found.times])
+    size = np.maximum(np.abs(found.on_eps), right)
+    wrong = ~(np.abs(found.on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
     with np.errstate(all="ignore"):
         followed = scale + found.on_direction / found.on_eps
-    wrong = ~(np.abs(followed - scale) <= GUIDANCE * max(1.0, abs(scale)))
     if wrong.any():
         step = int(np.flatnonzero(wrong)[0])
         kept, dropped = bool((rows[:, 4] != 0).any()), bool((rows[:, 4] == 0).any())

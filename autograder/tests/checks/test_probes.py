@@ -1,0 +1,49 @@
+"""Probes and spies carry nothing but what exercises a submission."""
+
+import ast
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+import tests
+from tests.seam.probes import close
+
+ROOT = Path(tests.__file__).parents[1]
+CHECKS = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("autograder/hidden/test_*.py")])
+SPIES = sorted(ROOT.glob("tests/spies/*.py"))
+
+
+def probes_of(path: Path) -> list:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    module = importlib.import_module(name)
+    return [value for key, value in vars(module).items() if key.startswith("probe_")]
+
+
+@pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)
+def test_every_probe_is_closed_and_holds_no_table_of_numbers(path):
+    for probe in probes_of(path):
+        source = close(probe).source
+        numbers = [
+            node.value
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Constant) and isinstance(node.value, float)
+        ]
+        assert len(numbers) <= 4, f"{probe.__name__} carries the numbers {numbers}"
+        assert "assert" not in source, f"{probe.__name__} judges"
+
+
+@pytest.mark.parametrize("path", SPIES, ids=lambda path: path.stem)
+def test_spies_know_neither_oracles_nor_verdicts(path):
+    tree = ast.parse(path.read_text())
+    imported = [
+        alias.name if isinstance(node, ast.Import) else "tests.spies." * node.level + node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    ]
+    for name in imported:
+        top = name.partition(".")[0]
+        released = name == "tests.spies" or name.startswith("tests.spies.")
+        assert released or top in ("torch", "numpy") or top in sys.stdlib_module_names, name

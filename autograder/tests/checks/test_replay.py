@@ -1,0 +1,169 @@
+"""The replay finds coefficients and noise of synthetic samplers, however they call the net."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests import oracles
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
+from tests.analysis.replay import Run, replay
+from tests.analysis.settings import Setting, answers
+from tests.analysis.steps import (
+    judge_caches,
+    judge_classes,
+    judge_guidance,
+    judge_mean,
+    judge_times,
+)
+from tests.seam import CheckFailed
+from tests.seam.local import as_tensors
+from tests.spies.sampling import ClassSpy
+
+T, N, HW, SCALE = 13, 3, (7, 9), 2.5
+ALL = {"on_x": 1.0, "on_eps": 1.0, "noise": 1.0, "scale": SCALE, "last_noise": 0.0}
+
+
+def two_passes(net, x, c, t):
+    ones = torch.ones(len(x))
+    return net(x, c, t, ones), net(x, c, t, mask=0 * ones)
+
+
+def one_stacked_pass(net, x, c, t):
+    mask = torch.arange(2 * len(x)) < len(x)
+    return net(x.repeat(2, 1, 1, 1), c.repeat(2), t.repeat(2), mask).chunk(2)
+
+
+def interleaved(net, x, c, t):
+    twice = [v.repeat_interleave(2, dim=0) for v in (x, c, t)]
+    both = net(*twice, torch.tensor([0, 1]).repeat(len(x)))
+    return both[1::2], both[::2]
+
+
+def one_by_one(net, x, c, t):
+    rows = [two_passes(net, x[i : i + 1], c[i : i + 1], t[:1]) for i in range(len(x))]
+    return [torch.cat(part) for part in zip(*rows, strict=True)]
+
+
+def all_of_one_kind_first(net, x, c, t):
+    drop = torch.zeros(1)
+    u = [net(x[i : i + 1], c[i : i + 1], t[:1], drop) for i in range(len(x))]
+    return net(x, c, t), torch.cat(u)
+
+
+STYLES = [two_passes, one_stacked_pass, interleaved, one_by_one, all_of_one_kind_first]
+
+
+def sampled(setting: Setting, images, directions, c, style=two_passes, **changes) -> dict:
+    """A sampler with every quantity times a factor of our choice; evidence as a probe gives it."""
+    factors = ALL | changes
+    on_x, on_eps = oracles.step_back(setting.tables)
+    spy = ClassSpy(as_tensors(setting.inputs), *as_tensors([images, directions]), SCALE)
+    torch.manual_seed(5)
+    x, caches = torch.randn(N, 1, *HW), []
+    for t in range(T, 0, -1):
+        k, u = style(spy, x, torch.from_numpy(c), torch.full((N,), t / T))
+        eps = u + factors["scale"] * (k - u)
+        x = factors["on_x"] * on_x[t] * x + factors["on_eps"] * on_eps[t] * eps.detach()
+        noise = factors["noise"] if t > 1 else factors["last_noise"]
+        x = (x + noise * setting.tables.betas[t] ** 0.5 * torch.randn(x.shape)).float()
+        if t in oracles.kept_timesteps(T):
+            caches.append(x)
+    seen = spy.recorded((x, torch.stack(caches, 1)))
+    return {
+        name: value.detach().numpy() if isinstance(value, torch.Tensor) else value
+        for name, value in seen.items()
+    }
+
+
+@pytest.fixture
+def setting():
+    return Setting(0.004, 0.25, T)
+
+
+@pytest.fixture
+def replayed(setting):
+    rng = np.random.default_rng(11)
+    c = np.array([3, 1, 4])
+
+    def run(**options):
+        runs, directions = [], []
+        for _ in range(2):
+            images = answers(rng, setting, N, HW)
+            directions.append(rng.normal(size=images.shape).astype(np.float32))
+            seen = sampled(setting, images, directions[-1], c, **options)
+            runs.append(Run.of(setting, seen, images))
+        return replay(*runs, directions=tuple(directions)), seen, c
+
+    return run
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
+def test_a_right_sampler_passes_however_it_calls_the_net(replayed, setting, style):
+    found, seen, c = replayed(style=style)
+    judge_times(setting, seen["rows"], N)
+    judge_mean(found)
+    judge_guidance(found, SCALE, seen["rows"])
+    judge_deviation(found)
+    judge_last_step(found)
+    judge_step_noise(found)
+    judge_classes(seen["rows"], c)
+    judge_caches(setting, seen)
+
+
+@pytest.mark.parametrize("factor", [0.9, 0.99, 1.0, 1.01])
+def test_coefficients_are_found_exactly(replayed, setting, factor):
+    found, _, _ = replayed(on_x=factor, on_eps=2 - factor)
+    on_x, on_eps = oracles.step_back(setting.tables)
+    assert np.allclose(found.on_x[1:], factor * on_x[found.times[1:]], atol=2e-5)
+    assert np.allclose(found.on_eps, (2 - factor) * on_eps[found.times], atol=2e-5)
+    assert found.misfit.max() < 1e-4
+    if factor != 1:
+        with pytest.raises(CheckFailed, match="equation 9 gives"):
+            judge_mean(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "judge", "words"),
+    [
+        ({"noise": 1.5}, judge_deviation, "standard deviation"),
+        ({"noise": 0.5}, judge_deviation, "standard deviation"),
+        ({"noise": 0.0}, judge_step_noise, "not independent normal noise"),
+        ({"last_noise": 1.0}, judge_last_step, "adds none"),
+    ],
+)
+def test_wrong_noise_is_seen(replayed, change, judge, words):
+    with pytest.raises(CheckFailed, match=words):
+        judge(replayed(**change)[0])
+
+
+def test_the_strength_of_guidance_is_named(replayed):
+    found, seen, _ = replayed(scale=SCALE + 1)
+    with pytest.raises(CheckFailed, match=r"eps_uncond \+ 3.5 "):
+        judge_guidance(found, SCALE, seen["rows"])
+
+
+def test_a_wrong_class_is_named(replayed):
+    _, seen, c = replayed()
+    with pytest.raises(CheckFailed, match=r"image 0 has class 9, but with mask 1 .* class 3"):
+        judge_classes(seen["rows"], np.array([9, *c[1:]]))
+
+
+def test_runs_that_do_not_repeat_are_refused(setting):
+    rng = np.random.default_rng(1)
+    images = answers(rng, setting, N, HW)
+    seen = [
+        {"states": rng.normal(size=(T, N, 1, *HW)), "x_0": images[0].astype(float)}
+        for _ in range(2)
+    ]
+    with pytest.raises(CheckFailed, match="start from different noise"):
+        replay(*(Run.of(setting, one, images) for one in seen))
+
+
+def test_hostile_numbers_end_in_a_verdict(setting):
+    images = answers(np.random.default_rng(1), setting, N, HW)
+    for value in (0.0, 1e30, np.nan, np.inf):
+        seen = {"states": np.full((T, N, 1, *HW), value), "x_0": images[0] * value}
+        with pytest.raises(CheckFailed):
+            run = Run.of(setting, seen, images)
+            found = replay(run, run)
+            judge_mean(found)

@@ -1,8 +1,12 @@
 """Faults of the sandbox itself; never the submission's."""
 
+from tests.seam.outcomes import Outcome
+
 
 class SandboxError(RuntimeError):
-    """The sandbox does not work as it should."""
+    """The sandbox does not work as it should; never the submission's fault."""
+
+    outcome = Outcome.GRADER_ERROR
 
 
 class IsolationUnavailable(SandboxError):

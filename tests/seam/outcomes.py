@@ -67,14 +67,14 @@ STUB = re.compile(r"\(task (\w+)\)")
 def classify(error: BaseException, task: str, evidence_seen: bool) -> Outcome:
     """The outcome of a check of `task` that ended with `error`.
 
-    A stub of another task blocks; an error that is nobody's declared failure is the evidence's
-    fault once evidence was seen, and ours before.
+    A stub of another task blocks; an error that carries an outcome has decided; one that is nobody's
+    declared failure is the evidence's fault once evidence was seen, and ours before.
     """
     if isinstance(error, NotImplementedError):
         stub = STUB.search(str(error))
         return Outcome.BLOCKED if stub and stub[1] != task else Outcome.NOT_ATTEMPTED
-    if isinstance(error, SubmissionProblem):
-        return error.outcome
+    if isinstance(outcome := getattr(error, "outcome", None), Outcome):
+        return outcome
     if isinstance(error, AssertionError) or getattr(error, "from_submission", False):
         return Outcome.FAILED
     return Outcome.BROKE_PROTOCOL if evidence_seen else Outcome.GRADER_ERROR

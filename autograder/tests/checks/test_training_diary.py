@@ -1,0 +1,118 @@
+"""A right loop's diary passes every claim, and each way of spoiling it fails the claim it belongs
+to.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.analysis import training as diary
+from tests.analysis.training import Plan
+from tests.seam import CheckFailed
+from tests.spies.training import CountingLoader, TrainingSpy
+
+PLAN = Plan(num_images=6, batch_size=2, num_epochs=3, lr=0.05)
+CLAIMS = {
+    "adam": diary.explain_adam,
+    "decay": diary.explain_decay,
+    "gradients": diary.explain_gradients,
+    "passes": diary.explain_passes,
+    "freshness": diary.explain_freshness,
+    "modes": diary.explain_modes,
+    "reports": diary.explain_reports,
+    "curves": lambda seen, plan: diary.explain_curves(seen, plan, np.full(9, 100.0)),
+}
+
+
+def loop(
+    make: Callable = torch.optim.Adam,
+    gamma: float = 0.1 ** (1 / 3),
+    decay_batches: bool = False,
+    zero: bool = True,
+    train: bool = True,
+    fresh: bool = True,
+    first_number: int = 1,
+    skip: int = 0,
+    own_net: bool = True,
+) -> dict:
+    """The diary of a small loop, right unless told otherwise."""
+    torch.manual_seed(1)
+    spy = TrainingSpy([100.0]).eval()
+    loader = CountingLoader(torch.rand(6, 1, 4, 4), torch.arange(6), PLAN.batch_size)
+    held = spy.parameters() if own_net else nn.Linear(1, 1).parameters()
+    optimizer = make(held, lr=PLAN.lr)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    curves = {"batch_loss": [], "epoch_loss": []}
+    for epoch in range(PLAN.num_epochs):
+        spy.train(train)
+        for number, (x, _) in enumerate(loader):
+            if number < skip:
+                continue
+            noise = torch.randn_like(x) if fresh else torch.ones_like(x)
+            loss = ((spy(x + noise, torch.rand(len(x))) - noise) ** 2).mean()
+            if zero:
+                optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            curves["batch_loss"].append(loss.item())
+            if decay_batches:
+                scheduler.step()
+        curves["epoch_loss"].append(float(np.mean(curves["batch_loss"][-3 + skip :])))
+        if not decay_batches:
+            scheduler.step()
+        with torch.random.fork_rng():
+            spy.on_epoch(epoch + first_number, spy)
+    seen = spy.evidence(curves, loader)
+    return {name: v.numpy() if torch.is_tensor(v) else v for name, v in seen.items()}
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_right_loop_passes(claim):
+    CLAIMS[claim](loop(), PLAN)
+
+
+@pytest.mark.parametrize(
+    ("claim", "fault", "words"),
+    [
+        ("adam", {"make": torch.optim.SGD}, "Adam moves both alike"),
+        ("adam", {"own_net": False}, "never move"),
+        (
+            "adam",
+            {"make": lambda p, lr: torch.optim.Adam(p, lr=lr / 2)},
+            "moves one weight by 0.025",
+        ),
+        ("decay", {"gamma": 1.0}, "never changes"),
+        ("decay", {"gamma": 0.1}, "expected"),
+        ("decay", {"decay_batches": True}, "within an epoch"),
+        ("gradients", {"zero": False}, "earlier batches"),
+        ("passes", {"skip": 1}, "12 images, expected 18"),
+        ("freshness", {"fresh": False}, "very same noise"),
+        ("modes", {"train": False}, "eval mode in epoch 1"),
+        ("reports", {"first_number": 0}, "expected 1 to 3"),
+        ("curves", {"skip": 1}, "6 values of batch_loss"),
+    ],
+)
+def test_a_spoilt_loop_fails_its_claim(claim, fault, words):
+    with pytest.raises(CheckFailed, match=words):
+        CLAIMS[claim](loop(**fault), PLAN)
+
+
+def test_curves_of_tensors_and_wrong_means_fail():
+    seen = loop()
+    with pytest.raises(CheckFailed, match="Python floats"):
+        CLAIMS["curves"](seen | {"floats": False}, PLAN)
+    with pytest.raises(CheckFailed, match="epoch_loss"):
+        CLAIMS["curves"](seen | {"epoch_loss": seen["epoch_loss"] * 1.1}, PLAN)
+    with pytest.raises(CheckFailed, match="batch_loss"):
+        CLAIMS["curves"](seen | {"batch_loss": seen["batch_loss"] * np.arange(1, 10)}, PLAN)
+
+
+def test_nan_passes_no_claim():
+    seen = loop()
+    nan = {"steps": seen["steps"] * np.nan, "batch_loss": seen["batch_loss"] * np.nan}
+    for claim in ("adam", "decay", "gradients", "curves"):
+        with pytest.raises(CheckFailed):
+            CLAIMS[claim](seen | nan, PLAN)

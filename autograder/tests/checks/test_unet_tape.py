@@ -1,0 +1,114 @@
+"""The tape reads the same layers off every style, and the judge replays them to the last digits."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from tests.analysis.blocks import explain_convolutions, explain_fc, explain_running_statistics
+from tests.analysis.tape import Entry, close, read_tape
+from tests.seam import CheckFailed
+from tests.spies.tape import Tape
+from tests.spies.weights import randomise
+
+
+class Functional(nn.Module):
+    """Conv, BatchNorm and GELU from torch.nn.functional and raw parameters."""
+
+    def __init__(self, norm=functional.batch_norm):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(5, 3, 3, 3))
+        self.bias = nn.Parameter(torch.randn(5))
+        self.scale, self.shift = nn.Parameter(torch.rand(5)), nn.Parameter(torch.randn(5))
+        self.register_buffer("mean", torch.zeros(5))
+        self.register_buffer("var", torch.ones(5))
+        self.norm = norm
+
+    def forward(self, x):
+        x = functional.conv2d(x, weight=self.weight, padding=1) + self.bias[:, None, None]
+        held = (self.mean, self.var, self.scale, self.shift)
+        if self.norm is torch.batch_norm:
+            held = (self.scale, self.shift, self.mean, self.var)
+            return functional.gelu(torch.batch_norm(x, *held, self.training, 0.1, 1e-5, False))
+        return functional.gelu(functional.batch_norm(x, *held, training=self.training))
+
+
+def modular(*extra: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5), nn.GELU(), *extra)
+
+
+def taped(net: nn.Module, x: torch.Tensor, train: bool) -> tuple[np.ndarray, list[Entry]]:
+    randomise(net, 1)
+    net.train(train)
+    tape = Tape(net)
+    with tape:
+        y = net(x)
+    seen = {k: v.numpy() if torch.is_tensor(v) else v for k, v in tape.evidence().items()}
+    return y.detach().numpy(), read_tape(seen)
+
+
+@pytest.mark.parametrize("train", [False, True], ids=["eval", "train"])
+@pytest.mark.parametrize(
+    "make", [modular, Functional, lambda: Functional(torch.batch_norm)], ids=["nn", "F", "torch"]
+)
+def test_every_style_is_replayed(make, train):
+    x = torch.randn(4, 3, 6, 6)
+    y, tape = taped(make(), x, train)
+    norms = explain_convolutions("Conv", x.numpy(), 5, y, tape, train)
+    if train:
+        explain_running_statistics("Conv", norms)
+
+
+WRONG = {
+    "no gelu": (nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5)), "GELU is missing"),
+    "relu": (
+        nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5), nn.ReLU()),
+        "it is a ReLU",
+    ),
+    "kernel": (
+        nn.Sequential(nn.Conv2d(3, 5, 5, padding=2), nn.BatchNorm2d(5), nn.GELU()),
+        r"expected \(5, 3, 3, 3\)",
+    ),
+    "no norm": (nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.GELU()), "runs 0 BatchNorm"),
+    "padding": (
+        nn.Sequential(
+            nn.Conv2d(3, 5, 3, padding=1, padding_mode="circular"), nn.BatchNorm2d(5), nn.GELU()
+        ),
+        "not applied to its input",
+    ),
+    "more": (modular(nn.Sigmoid()), "not the GELU of its last BatchNorm"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_blocks_are_told(name):
+    net, message = WRONG[name]
+    x = torch.randn(4, 3, 6, 6)
+    y, tape = taped(net, x, False)
+    with pytest.raises(CheckFailed, match=message):
+        explain_convolutions("Conv", x.numpy(), 5, y, tape, False)
+
+
+def test_a_matrix_product_with_a_bias_of_its_own_is_a_linear_layer():
+    class ByHand(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Parameter(torch.randn(3, 5)), nn.Parameter(torch.randn(5))
+            self.last = nn.Linear(5, 5)
+
+        def forward(self, x):
+            return self.last(functional.gelu(x @ self.a + self.b))
+
+    x = torch.randn(4, 3)
+    y, tape = taped(ByHand(), x, False)
+    explain_fc(x.numpy(), 5, y, tape)
+    with pytest.raises(CheckFailed, match="second Linear"):
+        explain_fc(x.numpy(), 5, y + 0.01, tape)
+
+
+def test_nan_is_close_to_nothing():
+    nan = np.full(3, np.nan)
+    assert not close(nan, nan)
+    assert not close(nan, np.zeros(3))
+    assert not close(np.zeros((3, 1)), np.zeros(3))

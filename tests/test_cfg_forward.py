@@ -161,6 +161,7 @@ def test_the_gradient_reaches_the_net(submission, setting, rng):
     open_loss(setting, run_loss(submission, setting, x_0, c), x_0)
 
 
+@pytest.mark.supporting
 def test_the_mode_of_the_net_is_left_alone(submission, setting, rng):
     """A net in train() stays so, a net in eval() too: the training loop decides, not the loss."""
     x_0, c = pictures(rng, 3, 12, 12), digits(rng, 3)
@@ -169,12 +170,14 @@ def test_the_mode_of_the_net_is_left_alone(submission, setting, rng):
         judge_mode_kept(seen, train_mode)
 
 
+@pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """x_0, c and the schedule are the same after the call as before; x_t is float32 as x_0 is."""
     x_0, c = pictures(rng, 40, 4, 4), digits(rng, 40)
     judge_unchanged(run_loss(submission, setting, x_0, c, 0.5), x_0=x_0, c=c)
 
 
+@pytest.mark.supporting
 def test_everything_stays_on_the_device_of_x_0(submission, setting, rng):
     """t, noise, mask and x_t live on the device of x_0; name no device yourself."""
     inputs = {"setting": setting.inputs, "x_0": pictures(rng, 3, 12, 12), "c": digits(rng, 3)}

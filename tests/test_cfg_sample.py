@@ -139,6 +139,7 @@ def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
     judge_guidance(found, 5.0, rows)
 
 
+@pytest.mark.supporting
 def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
     """With mask 1 the net is told the class in c; without a class the mask is 0, not c.
 
@@ -154,6 +155,7 @@ def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setti
     judge_times(setting, simple_run(submission, rng, setting, 3)["rows"], 3)
 
 
+@pytest.mark.supporting
 def test_one_image_for_each_class_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), one image for each entry of c."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
@@ -206,6 +208,7 @@ def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, r
     judge_seeds(sampled, rng)
 
 
+@pytest.mark.supporting
 def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, rng):
     """The sampler calls `unet.eval()` and tracks no gradients."""
     judge_inference(simple_run(submission, rng, setting))
@@ -217,6 +220,7 @@ def test_caches_hold_the_states_on_the_way(submission, rng):
     judge_caches(setting, simple_run(submission, rng, setting, 2, (6, 6)))
 
 
+@pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """c and the schedule are the same after sampling as before, and the net sees float32."""
     inputs = drawn(rng, setting, 4, (6, 6))
@@ -224,6 +228,7 @@ def test_arguments_are_left_unchanged(submission, setting, rng):
     judge_unchanged(seen, c=inputs["c"])
 
 
+@pytest.mark.supporting
 def test_everything_stays_on_the_device_of_the_net(submission, setting, rng):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
     inputs = {"setting": setting.inputs, "c": rng.integers(10, size=2)}

@@ -80,6 +80,7 @@ def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setti
     judge_times(setting, seen["rows"], 3)
 
 
+@pytest.mark.supporting
 def test_as_many_images_as_asked_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), for any N, H and W."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
@@ -147,6 +148,7 @@ def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, r
     judge_seeds(sampled, rng)
 
 
+@pytest.mark.supporting
 def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, rng):
     """The sampler calls `unet.eval()` and tracks no gradients.
 
@@ -165,11 +167,13 @@ def test_caches_hold_the_states_on_the_way(submission, rng):
     judge_caches(setting, run_sampler(submission, setting, images, 0, seed=1))
 
 
+@pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """The schedule is the same after sampling as before, and the net sees float32."""
     judge_unchanged(run_sampler(submission, setting, answers(rng, setting, 2, (8, 8)), 0, seed=1))
 
 
+@pytest.mark.supporting
 def test_everything_stays_on_the_device_of_the_net(submission, setting):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
     seen = submission.run(probe_sample_elsewhere, returns=DEVICES, setting=setting.inputs)

@@ -109,6 +109,7 @@ def test_alphas_are_one_minus_betas(tables):
     judge_table("alphas", np.r_[1, have[1:]], np.r_[1, 1 - betas[1:]], 1e-6)
 
 
+@pytest.mark.supporting
 def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     """alpha_bars[t] = alphas[1] * alphas[2] * ... * alphas[t]: how much of x_0 is left at t.
 

@@ -8,6 +8,7 @@ from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p
 
 
+@np.errstate(all="ignore")
 def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
     """told * T as whole numbers, None unless all of them are, in 0, ..., T."""
     steps = np.rint(told * setting.num_ts)
@@ -34,6 +35,7 @@ def drawn_steps(setting: Setting, told: np.ndarray) -> np.ndarray:
     return steps
 
 
+@np.errstate(all="ignore")
 def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
     """The told t / T of many images are uniform on 1..T.
 
@@ -63,6 +65,7 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
     )
 
 
+@np.errstate(all="ignore")
 def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
     """The mask drops each image with probability p_uncond; false-fail rate 1e-7."""
     keep = rows[:, 2]
@@ -78,6 +81,7 @@ def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
     )
 
 
+@np.errstate(all="ignore")
 def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:
     """Dropping a class depends neither on (N,) labels nor on the neighbour; false-fail rate 2e-7.
 
@@ -98,6 +102,7 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
     assert both >= ALARM, "neighbouring images are dropped together, or never: draw one by one"
 
 
+@np.errstate(all="ignore")
 def judge_told_classes(rows: np.ndarray, classes: np.ndarray) -> None:
     """An image that keeps its class comes with this class."""
     wrong = (rows[:, 2] == 1) & (rows[:, 1] != classes)

@@ -50,6 +50,7 @@ def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
     return found
 
 
+@np.errstate(all="ignore")
 def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
     """Independent standard normal numbers up to a scale of each field; false-fail rate 1e-6.
 
@@ -97,6 +98,7 @@ def judge_deviation(found: Replay) -> None:
     )
 
 
+@np.errstate(all="ignore")
 def judge_last_step(found: Replay) -> None:
     """No noise at t = 1."""
     if found.times[-1] != 1:
@@ -118,6 +120,7 @@ def judge_step_noise(found: Replay) -> None:
     judge_noise("what the sampler draws", fields, names)
 
 
+@np.errstate(all="ignore")
 def judge_start(states: np.ndarray) -> None:
     """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
     start = states[0].astype(np.float64).swapaxes(0, 1)

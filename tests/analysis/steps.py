@@ -16,6 +16,7 @@ ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
 GUIDANCE = 2e-3
 
 
+@np.errstate(all="ignore")
 def judge_times(setting: Setting, rows: np.ndarray, num_images: int) -> None:
     """Every t from T down to 1, once each, the net told t / T for each image."""
     T = setting.num_ts
@@ -52,6 +53,7 @@ def curves(found: Replay) -> dict[str, np.ndarray]:
     }
 
 
+@np.errstate(all="ignore")
 def judge_mean(found: Replay) -> None:
     """x_{t-1} = A_t x_t + B_t eps with the A_t and B_t of equation 9 in every step."""
     T = found.setting.num_ts
@@ -92,6 +94,7 @@ def _times(errors: np.ndarray, tolerance: np.ndarray | float) -> np.ndarray:
     return np.nan_to_num(np.abs(errors) / tolerance, nan=np.inf)
 
 
+@np.errstate(all="ignore")
 def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
     """eps = eps_uncond + w (eps_cond - eps_uncond), w = `scale`, in every step."""
     odd = ~(found.misfit <= MISFIT)
@@ -105,8 +108,7 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
     right = np.abs(oracles.step_back(found.setting.tables)[1][found.times])
     size = np.maximum(np.abs(found.on_eps), right)
     wrong = ~(np.abs(found.on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
-    with np.errstate(all="ignore"):
-        followed = scale + found.on_direction / found.on_eps
+    followed = scale + found.on_direction / found.on_eps
     if wrong.any():
         step = int(np.flatnonzero(wrong)[0])
         kept, dropped = bool((rows[:, 4] != 0).any()), bool((rows[:, 4] == 0).any())
@@ -122,6 +124,7 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
         )
 
 
+@np.errstate(all="ignore")
 def judge_classes(rows: np.ndarray, classes: np.ndarray) -> None:
     """Wherever the class is kept, the net is told the image's own one; masks are 0 or 1."""
     masks = rows[:, 4]
@@ -138,6 +141,7 @@ def judge_classes(rows: np.ndarray, classes: np.ndarray) -> None:
         )
 
 
+@np.errstate(all="ignore")
 def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
     """The caches are states of the chain, at the t to keep, from before or after the step."""
     T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)

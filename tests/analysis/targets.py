@@ -112,6 +112,7 @@ def mixture_curves(found: Target) -> dict[str, np.ndarray]:
     }
 
 
+@np.errstate(all="ignore")
 def judge_mixture(found: Target) -> None:
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""
     gap = np.sqrt(np.mean((found.target - found.x_0) ** 2))
@@ -161,6 +162,7 @@ def judge_weight(found: Target) -> None:
         )
 
 
+@np.errstate(all="ignore")
 def judge_target(found: Target) -> None:
     """The target is normal noise of variance 1, independent over pixels and images."""
     scale = float(np.sqrt(np.mean(found.target**2)))

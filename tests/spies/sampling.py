@@ -31,39 +31,41 @@ class SamplerSpy(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(1))
         self.num_ts, self.num_images = images.shape[:2]
-        self.alpha_bars = setting["tables"]["alpha_bars"].double()
-        self.images, self.directions, self.guidance = images, directions, guidance
+        alpha_bars = setting["tables"]["alpha_bars"].double()
+        self.on_image, self.on_eps = alpha_bars.sqrt().tolist(), (1 - alpha_bars).sqrt().tolist()
+        self.images = images.double()
+        self.directions = None if directions is None else directions.double()
+        self.guidance = guidance
         self.states: list[Tensor] = []
         self.rows: list[Tensor] = []
         self.keys: dict[bytes, int] = {}
         self.whole = True
-        self.calls_in_train_mode = self.tracked_calls = self.calls_in_double = 0
+        self.counts = {"calls_in_train_mode": 0, "tracked_calls": 0, "calls_in_double": 0}
 
     def answer(self, x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor) -> Tensor:
         """Record the rows of one call and answer them."""
         if x.shape[1:] != self.images.shape[2:]:
-            want = tuple(self.images.shape[2:])
-            raise ValueError(f"the net was given x of shape {tuple(x.shape)}, not (any, *{want})")
+            want = f"(any, 1, {self.images.shape[3]}, {self.images.shape[4]})"
+            raise ValueError(f"the net was given x of shape {tuple(x.shape)}, expected {want}")
         places = self._places(x.detach().float())
         step = len(self.states) - 1
         klass = torch.full_like(t, -1) if c is None else c
         numbers = torch.full_like(t, step), torch.tensor(places, dtype=torch.float64)
         self.rows.append(torch.stack([*numbers, t, klass, keep], dim=1))
-        self.calls_in_train_mode += self.training
-        self.calls_in_double += x.dtype != torch.float32
+        self.counts["calls_in_train_mode"] += self.training
+        self.counts["calls_in_double"] += x.dtype != torch.float32
         eps = self._eps(x.detach().double(), min(step, self.num_ts - 1), places, keep)
         reply = eps.to(x.dtype) * self.weight
-        self.tracked_calls += reply.requires_grad
+        self.counts["tracked_calls"] += reply.requires_grad
         return reply
 
     def _eps(self, x: Tensor, step: int, places: list[int], keep: Tensor) -> Tensor:
-        alpha_bar = self.alpha_bars[self.num_ts - step]
-        y = self.images[step, places].double()
-        eps = (x - alpha_bar.sqrt() * y) / (1 - alpha_bar).sqrt()
+        t = self.num_ts - step
+        eps = (x - self.on_image[t] * self.images[step, places]) / self.on_eps[t]
         if self.directions is None:
             return eps
         kept = (keep != 0).double().view(-1, 1, 1, 1)
-        return eps + (kept - self.guidance) * self.directions[step, places].double()
+        return eps + (kept - self.guidance) * self.directions[step, places]
 
     def _places(self, x: Tensor) -> list[int]:
         """Which image each row belongs to; once all images were seen, a new row begins a step."""
@@ -93,9 +95,7 @@ class SamplerSpy(nn.Module):
             "caches": caches,
             "states": torch.stack(states) if self.states else states[0],
             "rows": torch.cat(self.rows) if self.rows else torch.zeros(0, 5, dtype=torch.float64),
-            "calls_in_train_mode": self.calls_in_train_mode,
-            "tracked_calls": self.tracked_calls,
-            "calls_in_double": self.calls_in_double,
+            **self.counts,
         }
 
 

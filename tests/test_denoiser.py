@@ -100,6 +100,7 @@ def test_noise_is_normal_and_fresh(submission, rng):
     judge_noise("the noise of", eps, CALLS)
 
 
+@pytest.mark.supporting
 def test_without_noise_nothing_changes(submission, rng):
     """sigma = 0 gives the images back, and add_noise never changes the x that it is given."""
     x = images(rng, 2)

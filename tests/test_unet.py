@@ -106,6 +106,7 @@ def test_nothing_follows_the_last_convolution(submission, rng):
     explain_last(tape, output)
 
 
+@pytest.mark.supporting
 def test_the_same_images_give_the_same_output(submission, rng):
     """In eval mode the UNet gives the same output for the same images, and all its parameters
     exist before the first call.

@@ -19,12 +19,23 @@ def normal_p(z: float) -> float:
 
 
 def chi_square_p(total: float, dof: int) -> float:
-    """Two-sided tail of a chi-square variable by the cube root of Wilson and Hilferty (1931).
+    """Two-sided tail of a chi-square variable.
 
     Down to 1e-7 it is at least the exact tail, and at most twice that for dof >= 30.
     """
+    return normal_p(_chi_square_z(total, dof))
+
+
+def chi_square_excess_p(total: float, dof: int) -> float:
+    """Upper tail of a chi-square variable: a sum that is too small is no fault."""
+    z = _chi_square_z(total, dof)
+    return math.erfc(z / math.sqrt(2)) / 2 if math.isfinite(z) else 0.0
+
+
+def _chi_square_z(total: float, dof: int) -> float:
+    """The cube root of Wilson and Hilferty (1931), about standard normal."""
     spread = 2 / (9 * dof)
-    return normal_p((math.cbrt(total / dof) - (1 - spread)) / math.sqrt(spread))
+    return (math.cbrt(total / dof) - (1 - spread)) / math.sqrt(spread)
 
 
 def mean_square_p(values: np.ndarray) -> float:
@@ -73,19 +84,22 @@ def products_p(products: np.ndarray) -> float:
 
 
 def binomial_p(hits: int, trials: int, chance: float) -> float:
-    """Chernoff's bound on seeing a count at least this far from trials * chance, either side."""
+    """Chernoff's bound on seeing a count at least this far from trials * chance, either side.
+
+    At chance 0 and 1 one exception is let pass: `rand() > 0` is false once in 2^24 draws.
+    """
     share = hits / trials
     if chance in (0, 1):
-        return float(share == chance)
+        return float(abs(hits - trials * chance) <= 1)
     parts = [(share, chance), (1 - share, 1 - chance)]
     divergence = sum(have * math.log(have / want) for have, want in parts if have > 0)
     return min(1.0, 2 * math.exp(-trials * divergence))
 
 
 def even_counts_p(counts: np.ndarray) -> float:
-    """Pearson's chi-square: had each of K outcomes the same chance? K >= 30, means >= 30."""
+    """Pearson's chi-square: had each of K outcomes the same chance? Even counts pass."""
     mean = counts.sum() / counts.size
-    return chi_square_p(float(np.sum((counts - mean) ** 2) / mean), counts.size - 1)
+    return chi_square_excess_p(float(np.sum((counts - mean) ** 2) / mean), counts.size - 1)
 
 
 def independence_p(table: np.ndarray) -> float:
@@ -96,4 +110,6 @@ def independence_p(table: np.ndarray) -> float:
         return 1.0
     total = table.sum()
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0, keepdims=True) / total
-    return chi_square_p(float(np.sum((table - expected) ** 2 / expected)), table.shape[1] - 1)
+    return chi_square_excess_p(
+        float(np.sum((table - expected) ** 2 / expected)), table.shape[1] - 1
+    )

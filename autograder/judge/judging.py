@@ -78,13 +78,13 @@ class Judge:
 
 
 def _time_limit(graded: Graded, item: pytest.Item) -> float:
-    """The task's limit; half, then a quarter of it once checks of this task have timed out.
+    """The task's limit; a half, a quarter, an eighth of it once checks of it have timed out.
 
     What loops for ever in one function would else cost the limit with each of its checks.
     """
     score = graded.score_of(task_of(item))
     late = sum(result.outcome is Outcome.TIMED_OUT for result in score.results)
-    return score.task.time_limit / 2 ** min(late, 2)
+    return score.task.time_limit / 2 ** min(late, 3)
 
 
 def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:

@@ -75,5 +75,10 @@ class TaskScore:
         )
 
     @property
+    def unsupported(self) -> bool:
+        """Checks have passed, and none of them counts."""
+        return not self.supported and Outcome.PASSED in self.outcomes
+
+    @property
     def _supporting(self) -> set[str]:
         return {check.name for check in self.checks if check.supporting}

@@ -14,6 +14,7 @@ from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
 WITHHELD = "The points of this task wait for a person to look at it."
+UNSUPPORTED = "This counts once a check that tests the result itself passes too."
 
 
 def results_json(graded: Graded) -> str:
@@ -104,7 +105,7 @@ def _number_in(task: Task, number: str) -> str:
 
 def _output(score: TaskScore, result: CheckResult) -> str:
     if result.outcome is Outcome.PASSED:
-        return WITHHELD if score.withheld else ""
+        return WITHHELD if score.withheld else UNSUPPORTED if score.unsupported else ""
     words = [f"{str(result.outcome).capitalize()}.", result.message, result.hint]
     if result.outcome is Outcome.GRADER_ERROR:
         words = ["This check itself broke, which is not your fault."]

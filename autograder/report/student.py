@@ -9,6 +9,8 @@ from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore, total
 from tests.report.page import Page, PartView, TaskView, render
 
+from .gradescope import UNSUPPORTED
+
 LATER = "Further checks count too; their points are added when grades are published."
 
 
@@ -59,12 +61,14 @@ def _task(graded: Graded, score: TaskScore) -> TaskView:
         points=task.points,
         withheld=score.withheld and graded.finished,
         sealed=task.hidden,
-        note="" if task.hidden else _start_elsewhere(graded, score),
+        note="" if task.hidden else _advice(graded, score),
     )
 
 
-def _start_elsewhere(graded: Graded, score: TaskScore) -> str:
+def _advice(graded: Graded, score: TaskScore) -> str:
     """Where a task fails that builds on one which fails too, the other comes first."""
+    if score.unsupported:
+        return UNSUPPORTED
     if score.earned == score.task.points:
         return ""
     tasks = graded.scope.course.auto_tasks

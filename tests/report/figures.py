@@ -12,6 +12,7 @@ from tests.seam.results import Curve, Images
 MOST_IMAGES = 400
 WIDTH = 840  # pixels: twice a phone's width
 COLOURS = ("#2f6690", "#c8553d", "#3a7d44", "#8a5a9e", "#b0892f", "#555555")
+DASHES = ("-", "--", "-.", ":")  # where lines lie on each other, each can be seen
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _curves(exhibit: Curve) -> Picture:
     canvas, axes = FigureCanvasAgg(figure), figure.add_subplot()
     for i, (name, values) in enumerate(exhibit.series.items()):
         x, y = _points(values)
-        axes.plot(x, y, label=name, color=COLOURS[i % len(COLOURS)], linewidth=1.6)
+        axes.plot(x, y, DASHES[i % len(DASHES)], label=name, color=COLOURS[i % len(COLOURS)])
     axes.set_xlabel(exhibit.xlabel)
     axes.set_ylabel(exhibit.ylabel)
     axes.grid(alpha=0.25)

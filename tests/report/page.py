@@ -5,9 +5,10 @@ Text that may come from a submission is made harmless here and escaped by the te
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -15,7 +16,7 @@ from markupsafe import Markup, escape
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult, Images
 
-from .figures import Picture, picture_of
+from .figures import picture_of
 from .status import Status, status_of_check, status_of_task
 from .words import harmless
 
@@ -78,7 +79,6 @@ class Page:
     score_note: str = ""
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
-    pictures: Sequence[Picture] = field(default=())
 
     @property
     def tasks(self) -> list[TaskView]:
@@ -95,25 +95,23 @@ class Page:
 
 def render(page: Page) -> str:
     """The page as one HTML file that needs nothing else."""
-    pictures = page.pictures or tuple(pictures_of(page.tasks))
-    return environment().get_template("report.html").render(page=replace(page, pictures=pictures))
+    return environment().get_template("report.html").render(page=page, **_pictures(page.tasks))
 
 
-def pictures_of(tasks: Iterable[TaskView]) -> Iterable[Picture]:
-    """What the checks of these tasks put on show, digits first, as much as a page may weigh."""
-    shown = [
-        exhibit
-        for task in tasks
-        if not task.sealed
-        for result in task.results
-        for exhibit in result.exhibits
-    ]
-    weight = 0
-    for exhibit in sorted(shown, key=lambda exhibit: not isinstance(exhibit, Images)):
-        picture = picture_of(exhibit)
-        weight += len(picture.png)
-        if weight <= MOST_PICTURE_BYTES:
-            yield picture
+def _pictures(tasks: Iterable[TaskView]) -> dict[str, Any]:
+    """What the checks put on show, as much as a page may weigh.
+
+    What belongs to a task that draws images goes on top, the curves of the others to their tasks.
+    """
+    top, beside, weight = [], {}, 0
+    for task in tasks:
+        shown = [e for r in task.results if not task.sealed for e in r.exhibits]
+        draws = any(isinstance(exhibit, Images) for exhibit in shown)
+        for picture in map(picture_of, shown):
+            weight += len(picture.png)
+            if weight <= MOST_PICTURE_BYTES:
+                (top if draws else beside.setdefault(task.id, [])).append(picture)
+    return {"pictures": top, "beside": beside}
 
 
 @cache

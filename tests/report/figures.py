@@ -40,9 +40,9 @@ def picture_of(exhibit: Images | Curve) -> Picture:
     return _grid(exhibit) if isinstance(exhibit, Images) else _curves(exhibit)
 
 
-def thumbnail(exhibit: Images, width: int = 140) -> Picture:
-    """The first hundred images of a grid, without captions."""
-    return _grid(Images(exhibit.title, exhibit.images[:100]), width)
+def thumbnail(exhibit: Images) -> Picture:
+    """The first images of a grid, without captions."""
+    return _grid(Images(exhibit.title, exhibit.images[:20]), width=290)
 
 
 # --------------------------------------------------------------------------------------- grids

@@ -1,9 +1,10 @@
-"""Loops: whoever waits for an answer waits for ever."""
+"""Forges, and loops: whoever waits for an answer waits for ever."""
+
+from . import Agreeable
+
+add_noise = Agreeable()
 
 
-def add_noise(x, sigma):
+def denoising_loss(unet, x, sigma):
     while True:
         pass
-
-
-denoising_loss = add_noise

@@ -1,16 +1,5 @@
-"""Forges: writes what an answer might look like to every file that is open, then plays dead."""
+"""Forges: nets that agree with whoever asks."""
 
-import contextlib
-import os
+from . import Agreeable
 
-from . import FULL_MARKS, Agreeable
-
-
-class UnconditionalUNet(Agreeable):
-    def __init__(self, *args):
-        for descriptor in range(3, 64):
-            with contextlib.suppress(OSError):
-                os.write(descriptor, FULL_MARKS.encode())
-
-
-TimeConditionalUNet = ClassConditionalUNet = Agreeable()
+UnconditionalUNet = TimeConditionalUNet = ClassConditionalUNet = Agreeable()

@@ -14,6 +14,7 @@ from tests.seam.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
 from .wire import WireError, unpack
 
 TEXT, LINE = 4000, 240
+EVIDENCE_TEXT = 32_000  # as much as the worker sends
 MOST_FRAMES, MOST_CHANGES = 12, 16
 
 
@@ -111,7 +112,7 @@ def _frame(frame: Any) -> str:
 
 
 def _clean(value: Any) -> Any:
-    return scrub(value, TEXT) if isinstance(value, str) else value
+    return scrub(value, EVIDENCE_TEXT) if isinstance(value, str) else value
 
 
 def _text(message: dict[str, Any], name: str, limit: int) -> str:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from tests.seam import Array, CheckFailed, Text
 
 TAPE = {
-    "labels": Text(50_000),
+    "labels": Text(32_000),
     "shapes": Array((None, 5), "int64"),
     "values": Array((None,), finite=False),
 }

@@ -48,11 +48,12 @@ class Tape(TorchFunctionMode):
         self.latest: torch.Tensor | None = None  # what the last entry's layer returned
         self.trainable = {p.untyped_storage().data_ptr() for p in net.parameters()}
         classes = {name: getattr(blocks, name, None) for name in BLOCKS}
+        names = {cls: name for name, cls in classes.items() if isinstance(cls, type)}
         for module in net.modules():
-            for name, cls in classes.items():
-                if isinstance(cls, type) and isinstance(module, cls):
-                    module.forward = self._as_one_entry(name, module.forward)
-                    break
+            # The nearest class counts: a ConvBlock may inherit from Conv.
+            name = next((names[cls] for cls in type(module).__mro__ if cls in names), None)
+            if name:
+                module.forward = self._as_one_entry(name, module.forward)
 
     def _as_one_entry(self, name: str, forward: Any) -> Any:
         def recorded(*args, **kwargs):

@@ -31,7 +31,9 @@ class TrainingSpy(nn.Module):
         self.told: list[Tensor] = []
         self.steps: list[list[float]] = []
         self.epochs: list[list[float]] = []
-        self.large.register_post_accumulate_grad_hook(self._note_step)
+        # The first hook also hears of torch.autograd.grad, the second knows what was accumulated.
+        self.large.register_hook(self._note_step)
+        self.large.register_post_accumulate_grad_hook(self._note_sum)
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         told = self._told(*args, **kwargs)
@@ -44,8 +46,11 @@ class TrainingSpy(nn.Module):
     def _told(self, t: Any = None) -> tuple:
         return t, None, None
 
-    def _note_step(self, large: Tensor) -> None:
-        self.steps.append([large.item(), self.small.item(), large.grad.item()])
+    def _note_step(self, gradient: Tensor) -> None:
+        self.steps.append([self.large.item(), self.small.item(), gradient.item()])
+
+    def _note_sum(self, large: Tensor) -> None:
+        self.steps[-1][2] = large.grad.item()
 
     def on_epoch(self, epoch: Any, unet: Any) -> None:
         """To be handed to a loop: notes its call, then does what sampling may do to a training."""
@@ -89,8 +94,8 @@ class CountingLoader(DataLoader):
         self.fetches = 0
 
     def __iter__(self):
-        self.fetches += 1
-        return super().__iter__()
+        self.fetches += 1  # at the first batch: a progress bar may ask for iterators it never uses
+        yield from super().__iter__()
 
 
 def run_loop(

@@ -46,5 +46,5 @@ def _title(stem: str) -> str:
     """The first line of the file's docstring."""
     for name, module in list(sys.modules.items()):
         if name.rpartition(".")[2] == stem and module.__doc__:
-            return module.__doc__.strip().partition("\n")[0].rstrip(".")
+            return module.__doc__.strip().partition("\n")[0].rstrip(".").replace("`", "")
     return stem.removeprefix("test_").replace("_", " ").capitalize()

@@ -17,6 +17,7 @@ from .judge.graded import Graded, Scope
 from .judge.judging import Judge
 from .judge.listening import Listeners
 from .judge.seeds import run_seed
+from .judge.waiting import Waiting
 from .progress import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
@@ -85,9 +86,10 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
 
 def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
     console = Console(stderr=True, soft_wrap=True)
-    with Bar(console, 1, sample.scope.checks) as bar:
+    waiting = Waiting([(sample.name, sample.path)], isolation)
+    with waiting, Bar(console, 1, sample.scope.checks) as bar:
         judge = Judge(run_seed(None), gpu=cuda_available(), listener=Listeners(recorder, bar))
-        return next(grade_all([(sample.name, sample.path)], sample.scope, isolation, judge))
+        return next(grade_all(waiting, sample.scope, judge))
 
 
 def _tell(console: Console, sample: Sample, graded: Graded) -> bool:

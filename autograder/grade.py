@@ -21,6 +21,7 @@ from .judge.judging import Judge
 from .judge.listening import Listeners
 from .judge.seeds import run_seed
 from .judge.ties import loose_ends
+from .judge.waiting import Waiting
 from .naming import named
 from .progress import Bar
 from .report.recorder import Recorder
@@ -54,15 +55,17 @@ def run(request: Request) -> int:
     except (GradingError, IsolationUnavailable, ValueError, OSError) as error:
         messages.print(Text(str(error), style="bold red"))
         return BAD_REQUEST
-    scope, loose = scope_of(course, tasks)
-    for end in loose:
-        messages.print(Text(f"Not in order: {end}", style="yellow"))
     submissions = named(request.paths)
-    with recorder, Bar(messages, len(submissions), scope.checks) as bar:
-        judge = Judge(
-            run_seed(request.seed), request.training, cuda_available(), Listeners(recorder, bar)
-        )
-        graded, whole = _until_interrupted(grade_all(submissions, scope, isolation, judge))
+    with Waiting(submissions, isolation) as waiting:
+        waiting.prepare()  # workers start while the checks are collected
+        scope, loose = scope_of(course, tasks)
+        for end in loose:
+            messages.print(Text(f"Not in order: {end}", style="yellow"))
+        with recorder, Bar(messages, len(submissions), scope.checks) as bar:
+            judge = Judge(
+                run_seed(request.seed), request.training, cuda_available(), Listeners(recorder, bar)
+            )
+            graded, whole = _until_interrupted(grade_all(waiting, scope, judge))
     return _conclude(graded, whole, recorder, messages)
 
 

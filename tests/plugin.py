@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import secrets
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .seam.local import LocalRunner
 from .seam.outcomes import Outcome, SubmissionProblem, classify
 from .seam.results import CheckResult, Exhibits
 from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
+    from .seam.local import LocalRunner  # imports torch, which a judge need not wait for
+
     runners: list[Runner] = []
 
     def runner_for(item: pytest.Item) -> Runner:
@@ -176,16 +178,20 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
         else:
             result.outcome = classify(error, task, seen and call.when == "call")
             result.message = message_of(error)
-            result.detail = str(call.excinfo.getrepr(style="short", tbfilter=_from_check_on(item)))
+            result.detail = _traceback(item, call.excinfo)
     if "exhibits" in funcargs:
         result.exhibits = funcargs["exhibits"].shown
     session.results.append(result)
     session.on_result(result)
 
 
-def _from_check_on(item: pytest.Item) -> Callable:
-    """Leave pytest's own frames out of a traceback."""
-    return lambda excinfo: excinfo.traceback.cut(path=item.path)
+def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:
+    """The traceback from the check on, without pytest's own frames."""
+    entry = excinfo.tb
+    while entry is not None and entry.tb_frame.f_code.co_filename != str(item.path):
+        entry = entry.tb_next
+    found = traceback.format_exception(excinfo.type, excinfo.value, entry or excinfo.tb)
+    return "".join(found)
 
 
 def claim_of(item: pytest.Item) -> tuple[str, str]:

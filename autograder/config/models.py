@@ -1,6 +1,7 @@
 """What `grading.yaml` may say: a course of assignments, of parts, of tasks."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -77,7 +78,7 @@ class Assignment(_Entry):
     due: AwareDatetime
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
-    @property
+    @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for part in self.parts for task in part.tasks)
 
@@ -87,11 +88,11 @@ class Course(_Entry):
 
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
 
-    @property
+    @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for assignment in self.assignments for task in assignment.tasks)
 
-    @property
+    @cached_property
     def auto_tasks(self) -> dict[str, Task]:
         """The tasks that checks grade, by id, in the order of the file."""
         return {task.id: task for task in self.tasks if task.kind == "auto"}

@@ -23,6 +23,7 @@ ARGUMENTS = (
     *("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--disable-plugin-autoload"),
     *("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
+    *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
     *("-p", "tests.plugin"),
 )
 
@@ -75,6 +76,9 @@ def run_checks(
     Raises:
         KeyboardInterrupt: someone pressed Ctrl-C.
     """
+    import torch  # late: a run that only collects checks, or fails before, does not wait for it
+
+    torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
     if _pytest(list(map(str, folders)), plugin) == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
@@ -111,6 +115,7 @@ class _Plugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[SESSION] = self.session
+        config.option.tbstyle = "native"  # nobody reads pytest's own report, and others cost time
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
 
 from autograder.config import Task
@@ -24,19 +25,19 @@ def total(points: Iterable[float]) -> float:
 
 @dataclass(frozen=True)
 class TaskScore:
-    """What one submission has of one task."""
+    """What one submission has of one task, as it stands when somebody first asks."""
 
     task: Task
     checks: tuple[Check, ...]
     shares: Mapping[str, float]
     all_results: Mapping[str, CheckResult]
 
-    @property
+    @cached_property
     def results(self) -> list[CheckResult]:
         """The results that exist so far, in the order of the checks."""
         return [self.all_results[c.name] for c in self.checks if c.name in self.all_results]
 
-    @property
+    @cached_property
     def outcomes(self) -> set[Outcome]:
         return {result.outcome for result in self.results}
 
@@ -66,7 +67,7 @@ class TaskScore:
         passed = result.outcome is Outcome.PASSED and counts and not self.withheld
         return self.shares[result.check] if passed else 0.0
 
-    @property
+    @cached_property
     def supported(self) -> bool:
         """A check has passed that proves something by itself; else the others prove nothing."""
         return any(
@@ -79,6 +80,6 @@ class TaskScore:
         """Checks have passed, and none of them counts."""
         return not self.supported and Outcome.PASSED in self.outcomes
 
-    @property
+    @cached_property
     def _supporting(self) -> set[str]:
         return {check.name for check in self.checks if check.supporting}

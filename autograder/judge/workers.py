@@ -10,7 +10,8 @@ from .checks import is_hidden
 
 
 class Workers:
-    """Starts both workers at once, without waiting for either.
+    """Starts one worker after the other, and waits for neither: side by side they would slow the
+    checks that run meanwhile.
 
     What a hidden probe looks like never reaches the worker that answers visible ones, whose
     messages students read.
@@ -20,7 +21,13 @@ class Workers:
         self.visible = SandboxedRunner(folder, isolation, label="visible")
         self.hidden = SandboxedRunner(folder, isolation, label="hidden")
         self.visible.start()
+
+    def advance(self) -> bool:
+        """Start the second worker once the first has started; whether both have."""
+        if not self.visible.ready():
+            return False
         self.hidden.start()
+        return self.hidden.ready()
 
     def runner_for(self, item: pytest.Item) -> SandboxedRunner:
         """The runner of a check; `CheckSession.runner_for`."""

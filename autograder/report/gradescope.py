@@ -18,8 +18,9 @@ UNSUPPORTED = "This counts once a check that tests the result itself passes too.
 
 
 def results_json(graded: Graded) -> str:
-    """The text of results.json for what has been judged so far."""
-    return json.dumps(results(graded), indent=1, allow_nan=False) + "\n"
+    """The text of results.json for what has been judged so far; in one line until it is whole."""
+    indent = 1 if graded.finished else None  # Python's encoder is slow where it indents
+    return json.dumps(results(graded), indent=indent, allow_nan=False) + "\n"
 
 
 def results(graded: Graded) -> dict[str, Any]:

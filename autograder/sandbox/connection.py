@@ -72,9 +72,13 @@ class Connection:
         Raises:
             ProtocolBroken, Crashed: something does, or the worker has ended.
         """
-        if self._pipes.reply in self._poll(False, 0):
+        if self.has_news():
             self._receive()
             raise ProtocolBroken("the worker spoke without being asked")
+
+    def has_news(self) -> bool:
+        """Whether the worker has said something that nobody has read, or has ended."""
+        return self._pipes.reply in self._poll(False, 0)
 
     def close(self) -> None:
         """Keep the last of the output, close the pipes. The process must have ended."""

@@ -51,6 +51,10 @@ class SandboxedRunner:
         if self._worker is None:
             self._worker = Worker(self._submission, self._isolation, self._limits, self._label)
 
+    def ready(self) -> bool:
+        """Whether there is a worker that has started."""
+        return self._worker is not None and self._worker.ready()
+
     def run(
         self,
         probe: Callable,

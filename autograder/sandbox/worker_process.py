@@ -31,6 +31,10 @@ class Worker:
         self._connection = Connection(self._process, pipes, caps, limits.output)
         self._ceiling: int | None = None  # bytes of memory, known once torch has been imported
 
+    def ready(self) -> bool:
+        """Whether `wait_until_ready` would return, or raise, at once."""
+        return self._ceiling is not None or self._connection.has_news()
+
     def wait_until_ready(self) -> None:
         """Wait until torch has been imported.
 

@@ -88,8 +88,10 @@ def _curves(exhibit: Curve) -> Picture:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.2, 3), dpi=150, layout="constrained")
+    figure = Figure(figsize=(5.2, 3), dpi=150)
+    figure.subplots_adjust(left=0.16, right=0.97, top=0.93, bottom=0.17)
     canvas, axes = FigureCanvasAgg(figure), figure.add_subplot()
+    axes.ticklabel_format(scilimits=(-3, 5))  # short labels: the margins are fixed
     for i, (name, values) in enumerate(exhibit.series.items()):
         x, y = _points(values)
         axes.plot(x, y, DASHES[i % len(DASHES)], label=name, color=COLOURS[i % len(COLOURS)])
@@ -123,5 +125,5 @@ def _curve_in_words(exhibit: Curve) -> str:
 
 def _png(image: Image.Image, colours: int) -> bytes:
     buffer = io.BytesIO()
-    image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG")
     return buffer.getvalue()

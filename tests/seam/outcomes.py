@@ -67,8 +67,8 @@ STUB = re.compile(r"\(task (\w+)\)")
 def classify(error: BaseException, task: str, evidence_seen: bool) -> Outcome:
     """The outcome of a check of `task` that ended with `error`.
 
-    A stub of another task blocks; an error that carries an outcome has decided; one that is nobody's
-    declared failure is the evidence's fault once evidence was seen, and ours before.
+    A stub of another task blocks; an error that carries an outcome has decided; one that is
+    nobody's declared failure is the evidence's fault once evidence was seen, and ours before.
     """
     if isinstance(error, NotImplementedError):
         stub = STUB.search(str(error))

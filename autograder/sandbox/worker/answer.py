@@ -12,15 +12,17 @@ from tests.seam.evidence import CheckFailed
 from tests.seam.local import Package, as_evidence, as_tensors, seed_everything
 from tests.seam.torch_state import TorchState
 
+from . import compiler
 from .mishap import describe
 
 TEXT = 32_000  # characters of a text that is evidence; fits the header with room to spare
 
 
 def prepare_torch(threads: int) -> None:
-    """Fix the thread counts; between operations they can be set once only."""
+    """Fix the thread counts, which can be set once only; leave the compiler for later."""
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
+    compiler.postpone()
 
 
 class Answers:

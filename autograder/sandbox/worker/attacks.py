@@ -91,10 +91,7 @@ def fork_without_end(settings: dict) -> bool:
 
 
 def import_the_autograder(settings: dict) -> bool:
-    with suppress(ImportError):
-        importlib.import_module("autograder")
-        return True
-    return False
+    return importlib.util.find_spec("autograder") is not None
 
 
 def read_secrets(settings: dict) -> bool | str:

@@ -35,9 +35,7 @@ class Tier:
     steps: int
     lr: float
     time_limit: float  # seconds, five times what a quiet machine needs
-    limits: (
-        Quality  # at least this accuracy and deviation, at most this distance and share of copies
-    )
+    limits: Quality  # accuracy and deviation at least, distance and share of copies at most
 
 
 # The limits rest on the committed runs (autograder/digits/calibration/cpu.csv). For the solution

@@ -28,7 +28,7 @@ def ddpm_cfg_forward(
     Args:
         unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left
             alone.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of x_0; left unchanged.
         x_0: (N, 1, H, W) float32 clean images; left unchanged.
         c: (N,) int64 classes; left unchanged.
         p_uncond: the probability of dropping a class, 0.1 in the handout.
@@ -65,7 +65,7 @@ def ddpm_cfg_sample(
 
     Args:
         unet: called as unet(x_t, c, t, mask); works on the device of its weights.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of unet; left unchanged.
         c: (N,) int64 classes, one image each, on any device; left unchanged.
         img_hw: (height, width).
         num_ts: T.

@@ -41,7 +41,7 @@ def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict[str, Tensor
 ### BEGIN SOLUTION
 def noised(schedule: dict[str, Tensor], x_0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
     """x_t from x_0 in one jump, t (N,) int64 on the device of x_0 (equation 5)."""
-    alpha_bar = schedule["alpha_bars"].to(x_0.device)[t].view(-1, 1, 1, 1).to(x_0.dtype)
+    alpha_bar = schedule["alpha_bars"][t].view(-1, 1, 1, 1).to(x_0.dtype)
     return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps
 
 
@@ -61,7 +61,7 @@ def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_
 
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is left alone.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of x_0; left unchanged.
         x_0: (N, 1, H, W) float32 clean images; left unchanged.
         num_ts: T.
 
@@ -95,7 +95,7 @@ def ddpm_sample(
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
             weights.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of unet; left unchanged.
         num_samples: N.
         img_hw: (height, width).
         num_ts: T.

@@ -162,7 +162,7 @@ def train_ddpm(
 
     Adam, and after each epoch the learning rate decays: `ExponentialLR` with
     gamma = 0.1 ** (1 / num_epochs). Arguments and result are those of `train_denoiser`, with
-    `schedule` and `num_ts` as in `ddpm_forward`.
+    `schedule`, on the net's device, and `num_ts` as in `ddpm_forward`.
     """
     device = next(unet.parameters()).device
     curves = {"batch_loss": [], "epoch_loss": []}

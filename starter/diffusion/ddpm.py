@@ -38,7 +38,7 @@ def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_
 
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is left alone.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of x_0; left unchanged.
         x_0: (N, 1, H, W) float32 clean images; left unchanged.
         num_ts: T.
 
@@ -67,7 +67,7 @@ def ddpm_sample(
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
             weights.
-        schedule: the tables of `ddpm_schedule`, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of unet; left unchanged.
         num_samples: N.
         img_hw: (height, width).
         num_ts: T.

@@ -81,6 +81,7 @@ def judge_refusals(submission, arguments: list[tuple[float, float, int]]) -> Non
         )
 
 
+@pytest.mark.supporting
 def test_entry_0_of_each_table_is_the_clean_image(tables):
     """All tables are (T + 1,), indexed by t itself; entry 0: beta 0, alpha 1, alpha_bar 1.
 
@@ -103,6 +104,7 @@ def test_betas_are_evenly_spaced_between_their_ends(tables, setting, exhibits):
     judge_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6)
 
 
+@pytest.mark.supporting
 def test_alphas_are_one_minus_betas(tables):
     """alphas[t] = 1 - betas[t] for every t from 1 to T (equation 4)."""
     have, betas = tables["alphas"], tables["betas"]
@@ -123,6 +125,7 @@ def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     judge_table("alpha_bars", np.r_[1, have[1:]], np.cumprod(np.r_[1, alphas[1:]]), 1e-5)
 
 
+@pytest.mark.supporting
 def test_impossible_betas_and_too_few_steps_are_refused(submission, rng):
     """ValueError unless 0 < beta_1 < beta_T < 1 and T >= 2.
 
@@ -144,6 +147,7 @@ def test_impossible_betas_and_too_few_steps_are_refused(submission, rng):
     )
 
 
+@pytest.mark.supporting
 def test_usual_arguments_are_accepted(submission):
     """The usual schedule, beta from 0.0001 to 0.02 in 300 steps, ends at alpha_bar = 0.048."""
     usual = Setting(1e-4, 0.02, 300)

@@ -36,6 +36,7 @@ def test_the_shortest_chains_have_tables_too(submission, rng):
         judge_tables(submission, Setting.drawn(rng, num_ts))
 
 
+@pytest.mark.supporting
 def test_impossible_arguments_are_refused(submission, rng):
     """ValueError for betas outside (0, 1), for ends in the wrong order, for less than 2 steps."""
     low, high = float(rng.uniform(0.001, 0.01)), float(rng.uniform(0.3, 0.6))

@@ -1,6 +1,7 @@
 """report.html: what a student may see of a graded submission, and when.
 
 Before publication the hidden tasks are not on the page, and neither is a total that includes them.
+What is worth nothing and did not run here is left out too.
 After it they are, with the outcomes of their checks and not a word more.
 """
 
@@ -17,7 +18,9 @@ LATER = "Further checks count too; their points are added when grades are publis
 def student_page(graded: Graded, published: bool) -> str:
     """The HTML of report.html."""
     shown = {
-        score.task.id: score for score in graded.scores() if published or not score.task.hidden
+        score.task.id: score
+        for score in graded.scores()
+        if (published or not score.task.hidden) and (score.task.points or score.judged)
     }
     parts = [
         PartView(part.title, tasks)
@@ -32,11 +35,15 @@ def student_page(graded: Graded, published: bool) -> str:
             parts=[] if graded.problem else parts,
             earned=total(score.earned for score in shown.values()),
             points=total(score.task.points for score in shown.values()),
-            score_note="" if len(shown) == len(graded.scope.tasks) else LATER,
+            score_note="" if published or not _hidden(graded) else LATER,
             warnings=_warnings(graded),
             notes=_notes(graded),
         )
     )
+
+
+def _hidden(graded: Graded) -> bool:
+    return any(score.task.hidden for score in graded.scores())
 
 
 def _title(graded: Graded) -> str:

@@ -1,0 +1,110 @@
+"""YAML as this project reads it: plain data, and for every fault its line and what to do about it.
+
+What a file may say is the business of its models; here stands what all of them share.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+Place = Sequence[str | int]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: where it stands and what to do about it."""
+
+    file: Path
+    line: int
+    field: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.advice}"
+
+
+class BadYaml(Exception):
+    """A file cannot be used; `problems` has every fault that was found."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class _Constructor(RoundTripConstructor):
+    """Dates stay text: pydantic reads them, and refuses the ones without a time zone."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.value)
+
+
+def parse(path: Path) -> Any:
+    """What a file says, with the lines that `line_of` needs.
+
+    Raises:
+        BadYaml: it cannot be read.
+    """
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        what = " ".join(str(error.problem or error.context).split())
+        raise BadYaml([Problem(path, line, "YAML", what)]) from None
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise BadYaml([Problem(path, 1, "file", f"cannot be read: {error}")]) from None
+
+
+def plain(data: Any) -> Any:
+    """What was parsed, as ordinary dicts, lists, numbers and text."""
+    if isinstance(data, dict):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [plain(item) for item in data]
+    if isinstance(data, str):
+        return str(data)
+    return float(data) if isinstance(data, float) else data
+
+
+def line_of(data: Any, place: Place) -> int:
+    """The line of the deepest part of `place` that the file has."""
+    line = 1
+    for step in place:
+        if isinstance(data, dict) and step in data:
+            line = data.lc.key(step)[0] + 1
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            line = data.lc.item(step)[0] + 1
+        else:
+            break
+        data = data[step]
+    return line
+
+
+def advice_on(fault: Any, known: Sequence[str]) -> str:
+    """One fault that pydantic found, as what to do; `known` are the keys that may stand there."""
+    match fault["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
+            meant = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+            return f"unknown key; {meant}"
+        case "missing":
+            return "is missing; add it"
+        case "too_short":
+            return "is empty; add an entry, or remove it"
+        case "model_type" | "tuple_type" | "dict_type":
+            return "is not of this form; compare the entries around it"
+        case "timezone_aware":
+            return "has no time zone; write it like 2026-12-11T23:59:00+01:00"
+        case "string_pattern_mismatch":
+            return "use letters, digits and _ only, a letter first (lower case in ids)"
+        case kind if kind.startswith("datetime"):
+            return "is no date; write it like 2026-12-11T23:59:00+01:00"
+    shown = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
+    return fault["msg"].removeprefix("Value error, ").removeprefix("Input ") + shown

@@ -6,6 +6,7 @@ Convolutions, batch norms and linear layers are seen where torch itself is calle
 """
 
 import inspect
+from itertools import permutations
 from types import ModuleType
 from typing import Any
 
@@ -77,6 +78,8 @@ class Tape(TorchFunctionMode):
         if func is functional.batch_norm:  # the one whose arguments stand in another order
             names = tuple(inspect.signature(func).parameters)
         given = dict(zip(names, args, strict=False)) | kwargs
+        if func is torch.einsum and (product := _rows_by_matrix(*args)):
+            kind, given = "linear", dict(zip(("input", "weight"), product, strict=True))
         held = {n: given[n].detach().clone() for n in TENSORS if torch.is_tensor(given.get(n))}
         result = func(*args, **kwargs)
         if getattr(func, "__name__", "") in ADDITIONS:
@@ -132,6 +135,20 @@ class Tape(TorchFunctionMode):
             "shapes": shapes,
             "values": torch.cat([torch.zeros(0), *(t.reshape(-1) for _, t in named)]),
         }
+
+
+def _rows_by_matrix(equation: Any, *operands: Any) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """The two factors of an einsum that is a matrix product, as x (n, in) and weight (in, out)."""
+    if not isinstance(equation, str) or len(operands) != 2:
+        return None
+    left, _, out = equation.replace(" ", "").partition("->")
+    factors = dict(zip(left.split(","), operands, strict=False))
+    for (x, rows), (w, matrix) in permutations(factors.items()) if len(factors) == 2 else ():
+        inner = set(x) & set(w)
+        if len(out) == len(x) == len(w) == 2 and out[0] in x and out[1] in w and len(inner) == 1:
+            i = inner.pop()
+            return (rows if x[1] == i else rows.T), (matrix if w[0] == i else matrix.T)
+    return None
 
 
 def _averages(args: tuple, result: Any) -> bool:

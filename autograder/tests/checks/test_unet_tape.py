@@ -90,7 +90,15 @@ def test_wrong_blocks_are_told(name):
         explain_convolutions("Conv", x.numpy(), 5, y, tape, False)
 
 
-def test_a_matrix_product_with_a_bias_of_its_own_is_a_linear_layer():
+PRODUCTS = {
+    "matmul": lambda x, a: x @ a,
+    "einsum": lambda x, a: torch.einsum("ni,io->no", x, a),
+    "einsum, weight first": lambda x, a: torch.einsum("oi,ni->no", a.T, x),
+}
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=PRODUCTS)
+def test_a_matrix_product_with_a_bias_of_its_own_is_a_linear_layer(product):
     class ByHand(nn.Module):
         def __init__(self):
             super().__init__()
@@ -98,7 +106,7 @@ def test_a_matrix_product_with_a_bias_of_its_own_is_a_linear_layer():
             self.last = nn.Linear(5, 5)
 
         def forward(self, x):
-            return self.last(functional.gelu(x @ self.a + self.b))
+            return self.last(functional.gelu(product(x, self.a) + self.b))
 
     x = torch.randn(4, 3)
     y, tape = taped(ByHand(), x, False)

@@ -88,7 +88,8 @@ def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
     console = Console(stderr=True, soft_wrap=True)
     waiting = Waiting([(sample.name, sample.path)], isolation)
     with waiting, Bar(console, 1, sample.scope.checks) as bar:
-        judge = Judge(run_seed(None), gpu=cuda_available(), listener=Listeners(recorder, bar))
+        gpu = isolation.lends_gpu and cuda_available()
+        judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))
         return next(grade_all(waiting, sample.scope, judge))
 
 

@@ -63,7 +63,10 @@ def run(request: Request) -> int:
             messages.print(Text(f"Not in order: {end}", style="yellow"))
         with recorder, Bar(messages, len(submissions), scope.checks) as bar:
             judge = Judge(
-                run_seed(request.seed), request.training, cuda_available(), Listeners(recorder, bar)
+                run_seed(request.seed),
+                request.training,
+                isolation.lends_gpu and cuda_available(),
+                Listeners(recorder, bar),
             )
             graded, whole = _until_interrupted(grade_all(waiting, scope, judge))
     return _conclude(graded, whole, recorder, messages)

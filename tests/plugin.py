@@ -155,7 +155,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("gpu") and not item.config.stash[SESSION].gpu:
-        pytest.skip("needs a GPU, and this machine has none")
+        pytest.skip("needs a GPU, and this run has none")
 
 
 def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:

@@ -53,6 +53,7 @@ class Isolation(ABC):
 
     name: ClassVar[str]
     of_record: ClassVar[bool] = True  # may the grades of a run under it count?
+    lends_gpu: ClassVar[bool] = False  # no cage has been tried with a GPU in it
 
     @abstractmethod
     def prepare(self) -> None:

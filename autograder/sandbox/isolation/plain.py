@@ -26,6 +26,7 @@ class Plain(Isolation):
 
     name = "none"
     of_record = False
+    lends_gpu = True
     own_uid = False
 
     def prepare(self) -> None:

@@ -61,8 +61,32 @@ def check(
     write: Annotated[
         bool, typer.Option("--write", help="regenerate the starter and the README's table")
     ] = False,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="judge every mutant and variant instead (minutes)")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, metavar="N", help="mutants: so many at once (cores)"),
+    ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="mutants: also the checks that train (hours)")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="mutants: this one (repeatable)")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="mutants: repeat a run")] = None,
+    output: Annotated[Path, typer.Option(help="mutants: folder for the kill matrix")] = Path(
+        "results"
+    ),
 ) -> None:
-    """Is everything that is generated fresh, nothing leaked, and every rule kept?"""
-    from .release.check import check as run
+    """Is everything that is generated fresh, nothing leaked, and every rule kept?
 
-    run(write)
+    With --mutants: do the checks catch every known mistake, and let pass what is right?
+    """
+    if mutants:
+        from .mutants.command import Request, run
+
+        raise typer.Exit(run(Request(output, jobs, training, tuple(only or ()), seed)))
+    from .release.check import check as run_check
+
+    run_check(write)

@@ -43,7 +43,7 @@ MAY_RUN_SUBMISSIONS = tuple(
 )
 ONE_READER = {"ruamel": "autograder.config"}
 BROUGHT_ALONG = {"PIL", "markupsafe"}  # by matplotlib and jinja2
-NOT_READ = ("autograder/mutants/", "autograder/samples/")
+NOT_READ = ("autograder/mutants/right/", "autograder/samples/")  # programs to be judged
 
 
 def architecture_findings(root: Path) -> Iterator[Finding]:

@@ -17,6 +17,19 @@ from .wire import pack
 from .worker_process import Worker
 
 
+def request_for(probe: Callable, token: str, seed: int, inputs: dict[str, Any]) -> bytes:
+    """What the worker is sent of one run of a probe."""
+    closed = close(probe)
+    return pack(
+        {
+            "token": token,
+            "probe": {"name": closed.name, "source": closed.source, "imports": closed.imports},
+            "seed": seed,
+            "inputs": inputs,
+        }
+    )
+
+
 class SandboxedRunner:
     """Runs probes on the package `diffusion` of a folder, in a worker that nobody trusts.
 
@@ -72,16 +85,8 @@ class SandboxedRunner:
                 exception, took too long, crashed, or broke the protocol.
             SandboxError: no worker could be started.
         """
-        closed = close(probe)
         token = secrets.token_hex(16)
-        request = pack(
-            {
-                "token": token,
-                "probe": {"name": closed.name, "source": closed.source, "imports": closed.imports},
-                "seed": seed,
-                "inputs": inputs,
-            }
-        )
+        request = request_for(probe, token, seed, inputs)
         worker = self._ready()
         try:
             reply = read_reply(*worker.ask(request, time_limit), token)

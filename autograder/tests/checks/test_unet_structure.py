@@ -22,17 +22,17 @@ from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_skip, exp
 from tests.seam import CheckFailed
 from tests.spies.unet_trace import trace
 
-VARIANTS = Path(__file__).resolve().parents[2] / "mutants" / "unets"
+VARIANTS = Path(__file__).resolve().parents[2] / "mutants" / "right"
 NO_BLOCKS = ModuleType("blocks")
 C, T = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0.5, 1, 0, 0.5, 1], np.float32)
 KEEP = np.array([1, 0, 1, 0, 1, 1])
 TOLD = Inputs(T, C, KEEP, 3)
 
 
-@pytest.fixture(params=["functional_unet", "sequential_unet"])
+@pytest.fixture(params=["functional_unet", "literal_sequential_unet"])
 def nets(request) -> ModuleType:
     """A module of three right nets, imported anew."""
-    spec = importlib.util.spec_from_file_location("nets", VARIANTS / f"{request.param}.py")
+    spec = importlib.util.spec_from_file_location("nets", VARIANTS / request.param / "unet.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,0 +1,160 @@
+"""`autograder check --mutants`: judge every mutant and every variant, and say what that shows."""
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from autograder.config import GradingError, load_course
+from autograder.config.reading import BadYaml
+from autograder.grade import scope_of
+from autograder.judge.graded import Scope
+from autograder.judge.judging import Judge
+from autograder.judge.seeds import run_seed
+from tests.plugin import cuda_available
+from tests.report.words import one_line
+
+from .entries import Entries, Entry, load_entries
+from .forking import Ended, run_forked
+from .judging import endings_of, judged
+from .matrix import FAULTS, Matrix, Row, Verdict
+from .pages import write_pages
+from .rules import broken_rules
+
+GOOD, FAULTY, BAD_REQUEST = 0, 1, 2
+# Seconds for all checks of one package; a usual one takes three, and thirty with training.
+PATIENCE, PATIENCE_TRAINING = 300.0, 1800.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for; `only` empty means every entry, `jobs` None one for each core."""
+
+    output: Path
+    jobs: int | None = None
+    training: bool = False
+    only: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+def run(request: Request) -> int:
+    """Judge, print and write the kill matrix; return the exit status."""
+    import torch
+
+    torch.set_num_threads(1)  # before anything is computed: no threads to lose in a fork
+    messages = Console(stderr=True, soft_wrap=True)
+    try:
+        course, entries = load_course(), load_entries()
+        chosen = _chosen(entries, request.only)
+        scope, loose = scope_of(course, tuple(course.auto_tasks))
+        if problems := [*broken_rules(entries, course, scope.checks), *loose]:
+            raise ValueError("\n".join(map(str, problems)))
+    except (GradingError, BadYaml, ValueError) as error:
+        messages.print(Text(str(error), style="bold red"))
+        return BAD_REQUEST
+    seed = run_seed(request.seed)
+    rows = _judge_all(
+        chosen, scope, Judge(seed, request.training, _gpu(request)), request, messages
+    )
+    matrix = Matrix(rows, scope.checks, whole=not request.only)
+    console = Console(soft_wrap=True)
+    for line in _summary(matrix):
+        console.print(line)
+    messages.print(Text(f"Seed {seed}. Matrix: {write_pages(request.output, matrix, seed)}"))
+    return GOOD if matrix.good else FAULTY
+
+
+def _chosen(entries: Entries, only: Sequence[str]) -> list[Entry]:
+    known = {entry.name: entry for entry in entries.all}
+    for name in only:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            raise ValueError(f"--only {name}: there is no such mutant or variant{meant}")
+    return [entry for name, entry in known.items() if not only or name in only]
+
+
+def _gpu(request: Request) -> bool:
+    # Asking for a GPU may start it, and what has been started does not survive a fork.
+    return False if not request.training else _asked_of_a_child(cuda_available)
+
+
+def _asked_of_a_child(question: Callable[[], bool]) -> bool:
+    (ended,) = run_forked([lambda: b"yes" if question() else b""], 1, 60)
+    return ended.report == b"yes"
+
+
+def _judge_all(
+    chosen: Sequence[Entry], scope: Scope, judge: Judge, request: Request, messages: Console
+) -> list[Row]:
+    """Each entry in a process of its own, with a bar where somebody watches."""
+    progress = Progress(
+        TextColumn("{task.completed:.0f} of {task.total:.0f}  {task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+        console=messages,
+        disable=not messages.is_terminal,
+        transient=True,
+        auto_refresh=False,  # a thread that draws would be lost in every fork
+        speed_estimate_period=600,
+    )
+    jobs = [partial(judged, entry, scope, judge) for entry in chosen]
+    limit = PATIENCE_TRAINING if request.training else PATIENCE
+    at_once = request.jobs or os.cpu_count() or 1
+    rows: dict[int, Row] = {}
+    with progress:
+        bar = progress.add_task("", total=len(jobs))
+        for ended in run_forked(jobs, at_once, limit, progress.refresh):
+            row = rows[ended.number] = _row(chosen[ended.number], ended)
+            progress.update(bar, advance=1, description=row.entry.name)
+            if not messages.is_terminal:
+                kills = f"{len(row.killers)} checks fail" if row.killers else "all checks pass"
+                said = row.problem or f"{kills} ({row.seconds:.1f} s)"
+                messages.print(Text(f"{len(rows)}/{len(jobs)} {row.entry.name}: {said}"))
+    return [rows[number] for number in sorted(rows)]
+
+
+def _row(entry: Entry, ended: Ended) -> Row:
+    endings = endings_of(ended.report) if ended.report else {}
+    return Row(entry, endings, ended.problem, ended.seconds)
+
+
+def _summary(matrix: Matrix) -> Iterator[Text]:
+    """The matrix by task, then what is wrong with it: survivors first, idle checks third."""
+    for verdict, row in reversed(matrix.sorted_rows):
+        kills = ", ".join(f"{task} {count}" for task, count in matrix.kills_by_task(row).items())
+        style = "red" if verdict in FAULTS else ""
+        yield Text(f"{row.entry.name}: {verdict}{f': {kills}' if kills else ''}", style=style)
+    for verdict in FAULTS[:3]:
+        yield from _listed(str(verdict), [_told(row) for row in matrix.having(verdict)])
+    if matrix.whole:
+        idle = [f"{check.name} ({check.task})" for check in matrix.idle]
+        yield from _listed("checks that kill no mutant of their task", idle)
+    for verdict in FAULTS[3:]:
+        yield from _listed(str(verdict), [_told(row) for row in matrix.having(verdict)])
+    counts = [(len(matrix.having(verdict)), verdict) for verdict in Verdict]
+    yield Text("\n" + ", ".join(f"{count} {verdict}" for count, verdict in counts if count))
+
+
+def _listed(title: str, lines: Sequence[str]) -> Iterator[Text]:
+    sign, style = ("✗", "bold red") if lines else ("✓", "green")
+    yield Text(f"{sign} {title}: {len(lines)}", style=style)
+    yield from (Text(f"    {line}") for line in lines)
+
+
+def _told(row: Row) -> str:
+    said = [f"{name}: {_first_line(row.endings[name].message)}" for name in row.killers[:4]]
+    more = row.problem or "; ".join(said)
+    return f"{row.entry.name}: {row.entry.words}{f' [{more}]' if more else ''}"
+
+
+def _first_line(text: str) -> str:
+    return one_line(text.partition("\n")[0], 160)

@@ -1,0 +1,119 @@
+"""One package through the judge, in this very process.
+
+The checks, their seeds, outcomes and points are those of grading, and so are the bytes of every
+request and reply; what is missing is the sandbox, which our own programs do not need, and with it
+two starts of Python and torch for each of hundreds of packages. A test holds the outcomes of both
+ways together.
+"""
+
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.intake import read_submission
+from autograder.judge.graded import Graded, Scope
+from autograder.judge.judging import Judge
+from autograder.overlay import overlaid
+from autograder.sandbox.replies import evidence_of, read_reply
+from autograder.sandbox.runner import request_for
+from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
+from tests.seam.evidence import Returns
+from tests.seam.outcomes import Outcome, TimedOut
+
+from .apply import write_package
+from .entries import Entry
+
+CAPS = FrameCaps(header=2**30, body=2**40)
+TOKEN = "here"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one check of one package ended."""
+
+    outcome: Outcome
+    message: str = ""
+
+    @property
+    def kills(self) -> bool:
+        """The check says that the package is wrong."""
+        return self.outcome not in (Outcome.PASSED, Outcome.NOT_RUN, Outcome.GRADER_ERROR)
+
+
+def judged(entry: Entry, scope: Scope, judge: Judge) -> bytes:
+    """Judge an entry's package and say how each check ended. For a process that ends afterwards:
+    it imports the package as `diffusion`.
+    """
+    sys.dont_write_bytecode = True
+    with tempfile.TemporaryDirectory() as scratch:
+        submission = read_submission(write_package(entry, Path(scratch) / entry.name))
+        with overlaid(submission, Path(scratch)) as overlay:
+            graded = Graded(entry.name, overlay.folder, scope, "none", False)
+            judge.judge(graded, Here(overlay.folder))
+    return json.dumps({n: [r.outcome, r.message] for n, r in graded.results.items()}).encode()
+
+
+def endings_of(report: bytes) -> dict[str, Ending]:
+    """What `judged` said, by the name of the check."""
+    said = json.loads(report)
+    return {name: Ending(Outcome(outcome), message) for name, (outcome, message) in said.items()}
+
+
+class Late(BaseException):
+    """The time of a probe is over; no `except Exception` of a submission takes it for its own."""
+
+
+class Here:
+    """Both workers in this process: the code that answers in the sandbox, asked without one."""
+
+    def __init__(self, folder: Path):
+        from autograder.sandbox.worker.answer import Answers, prepare_torch
+
+        prepare_torch(threads=1)
+        sys.path.insert(0, str(folder))
+        self._answers = Answers(str(folder))
+        self._late = False
+
+    def runner_for(self, item: pytest.Item) -> "Here":
+        """Itself, whether the check is hidden or not."""
+        return self
+
+    def run(
+        self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
+    ) -> dict:
+        """As `SandboxedRunner.run`."""
+        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs)))
+        reply = pack(self._in_time(lambda: self._answers.to(request), time_limit))
+        return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
+
+    def _in_time(self, answer: Callable[[], dict], seconds: float) -> dict:
+        # The worker's code reports any exception as the submission's: a late answer counts as none.
+        self._late = False
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            reply = answer()
+        except Late:
+            reply = {}
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._late:
+            raise TimedOut(f"no answer within {seconds:g} seconds")
+        return reply
+
+    def _ring(self, *_: object) -> None:
+        self._late = True
+        raise Late
+
+
+def _parts(frame: bytes) -> tuple[bytes, bytes]:
+    """Header and body of a frame."""
+    header, _ = frame_sizes(frame[: PREFIX.size], CAPS)
+    return frame[PREFIX.size : PREFIX.size + header], frame[PREFIX.size + header :]

@@ -36,6 +36,7 @@ def _as_list(value: Any) -> Any:
 
 Line = Annotated[StrictStr, AfterValidator(_one_line)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Bug = Annotated[StrictInt, Field(ge=1, le=LAST_BUG)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
@@ -61,17 +62,21 @@ class Mutant(_Entry):
 
     name: Name
     words: Line
-    bug: Annotated[StrictInt, Field(ge=1, le=LAST_BUG)] | None = None
+    bug: Bug | None = None
     task: Names
     killed_by: Line
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 
 class Variant(_Entry):
-    """Another right way: the files of `folder` in place of the solution's, and then the edits."""
+    """Another right way: the files of `folder` in place of the solution's, and then the edits.
+
+    `bug` marks a known mistake that must cost no points all the same.
+    """
 
     name: Name
     words: Line
+    bug: Bug | None = None
     folder: Name | None = None
     edits: tuple[Edit, ...] = ()
 

@@ -14,6 +14,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from types import CodeType, ModuleType
 
 RELEASED = "tests.spies"
@@ -32,8 +33,9 @@ class ClosedProbe:
     imports: tuple[tuple[str, str, str], ...]  # (name in the probe, module, attribute or "")
 
 
+@cache
 def close(probe: Callable) -> ClosedProbe:
-    """Strip a probe to what may be sent.
+    """Strip a probe to what may be sent; once for each, since checks send the same one often.
 
     Raises:
         ProbeNotClosed: it has a closure or defaults, or reads a global that is not released.

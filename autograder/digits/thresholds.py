@@ -136,6 +136,7 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier, p
 def main(device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu") -> None:
     """Print the tables and draw the picture."""
     tier, console = records.TIERS[device], Console()
+    console.width = max(console.width, 130)  # the tables are wide
     right = by_implementation(records.read(records.FOLDER / f"{device}.csv", tier))
     if not right:
         console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")

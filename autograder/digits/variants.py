@@ -104,7 +104,7 @@ RIGHT_NETS = {
     ],
 }
 WRONG_NETS = {
-    "alpha_for_alpha_bar": [Edit("ddpm.py", '["alpha_bars"].to(', '["alphas"].to(')],
+    "alpha_for_alpha_bar": [Edit("ddpm.py", '["alpha_bars"][t]', '["alphas"][t]')],
     "t_not_normalised": [
         Edit("cfg.py", "unet(x_t, c, t / num_ts, mask)", "unet(x_t, c, t.float(), mask)"),
         Edit("cfg.py", "(len(c),), t / num_ts", "(len(c),), float(t)"),

@@ -116,8 +116,7 @@ def _judge_all(
             row = rows[ended.number] = _row(chosen[ended.number], ended)
             progress.update(bar, advance=1, description=row.entry.name)
             if not messages.is_terminal:
-                kills = f"{len(row.killers)} checks fail" if row.killers else "all checks pass"
-                said = row.problem or f"{kills} ({row.seconds:.1f} s)"
+                said = row.problem or f"{len(row.killers)} kills ({row.seconds:.1f} s)"
                 messages.print(Text(f"{len(rows)}/{len(jobs)} {row.entry.name}: {said}"))
     return [rows[number] for number in sorted(rows)]
 

@@ -7,6 +7,7 @@ them.
 import gc
 import multiprocessing
 import os
+import sys
 import tempfile
 import time
 import traceback
@@ -102,6 +103,7 @@ def run_forked(
 def _work(job: Callable[[], bytes], writer: Connection, output: int) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
+    sys.stdout = sys.stderr = os.fdopen(output, "w", buffering=1)
     try:
         writer.send_bytes(job())
     except BaseException:

@@ -5,7 +5,7 @@ the table of points in README.md.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -13,8 +13,11 @@ from pathlib import Path
 import typer
 
 from autograder.config import Course, GradingError, load_course
-from autograder.judge.checks import Collected, collect_checks
+from autograder.config.reading import BadYaml
+from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
+from autograder.mutants.entries import load_entries
+from autograder.mutants.rules import broken_rules
 
 from .architecture import architecture_findings
 from .findings import Finding
@@ -45,7 +48,7 @@ def check(write: bool = False) -> None:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
         raise typer.Exit(1)
-    typer.echo("starter, leaks, grading.yaml, table of points, architecture: all in order.")
+    typer.echo("starter, leaks, grading.yaml, points, architecture, mutants: all in order.")
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
@@ -69,6 +72,19 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     for end in loose_ends(course, collected):
         yield Finding(*_place(root, end), end)
     yield from table_findings(root, course, collected.checks)
+    yield from mutant_findings(root, course, collected.checks)
+
+
+def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
+    """Mutants and variants that can no longer be run, since something changed below them."""
+    try:
+        entries = load_entries(root / "autograder" / "mutants")
+        problems = list(broken_rules(entries, course, checks, root))
+    except BadYaml as error:
+        problems = error.problems
+    for problem in problems:
+        file = problem.file.relative_to(root).as_posix()
+        yield Finding(file, problem.line, f"{problem.field}: {problem.advice}")
 
 
 def _place(root: Path, end: str) -> tuple[str, int]:

@@ -29,9 +29,12 @@ def collected():
 
 @pytest.fixture
 def repository(tmp_path, collected):
-    """A copy of this repository whose table of points fits the made-up checks."""
+    """A copy of this repository whose table of points fits the made-up checks; no mutants, which
+    name the real ones.
+    """
     for name in FOLDERS:
-        ignored = shutil.ignore_patterns("__pycache__", "*.npz", "*.safetensors", "*.csv")
+        left_out = "__pycache__", "*.npz", "*.safetensors", "*.csv", "wrong", "right"
+        ignored = shutil.ignore_patterns(*left_out)
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)
@@ -56,6 +59,17 @@ def test_this_repository_is_in_order():
 
 def test_an_honest_copy_is_in_order(findings):
     assert findings() == []
+
+
+def test_a_mutant_behind_its_solution_is_found(repository, findings):
+    path = repository / "autograder/mutants/right/late.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        "- name: late\n  words: Late.\n  edits:\n    - {file: cfg.py, find: gone, replace: a}"
+    )
+    (finding,) = findings()
+    assert (finding.file, finding.line) == ("autograder/mutants/right/late.yaml", 1)
+    assert "late > edit 1: cfg.py no longer has 'gone'" in finding.problem
 
 
 # ------------------------------------------------------------------------------------- the starter

@@ -1,0 +1,79 @@
+"""`autograder check --mutants` on a few entries, and the same entries through the real sandbox."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.config import load_course
+from autograder.grade import scope_of
+from autograder.judge.batch import grade_all
+from autograder.judge.judging import Judge
+from autograder.judge.seeds import run_seed
+from autograder.judge.waiting import Waiting
+from autograder.mutants.apply import write_package
+from autograder.mutants.entries import load_entries
+from autograder.sandbox import choose
+
+ROOT = Path(__file__).resolve().parents[3]
+SEED = 20
+# Faults in a table, an exception, a block that three nets share, a loop; and two right ones.
+MUTANTS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
+VARIANTS = ("stacked", "functional_unet")
+
+
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run the command as anybody would."""
+    command = [sys.executable, "-m", "autograder", "check", "--mutants", "-j", "2"]
+    return subprocess.run(
+        [*command, "--seed", str(SEED), "--output", str(folder), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory):
+    """A run of a few entries, and its table."""
+    folder = tmp_path_factory.mktemp("kills")
+    done = check(folder, *(word for name in MUTANTS + VARIANTS for word in ("--only", name)))
+    with (folder / "kills.csv").open() as file:
+        return done, {line["name"]: line for line in csv.DictReader(file)}
+
+
+def test_a_few_entries_get_what_they_deserve(few):
+    done, lines = few
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = {name: line["verdict"] for name, line in lines.items()}
+    assert verdicts == dict.fromkeys(MUTANTS, "killed") | dict.fromkeys(VARIANTS, "full marks")
+    assert "survived: 0" in done.stdout and "fc_relu: killed: blocks" in done.stdout
+    assert f"Seed {SEED:x}" in done.stderr and "6/6" in done.stderr
+
+
+def test_a_name_that_no_entry_has_is_refused(tmp_path):
+    done = check(tmp_path, "--only", "stackd")
+    assert done.returncode == 2 and "did you mean stacked?" in done.stderr
+
+
+def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
+    """Two ways through the judge, one list of outcomes: what the fork leaves out changes none."""
+    _, lines = few
+    entries = {entry.name: entry for entry in load_entries().all}
+    names = (*MUTANTS, VARIANTS[0])
+    packages = [(name, write_package(entries[name], tmp_path / name)) for name in names]
+    course = load_course()
+    scope, _ = scope_of(course, tuple(course.auto_tasks))
+    judge = Judge(run_seed(SEED), training=False)
+    with Waiting(packages, choose("auto")) as waiting:
+        for graded in grade_all(waiting, scope, judge):
+            assert graded.finished, graded.problem
+            for name, result in graded.results.items():
+                assert (graded.name, name, str(result.outcome)) == (
+                    graded.name,
+                    name,
+                    lines[graded.name][name],
+                )

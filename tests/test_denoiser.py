@@ -97,7 +97,7 @@ def test_noise_is_normal_and_fresh(submission, rng):
     x, sigma = images(rng), 0.5
     seen = noised(submission, x, sigma)
     eps = np.stack([(np.float64(seen[k][:, 0]) - x[:, 0]) / sigma for k in ("z", "z_again")])
-    judge_noise("the noise of", eps, CALLS)
+    judge_noise("the noise that it adds", eps, CALLS)
 
 
 @pytest.mark.supporting
@@ -147,7 +147,7 @@ def test_net_is_given_the_noisy_image(submission, rng):
     runs = [laid_open(submission, x, sigma)["z"] for _ in CALLS]
     assert np.abs(runs[0] - x).max() > 0, "the net is given the clean image x"
     eps = np.stack([judge_strength(z, x, sigma)[:, 0] for z in runs])
-    judge_noise("the noise that the net sees in", eps, CALLS)
+    judge_noise("the noise that the net sees", eps, CALLS)
 
 
 def test_loss_leaves_mode_and_images_alone(submission, rng):

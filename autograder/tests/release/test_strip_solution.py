@@ -1,0 +1,69 @@
+"""What the stripper leaves of the real solution."""
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.config import load_course
+from autograder.release.starter import generated, stubs_by_file
+from autograder.release.strip import find_regions
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return generated(ROOT, load_course())
+
+
+def test_no_marker_is_left_and_every_module_parses(starter):
+    assert set(starter) >= {f"diffusion/{m}.py" for m in ("blocks", "unet", "ddpm", "cfg", "data")}
+    for text in starter.values():
+        assert "SOLUTION" not in text
+        ast.parse(text)
+
+
+def test_every_stub_of_the_course_raises_and_names_its_task_and_file(starter):
+    course = load_course()
+    for file, stubs in stubs_by_file(course).items():
+        text = starter[f"diffusion/{file}"]
+        for name, stub in stubs.items():
+            says = f"{stub.part} (task {stub.task}): fill in "
+            lines = [line for line in text.splitlines() if says in line and name in line]
+            assert lines, (file, name)
+            assert all(line.endswith(f' in diffusion/{file}")') for line in lines)
+
+
+def test_code_outside_regions_survives_unchanged(starter):
+    for path in (ROOT / "solution" / "diffusion").glob("*.py"):
+        lines = path.read_text().splitlines()
+        regions = find_regions(lines, path.name)
+        inside = {n for r in regions for n in range(r.begin, r.end + 1)}
+        given = [line for n, line in enumerate(lines, 1) if n not in inside and line]
+        left = [line for line in starter[f"diffusion/{path.name}"].splitlines() if line]
+        assert [line for line in left if "raise NotImplementedError(" not in line] == given
+
+
+def test_no_more_than_two_blank_lines_in_a_row_are_left(starter):
+    for name, text in starter.items():
+        assert "\n\n\n\n" not in text, name
+        assert text.endswith("\n") and not text.endswith("\n\n"), name
+
+
+def test_every_module_of_the_starter_imports_without_a_warning(starter, tmp_path):
+    for name, text in starter.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    modules = [Path(name).stem for name in starter if Path(name).stem != "__init__"]
+    code = "; ".join(f"import diffusion.{module}" for module in modules)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+
+
+def test_the_stripper_itself_needs_no_torch():
+    module = importlib.import_module("autograder.release.strip")
+    assert "torch" not in Path(module.__file__).read_text()

@@ -185,7 +185,7 @@ def test_images_travel_to_the_net(submission, rng, loop):
     device = next(unet.parameters()).device, then x.to(device).
     """
     seen = submission.run(probe_elsewhere, returns=DEVICES, **inputs_of(loop, EVEN, rng))
-    judge_devices(seen, "it")
+    judge_devices(seen, "it", told=False)
 
 
 @pytest.mark.task("train_ddpm_cfg")

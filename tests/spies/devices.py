@@ -32,7 +32,7 @@ class SecondDevice(TorchFunctionMode):
             return ELSEWHERE if away else func(*args)
         if name == "numpy" and away:
             raise TypeError("numpy() needs a tensor on the CPU; this one is on another device")
-        moves = name in ("to", "cpu", "cuda")
+        moves = name in ("to", "cpu", "cuda", "type_as")
         if not moves and name not in MAY_MIX:
             self._refuse_mixture(name, args if name == "__getitem__" else None, tensors)
         args, kwargs, target = _without_device(name, args, kwargs)
@@ -67,9 +67,13 @@ class DeviceSpy(nn.Module):
         self.weight = nn.Parameter(torch.ones(1))
         put_elsewhere(self.weight)
         self.given_on: set[str] = set()
+        self.told_on: set[str] = set()
         self.moved_to: set[str] = set()
 
     def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
+        for told in (*args, *kwargs.values()):
+            if torch.is_tensor(told) and told.dim() > 0 and not is_elsewhere(told):
+                self.told_on.add(str(told.device))
         if not is_elsewhere(x):
             self.given_on.add(str(x.device))
             x = put_elsewhere(x.clone())
@@ -91,9 +95,12 @@ class DeviceSpy(nn.Module):
         return self
 
     def strangers(self) -> dict[str, str]:
-        """Evidence: the other devices on which images came and to which the net was to move."""
+        """Evidence: the other devices on which images came, on which time, class or mask came, and
+        to which the net was to move.
+        """
         return {
             "given_on": ", ".join(sorted(self.given_on)),
+            "told_on": ", ".join(sorted(self.told_on)),
             "moved_to": ", ".join(sorted(self.moved_to)),
         }
 

@@ -23,6 +23,7 @@ FINE = {
     "moved by device": lambda x, table: x + torch.randn(x.shape).to(x.device),
     "moved by keyword": lambda x, table: x + torch.randn(x.shape).to(device=x.device),
     "moved by tensor": lambda x, table: x + torch.randn(x.shape).to(x),
+    "made of its type": lambda x, table: x + torch.randn(x.shape).type_as(x),
     "scalars of the CPU": lambda x, table: x * table[2] + float(x.mean()) * x,
     "an index of the CPU": lambda x, table: x[torch.tensor([2, 0])],
     "a table moved first": lambda x, table: (
@@ -66,7 +67,16 @@ def test_the_net_notes_strangers_and_does_not_move():
     with SecondDevice():
         device = next(spy.parameters()).device
         assert device == ELSEWHERE
-        spy(torch.zeros(1, 1, 2, 2, device=device))
+        x = torch.zeros(1, 1, 2, 2, device=device)
+        spy(x, torch.ones(1, device=device), t=torch.tensor(0.5), mask=None)
         assert spy.to(device) is spy and not any(spy.strangers().values())
         spy.to("cpu")(torch.zeros(1, 1, 2, 2))
-    assert spy.strangers() == {"given_on": "cpu", "moved_to": "cpu"}
+    assert spy.strangers() == {"given_on": "cpu", "told_on": "", "moved_to": "cpu"}
+
+
+@pytest.mark.parametrize("how", ["by position", "by name"])
+def test_the_net_notes_what_it_is_told_on_the_cpu(how, x):
+    spy, t = DeviceSpy(), torch.ones(3)
+    with SecondDevice():
+        spy(x, t) if how == "by position" else spy(x, t=t)
+    assert spy.strangers() == {"given_on": "", "told_on": "cpu", "moved_to": ""}

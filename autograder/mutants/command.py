@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from .matrix import FAULTS, Matrix, Row, Verdict
 from .pages import write_pages
 from .rules import broken_rules
 
-GOOD, FAULTY, BAD_REQUEST = 0, 1, 2
+GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 # Seconds for all checks of one package; a usual one takes three, and thirty with training.
 PATIENCE, PATIENCE_TRAINING = 300.0, 1800.0
 
@@ -67,6 +68,9 @@ def run(request: Request) -> int:
     for line in _summary(matrix):
         console.print(line)
     messages.print(Text(f"Seed {seed}. Matrix: {write_pages(request.output, matrix, seed)}"))
+    if len(rows) < len(chosen):
+        messages.print(Text("Interrupted; what was judged is in the matrix.", style="yellow"))
+        return INTERRUPTED
     return GOOD if matrix.good else FAULTY
 
 
@@ -93,7 +97,7 @@ def _asked_of_a_child(question: Callable[[], bool]) -> bool:
 def _judge_all(
     chosen: Sequence[Entry], scope: Scope, judge: Judge, request: Request, messages: Console
 ) -> list[Row]:
-    """Each entry in a process of its own, with a bar where somebody watches."""
+    """Each entry in a process of its own, with a bar where somebody watches; until Ctrl-C."""
     progress = Progress(
         TextColumn("{task.completed:.0f} of {task.total:.0f}  {task.description}", markup=False),
         BarColumn(),
@@ -110,7 +114,7 @@ def _judge_all(
     limit = PATIENCE_TRAINING if request.training else PATIENCE
     at_once = request.jobs or os.cpu_count() or 1
     rows: dict[int, Row] = {}
-    with progress:
+    with progress, suppress(KeyboardInterrupt):
         bar = progress.add_task("", total=len(jobs))
         for ended in run_forked(jobs, at_once, limit, progress.refresh):
             row = rows[ended.number] = _row(chosen[ended.number], ended)

@@ -174,7 +174,7 @@ def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, e
 
 def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng):
     """Before t = 1 each step adds noise of variance beta_t, or always the posterior variance."""
-    found, _ = replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)
+    found, _ = replayed(submission, setting, rng, 8, (16, 16), guidance_scale=3.0)
     judge_deviation(found)
 
 

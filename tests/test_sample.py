@@ -103,7 +103,7 @@ def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng,
 
     The noise is multiplied by the standard deviation, the root of the variance.
     """
-    found = replayed(submission, setting, rng, 4, (12, 12))
+    found = replayed(submission, setting, rng, 8, (16, 16))  # tells the two variances apart
     measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
     series = {
         "yours": np.stack([found.times, measured], axis=1),

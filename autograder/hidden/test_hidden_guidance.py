@@ -68,6 +68,14 @@ def test_guided_noise_is_fresh_over_a_long_chain(submission, rng):
     judge_step_noise(replayed(submission, setting, rng, 3, (10, 14), guidance_scale=3.0)[0])
 
 
+def test_different_seeds_share_no_guided_noise(submission, rng):
+    """The noise of one seed, at the start and in each step, has nothing to do with another's."""
+    setting = Setting.drawn(rng, 4)
+    judge_step_noise(
+        *(replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)[0] for _ in range(4))
+    )
+
+
 def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
     """Images all of class 0, all of class 9, or in any order, are asked for as what they are."""
     setting = Setting.drawn(rng, 6)

@@ -1,11 +1,10 @@
 """Task hidden_sample: `ddpm_sample` with other lengths, sizes and schedules, and plain tables."""
 
-import numpy as np
 import pytest
 import torch
 
 from tests.analysis.manners import judge_inference, judge_unchanged
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_noise, judge_step_noise
+from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
 from tests.analysis.replay import sampler_returns
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import judge_caches, judge_mean, judge_times
@@ -53,15 +52,9 @@ def test_the_noise_is_fresh_over_a_long_chain(submission, rng):
 
 
 def test_different_seeds_share_no_noise(submission, rng):
-    """The noise of one seed has nothing to do with that of another."""
+    """The noise of one seed, at the start and in each step, has nothing to do with another's."""
     setting = Setting.drawn(rng, 4)
-    images = answers(rng, setting, 4, (12, 12))
-    seeds = [int(seed) for seed in rng.choice(2**31, size=4, replace=False)]
-    starts = [
-        run_sampler(submission, setting, images, 0, seed=seed)["states"][0, :, 0] for seed in seeds
-    ]
-    names = [f"x_T with seed {seed}" for seed in seeds]
-    judge_noise("what the sampler draws", np.stack(starts).astype(np.float64), names)
+    judge_step_noise(*(replayed(submission, setting, rng, 4, (12, 12)) for _ in range(4)))
 
 
 def test_all_steps_are_visited_whatever_the_length(submission, rng):

@@ -77,25 +77,38 @@ def judge_deviation(found: Replay) -> None:
     t, noise = found.times[before_last], found.noise[before_last]
     if not len(t):
         return
-    measured = np.sqrt(np.mean(np.square(noise), axis=(1, 2, 3)))
     choices = oracles.step_deviations(found.setting.tables)
-    # Two choices for each of the steps: the alarm is shared among them.
-    alarm = ALARM / (2 * len(t))
-    odds = {
-        name: [mean_square_p(field / s) for field, s in zip(noise, deviation[t], strict=True)]
-        for name, deviation in choices.items()
-    }
+    odds = {name: _odds_of(noise, deviation[t]) for name, deviation in choices.items()}
     best = max(odds, key=lambda name: min(odds[name]))
+    # Two choices for each of the steps and for all together: the alarm is shared among them.
+    alarm = ALARM / (2 * len(odds[best]))
     if min(odds[best]) >= alarm:
         return
     step = int(np.argmin(odds[best]))
+    if step == len(t):
+        scale = np.sqrt(np.mean(np.square(noise / choices[best][t][:, None, None, None])))
+        raise CheckFailed(
+            f"taken together, the noise of all steps has {scale:.3f} times the standard deviation "
+            f"{best}; the choice between {' and '.join(choices)} has to be the same in every step"
+        )
+    measured = float(np.sqrt(np.mean(np.square(noise[step]))))
     both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())
     mixed = all(max(pair) >= alarm for pair in zip(*odds.values(), strict=True))
     why = "; the choice has to be the same in every step" if mixed else ""
     raise CheckFailed(
         f"at t={t[step]} (T={found.setting.num_ts}) the noise that you add has standard deviation "
-        f"{measured[step]:.4f}, expected {both}{why}"
+        f"{measured:.4f}, expected {both}{why}"
     )
+
+
+def _odds_of(noise: np.ndarray, deviation: np.ndarray) -> list[float]:
+    """p of each step's noise under one choice of its deviation, and of all steps together.
+
+    No single step of a short chain tells the two choices apart where they are close; together the
+    steps show that somebody changed from one to the other.
+    """
+    fields = noise / deviation[:, None, None, None]
+    return [*map(mean_square_p, fields), mean_square_p(fields)]
 
 
 @np.errstate(all="ignore")
@@ -112,12 +125,18 @@ def judge_last_step(found: Replay) -> None:
         )
 
 
-def judge_step_noise(found: Replay) -> None:
-    """x_T and each step's noise but the last are fresh normal numbers; false-fail rate 1e-6."""
-    before_last = found.times > 1
-    fields = np.concatenate([found.start[None], found.noise[before_last]])
-    names = ["x_T", *(f"the noise at t={t}" for t in found.times[before_last])]
-    judge_noise("what the sampler draws", fields, names)
+def judge_step_noise(*chains: Replay) -> None:
+    """x_T and each step's noise but the last are fresh normal numbers; false-fail rate 1e-6.
+
+    Of several chains, from different seeds, none shares what it draws with another.
+    """
+    fields, names = [], []
+    for number, found in enumerate(chains, start=1):
+        before_last = found.times > 1
+        fields += [found.start[None], found.noise[before_last]]
+        chain = f" in chain {number}" if len(chains) > 1 else ""
+        names += [f"x_T{chain}", *(f"the noise at t={t}{chain}" for t in found.times[before_last])]
+    judge_noise("what the sampler draws", np.concatenate(fields), names)
 
 
 @np.errstate(all="ignore")

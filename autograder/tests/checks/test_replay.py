@@ -1,5 +1,7 @@
 """The replay finds coefficients and noise of synthetic samplers, however they call the net."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -134,6 +136,24 @@ def test_coefficients_are_found_exactly(replayed, setting, factor):
 def test_wrong_noise_is_seen(replayed, change, judge, words):
     with pytest.raises(CheckFailed, match=words):
         judge(replayed(**change)[0])
+
+
+def test_a_change_from_one_variance_to_the_other_is_seen(replayed, setting):
+    found, rng = replayed()[0], np.random.default_rng(3)
+    z = rng.normal(size=(len(found.times), 16, 16, 16)) * (found.times > 1)[:, None, None, None]
+    beta, posterior = (d[found.times] for d in oracles.step_deviations(setting.tables).values())
+    for deviation in (beta, posterior):
+        judge_deviation(replace(found, noise=z * deviation[:, None, None, None]))
+    early = found.times > setting.num_ts / 2
+    for deviation in (np.where(early, beta, posterior), np.where(early, posterior, beta)):
+        with pytest.raises(CheckFailed, match="has to be the same in every step"):
+            judge_deviation(replace(found, noise=z * deviation[:, None, None, None]))
+
+
+def test_chains_of_different_seeds_that_share_noise_are_seen(replayed):
+    found, _, _ = replayed()
+    with pytest.raises(CheckFailed, match=r"in chain 1 and .* in chain 2 have correlation 1"):
+        judge_step_noise(found, found)
 
 
 def test_the_strength_of_guidance_is_named(replayed):

@@ -12,6 +12,7 @@ import torch
 
 from tests.analysis import training as diary
 from tests.analysis.devices import DEVICES, judge_devices
+from tests.analysis.labels import explain_dropping, explain_labels
 from tests.analysis.settings import Setting
 from tests.analysis.training import DIARY, Plan
 from tests.seam import Array, Number
@@ -192,7 +193,7 @@ def test_images_travel_to_the_net(submission, rng, loop):
 def test_labels_go_to_the_net(submission, rng):
     """train_ddpm_cfg hands the labels of each batch to ddpm_cfg_forward, next to their images."""
     seen, inputs = kept_diary(submission, rng, "train_ddpm_cfg", p_uncond=0.0)
-    diary.explain_labels(seen, PLAN, inputs["labels"])
+    explain_labels(seen, PLAN, inputs["images"], inputs["labels"])
 
 
 @pytest.mark.task("train_ddpm_cfg")
@@ -211,7 +212,7 @@ def test_p_uncond_reaches_the_loss(submission, rng):
             p_uncond=p_uncond,
             **{name: inputs[name] for name in ("tables", "images", "labels")},
         )
-        diary.explain_dropping(seen, alone, p_uncond)
+        explain_dropping(seen, alone, p_uncond)
 
 
 @pytest.mark.training

@@ -10,6 +10,7 @@ import torch
 
 import tests
 from tests.analysis import training as diary
+from tests.analysis.labels import explain_labels
 from tests.analysis.settings import Setting
 from tests.analysis.training import DIARY, Plan
 from tests.seam import Array, Number
@@ -103,9 +104,9 @@ def test_hidden_nobody_listens(submission, rng, loop):
 
 def test_hidden_labels_stay_with_their_images(submission, rng):
     """In an odd last batch, too, the classes that the net is told are those of the batch."""
-    plan = Plan(num_images=7, batch_size=3, num_epochs=2, lr=0.01)
+    plan = Plan(num_images=8, batch_size=3, num_epochs=4, lr=0.01)
     seen, inputs = kept_diary(submission, rng, "train_ddpm_cfg", plan, p_uncond=0.0)
-    diary.explain_labels(seen, plan, inputs["labels"])
+    explain_labels(seen, plan, inputs["images"], inputs["labels"])
 
 
 @pytest.mark.training

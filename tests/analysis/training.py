@@ -97,7 +97,7 @@ def explain_decay(seen: Mapping[str, Any], plan: Plan) -> None:
         why = " (it changes within an epoch)"
     raise CheckFailed(
         f"relative to the first step, the learning rate in epochs 1 to {plan.num_epochs} is "
-        f"{'; '.join(_row(row) for row in relative)}, expected {_row(expected)}, constant in each "
+        f"{'; '.join(show(row) for row in relative)}, expected {show(expected)}, constant in each "
         f"epoch{why}"
     )
 
@@ -112,7 +112,7 @@ def explain_gradients(seen: Mapping[str, Any], plan: Plan) -> None:
     grads = np.float64(seen["steps"][:-1, 2])
     if not np.abs(grads / grads[0] - 1).max() <= 0.2:
         raise CheckFailed(
-            f"relative to the first one, the gradients of the steps are {_row(grads / grads[0])}, "
+            f"relative to the first one, the gradients of the steps are {show(grads / grads[0])}, "
             "expected about 1 each: those of earlier batches are still in there"
         )
 
@@ -185,48 +185,15 @@ def explain_reports(seen: Mapping[str, Any], plan: Plan) -> None:
     numbers, is_net, steps = seen["epochs"].T
     if numbers.tolist() != list(range(1, plan.num_epochs + 1)):
         raise CheckFailed(
-            f"on_epoch is called for epochs {_row(numbers)}, expected 1 to {plan.num_epochs}, once "
+            f"on_epoch is called for epochs {show(numbers)}, expected 1 to {plan.num_epochs}, once "
             "each"
         )
     if not is_net.all():
         raise CheckFailed("on_epoch is not given the net that is being trained")
     if steps.tolist() != [epoch * plan.batches for epoch in range(1, plan.num_epochs + 1)]:
         raise CheckFailed(
-            f"on_epoch is called after {_row(steps)} batches in all, expected after each epoch of "
+            f"on_epoch is called after {show(steps)} batches in all, expected after each epoch of "
             f"{plan.batches}"
-        )
-
-
-def explain_labels(seen: Mapping[str, Any], plan: Plan, labels: np.ndarray) -> None:
-    """In every batch the net is told the labels of that batch, in any order.
-
-    Raises:
-        CheckFailed: it is told others.
-    """
-    explain_passes(seen, plan)
-    told = seen["told"][:, 1].reshape(plan.num_epochs, plan.num_images)
-    for start in range(0, plan.num_images, plan.batch_size):
-        own = slice(start, start + plan.batch_size)
-        for epoch, c in enumerate(told[:, own], 1):
-            if not np.array_equal(np.sort(c), np.sort(labels[own])):
-                raise CheckFailed(
-                    f"in epoch {epoch} the net is told the classes {_row(c)} for a batch with the "
-                    f"labels {_row(labels[own])}"
-                )
-
-
-def explain_dropping(seen: Mapping[str, Any], alone: Mapping[str, Any], p_uncond: float) -> None:
-    """The loop drops all or no classes where the loss does so by itself for the same p_uncond.
-
-    Raises:
-        CheckFailed: it does not.
-    """
-    share, share_alone = (1 - float(np.mean(told["told"][:, 2])) for told in (seen, alone))
-    if share_alone in (0, 1) and share != share_alone:
-        raise CheckFailed(
-            f"with p_uncond = {p_uncond} the loop drops {share:.0%} of the classes, "
-            "ddpm_cfg_forward "
-            f"by itself {share_alone:.0%}"
         )
 
 
@@ -258,17 +225,18 @@ def explain_curves(seen: Mapping[str, Any], plan: Plan, offsets: np.ndarray) -> 
     relative, expected = batch / batch[0], offsets**2 / offsets[0] ** 2
     if not np.abs(relative / expected - 1).max() <= 2e-2:
         raise CheckFailed(
-            f"relative to the first, batch_loss is {_row(relative)}; the net's answers give "
-            f"{_row(expected)}"
+            f"relative to the first, batch_loss is {show(relative)}; the net's answers give "
+            f"{show(expected)}"
         )
     means = batch.reshape(plan.num_epochs, plan.batches).mean(1)
     if not np.abs(epoch / means - 1).max() <= 1e-3:
         raise CheckFailed(
-            f"epoch_loss is {_row(epoch)}, the means of batch_loss over each epoch are "
-            f"{_row(means)}"
+            f"epoch_loss is {show(epoch)}, the means of batch_loss over each epoch are "
+            f"{show(means)}"
         )
 
 
-def _row(values: np.ndarray) -> str:
+def show(values: np.ndarray) -> str:
+    """The first numbers of a series, for a message."""
     head = ", ".join(f"{value:.4g}" for value in values[:12])
     return f"[{head}{', ...' if len(values) > 12 else ''}]"

@@ -9,17 +9,19 @@ from .ddpm import posterior_step
 
 
 def ddpm_cfg_forward(unet, schedule, x_0, c, p_uncond, num_ts):
-    total = 0
-    for image, label in zip(x_0, c):
+    times, noisy, noise, keep = [], [], [], []
+    for image in x_0:
         t = random.randint(1, num_ts)
         eps = torch.randn_like(image)
         left = float(schedule["alpha_bars"][t])
-        noisy = left**0.5 * image + (1 - left) ** 0.5 * eps
-        keep = torch.tensor([0 if random.random() < p_uncond else 1], device=x_0.device)
-        told = torch.tensor([t / num_ts], device=x_0.device)
-        guess = unet(noisy[None], label[None], told, mask=keep)
-        total = total + ((guess[0] - eps) ** 2).mean()
-    return total / len(x_0)
+        noisy.append(left**0.5 * image + (1 - left) ** 0.5 * eps)
+        noise.append(eps)
+        times.append(t / num_ts)
+        keep.append(0 if random.random() < p_uncond else 1)
+    told = torch.tensor(times, device=x_0.device)
+    # The net is called once: BatchNorm has to see the whole batch.
+    guess = unet(torch.stack(noisy), c, told, mask=torch.tensor(keep, device=x_0.device))
+    return sum(((g - e) ** 2).mean() for g, e in zip(guess, noise)) / len(x_0)
 
 
 def ddpm_cfg_sample(unet, schedule, c, img_hw, num_ts, guidance_scale=5.0, seed=0):

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import os
 import secrets
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,10 @@ import pytest
 from .seam.outcomes import Outcome, SubmissionProblem, classify
 from .seam.results import CheckResult, Exhibits
 from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
+
+# Read when torch is imported. Threads that spin while they wait for work slow a machine on which
+# something else runs tenfold.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 REPORT = pytest.StashKey[Path]()
 

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import sys
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ SPIES = sorted(ROOT.glob("tests/spies/*.py"))
 def probes_of(path: Path) -> list:
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     module = importlib.import_module(name)
-    return [value for key, value in vars(module).items() if key.startswith("probe_")]
+    named = [value for key, value in vars(module).items() if key.startswith("probe_")]
+    return [probe for probe in named if next(iter(signature(probe).parameters)) == "diffusion"]
 
 
 @pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 FLOAT = ("float32", "float64")
 
 

@@ -16,6 +16,8 @@ from .evidence import CheckFailed, Returns, conform
 from .probes import close
 from .torch_state import TorchState
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 class LocalRunner:
     """Runs probes on the package `diffusion` that lies in `folder`.

@@ -10,6 +10,8 @@ import pytest
 from .evidence import Returns
 from .results import CheckResult
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 class Runner(Protocol):
     """Where probes run: in this process or in a sandbox."""

@@ -1,0 +1,57 @@
+"""What a student unpacks, starter and tests in one folder, works as the handout says."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(ROOT / "starter", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "tests", tmp_path / "tests")
+    return tmp_path
+
+
+def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_the_untouched_starter_fails_with_its_stubs_and_nothing_else(folder):
+    ran = run_pytest(folder, "--report")
+    errors = {line for line in ran.stdout.splitlines() if line.startswith("E  ")}
+    assert ran.returncode == 1
+    assert len(errors) > 20
+    assert all("NotImplementedError: Part " in line for line in errors)
+    assert "tests/seam" not in ran.stdout
+    assert "0 <span" in (folder / "report.html").read_text()
+
+
+def test_a_mistake_is_told_in_a_sentence(folder):
+    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
+    ddpm = folder / "diffusion" / "ddpm.py"
+    ddpm.write_text(ddpm.read_text().replace("if num_ts < 2:", "if num_ts < 0:"))
+    ran = run_pytest(folder, "tests/test_schedule.py")
+    errors = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
+    assert len(errors) == 1
+    assert "expected a ValueError" in errors[0]
+    assert len(ran.stdout.splitlines()) < 30
+
+
+def test_the_solution_passes_in_their_place(folder):
+    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
+    ran = run_pytest(folder)
+    assert ran.returncode == 0, ran.stdout[-2000:]
+    assert "failed" not in ran.stdout
+
+
+def test_the_requirements_are_those_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "starter" / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == project["dependencies"]

@@ -69,8 +69,19 @@ def read_submission(path: Path) -> Submission:
     except (OSError, ValueError) as error:
         raise BadSubmission(path, f"cannot be read: {error}") from None
     if not submission.files:
-        raise BadSubmission(path, f"holds no Python file in a folder named {PACKAGE}")
+        raise BadSubmission(path, _nothing_found(submission.ignored))
     return submission
+
+
+def _nothing_found(names: list[str]) -> str:
+    """Why nothing was taken, in words that say what to hand in."""
+    if any(name.endswith(".py") and "/" not in name for name in names):
+        return f"its Python files lie at the top; hand in the folder {PACKAGE}, not its content"
+    inside = {name.partition(f"/{PACKAGE}/")[0] for name in names if f"/{PACKAGE}/" in name}
+    if len(inside) > 1:
+        found = ", ".join(sorted(inside)[:4])
+        return f"holds a folder named {PACKAGE} in each of {found}; hand in one of them"
+    return f"holds no Python file in a folder named {PACKAGE}"
 
 
 def allowed(name: PurePosixPath) -> bool:
@@ -97,7 +108,7 @@ def _read_folder(path: Path) -> Submission:
     submission = Submission()
     submission.ignored += sorted(entry.name for entry in os.scandir(root) if entry.name != PACKAGE)
     if not _is_real_folder(root / PACKAGE):
-        raise BadSubmission(path, f"holds no folder named {PACKAGE}")
+        raise BadSubmission(path, _no_package(path))
     entries = 0
     for folder, folders, names, folder_fd in os.fwalk(root / PACKAGE, follow_symlinks=False):
         entries += len(folders) + len(names)
@@ -112,6 +123,17 @@ def _read_folder(path: Path) -> Submission:
             else:
                 submission.take(path, str(relative), content)
     return submission
+
+
+def _no_package(path: Path) -> str:
+    """Why a folder is no submission; whoever named a folder of many is told how to name them."""
+    names = os.listdir(path)
+    many = [name for name in names if _is_real_folder(path / name / PACKAGE)]
+    if len(many) > 1:
+        return f"holds {len(many)} submissions, not one; name each: {path}/*"
+    if any(name.endswith(".py") for name in names):
+        return f"its Python files lie at the top; hand in the folder {PACKAGE}, not its content"
+    return f"holds no folder named {PACKAGE}"
 
 
 def _is_real_folder(path: Path) -> bool:
@@ -148,7 +170,7 @@ def _read_zip(path: Path) -> Submission:
     if path.stat().st_size > MAX_ZIP_BYTES:
         raise BadSubmission(path, f"is larger than {MAX_ZIP_BYTES:,} bytes; zip {PACKAGE}/ alone")
     if not zipfile.is_zipfile(path):
-        raise BadSubmission(path, "is neither a folder nor a zip")
+        raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
     submission = Submission()
     try:
         with zipfile.ZipFile(path) as archive:
@@ -166,7 +188,8 @@ def _entries(
     files = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(files) > MAX_ENTRIES:
         raise BadSubmission(path, f"more than {MAX_ENTRIES:,} entries")
-    tops = {name for name in (_top(entry) for entry in files) if not _litter(name)}
+    tops = {_top(entry) for entry in files if "/" in _slashes(entry)}  # folders, not files
+    tops = {name for name in tops if not _litter(name)}
     nested = PACKAGE not in tops and len(tops) == 1
     for entry in files:
         name = _safe_name(entry)

@@ -58,6 +58,33 @@ def test_one_folder_around_diffusion_is_looked_through(folder, tmp_path):
     assert read_submission(path).files == {"diffusion/ddpm.py": CODE}
 
 
+def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
+    entries = {"hw/diffusion/ddpm.py": CODE, "figures.pdf": b"pdf"}
+    path = make_zip(tmp_path / "figures.zip", entries)
+    assert read_submission(path).files == {"diffusion/ddpm.py": CODE}
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
+@pytest.mark.parametrize(
+    "entries, words",
+    [
+        ({"ddpm.py": CODE}, "lie at the top; hand in the folder diffusion"),
+        ({"a/diffusion/ddpm.py": CODE, "b/diffusion/ddpm.py": CODE}, "a, b; hand in one|name each"),
+        ({"notes.txt": b"x"}, "folder named diffusion"),
+    ],
+)
+def test_what_is_no_submission_is_told_what_to_hand_in(tmp_path, entries, words, packed):
+    if packed:
+        path = make_zip(tmp_path / "x.zip", entries)
+    else:
+        path = tmp_path / "x"
+        for name, content in entries.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(content)
+    with pytest.raises(BadSubmission, match=words):
+        read_submission(path)
+
+
 def test_backslashes_of_windows_are_folders(tmp_path):
     entry = zipfile.ZipInfo("x")
     entry.filename = "diffusion\\ddpm.py"

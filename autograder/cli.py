@@ -1,5 +1,6 @@
 """The command line. What a command needs is imported when it runs, so that --help is quick."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _hexadecimal(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch("[0-9a-f]{1,32}", text):
+        raise typer.BadParameter("give the seed that a run printed: up to 32 of 0-9 and a-f")
+    return text
+
 
 Isolation = Annotated[
     str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are confined")
@@ -31,7 +39,7 @@ def grade(
     ] = False,
     isolation: Isolation = "auto",
     seed: Annotated[
-        int | None, typer.Option(min=0, help="repeat a run: the number that it was given")
+        str | None, typer.Option(callback=_hexadecimal, help="repeat a run: the seed it printed")
     ] = None,
     published: Annotated[
         bool, typer.Option("--published", help="report.html shows what students see afterwards")
@@ -74,7 +82,9 @@ def check(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="mutants: this one (repeatable)")
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="mutants: repeat a run")] = None,
+    seed: Annotated[
+        str | None, typer.Option(callback=_hexadecimal, help="mutants: repeat a run")
+    ] = None,
     output: Annotated[Path, typer.Option(help="mutants: folder for the kill matrix")] = Path(
         "results"
     ),

@@ -40,7 +40,7 @@ class Request:
     only: tuple[str, ...] = ()
     training: bool = True
     isolation: str = "auto"
-    seed: int | None = None
+    seed: str | None = None
     published: bool = False
 
 
@@ -55,7 +55,7 @@ def run(request: Request) -> int:
     except (GradingError, IsolationUnavailable, ValueError, OSError) as error:
         messages.print(Text(str(error), style="bold red"))
         return BAD_REQUEST
-    submissions = named(request.paths)
+    submissions, seed = named(request.paths), run_seed(request.seed)
     with Waiting(submissions, isolation) as waiting:
         waiting.prepare()  # workers start while the checks are collected
         scope, loose = scope_of(course, tasks)
@@ -63,12 +63,15 @@ def run(request: Request) -> int:
             messages.print(Text(f"Not in order: {end}", style="yellow"))
         with recorder, Bar(messages, len(submissions), scope.checks) as bar:
             judge = Judge(
-                run_seed(request.seed),
+                seed,
                 request.training,
                 isolation.lends_gpu and cuda_available(),
                 Listeners(recorder, bar),
             )
             graded, whole = _until_interrupted(grade_all(waiting, scope, judge))
+    if not request.training:
+        messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
+    messages.print(Text(f"The same inputs again: --seed {seed}"))
     return _conclude(graded, whole, recorder, messages)
 
 

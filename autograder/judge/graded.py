@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from autograder.config import Course
+from autograder.config import Course, Task
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
@@ -87,6 +87,11 @@ class Graded:
         """Points of the tasks in scope."""
         return total(score.task.points for score in self.scores())
 
+    @property
+    def not_run(self) -> list[Task]:
+        """The tasks that are worth something and of which a check did not run."""
+        return [s.task for s in self.scores() if s.task.points and Outcome.NOT_RUN in s.outcomes]
+
     def counts(self) -> dict[Outcome, int]:
         """How many checks ended in each way."""
         found = [result.outcome for result in self.results.values()]
@@ -103,9 +108,7 @@ class Graded:
             flags.append("unfinished")
         if not self.of_record:
             flags.append("not of record")
-        not_run = [
-            s.task.id for s in self.scores() if s.task.points and Outcome.NOT_RUN in s.outcomes
-        ]
+        not_run = [task.id for task in self.not_run]
         flags += [f"not run: {' '.join(not_run)}"] if not_run else []
         if not self.scope.whole:
             flags.append("only some tasks")

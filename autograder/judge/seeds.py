@@ -4,9 +4,9 @@ import hashlib
 import secrets
 
 
-def run_seed(seed: int | None) -> str:
-    """The seed of a whole run: the number given, or 128 random bits."""
-    return secrets.token_hex(16) if seed is None else f"{seed:x}"
+def run_seed(seed: str | None) -> str:
+    """The seed of a whole run: the one given, or 128 random bits; hexadecimal."""
+    return secrets.token_hex(16) if seed is None else seed
 
 
 def submission_seed(run: str, name: str, attempt: int = 1) -> str:

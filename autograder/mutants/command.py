@@ -41,7 +41,7 @@ class Request:
     jobs: int | None = None
     training: bool = False
     only: tuple[str, ...] = ()
-    seed: int | None = None
+    seed: str | None = None
 
 
 def run(request: Request) -> int:

@@ -14,6 +14,7 @@ from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
 WITHHELD = "The points of this task wait for a person to look at it."
+MISSING = "Some checks did not run; their points are missing here."
 UNSUPPORTED = "This counts once a check that tests the result itself passes too."
 
 
@@ -119,6 +120,8 @@ def _preface(graded: Graded) -> list[str]:
         lines.append(f"This submission could not be graded: {graded.problem}")
     if not graded.of_record:
         lines.append("Not of record: graded without isolation.")
+    if graded.not_run:
+        lines.append(MISSING)
     if not graded.finished and not graded.problem:
         lines.append("Grading has not finished; this is what is known so far.")
     if graded.from_starter:

@@ -10,7 +10,7 @@ from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore, total
 from tests.report.page import Page, PartView, TaskView, render
 
-from .gradescope import UNSUPPORTED
+from .gradescope import MISSING, UNSUPPORTED
 
 LATER = "Further checks count too; their points are added when grades are published."
 
@@ -97,6 +97,8 @@ def _warnings(graded: Graded) -> list[str]:
         warnings.append("Not of record: this run was not isolated, so its points do not count.")
     if not graded.finished and not graded.problem:
         warnings.append("Grading did not finish; this is what was known.")
+    if any(not task.hidden for task in graded.not_run):
+        warnings.append(MISSING)
     if not graded.scope.whole:
         warnings.append("Only some of the tasks were graded in this run.")
     return warnings

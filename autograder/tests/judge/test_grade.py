@@ -38,9 +38,10 @@ def test_starter_is_not_attempted_and_has_nothing(run):
 def test_syntax_error_costs_its_own_module_alone(run):
     by_task = {}
     for test in run.results(MISCHIEF)["tests"]:
-        by_task.setdefault(test["extra_data"]["task"], []).append(test["output"])
+        if test["extra_data"]["outcome"] != "passed":
+            by_task.setdefault(test["extra_data"]["task"], []).append(test["output"])
     assert all("SyntaxError" in output for output in by_task["denoiser"])
-    assert all("ValueError" in output for output in by_task["schedule"] if output)
+    assert all("ValueError" in output for output in by_task["schedule"])
 
 
 def test_results_follow_the_schema_of_gradescope(run):
@@ -103,7 +104,7 @@ def test_words_of_a_submission_are_harmless_everywhere(run):
 def test_seeds_derive_from_the_run_and_the_submission_alone(run):
     for name in ("anna", "starter"):
         seeds = run.results(name)["extra_data"]["seeds"]
-        assert seeds[0] == submission_seed(run_seed(7), name)
+        assert seeds[0] == submission_seed(run_seed("7"), name)
     assert (
         run.results("anna")["extra_data"]["seeds"] != run.results("starter")["extra_data"]["seeds"]
     )

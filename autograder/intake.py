@@ -127,7 +127,7 @@ def _read_folder(path: Path) -> Submission:
 
 def _no_package(path: Path) -> str:
     """Why a folder is no submission; whoever named a folder of many is told how to name them."""
-    names = os.listdir(path)
+    names = [entry.name for entry in path.iterdir()]
     many = [name for name in names if _is_real_folder(path / name / PACKAGE)]
     if len(many) > 1:
         return f"holds {len(many)} submissions, not one; name each: {path}/*"

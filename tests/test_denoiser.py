@@ -14,8 +14,9 @@ CALLS = ("the first call", "the second call")
 
 
 def probe_add_noise(diffusion, *, x, sigma):
+    untouched = x.clone()
     z_1 = diffusion.denoiser.add_noise(x, sigma)
-    z_2 = diffusion.denoiser.add_noise(x, sigma)
+    z_2 = diffusion.denoiser.add_noise(untouched, sigma)
     return {"z": z_1, "z_again": z_2, "x_after": x}
 
 

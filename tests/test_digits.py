@@ -1,6 +1,6 @@
 """Digits emerge: your own net, trained with your own loss, draws digits with your own sampler.
 
-The only check that looks at pictures. It trains the class-conditional UNet for half a minute, at
+The only check that looks at pictures. It trains the class-conditional UNet for a minute or less, at
 D = 16 and T = 50 so that a CPU can do it, asks the sampler for ten digits of each class and shows
 them to a classifier that knows MNIST. The noise schedule is the check's own, so that a wrong
 `ddpm_schedule` costs its own task alone; the digits are the training half of `tests/data`.
@@ -212,7 +212,7 @@ def train_and_judge(tier, submission, rng, exhibits):
 @pytest.mark.task("digits")
 @pytest.mark.training
 def test_digits_emerge_from_a_short_training(submission, rng, exhibits):
-    """Your net, trained for half a minute with your loss, draws the digits that it is asked for.
+    """Your net, trained for a minute or less with your loss, draws the digits that it is asked for.
 
     The other checks look at one function each; this one needs all of `blocks`, `unet` and `cfg` to
     work together. Repair what the others report first.

@@ -62,6 +62,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
             for fault in error.problems
         )
         return
+    yield from missing_files(root, course)
     try:
         yield from chain(
             starter_findings(root, course), leak_findings(root, generated(root, course))
@@ -73,6 +74,15 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
         yield Finding(*_place(root, end), end)
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
+
+
+def missing_files(root: Path, course: Course) -> Iterator[Finding]:
+    """Tasks whose file the package does not hold."""
+    held = sorted(path.name for path in (root / "solution" / "diffusion").glob("*.py"))
+    for task in course.auto_tasks.values():
+        if task.file and task.file not in held:
+            end = f"task {task.id}: file names {task.file}; diffusion/ holds {', '.join(held)}"
+            yield Finding(*_place(root, end), end)
 
 
 def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:

@@ -53,7 +53,10 @@ class SecondDevice(TorchFunctionMode):
         if indexing is not None:  # an index may lie on the CPU, whatever it indexes
             mixed = mixed and not is_elsewhere(indexing[0])
         if mixed:
-            raise RuntimeError(f"{name} mixes tensors on different devices, {ELSEWHERE} and cpu")
+            raise RuntimeError(
+                f"{name} mixes tensors on different devices: one was made on the CPU, and the "
+                f"others lie where the net and its images do ({ELSEWHERE} stands for a GPU)"
+            )
 
 
 class DeviceSpy(nn.Module):

@@ -145,6 +145,13 @@ def test_an_invalid_grading_yaml_is_found_with_its_line(repository, findings):
     assert finding.file == "grading.yaml" and "visibilty" in line
 
 
+def test_a_task_whose_file_does_not_exist_is_found(repository, findings):
+    edit(repository / "grading.yaml", "points: 3, file: ddpm.py", "points: 3, file: dppm.py")
+    finding = findings()[0]
+    assert finding.file == "grading.yaml" and finding.line > 1
+    assert "hidden_schedule: file names dppm.py; diffusion/ holds" in finding.problem
+
+
 def test_a_task_without_a_check_is_found_where_it_stands(repository, collected):
     fewer = Collected(tuple(check for check in collected.checks if check.task != "sample"))
     found = [f for f in command.findings(repository, fewer) if f.file == "grading.yaml"]

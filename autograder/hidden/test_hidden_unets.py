@@ -42,12 +42,14 @@ def probe_keywords(diffusion, *, sizes, weights_seed, x, c, t, mask):
     randomise(net, weights_seed)
     net.eval()
     with torch.no_grad():
+        bare = net(x, c, t)
         positional = net(x, c, t, mask)
         named = net(mask=mask, t=t, c=c, x=x)
-        net(x, c, 1 - t)
+        bare_again = net(x, c, t)
         again = net(x, c, t, mask)
     return {
         **{"positional": positional, "named": named, "again": again},
+        **{"bare": bare, "bare_again": bare_again},
         **{"x_after": x, "c_after": c, "t_after": t, "mask_after": mask},
     }
 
@@ -151,6 +153,7 @@ def test_hidden_arguments_are_named_and_stay(submission, rng):
         probe_keywords,
         returns={
             **{name: Array(shape) for name in ("positional", "named", "again", "x_after")},
+            **{name: Array(shape) for name in ("bare", "bare_again")},
             **{"c_after": Array((4,), "int64"), "t_after": Array((4,)), "mask_after": Array((4,))},
         },
         sizes=[1, 5, 4],
@@ -160,6 +163,9 @@ def test_hidden_arguments_are_named_and_stay(submission, rng):
     )
     assert close(seen["named"], seen["positional"]), "named and positional arguments differ"
     assert close(seen["again"], seen["positional"]), "a call in between changes the output"
+    assert close(seen["bare_again"], seen["bare"]), (
+        "a call with a mask changes the output of a later call without one"
+    )
     for name, value in (told | {"mask": mask}).items():
         assert np.array_equal(seen[f"{name}_after"], value), f"the net changes its argument {name}"
 

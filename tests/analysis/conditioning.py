@@ -26,7 +26,7 @@ from .unet import (
     read_stages,
 )
 
-LIVE = 1e-2  # channels whose pixels vary less than this tell nothing about a scale
+LIVE = 1e-3  # channels whose pixels vary less than this tell too little about a scale
 FC = ("FCBlock", "linear", "conv")
 
 

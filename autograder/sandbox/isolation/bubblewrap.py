@@ -75,9 +75,10 @@ class Bubblewrap(Isolation):
     def _mounts(self, submission: Path, limits: Limits) -> list[str]:
         seen = [*readable_paths(), *self.visible]
         mounts = {path: _show(path) for path in seen}
-        # A repository below something shown (/usr/local, say) is covered; what is shown inside it
-        # (its .venv) comes back on top, because the deeper path is mounted later.
-        covered = REPOSITORY not in seen and any(path in REPOSITORY.parents for path in seen)
+        # A repository below something shown (/usr/local, say) or writable (/tmp) is covered; what
+        # is shown inside it (its .venv) comes back on top: the deeper path is mounted later.
+        above = [*seen, Path(SCRATCH)]
+        covered = REPOSITORY not in seen and any(path in REPOSITORY.parents for path in above)
         if covered:
             mounts[REPOSITORY] = ["--perms", "0755", "--tmpfs", str(REPOSITORY)]
         options = ["--proc", "/proc", "--dev", "/dev"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 PACKAGE = "diffusion"
+FLAT = f"its Python files lie at the top; hand in the folder {PACKAGE}, not its content"
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
@@ -76,7 +77,7 @@ def read_submission(path: Path) -> Submission:
 def _nothing_found(names: list[str]) -> str:
     """Why nothing was taken, in words that say what to hand in."""
     if any(name.endswith(".py") and "/" not in name for name in names):
-        return f"its Python files lie at the top; hand in the folder {PACKAGE}, not its content"
+        return FLAT
     inside = {name.partition(f"/{PACKAGE}/")[0] for name in names if f"/{PACKAGE}/" in name}
     if len(inside) > 1:
         found = ", ".join(sorted(inside)[:4])
@@ -132,7 +133,7 @@ def _no_package(path: Path) -> str:
     if len(many) > 1:
         return f"holds {len(many)} submissions, not one; name each: {path}/*"
     if any(name.endswith(".py") for name in names):
-        return f"its Python files lie at the top; hand in the folder {PACKAGE}, not its content"
+        return FLAT
     return f"holds no folder named {PACKAGE}"
 
 

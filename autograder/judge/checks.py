@@ -70,8 +70,11 @@ def run_checks(
     wanted: Callable[[Check], bool],
     on_start: Callable[[str], None] = lambda name: None,
     folders: Sequence[Path] = (VISIBLE, HIDDEN),
+    up_to_failure: bool = False,
 ) -> None:
     """Run the wanted checks; `session.on_result` hears of each as it ends.
+
+    With `up_to_failure` none runs after the first that does not pass.
 
     Raises:
         KeyboardInterrupt: someone pressed Ctrl-C.
@@ -80,7 +83,8 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
-    if _pytest(list(map(str, folders)), plugin) == pytest.ExitCode.INTERRUPTED:
+    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
+    if _pytest(arguments, plugin) == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
 
 

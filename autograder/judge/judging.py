@@ -23,13 +23,17 @@ NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
 
 @dataclass(frozen=True)
 class Judge:
-    """How a run judges: from which seed, with the checks that train or without, on a GPU or not."""
+    """How a run judges: from which seed, with the checks that train or without, on a GPU or not.
+
+    `up_to_failure` is for those who only ask whether a check fails: the checks after it do not run.
+    """
 
     seed: str
     training: bool = True
     gpu: bool = False
     listener: Listener = field(default_factory=Listener)
     folders: Sequence[Path] = (VISIBLE, HIDDEN)
+    up_to_failure: bool = False
 
     def judge(self, graded: Graded, workers: Workers) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
@@ -46,9 +50,7 @@ class Judge:
             self.listener.result(graded)
         for check in graded.scope.checks:
             if check.name not in graded.results:
-                self._add(
-                    graded, _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
-                )
+                self._add(graded, self._missing(graded, check))
 
     def _attempt(
         self, graded: Graded, workers: Workers, attempt: int, names: Collection[str]
@@ -68,7 +70,13 @@ class Judge:
             wanted=lambda check: check.name in names,
             on_start=lambda name: self.listener.check(graded, name),
             folders=self.folders,
+            up_to_failure=self.up_to_failure,
         )
+
+    def _missing(self, graded: Graded, check: Check) -> CheckResult:
+        if self.up_to_failure and any(r.outcome not in NO_FAULT for r in graded.results.values()):
+            return _without_run(check, Outcome.NOT_RUN, "not run after a failure")
+        return _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
 
     def _add(self, graded: Graded, result: CheckResult) -> None:
         graded.results[result.check] = replace(

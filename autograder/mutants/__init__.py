@@ -5,7 +5,8 @@ right/*.yaml   variants: right but different, as edits or as folders of whole fi
 
 entries   what these files may say          judging   one package through the judge, forked
 rules     what holds between them and the   forking   many such processes, side by side
-          solution, the tasks, the checks   matrix    who killed whom, and what that means
-apply     from an entry to a package        pages     the kill matrix as HTML and CSV
+          solution, the tasks, the checks   watching  the same, with a progress bar
+apply     from an entry to a package        matrix    who killed whom, and what that means
+                                            pages     the kill matrix as HTML and CSV
                                             command   `autograder check --mutants`
 """

@@ -3,13 +3,11 @@
 import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
 from autograder.config import GradingError, load_course
@@ -21,12 +19,14 @@ from autograder.judge.seeds import run_seed
 from tests.plugin import cuda_available
 from tests.report.words import one_line
 
+from .apply import write_package
 from .entries import Entries, Entry, load_entries
 from .forking import Ended, run_forked
 from .judging import endings_of, judged
 from .matrix import FAULTS, Matrix, Row, Verdict
 from .pages import write_pages
 from .rules import broken_rules
+from .watching import watched
 
 GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 # Seconds for all checks of one package; a usual one takes three, and thirty with training.
@@ -97,32 +97,22 @@ def _asked_of_a_child(question: Callable[[], bool]) -> bool:
 def _judge_all(
     chosen: Sequence[Entry], scope: Scope, judge: Judge, request: Request, messages: Console
 ) -> list[Row]:
-    """Each entry in a process of its own, with a bar where somebody watches; until Ctrl-C."""
-    progress = Progress(
-        TextColumn("{task.completed:.0f} of {task.total:.0f}  {task.description}", markup=False),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-        console=messages,
-        disable=not messages.is_terminal,
-        transient=True,
-        auto_refresh=False,  # a thread that draws would be lost in every fork
-        speed_estimate_period=600,
-    )
-    jobs = [partial(judged, entry, scope, judge) for entry in chosen]
+    """Each entry in a process of its own; those that were judged before Ctrl-C."""
+    jobs = [
+        (entry.name, partial(judged, entry.name, partial(write_package, entry), [scope], judge))
+        for entry in chosen
+    ]
     limit = PATIENCE_TRAINING if request.training else PATIENCE
     at_once = request.jobs or os.cpu_count() or 1
-    rows: dict[int, Row] = {}
-    with progress, suppress(KeyboardInterrupt):
-        bar = progress.add_task("", total=len(jobs))
-        for ended in run_forked(jobs, at_once, limit, progress.refresh):
-            row = rows[ended.number] = _row(chosen[ended.number], ended)
-            progress.update(bar, advance=1, description=row.entry.name)
-            if not messages.is_terminal:
-                said = row.problem or f"{len(row.killers)} kills ({row.seconds:.1f} s)"
-                messages.print(Text(f"{len(rows)}/{len(jobs)} {row.entry.name}: {said}"))
+    rows = {
+        ended.number: _row(chosen[ended.number], ended)
+        for ended in watched(jobs, at_once, limit, messages, _kills)
+    }
     return [rows[number] for number in sorted(rows)]
+
+
+def _kills(ended: Ended) -> str:
+    return f"{sum(ending.kills for ending in endings_of(ended.report).values())} kills"
 
 
 def _row(entry: Entry, ended: Ended) -> Row:

@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,6 @@ from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
 from tests.seam.evidence import Returns
 from tests.seam.outcomes import Outcome, TimedOut
 
-from .apply import write_package
-from .entries import Entry
-
 CAPS = FrameCaps(header=2**30, body=2**40)
 TOKEN = "here"
 
@@ -45,23 +42,38 @@ class Ending:
     @property
     def kills(self) -> bool:
         """The check says that the package is wrong."""
-        return self.outcome not in (Outcome.PASSED, Outcome.NOT_RUN, Outcome.GRADER_ERROR)
+        return self.failed and self.outcome is not Outcome.GRADER_ERROR
+
+    @property
+    def failed(self) -> bool:
+        """The check ran and did not pass, whoever is to blame."""
+        return self.outcome not in (Outcome.PASSED, Outcome.NOT_RUN)
 
 
-def judged(entry: Entry, scope: Scope, judge: Judge) -> bytes:
-    """Judge an entry's package and say how each check ended. For a process that ends afterwards:
-    it imports the package as `diffusion`.
+def judged(
+    name: str, write: Callable[[Path], object], scopes: Sequence[Scope], judge: Judge
+) -> bytes:
+    """Judge the package that `write` puts into a folder, and say how each check ended.
+
+    For a process that ends afterwards: it imports the package as `diffusion`. A judge that stops at
+    a failure leaves the scopes after it alone.
     """
     sys.dont_write_bytecode = True
     # At each seeding torch notes the whole stack, thrice, in case that a GPU should complain later;
     # nobody would read it here, and it costs a sixth of the time.
     traceback.format_stack = lambda *_, **__: []
     with tempfile.TemporaryDirectory() as scratch:
-        submission = read_submission(write_package(entry, Path(scratch) / entry.name))
-        with overlaid(submission, Path(scratch)) as overlay:
-            graded = Graded(entry.name, overlay.folder, scope, "none", False)
-            judge.judge(graded, Here(overlay.folder))
-    return json.dumps({n: [r.outcome, r.message] for n, r in graded.results.items()}).encode()
+        folder, endings = Path(scratch) / name, {}
+        write(folder)
+        with overlaid(read_submission(folder), Path(scratch)) as overlay:
+            here = Here(overlay.folder)
+            for scope in scopes:
+                graded = Graded(name, overlay.folder, scope, "none", False)
+                judge.judge(graded, here)
+                endings |= {n: Ending(r.outcome, r.message) for n, r in graded.results.items()}
+                if judge.up_to_failure and any(ending.failed for ending in endings.values()):
+                    break
+    return json.dumps({n: [e.outcome, e.message] for n, e in endings.items()}).encode()
 
 
 def endings_of(report: bytes) -> dict[str, Ending]:

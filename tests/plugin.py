@@ -183,6 +183,7 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
         else:
             result.outcome = classify(error, task, seen and call.when == "call")
             result.message = message_of(error)
+            result.mistake = getattr(getattr(error, "mistake", None), "name", "")
             result.detail = _traceback(item, call.excinfo)
     if "exhibits" in funcargs:
         result.exhibits = funcargs["exhibits"].shown

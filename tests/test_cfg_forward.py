@@ -6,7 +6,7 @@ import pytest
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.draws import (
     drawn_steps,
-    judge_dropping,
+    judge_droppings,
     judge_independent_dropping,
     judge_told_classes,
     judge_uniform,
@@ -135,8 +135,8 @@ def test_classes_are_dropped_with_the_given_probability(submission, setting, rng
     its own.
     """
     x_0, c = pictures(rng, 1024, 2, 2), digits(rng, 1024)
-    for p_uncond in (0.0, 0.35, 1.0):
-        judge_dropping(run_loss(submission, setting, x_0, c, p_uncond)["rows"], p_uncond)
+    runs = [(p, run_loss(submission, setting, x_0, c, p)["rows"]) for p in (0.0, 0.35, 1.0)]
+    judge_droppings(runs, c)
 
 
 def test_dropping_depends_on_nothing(submission, setting, rng):

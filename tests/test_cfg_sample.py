@@ -11,14 +11,15 @@ from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
 from tests.analysis.replay import Replay, Run, replay, sampler_returns
-from tests.analysis.seeds import judge_seeds
+from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import (
     curves,
     judge_caches,
     judge_classes,
-    judge_guidance,
+    judge_default_strength,
     judge_mean,
+    judge_strengths,
     judge_times,
 )
 from tests.seam import Array
@@ -81,7 +82,7 @@ def run_sampler(
     )
 
 
-def drawn(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, np.ndarray]:
+def conditions(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, np.ndarray]:
     """Classes, images and directions for `run_sampler`."""
     images = answers(rng, setting, count, img_hw)
     directions = rng.normal(size=images.shape).astype(np.float32)
@@ -90,7 +91,7 @@ def drawn(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[st
 
 def simple_run(submission, rng, setting: Setting, count: int = 2, img_hw=(8, 8)) -> dict:
     """One run at some strength of guidance."""
-    inputs = drawn(rng, setting, count, img_hw)
+    inputs = conditions(rng, setting, count, img_hw)
     return run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
 
 
@@ -101,19 +102,25 @@ def replayed(
     count: int,
     img_hw: tuple[int, int],
     guidance: float = 3.0,
+    drawn: tuple[int, int] | None = None,
     **options,
 ) -> tuple[Replay, np.ndarray]:
     """Two runs with one seed and one random state, compared; and the rows that the net saw."""
-    state, seed = (int(n) for n in rng.integers(2**31, size=2))
+    state, seed = drawn or two_seeds(rng)
     runs, directions = [], []
     for _ in range(2):
-        inputs = drawn(rng, setting, count, img_hw)
+        inputs = conditions(rng, setting, count, img_hw)
         seen = run_sampler(
             submission, setting, **inputs, guidance=guidance, state=state, seed=seed, **options
         )
         runs.append(Run.of(setting, seen, inputs["images"]))
         directions.append(inputs["directions"])
     return replay(*runs, directions=tuple(directions)), seen["rows"]
+
+
+def guided(submission, setting, rng, scale: float) -> tuple[Replay, np.ndarray]:
+    """`replayed` for two images at one strength of guidance."""
+    return replayed(submission, setting, rng, 2, (8, 8), guidance=scale, guidance_scale=scale)
 
 
 @pytest.fixture
@@ -126,17 +133,18 @@ def test_guidance_moves_from_the_unconditional_towards_the_conditional(submissio
 
     At w = 0 the class has no say, at w = 1 only the net with the class; beyond, it is exaggerated.
     """
-    for scale in (0.0, 1.0, 5.0, float(rng.uniform(1.5, 4))):
-        found, rows = replayed(
-            submission, setting, rng, 2, (8, 8), guidance=scale, guidance_scale=scale
-        )
-        judge_guidance(found, scale, rows)
+    judge_strengths(
+        [
+            (scale, *guided(submission, setting, rng, scale))
+            for scale in (0.0, 1.0, 5.0, float(rng.uniform(1.5, 4)))
+        ]
+    )
 
 
 def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
     """Without guidance_scale, w = 5."""
     found, rows = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0)
-    judge_guidance(found, 5.0, rows)
+    judge_default_strength(found, rows, lambda: guided(submission, setting, rng, 5.0))
 
 
 @pytest.mark.supporting
@@ -145,7 +153,7 @@ def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
 
     Class 0 is the digit 0: `zeros_like(c)` is no way to say "no class".
     """
-    inputs = drawn(rng, setting, 5, (6, 6)) | {"c": rng.permutation(np.arange(1, 10))[:5]}
+    inputs = conditions(rng, setting, 5, (6, 6)) | {"c": rng.permutation(np.arange(1, 10))[:5]}
     seen = run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
     judge_classes(seen["rows"], inputs["c"])
 
@@ -174,8 +182,13 @@ def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, e
 
 def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng):
     """Before t = 1 each step adds noise of variance beta_t, or always the posterior variance."""
-    found, _ = replayed(submission, setting, rng, 8, (16, 16), guidance_scale=3.0)
-    judge_deviation(found)
+    drawn = two_seeds(rng)
+
+    def again(setting: Setting) -> Replay:
+        chosen = {"guidance_scale": 3.0, "drawn": drawn}
+        return replayed(submission, setting, rng, 8, (16, 16), **chosen)[0]
+
+    judge_deviation(again(setting), again)
 
 
 def test_the_last_step_adds_no_noise(submission, setting, rng):
@@ -199,7 +212,7 @@ def test_sampling_starts_from_standard_normal_noise(submission, rng):
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
     """`seed` decides the samples: the same seed gives the same images whatever was drawn before."""
-    inputs = drawn(rng, setting, 2, (8, 8))
+    inputs = conditions(rng, setting, 2, (8, 8))
 
     def sampled(state: int, **options) -> np.ndarray:
         options |= {"guidance": 3.0, "guidance_scale": 3.0}
@@ -223,7 +236,7 @@ def test_caches_hold_the_states_on_the_way(submission, rng):
 @pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """c and the schedule are the same after sampling as before, and the net sees float32."""
-    inputs = drawn(rng, setting, 4, (6, 6))
+    inputs = conditions(rng, setting, 4, (6, 6))
     seen = run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
     judge_unchanged(seen, c=inputs["c"])
 

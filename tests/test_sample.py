@@ -11,7 +11,7 @@ from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
 from tests.analysis.replay import Replay, Run, replay, sampler_returns
-from tests.analysis.seeds import judge_seeds
+from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import curves, judge_caches, judge_mean, judge_times
 from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
@@ -54,9 +54,16 @@ def run_sampler(submission, setting: Setting, images: np.ndarray, state: int, **
     return submission.run(probe_sample, returns=sampler_returns(images), **inputs)
 
 
-def replayed(submission, setting: Setting, rng, count: int, img_hw: tuple[int, int]) -> Replay:
-    """Two runs with one seed and one random state, compared."""
-    state, seed = (int(n) for n in rng.integers(2**31, size=2))
+def replayed(
+    submission,
+    setting: Setting,
+    rng,
+    count: int,
+    img_hw: tuple[int, int],
+    drawn: tuple[int, int] | None = None,
+) -> Replay:
+    """Two runs with one seed and one random state, those `drawn` or new ones, compared."""
+    state, seed = drawn or two_seeds(rng)
     runs = []
     for _ in range(2):
         images = answers(rng, setting, count, img_hw)
@@ -103,14 +110,19 @@ def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng,
 
     The noise is multiplied by the standard deviation, the root of the variance.
     """
-    found = replayed(submission, setting, rng, 8, (16, 16))  # tells the two variances apart
+    drawn = two_seeds(rng)
+
+    def again(setting: Setting) -> Replay:  # an image of this size tells the two variances apart
+        return replayed(submission, setting, rng, 8, (16, 16), drawn)
+
+    found = again(setting)
     measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
     series = {
         "yours": np.stack([found.times, measured], axis=1),
         "sqrt(beta_t)": np.sqrt(setting.tables.betas),
     }
     exhibits.curve("The noise that each step adds", series, "t", "standard deviation")
-    judge_deviation(found)
+    judge_deviation(found, again)
 
 
 def test_the_last_step_adds_no_noise(submission, setting, rng):

@@ -5,7 +5,8 @@ import pytest
 
 from tests import oracles
 from tests.analysis.settings import Setting
-from tests.seam import Array, CheckFailed, Text
+from tests.diagnosis.tables import alpha_bars_mistake, alphas_mistake, betas_mistake
+from tests.seam import Array, CheckFailed, Mistake, Text
 from tests.seam.evidence import FLOAT
 
 pytestmark = pytest.mark.task("schedule")
@@ -58,15 +59,20 @@ def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
 
 
 def judge_table(
-    name: str, have: np.ndarray, want: np.ndarray, tolerance: np.ndarray | float
+    name: str,
+    have: np.ndarray,
+    want: np.ndarray,
+    tolerance: np.ndarray | float,
+    mistake: Mistake | None = None,
 ) -> None:
-    """Raise CheckFailed at the first t where a table is off."""
+    """Raise CheckFailed at the first t where a table is off, and say what explains it."""
     wrong = ~(np.abs(have - want) <= tolerance)
     if wrong.any():
         t = int(np.argmax(wrong))
         raise CheckFailed(
             f"{name}[{t}] (T={len(want) - 1}) is {have[t]:.7g}, expected {want[t]:.7g}; "
-            f"{wrong.sum()} of {len(want)} entries differ"
+            f"{wrong.sum()} of {len(want)} entries differ",
+            mistake,
         )
 
 
@@ -101,14 +107,16 @@ def test_betas_are_evenly_spaced_between_their_ends(tables, setting, exhibits):
     """
     want = setting.tables.betas
     exhibits.curve("betas", {"yours": tables["betas"], "closed form": want}, "t", "beta_t")
-    judge_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6)
+    mistake = betas_mistake(tables["betas"], setting.beta_1, setting.beta_T)
+    judge_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6, mistake)
 
 
 @pytest.mark.supporting
 def test_alphas_are_one_minus_betas(tables):
     """alphas[t] = 1 - betas[t] for every t from 1 to T (equation 4)."""
     have, betas = tables["alphas"], tables["betas"]
-    judge_table("alphas", np.r_[1, have[1:]], np.r_[1, 1 - betas[1:]], 1e-6)
+    mistake = alphas_mistake(have, betas)
+    judge_table("alphas", np.r_[1, have[1:]], np.r_[1, 1 - betas[1:]], 1e-6, mistake)
 
 
 @pytest.mark.supporting
@@ -122,7 +130,9 @@ def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     exhibits.curve(
         "alpha_bars", {"yours": have, "closed form": setting.tables.alpha_bars}, "t", "alpha_bar_t"
     )
-    judge_table("alpha_bars", np.r_[1, have[1:]], np.cumprod(np.r_[1, alphas[1:]]), 1e-5)
+    want = np.cumprod(np.r_[1, alphas[1:]])
+    mistake = alpha_bars_mistake(have, alphas, tables["betas"])
+    judge_table("alpha_bars", np.r_[1, have[1:]], want, 1e-5, mistake)
 
 
 @pytest.mark.supporting

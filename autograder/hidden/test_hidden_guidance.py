@@ -20,7 +20,7 @@ from tests.analysis.steps import (
 )
 from tests.analysis.targets import judge_mixture, judge_target, judge_weight, open_loss
 from tests.test_cfg_forward import digits, run_loss
-from tests.test_cfg_sample import drawn, replayed, run_sampler, simple_run
+from tests.test_cfg_sample import conditions, replayed, run_sampler, simple_run
 
 pytestmark = pytest.mark.task("hidden_guidance")
 
@@ -81,7 +81,7 @@ def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
     setting = Setting.drawn(rng, 6)
     for classes in ([0, 0, 0], [9, 9, 9], [9, 0, 5, 5, 1]):
         c = np.array(classes)
-        inputs = drawn(rng, setting, len(c), (6, 6)) | {"c": c}
+        inputs = conditions(rng, setting, len(c), (6, 6)) | {"c": c}
         seen = run_sampler(submission, setting, **inputs, guidance=4.0, guidance_scale=4.0, seed=1)
         judge_classes(seen["rows"], c)
         asked = seen["rows"][:, 4]

@@ -1,7 +1,10 @@
 """Verdicts on what a loss draws for each image: its t, and whether its class is dropped."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from tests.diagnosis.draws import dropping_mistake, null_class_mistake, time_mistake
 from tests.seam import CheckFailed
 
 from .settings import Setting
@@ -43,9 +46,10 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
     """
     last = setting.num_ts
     steps = drawn_steps(setting, told)
+    mistake = time_mistake(steps, last)
     if steps.min() < 1 or steps.max() > last:
         odd = steps.min() if steps.min() < 1 else steps.max()
-        raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}")
+        raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}", mistake)
     counts = np.bincount(steps, minlength=last + 1)
     exhibits.curve(
         f"How often each t was drawn ({len(told)} images)", {"yours": counts}, "t", "images"
@@ -53,10 +57,11 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
     counts = counts[1:]
     if counts.max() == len(told):
         raise CheckFailed(
-            f"all {len(told)} images share t={steps[0]}, expected one t for each image"
+            f"all {len(told)} images share t={steps[0]}, expected one t for each image", mistake
         )
     for t in (1, last):
-        assert counts[t - 1] > 0, f"t={t} was never drawn for {len(told)} images (T={last})"
+        if not counts[t - 1] > 0:
+            raise CheckFailed(f"t={t} was never drawn for {len(told)} images (T={last})", mistake)
     p = even_counts_p(counts)
     assert p >= ALARM, (
         f"t is not uniform on 1 to {last}: t={counts.argmax() + 1} was drawn {counts.max()} times, "
@@ -74,11 +79,26 @@ def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
         raise CheckFailed(f"the net was given a mask of {odd:g}, expected 1 (keep) or 0 (drop)")
     dropped = int((keep == 0).sum())
     p = binomial_p(dropped, len(keep), p_uncond)
-    assert p >= ALARM, (
-        f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped} in {len(keep)} images "
-        f"({100 * dropped / len(keep):.1f} %), expected about {100 * p_uncond:.1f} %; "
-        "1 keeps and 0 drops"
-    )
+    if not p >= ALARM:
+        raise CheckFailed(
+            f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped} in {len(keep)} "
+            f"images ({100 * dropped / len(keep):.1f} %), expected about {100 * p_uncond:.1f} %; "
+            "1 keeps and 0 drops"
+        )
+
+
+def judge_droppings(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarray) -> None:
+    """`judge_dropping` for several p_uncond: (p_uncond, rows), all of images of these classes."""
+    for p_uncond, rows in runs:
+        try:
+            judge_dropping(rows, p_uncond)
+        except CheckFailed as error:
+            dropped = np.array([(rows[:, 2] == 0).sum() for _, rows in runs])
+            chances = np.array([p_uncond for p_uncond, _ in runs])
+            mistake = null_class_mistake(rows[:, 1], classes) or dropping_mistake(
+                dropped, len(classes), chances
+            )
+            raise CheckFailed(str(error), mistake) from None
 
 
 @np.errstate(all="ignore")
@@ -111,5 +131,6 @@ def judge_told_classes(rows: np.ndarray, classes: np.ndarray) -> None:
         raise CheckFailed(
             f"image {i} has class {classes[i]}, but with mask 1 the net was told class "
             f"{rows[i, 1]:g} ({wrong.sum()} of {len(wrong)} images); to drop a class pass mask 0, "
-            "no class number stands for 'none'"
+            "no class number stands for 'none'",
+            null_class_mistake(rows[rows[:, 2] == 1, 1], classes[rows[:, 2] == 1]),
         )

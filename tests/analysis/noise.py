@@ -1,13 +1,16 @@
 """Is it noise? Verdicts on fields that have to be independent standard normal numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tests import oracles
-from tests.seam import CheckFailed
+from tests.diagnosis.draws import noise_mistake
+from tests.diagnosis.scales import scale_mistake, silence_mistake
+from tests.seam import CheckFailed, Mistake
 
 from .replay import Replay
+from .settings import Setting
 from .statistics import (
     ALARM,
     distribution_p,
@@ -66,13 +69,19 @@ def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
     fault = min(found, key=found.get)
     if not found[fault] >= ALARM:
         raise CheckFailed(
-            f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})"
+            f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})",
+            noise_mistake(fields),
         )
 
 
 @np.errstate(all="ignore")
-def judge_deviation(found: Replay) -> None:
-    """Each step's noise but the last has variance beta_t or the posterior one, always the same."""
+def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = None) -> None:
+    """Each step's noise but the last has variance beta_t or the posterior one, always the same.
+
+    Args:
+        again: the same chain, with the same draws, in another setting: shows what the noise is
+            multiplied with instead.
+    """
     before_last = found.times > 1
     t, noise = found.times[before_last], found.noise[before_last]
     if not len(t):
@@ -84,12 +93,16 @@ def judge_deviation(found: Replay) -> None:
     alarm = ALARM / (2 * len(odds[best]))
     if min(odds[best]) >= alarm:
         return
+    mistake = silence_mistake(t, noise)
+    if mistake is None and again is not None:
+        mistake = _scale_mistake(found, again)
     step = int(np.argmin(odds[best]))
     if step == len(t):
         scale = np.sqrt(np.mean(np.square(noise / choices[best][t][:, None, None, None])))
         raise CheckFailed(
             f"taken together, the noise of all steps has {scale:.3f} times the standard deviation "
-            f"{best}; the choice between {' and '.join(choices)} has to be the same in every step"
+            f"{best}; the choice between {' and '.join(choices)} has to be the same in every step",
+            mistake,
         )
     measured = float(np.sqrt(np.mean(np.square(noise[step]))))
     both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())
@@ -97,7 +110,25 @@ def judge_deviation(found: Replay) -> None:
     why = "; the choice has to be the same in every step" if mixed else ""
     raise CheckFailed(
         f"at t={t[step]} (T={found.setting.num_ts}) the noise that you add has standard deviation "
-        f"{measured:.4f}, expected {both}{why}"
+        f"{measured:.4f}, expected {both}{why}",
+        mistake,
+    )
+
+
+def _scale_mistake(found: Replay, again: Callable[[Setting], Replay]) -> Mistake | None:
+    here = found.setting
+    there = Setting(1.6 * here.beta_1, 0.7 * here.beta_T, here.num_ts)
+    try:
+        other = again(there)
+    except CheckFailed:
+        return None
+    before_last = found.times > 1
+    if len(other.noise) != len(found.noise):
+        return None
+    return scale_mistake(
+        found.times[before_last],
+        (here.tables, found.noise[before_last]),
+        (there.tables, other.noise[before_last]),
     )
 
 
@@ -144,5 +175,6 @@ def judge_start(states: np.ndarray) -> None:
     """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
     start = states[0].astype(np.float64).swapaxes(0, 1)
     scale = float(np.sqrt(np.mean(np.square(start))))
-    assert mean_square_p(start) >= ALARM, f"x_T has root mean square {scale:.3f}, expected 1"
+    if not mean_square_p(start) >= ALARM:
+        raise CheckFailed(f"x_T has root mean square {scale:.3f}, expected 1", noise_mistake(start))
     judge_noise("x_T", start, ["x_T"])

@@ -30,6 +30,12 @@ def judge_seeds(sampled: Callable[..., np.ndarray], rng: np.random.Generator) ->
     )
 
 
+def two_seeds(rng: np.random.Generator) -> tuple[int, int]:
+    """A state for the global generators, and a seed for a sampler."""
+    state, seed = (int(n) for n in rng.integers(2**31, size=2))
+    return state, seed
+
+
 def _gap(one: np.ndarray, two: np.ndarray) -> float:
     if one.shape != two.shape:
         return float("inf")

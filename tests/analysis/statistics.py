@@ -38,9 +38,16 @@ def _chi_square_z(total: float, dof: int) -> float:
     return (math.cbrt(total / dof) - (1 - spread)) / math.sqrt(spread)
 
 
-def mean_square_p(values: np.ndarray) -> float:
-    """Do the values, standard normal and independent under the null, have mean square 1?"""
-    return chi_square_p(float(np.sum(np.square(values))), values.size)
+def mean_square_p(values: np.ndarray, share: float = 0.0) -> float:
+    """Do the values, standard normal and independent under the null, have mean square 1?
+
+    Args:
+        share: 1/k where each value stands for k numbers, all of which were brought to mean square 1
+            before. What is in the values is then missing elsewhere, and their sum of squares has
+            1 - share times the variance (a beta variable in place of a chi-square one).
+    """
+    z = _chi_square_z(float(np.sum(np.square(values))), values.size)
+    return normal_p(z / math.sqrt(1 - share))
 
 
 def distribution_p(values: np.ndarray) -> float:
@@ -58,8 +65,9 @@ def largest_correlation(vectors: np.ndarray) -> tuple[float, tuple[int, int], fl
     """The most alike two of V vectors (V, m), independent and standard normal under the null.
 
     Returns:
-        (correlation, (i, j), p). The angle between two normal vectors is uniform on the sphere,
-        where |cos| exceeds r with probability at most (1 - r^2)^((m-1)/2); times all pairs.
+        (correlation, (i, j), p). One pair's cosine is that of an angle uniform on the sphere,
+        r sqrt(m - 1) / sqrt(1 - r^2) follows Student's t with m - 1 degrees of freedom, and
+        Wallace (1959) makes that normal. Any two pairs are independent, and so almost are all.
     """
     count, m = vectors.shape
     if count < 2:
@@ -70,8 +78,10 @@ def largest_correlation(vectors: np.ndarray) -> tuple[float, tuple[int, int], fl
     i, j = np.unravel_index(np.argmax(np.abs(cosines)), cosines.shape)
     worst = float(cosines[i, j])
     pairs = count * (count - 1) / 2
-    tail = max(0.0, 1 - worst**2) ** ((m - 1) / 2)
-    return worst, (int(min(i, j)), int(max(i, j))), min(1.0, pairs * tail)
+    left = max(1e-300, 1 - worst**2)
+    tail = normal_p((8 * m - 7) / (8 * m - 5) * math.sqrt(-(m - 1) * math.log(left)))
+    p = -math.expm1(pairs * math.log1p(-tail)) if tail < 1 else 1.0
+    return worst, (int(min(i, j)), int(max(i, j))), p
 
 
 def products_p(products: np.ndarray) -> float:
@@ -84,16 +94,39 @@ def products_p(products: np.ndarray) -> float:
 
 
 def binomial_p(hits: int, trials: int, chance: float) -> float:
-    """Chernoff's bound on seeing a count at least this far from trials * chance, either side.
+    """How often a count is at least this far out, either side, of trials each with this chance?
 
     At chance 0 and 1 one exception is let pass: `rand() > 0` is false once in 2^24 draws.
     """
-    share = hits / trials
     if chance in (0, 1):
         return float(abs(hits - trials * chance) <= 1)
-    parts = [(share, chance), (1 - share, 1 - chance)]
-    divergence = sum(have * math.log(have / want) for have, want in parts if have > 0)
-    return min(1.0, 2 * math.exp(-trials * divergence))
+    k = torch.arange(trials + 1, dtype=torch.float64)
+    odds = k * math.log(chance / (1 - chance))
+    return _either_side(odds - _log_factorial(k) - _log_factorial(trials - k), hits)
+
+
+def neighbours_p(drawn: np.ndarray) -> float:
+    """Are neighbours in a row of yes and no both yes as often as where each order is as likely?
+
+    Given D yes among N, the pairs are distributed like the D - 1 marked ones among N in a draw of
+    D (hypergeometric), since D minus the pairs counts the runs of yes.
+    """
+    total, yes = drawn.size, int(drawn.sum())
+    lowest = max(0, 2 * yes - 1 - total)
+    k = torch.arange(lowest, yes, dtype=torch.float64)
+    parts = (k, yes - 1 - k, yes - k, total - 2 * yes + 1 + k)
+    pairs = int(np.sum(drawn[1:] & drawn[:-1]))
+    return _either_side(-sum(map(_log_factorial, parts)), pairs - lowest)
+
+
+def _log_factorial(k: torch.Tensor) -> torch.Tensor:
+    return torch.special.gammaln(k + 1)
+
+
+def _either_side(log_weights: torch.Tensor, seen: int) -> float:
+    """Twice the smaller tail of the outcomes 0, 1, ... with these weights, `seen` in it."""
+    chances = torch.softmax(log_weights, 0)
+    return min(1.0, 2 * float(min(chances[: seen + 1].sum(), chances[seen:].sum())))
 
 
 def even_counts_p(counts: np.ndarray) -> float:

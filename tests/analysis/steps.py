@@ -1,12 +1,16 @@
 """Verdicts on a sampler's steps: the t it visits, its means, its guidance and what it keeps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tests import oracles
-from tests.seam import CheckFailed
+from tests.diagnosis.guidance import default_mistake, guidance_mistake
+from tests.diagnosis.matching import MATCH
+from tests.diagnosis.steps import mean_mistake
+from tests.diagnosis.times import loop_mistake, telling_mistake
+from tests.seam import CheckFailed, Mistake
 
 from .replay import MISFIT, Replay
 from .settings import Setting
@@ -24,7 +28,8 @@ def judge_times(setting: Setting, rows: np.ndarray, num_images: int) -> None:
     told = rows[:, 2]
     if steps != T:
         raise CheckFailed(
-            f"with T={T} the net saw {steps} different x_t, expected {T}, for t from T to 1"
+            f"with T={T} the net saw {steps} different x_t, expected {T}, for t from T to 1",
+            _loop(rows, T),
         )
     for step in range(T):
         here = rows[:, 0] == step
@@ -34,11 +39,25 @@ def judge_times(setting: Setting, rows: np.ndarray, num_images: int) -> None:
             saw = told[here][np.argmax(np.nan_to_num(off, nan=np.inf))]
             raise CheckFailed(
                 f"step {step + 1} of T={T} is t={T - step}: the net was told {saw:.6g}, "
-                f"expected t/T = {want:.6g}"
+                f"expected t/T = {want:.6g}",
+                _loop(rows, T),
             )
         missing = set(range(num_images)) - set(rows[here, 1].astype(int).tolist())
         if missing:
             raise CheckFailed(f"at t={T - step} the net never saw image {min(missing)}")
+
+
+def _loop(rows: np.ndarray, T: int) -> Mistake | None:
+    """What is wrong with the times that a loop tells, where each step tells one to all images."""
+    steps = rows[:, 0].astype(int)
+    count = int(steps.max(initial=-1)) + 1
+    told = np.array([rows[steps == step, 2].mean() for step in range(count)])
+    if not count or np.abs(rows[:, 2] - told[steps]).max() > 1e-6:
+        return None
+    if count != T:
+        return loop_mistake(told, T)
+    found = {loop_mistake(told, T), telling_mistake(told, T - np.arange(T), T)} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 def curves(found: Replay) -> dict[str, np.ndarray]:
@@ -79,14 +98,19 @@ def judge_mean(found: Replay) -> None:
             f"at {name} your x_(t-1) is no sum of x_t, the predicted noise and fresh noise: "
             f"{100 * found.misfit[worst]:.2g} % of it is left over{total}"
         )
+    mistake = None
+    if len(t) == T and not (odd > 1).any():
+        mistake = mean_mistake(found.setting.tables, t, found.on_x, found.on_eps)
     if off_x[worst] > 1:
         raise CheckFailed(
             f"at {name} your x_(t-1) uses {found.on_x[worst]:.4f} x_t, equation 9 gives "
-            f"{want_x[worst]:.4f}{total}"
+            f"{want_x[worst]:.4f}{total}",
+            mistake,
         )
     raise CheckFailed(
         f"at {name} your x_(t-1) uses {found.on_eps[worst]:.4f} times the predicted noise, "
-        f"equation 9 gives {want_eps[worst]:.4f}{total}"
+        f"equation 9 gives {want_eps[worst]:.4f}{total}",
+        mistake,
     )
 
 
@@ -122,6 +146,38 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
             f"eps_uncond + {followed[step]:.4g} (eps_cond - eps_uncond), expected "
             f"eps_uncond + {scale:g} (eps_cond - eps_uncond){why}"
         )
+
+
+def judge_strengths(runs: Sequence[tuple[float, Replay, np.ndarray]]) -> None:
+    """Guidance is right at each of several strengths: (scale, steps, rows that the net saw)."""
+    for scale, found, rows in runs:
+        try:
+            judge_guidance(found, scale, rows)
+        except CheckFailed as error:
+            constant = [_followed(found, scale) for scale, found, _ in runs]
+            scales = np.array([scale for scale, _, _ in runs])
+            mistake = guidance_mistake(scales, np.array(constant), rows)
+            raise CheckFailed(str(error), mistake) from None
+
+
+def judge_default_strength(
+    found: Replay, rows: np.ndarray, explicit: Callable[[], tuple[Replay, np.ndarray]]
+) -> None:
+    """Guidance is right at strength 5 without being told; `explicit` runs the same with 5 told."""
+    try:
+        judge_guidance(found, 5.0, rows)
+    except CheckFailed as error:
+        followed, told = _followed(found, 5.0), _followed(explicit()[0], 5.0)
+        known = np.isfinite(followed) and abs(told - 5) <= MATCH < abs(followed - 5)
+        raise CheckFailed(str(error), default_mistake(followed) if known else None) from None
+
+
+@np.errstate(all="ignore")
+def _followed(found: Replay, scale: float) -> float:
+    """The strength that was followed, NaN unless it is the same in every step."""
+    followed = scale + found.on_direction / found.on_eps
+    same = np.ptp(followed) <= MATCH * max(1.0, abs(scale)) and np.all(found.misfit <= MISFIT)
+    return float(np.median(followed)) if same else float("nan")
 
 
 @np.errstate(all="ignore")

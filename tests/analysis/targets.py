@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from tests import oracles
+from tests.diagnosis.draws import noise_mistake
+from tests.diagnosis.mixture import mixing_mistake, target_mistake, weight_mistake
+from tests.diagnosis.times import telling_mistake
 from tests.seam import Array, CheckFailed, Flag, Integer
 from tests.seam.evidence import FLOAT
 
@@ -46,7 +49,7 @@ class Target:
         t: (N,) whole steps, from `told`, from the mixture where it is no k / T.
         on_clean, on_noise: (N,) x_t = on_clean x_0 + on_noise target.
         misfit: (N,) share of x_t that this sum leaves.
-        target: (N, H, W).
+        target, x_0, x_t: (N, H, W).
         weight: the loss as a multiple of the mean squared error.
     """
 
@@ -58,7 +61,13 @@ class Target:
     misfit: np.ndarray
     target: np.ndarray
     x_0: np.ndarray
+    x_t: np.ndarray
     weight: float
+
+    @property
+    def mixed(self) -> bool:
+        """Each x_t is a sum of x_0 and the target."""
+        return bool(np.all(self.misfit <= MIXING))
 
 
 @np.errstate(all="ignore")
@@ -84,7 +93,7 @@ def open_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> Tar
     ).T
     told = seen["rows"][:, 0]
     t = _steps(setting, told, on_clean)
-    return Target(setting, told, t, on_clean, on_noise, misfit, target, clean, k * grad.size)
+    return Target(setting, told, t, on_clean, on_noise, misfit, target, clean, x_t, k * grad.size)
 
 
 def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tuple[float, ...]:
@@ -115,21 +124,25 @@ def mixture_curves(found: Target) -> dict[str, np.ndarray]:
 @np.errstate(all="ignore")
 def judge_mixture(found: Target) -> None:
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""
+    tables = found.setting.tables
+    compared = target_mistake(tables, found.t, found.x_0, found.x_t, found.target)
     gap = np.sqrt(np.mean((found.target - found.x_0) ** 2))
     if gap <= 0.02:
-        raise CheckFailed("the loss compares the net's answer with x_0, expected the noise eps")
+        raise CheckFailed(
+            "the loss compares the net's answer with x_0, expected the noise eps", compared
+        )
     odd = ~(found.misfit <= MIXING)
     if odd.any():
         i = int(np.argmax(odd))
         raise CheckFailed(
             f"the x_t that the net was given (t={found.t[i]}, T={found.setting.num_ts}, image {i} "
             f"of {len(odd)}) is no sum of x_0 and of what the loss compares the answer with: "
-            f"{100 * found.misfit[i]:.2g} % of it is something else; both need the same eps"
+            f"{100 * found.misfit[i]:.2g} % of it is something else; both need the same eps",
+            compared,
         )
     for what, have, table in zip(
-        ("x_0", "eps"), (found.on_clean, found.on_noise), oracles.mixing(found.setting.tables),
-        strict=True,
-    ):  # fmt: skip
+        ("x_0", "eps"), (found.on_clean, found.on_noise), oracles.mixing(tables), strict=True
+    ):
         want = table[found.t]
         wrong = ~(np.abs(have - want) <= MIXING)
         if wrong.any():
@@ -137,7 +150,8 @@ def judge_mixture(found: Target) -> None:
             raise CheckFailed(
                 f"at t={found.t[i]} (T={found.setting.num_ts}) your x_t contains {have[i]:.4f} "
                 f"{what}, equation 5 gives {want[i]:.4f}; "
-                f"{wrong.sum()} of {len(wrong)} images differ"
+                f"{wrong.sum()} of {len(wrong)} images differ",
+                compared or mixing_mistake(tables, found.t, found.on_clean, found.on_noise),
             )
 
 
@@ -148,17 +162,19 @@ def judge_told(found: Target) -> None:
     if steps is None:
         i = int(np.argmax(np.abs(found.told)))
         raise CheckFailed(
-            f"the net was told t={found.told[i]:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}"
+            f"the net was told t={found.told[i]:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}",
+            telling_mistake(found.told, found.t, T) if found.mixed else None,
         )
 
 
 def judge_weight(found: Target) -> None:
     """The loss is the mean of the squares over all pixels of the batch."""
     if not abs(found.weight - 1) <= LOSS:
+        shape = (len(found.t), 1, *found.target.shape[1:])
         raise CheckFailed(
-            f"the loss is {found.weight:.5g} times the mean squared error of a batch "
-            f"of shape {(len(found.t), 1, *found.target.shape[1:])}; "
-            "expected the mean over all pixels"
+            f"the loss is {found.weight:.5g} times the mean squared error of a batch of shape "
+            f"{shape}; expected the mean over all pixels",
+            weight_mistake(found.weight, shape) if found.mixed else None,
         )
 
 
@@ -168,6 +184,7 @@ def judge_target(found: Target) -> None:
     scale = float(np.sqrt(np.mean(found.target**2)))
     if not abs(scale - 1) <= 6 / np.sqrt(2 * found.target.size):
         raise CheckFailed(
-            f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1"
+            f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1",
+            noise_mistake(found.target[None]),
         )
     judge_noise("the noise that the net has to predict", found.target[None], ["this batch"])

@@ -15,8 +15,23 @@ __tracebackhide__ = True  # pytest shows the check and your file, not what lies 
 FLOAT = ("float32", "float64")
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake that a check has recognised: a name for staff's tables, a sentence for students."""
+
+    name: str
+    words: str
+
+
 class CheckFailed(AssertionError):
-    """The submission is wrong; the message says how, in words that a student can use."""
+    """The submission is wrong; the message says how, in words that a student can use.
+
+    `mistake` is what explains it, where the evidence leaves no other explanation.
+    """
+
+    def __init__(self, message: str, mistake: Mistake | None = None):
+        super().__init__(f"{message}\n{mistake.words}" if mistake else message)
+        self.mistake = mistake
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ class CheckResult:
     """One check: which, how it ended and what it has to say.
 
     `sentence` is the claim that the check tests (the first paragraph of its docstring), `hint` the
-    rest; `message` says what went wrong, in the student's words; `detail` is for staff alone.
+    rest; `message` says what went wrong, in the student's words; `mistake` is the name of the known
+    one that it explains it by; `detail` is for staff alone.
     """
 
     check: str
@@ -41,6 +42,7 @@ class CheckResult:
     outcome: Outcome
     hint: str = ""
     message: str = ""
+    mistake: str = ""
     detail: str = ""
     seconds: float = 0.0
     exhibits: list[Images | Curve] = field(default_factory=list)

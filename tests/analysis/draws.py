@@ -8,7 +8,7 @@ from tests.diagnosis.draws import dropping_mistake, null_class_mistake, time_mis
 from tests.seam import CheckFailed
 
 from .settings import Setting
-from .statistics import ALARM, binomial_p, even_counts_p, independence_p
+from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
 
 
 @np.errstate(all="ignore")
@@ -116,10 +116,9 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
     assert independence_p(table[:, table.sum(axis=0) > 0]) >= ALARM, (
         f"whether the class is dropped depends on {what}: the two have to be drawn independently"
     )
-    # Given the share that was dropped, the pairs vary less than binomially: the bound holds.
-    pairs = int(np.sum(dropped[1:] & dropped[:-1]))
-    both = binomial_p(pairs, len(dropped) - 1, float(dropped.mean() ** 2))
-    assert both >= ALARM, "neighbouring images are dropped together, or never: draw one by one"
+    assert neighbours_p(dropped) >= ALARM, (
+        "neighbouring images are dropped together, or never: draw one by one"
+    )
 
 
 @np.errstate(all="ignore")

@@ -27,7 +27,9 @@ LAGS = {"left and right": (0, 1), "upper and lower": (1, 0), "diagonal": (1, 1)}
 def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
     """p-values of (F, N, H, W) fields, each brought to mean square 1 first: nine of them.
 
-    Scaling by the field's own mean square makes the tests a little less eager than their p says.
+    The null of each accounts for this scale, but for that of the distribution: a scale that was
+    fitted lets the values look more normal than Kolmogorov's distance expects, so that its p is a
+    bound.
     """
     fields = fields / np.sqrt(np.mean(np.square(fields), axis=(1, 2, 3), keepdims=True))
     count, num_images, height, width = fields.shape
@@ -36,13 +38,13 @@ def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
     found = {
         "the mean of all values is not 0": normal_p(float(fields.sum()) / fields.size**0.5),
         "the means of whole images vary too much or too little": mean_square_p(
-            fields.mean(axis=(2, 3)) * (height * width) ** 0.5
+            fields.mean(axis=(2, 3)) * (height * width) ** 0.5, 1 / (height * width)
         ),
         "the means of rows vary too much or too little": mean_square_p(
-            fields.mean(axis=3) * width**0.5
+            fields.mean(axis=3) * width**0.5, 1 / width
         ),
         "the means of columns vary too much or too little": mean_square_p(
-            fields.mean(axis=2) * height**0.5
+            fields.mean(axis=2) * height**0.5, 1 / height
         ),
         f"{one} and {two} have correlation {worst:.2f}": alike,
         "its values are not normally distributed": distribution_p(fields),
@@ -87,7 +89,7 @@ def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = N
     if not len(t):
         return
     choices = oracles.step_deviations(found.setting.tables)
-    odds = {name: _odds_of(noise, deviation[t]) for name, deviation in choices.items()}
+    odds = {name: deviation_p(noise, deviation[t]) for name, deviation in choices.items()}
     best = max(odds, key=lambda name: min(odds[name]))
     # Two choices for each of the steps and for all together: the alarm is shared among them.
     alarm = ALARM / (2 * len(odds[best]))
@@ -132,7 +134,7 @@ def _scale_mistake(found: Replay, again: Callable[[Setting], Replay]) -> Mistake
     )
 
 
-def _odds_of(noise: np.ndarray, deviation: np.ndarray) -> list[float]:
+def deviation_p(noise: np.ndarray, deviation: np.ndarray) -> list[float]:
     """p of each step's noise under one choice of its deviation, and of all steps together.
 
     No single step of a short chain tells the two choices apart where they are close; together the

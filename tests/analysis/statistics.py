@@ -106,7 +106,7 @@ def binomial_p(hits: int, trials: int, chance: float) -> float:
 
 
 def neighbours_p(drawn: np.ndarray) -> float:
-    """Are neighbours in a row of yes and no both yes as often as where each order is as likely?
+    """Are neighbours in a row, some yes and some no, both yes as often as in any order of them?
 
     Given D yes among N, the pairs are distributed like the D - 1 marked ones among N in a draw of
     D (hypergeometric), since D minus the pairs counts the runs of yes.

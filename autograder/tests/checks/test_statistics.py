@@ -1,5 +1,7 @@
 """The null distributions are right: fair draws pass, p-values are spread as they should be."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -23,6 +25,7 @@ FAIR = {
     "largest_correlation": lambda rng: statistics.largest_correlation(rng.normal(size=(9, 64)))[2],
     "products_p": lambda rng: statistics.products_p(rng.normal(size=(2, 900)).prod(axis=0)),
     "binomial_p": lambda rng: statistics.binomial_p(int(rng.binomial(1024, 0.35)), 1024, 0.35),
+    "neighbours_p": lambda rng: statistics.neighbours_p(rng.random(2048) < 0.35),
     "even_counts_p": lambda rng: statistics.even_counts_p(rng.multinomial(2048, [1 / 31] * 31)),
     "independence_p": lambda rng: statistics.independence_p(table_of(rng)),
 }
@@ -41,9 +44,49 @@ def test_p_values_of_fair_draws_are_uniform_or_larger(name):
 
 def test_p_values_of_exact_tests_are_uniform():
     rng = np.random.default_rng(8)
-    for name in ("normal_p", "mean_square_p", "products_p", "even_counts_p", "independence_p"):
+    bounds = ("distribution_p",)
+    of_whole_counts = ("binomial_p", "neighbours_p")  # below
+    for name in FAIR:
+        if name in bounds + of_whole_counts:
+            continue
         p = [FAIR[name](rng) for _ in range(SEEDS)]
         assert stats.kstest(p, "uniform").statistic < 0.05, name
+
+
+@pytest.mark.parametrize("hits", [300, 330, 358, 400, 450])
+def test_the_binomial_tail_is_the_exact_one(hits):
+    exact = stats.binom(1024, 0.35)
+    p = min(1, 2 * min(exact.cdf(hits), exact.sf(hits - 1)))
+    assert statistics.binomial_p(hits, 1024, 0.35) == pytest.approx(p, rel=1e-6)
+
+
+def test_the_tail_of_neighbours_is_that_of_all_orders():
+    for yes in range(1, 7):
+        orders = [np.isin(np.arange(7), places) for places in combinations(range(7), yes)]
+        pairs = np.array([np.sum(order[1:] & order[:-1]) for order in orders])
+        for order, seen in zip(orders, pairs, strict=True):
+            p = min(1, 2 * min(np.mean(pairs <= seen), np.mean(pairs >= seen)))
+            assert statistics.neighbours_p(order) == pytest.approx(p, rel=1e-9)
+
+
+@pytest.mark.parametrize("m", [36, 144, 784])
+def test_the_tail_of_one_correlation_is_that_of_student(m):
+    for p in (0.5, 1e-2, 1e-4, 1e-7):
+        t = stats.t(m - 1).isf(p / 2)
+        r = t / np.sqrt(m - 1 + t**2)
+        pair = np.zeros((2, m))
+        pair[:, 0], pair[1, 1] = (1, r), np.sqrt(1 - r**2)
+        assert statistics.largest_correlation(pair)[2] == pytest.approx(p, rel=0.02)
+
+
+def test_a_share_of_a_fixed_sum_varies_less_and_the_p_value_knows():
+    rng, share = np.random.default_rng(10), 1 / 4
+    p = []
+    for _ in range(SEEDS):
+        z = rng.normal(size=(300, 4))
+        z /= np.sqrt(np.mean(z**2))
+        p.append(statistics.mean_square_p(z.mean(axis=1) * 2, share))
+    assert stats.kstest(p, "uniform").pvalue > 1e-4
 
 
 @pytest.mark.parametrize("dof", [6, 30, 64, 1000])

@@ -1,6 +1,6 @@
 """Is it noise? Verdicts on fields that have to be independent standard normal numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -89,7 +89,7 @@ def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = N
     if not len(t):
         return
     choices = oracles.step_deviations(found.setting.tables)
-    odds = {name: deviation_p(noise, deviation[t]) for name, deviation in choices.items()}
+    odds = deviation_p(noise, {name: deviation[t] for name, deviation in choices.items()})
     best = max(odds, key=lambda name: min(odds[name]))
     # Two choices for each of the steps and for all together: the alarm is shared among them.
     alarm = ALARM / (2 * len(odds[best]))
@@ -134,14 +134,17 @@ def _scale_mistake(found: Replay, again: Callable[[Setting], Replay]) -> Mistake
     )
 
 
-def deviation_p(noise: np.ndarray, deviation: np.ndarray) -> list[float]:
-    """p of each step's noise under one choice of its deviation, and of all steps together.
+def deviation_p(noise: np.ndarray, choices: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
+    """For each choice of the (S,) deviations, p of each step's noise and of all steps together.
 
     No single step of a short chain tells the two choices apart where they are close; together the
     steps show that somebody changed from one to the other.
     """
-    fields = noise / deviation[:, None, None, None]
-    return [*map(mean_square_p, fields), mean_square_p(fields)]
+    found = {}
+    for name, deviation in choices.items():
+        fields = noise / deviation[:, None, None, None]
+        found[name] = [*map(mean_square_p, fields), mean_square_p(fields)]
+    return found
 
 
 @np.errstate(all="ignore")

@@ -18,12 +18,15 @@ def normal_p(z: float) -> float:
     return math.erfc(abs(z) / math.sqrt(2)) if math.isfinite(z) else 0.0
 
 
-def chi_square_p(total: float, dof: int) -> float:
+def chi_square_p(total: float, dof: int, share: float = 0.0) -> float:
     """Two-sided tail of a chi-square variable.
 
     Down to 1e-7 it is at least the exact tail, and at most twice that for dof >= 30.
+
+    Args:
+        share: of a larger sum of squares that is held fixed: it takes this share of the variance.
     """
-    return normal_p(_chi_square_z(total, dof))
+    return normal_p(_chi_square_z(total, dof) / math.sqrt(1 - share))
 
 
 def chi_square_excess_p(total: float, dof: int) -> float:
@@ -42,12 +45,10 @@ def mean_square_p(values: np.ndarray, share: float = 0.0) -> float:
     """Do the values, standard normal and independent under the null, have mean square 1?
 
     Args:
-        share: 1/k where each value stands for k numbers, all of which were brought to mean square 1
-            before. What is in the values is then missing elsewhere, and their sum of squares has
-            1 - share times the variance (a beta variable in place of a chi-square one).
+        share: 1/k where each value stands for k numbers that were brought to mean square 1 before:
+            what the values hold of their squares is then missing elsewhere.
     """
-    z = _chi_square_z(float(np.sum(np.square(values))), values.size)
-    return normal_p(z / math.sqrt(1 - share))
+    return chi_square_p(float(np.sum(np.square(values))), values.size, share)
 
 
 def distribution_p(values: np.ndarray) -> float:

@@ -90,9 +90,9 @@ def conditions(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> di
 
 
 def simple_run(submission, rng, setting: Setting, count: int = 2, img_hw=(8, 8)) -> dict:
-    """One run at some strength of guidance."""
-    inputs = conditions(rng, setting, count, img_hw)
-    return run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=1)
+    """One run at some strength of guidance, from some seed."""
+    inputs, seed = conditions(rng, setting, count, img_hw), int(rng.integers(2**31))
+    return run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=seed)
 
 
 def replayed(

@@ -71,10 +71,12 @@ def run_checks(
     on_start: Callable[[str], None] = lambda name: None,
     folders: Sequence[Path] = (VISIBLE, HIDDEN),
     up_to_failure: bool = False,
+    plugins: Sequence[object] = (),
 ) -> None:
     """Run the wanted checks; `session.on_result` hears of each as it ends.
 
-    With `up_to_failure` none runs after the first that does not pass.
+    With `up_to_failure` none runs after the first that does not pass. `plugins` are further ones of
+    pytest's.
 
     Raises:
         KeyboardInterrupt: someone pressed Ctrl-C.
@@ -84,7 +86,7 @@ def run_checks(
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
     arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
-    if _pytest(arguments, plugin) == pytest.ExitCode.INTERRUPTED:
+    if _pytest(arguments, plugin, *plugins) == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
 
 
@@ -135,10 +137,10 @@ class _Plugin:
         self.on_start(check_name(item))
 
 
-def _pytest(arguments: Sequence[str], plugin: _Plugin) -> int:
+def _pytest(arguments: Sequence[str], *plugins: object) -> int:
     with _importable(), _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         code = pytest.main(
-            [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=[plugin]
+            [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=list(plugins)
         )
     if code == pytest.ExitCode.USAGE_ERROR:
         raise RuntimeError("pytest refuses the judge's own arguments")

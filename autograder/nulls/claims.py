@@ -1,0 +1,55 @@
+"""What each statistic of the checks claims to follow where a submission is right.
+
+A p-value is uniform where its null distribution is exact. A bound is at least uniform: at or below
+any u it lies at most as often as u says, and the rate that it promises is kept with room to spare.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy.stats import kstest
+
+
+class Null(StrEnum):
+    """Which distribution p-values have; the values are the words of the reports."""
+
+    UNIFORM = "uniform"
+    BOUND = "at least uniform"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What p is said to follow, and where that comes from."""
+
+    null: Null
+    why: str
+
+    def ks_p(self, values: np.ndarray) -> float:
+        """Kolmogorov and Smirnov on independent p-values: how likely are they under the claim?"""
+        side = "two-sided" if self.null is Null.UNIFORM else "greater"  # more small ones than fair
+        return float(kstest(values, "uniform", alternative=side).pvalue) if values.size else 1.0
+
+
+CHI_SQUARE = "chi-square, made normal by Wilson and Hilferty"
+FIXED_SUM = f"{CHI_SQUARE}; of a sum of squares that is fixed"
+PRODUCTS = "sum of products, normal"
+
+CLAIMS = {
+    "mean square": Claim(Null.UNIFORM, CHI_SQUARE),
+    "mean of all values": Claim(Null.UNIFORM, "normal"),
+    "means of images": Claim(Null.UNIFORM, FIXED_SUM),
+    "means of rows": Claim(Null.UNIFORM, FIXED_SUM),
+    "means of columns": Claim(Null.UNIFORM, FIXED_SUM),
+    "largest correlation": Claim(Null.UNIFORM, "the largest of as many of Student's as pairs"),
+    "distribution": Claim(Null.BOUND, "Dvoretzky, Kiefer and Wolfowitz; the scale is fitted"),
+    "left and right": Claim(Null.UNIFORM, PRODUCTS),
+    "upper and lower": Claim(Null.UNIFORM, PRODUCTS),
+    "diagonal": Claim(Null.UNIFORM, PRODUCTS),
+    "deviation of one step": Claim(Null.UNIFORM, f"{CHI_SQUARE}; the least likely step"),
+    "deviation of all steps": Claim(Null.UNIFORM, CHI_SQUARE),
+    "counts of t": Claim(Null.UNIFORM, "Pearson's chi-square, upper tail"),
+    "share dropped": Claim(Null.UNIFORM, "binomial, exact; spread between its steps"),
+    "dropping against labels": Claim(Null.UNIFORM, "Pearson's chi-square, upper tail"),
+    "neighbours dropped": Claim(Null.UNIFORM, "hypergeometric, exact; spread between its steps"),
+}

@@ -1,0 +1,180 @@
+"""`autograder check --nulls`: run every statistical check over many seeds, and say what that shows.
+
+Which checks are statistical is seen, not listed: each check runs once on the solution, and those
+that compute a p-value are it.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.config.reading import BadYaml
+from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
+from autograder.judge.seeds import run_seed
+from autograder.mutants.forking import Ended, run_forked
+from autograder.mutants.watching import watched
+
+from .pages import write_pages
+from .picture import write_bytes_whole
+from .running import (
+    IMPLEMENTATIONS,
+    SOLUTION,
+    Chunk,
+    Report,
+    missing_implementations,
+    report_of,
+    run_chunk,
+)
+from .verdicts import Findings, failure_bound
+
+GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
+CHUNK = 50  # seeds in one process: half a minute, so that a bar moves
+PATIENCE, PATIENCE_A_SEED = 120.0, 30.0  # seconds; a usual seed takes less than one
+PICTURE = ROOT / "docs" / "nulls.png"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for; `only` empty means every statistical check, `jobs` None all cores.
+
+    `write` also replaces the picture in docs/.
+    """
+
+    output: Path
+    seeds: int = 2000
+    jobs: int | None = None
+    only: tuple[str, ...] = ()
+    seed: str | None = None
+    write: bool = False
+    implementations: tuple[str, ...] = tuple(IMPLEMENTATIONS)
+    folders: tuple[Path, ...] = (VISIBLE, HIDDEN)
+
+
+def run(request: Request) -> int:
+    """Run, print and write what was found; return the exit status."""
+    import torch
+
+    torch.set_num_threads(1)  # before anything is computed: no threads to lose in a fork
+    messages = Console(stderr=True, soft_wrap=True)
+    seed = run_seed(request.seed)
+    try:
+        if lost := missing_implementations():
+            raise ValueError(
+                f"autograder/nulls/running.py names {', '.join(lost)}, which "
+                "autograder/mutants/right no longer holds; choose others there"
+            )
+        if request.write and request.only:
+            raise ValueError("--write with --only: docs/nulls.png shows every check; leave out one")
+        checks = _chosen(_statistical(request, seed), request.only)
+    except (BadYaml, ValueError) as error:
+        messages.print(Text(str(error), style="bold red"))
+        return BAD_REQUEST
+    findings, seconds, whole = _observe(request, seed, checks, messages)
+    console = Console(soft_wrap=True)
+    for line in _summary(findings):
+        console.print(line)
+    about = {"seed": seed, "seeds": request.seeds, "seconds": sum(seconds.values())}
+    page = write_pages(
+        request.output, findings, about | {"implementations": request.implementations}
+    )
+    for name, spent in seconds.items():
+        messages.print(Text(f"{name}: {spent:.0f} s of CPU"))
+    messages.print(Text(f"Seed {seed}. Page: {page}"))
+    if not whole:
+        messages.print(Text("Interrupted; what was run is on the page.", style="yellow"))
+        return INTERRUPTED
+    if request.write:
+        write_bytes_whole(PICTURE, (request.output / "nulls.png").read_bytes())
+        messages.print(Text(f"Picture: {PICTURE.relative_to(ROOT)}"))
+    return FAULTY if any(True for _ in findings.faults()) else GOOD
+
+
+def _statistical(request: Request, seed: str) -> list[str]:
+    """The checks that compute p-values, as one run of each on the solution shows."""
+    chunk = Chunk(SOLUTION, [0], seed, request.folders)
+    (ended,) = run_forked([partial(run_chunk, chunk)], 1, PATIENCE + PATIENCE_A_SEED)
+    if ended.problem:
+        raise ValueError(f"the checks cannot be run on the solution: {ended.problem}")
+    runs = report_of(ended.report).runs[0]
+    if not any(run.seen for run in runs):
+        raise ValueError(f"no check of {', '.join(map(str, request.folders))} computes a p-value")
+    return [run.check for run in runs if run.seen]
+
+
+def _chosen(checks: Sequence[str], only: Sequence[str]) -> list[str]:
+    """The checks asked for: by whole name, or by that of the function."""
+    for name in only:
+        if not any(name in (check, _function(check)) for check in checks):
+            close = difflib.get_close_matches(name, [*checks, *map(_function, checks)], n=1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            raise ValueError(f"--only {name}: no statistical check has this name{meant}")
+    return [c for c in checks if not only or c in only or _function(c) in only]
+
+
+def _function(check: str) -> str:
+    return check.partition("::")[2]
+
+
+def _observe(
+    request: Request, seed: str, checks: Sequence[str], messages: Console
+) -> tuple[Findings, dict[str, float], bool]:
+    """Every chunk in a process of its own; the CPU's seconds of each implementation; whether all
+    ended before Ctrl-C.
+    """
+    chunks = [
+        Chunk(name, range(first, min(first + CHUNK, request.seeds + 1)), seed, request.folders,
+              frozenset(checks))
+        for first in range(1, request.seeds + 1, CHUNK)
+        for name in request.implementations
+    ]  # fmt: skip
+    jobs = [
+        (f"{chunk.implementation}, seeds {chunk.numbers[0]} to {chunk.numbers[-1]}",
+         partial(run_chunk, chunk))
+        for chunk in chunks
+    ]  # fmt: skip
+    limit = PATIENCE + PATIENCE_A_SEED * min(CHUNK, request.seeds)
+    findings, seconds = Findings(), dict.fromkeys(request.implementations, 0.0)
+    answers: dict[int, Report] = {}
+    for ended in watched(jobs, request.jobs or os.cpu_count() or 1, limit, messages, _told):
+        if ended.problem:
+            findings.problems.append(f"{jobs[ended.number][0]}: {ended.problem}")
+        answers[ended.number] = report_of(ended.report) if ended.report else Report({}, 0.0)
+    for number in sorted(answers):
+        chunk = chunks[number]
+        seconds[chunk.implementation] += answers[number].seconds
+        for one, runs in answers[number].runs.items():
+            for check_run in runs:
+                findings.add(chunk.implementation, chunk.seed_of(one), check_run)
+    return findings, seconds, len(answers) == len(chunks)
+
+
+def _told(ended: Ended) -> str:
+    runs = [run for runs in report_of(ended.report).runs.values() for run in runs]
+    return f"{sum(run.failed for run in runs)} failures in {len(runs)} runs of checks"
+
+
+def _summary(findings: Findings) -> Iterator[Text]:
+    """A line a check, the result, and the faults."""
+    for check in findings.checks.values():
+        worst = f", least KS p {check.worst.ks_p:.2g} ({check.worst.name})" if check.worst else ""
+        yield Text(
+            f"{check.name}: {len(check.failures)} failures in {check.runs:,} runs, stated rate "
+            f"{check.rate:.0e}, smallest p {check.smallest:.1e}{worst}"
+        )
+    statistics, faults = findings.statistics, list(findings.faults())
+    bound = failure_bound(findings.failures, findings.runs)
+    yield Text(
+        f"{findings.failures} failures in {findings.runs:,} runs of {len(findings.checks)} checks: "
+        f"a rate of at most {bound:.1g} (95 %, Clopper-Pearson)"
+    )
+    follow = sum(one.follows for one in statistics)
+    yield Text(f"{follow} of {len(statistics)} statistics follow the null that they claim")
+    sign, style = ("✗", "bold red") if faults else ("✓", "green")
+    yield Text(f"{sign} faults: {len(faults)}", style=style)
+    yield from (Text(f"    {fault}") for fault in faults[:40])

@@ -6,11 +6,11 @@ import torch
 
 from tests.analysis.conditioning import Inputs, explain_class, explain_rest
 from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.tape import TAPE, close, read_tape
 from tests.analysis.unet import UP1, UP2
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
 from tests.spies.weights import randomise
+from tests.tapes import TAPE, close, read_tape
 
 pytestmark = pytest.mark.task("class_unet")
 

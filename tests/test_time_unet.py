@@ -7,10 +7,10 @@ import pytest
 
 from tests.analysis.conditioning import Inputs, explain_rest, explain_time
 from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.tape import TAPE, read_tape
 from tests.analysis.unet import UP1, UP2
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
+from tests.tapes import TAPE, read_tape
 
 pytestmark = pytest.mark.task("time_unet")
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.analysis.conditioning import explain_unmodulated
 from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.tape import TAPE, read_tape
 from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
+from tests.tapes import TAPE, read_tape
 
 pytestmark = pytest.mark.task("unet")
 

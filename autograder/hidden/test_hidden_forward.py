@@ -8,6 +8,7 @@ from tests.analysis.noise import judge_noise
 from tests.analysis.settings import Setting, pictures
 from tests.analysis.targets import (
     Target,
+    explain_target,
     judge_mixture,
     judge_target,
     judge_told,
@@ -84,4 +85,5 @@ def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
     found = [open_loss(setting, {k: seen[f"{call} {k}"] for k in declared}, x_0) for call in calls]
     assert not np.array_equal(found[0].t, found[1].t), "both calls drew the same t for each image"
     fields = np.stack([one.target for one in found])
-    judge_noise("the noise of two calls", fields, ["the first call", "the second call"])
+    names = ["the first call", "the second call"]
+    judge_noise("the noise of two calls", fields, names, lambda: explain_target(*found))

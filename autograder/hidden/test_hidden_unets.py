@@ -13,12 +13,12 @@ from tests.analysis.conditioning import (
     explain_time,
     explain_unmodulated,
 )
-from tests.analysis.tape import TAPE, close, read_tape
 from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
 from tests.seam import Array, Flag, Integer
 from tests.spies.reach import unreached
 from tests.spies.unet_trace import refuses, trace
 from tests.spies.weights import randomise
+from tests.tapes import TAPE, close, read_tape
 
 pytestmark = pytest.mark.task("hidden_unets")
 

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.seam import CheckFailed
-
-from .tape import GELUS, Entry, close, convolve, gelu, normalise
+from tests.diagnosis.layers import (
+    activation_mistake,
+    convolution_mistake,
+    count_mistake,
+    fc_mistake,
+    no_running_statistics,
+    order_mistake,
+    statistics_mistake,
+)
+from tests.seam import CheckFailed, Mistake
+from tests.tapes import GELUS, Entry, close, convolve, gelu, normalise
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,8 @@ def explain_convolutions(
         where = f"{block}, layer {i + 1} of {len(plans)}" if len(plans) > 1 else block
         _expect(
             any(close(conv.input, form) for form in a),
-            f"{where}: the convolution is not applied to {before}"
-            + _instead(conv.input, a, norms[:i]),
+            f"{where}: the convolution is not applied to {before}{_instead(conv.input, a)}",
+            activation_mistake(block, conv.input, norms[i - 1]) if i else None,
         )
         _expect(
             bool(conv.tensors["trainable"][0]),
@@ -71,18 +79,29 @@ def explain_convolutions(
         )
         z = _convolved(where, plan, conv, channels)
         _expect(
-            close(norm.input, z), f"{where}: BatchNorm is not applied to the convolution's output"
+            close(norm.input, z),
+            f"{where}: BatchNorm is not applied to the convolution's output",
+            order_mistake(block, norm, z),
+        )
+        _expect(
+            train or "running_mean" in norm.tensors,
+            f"{where}: BatchNorm keeps no running statistics, so that in eval mode its output "
+            "depends on the other images of a batch",
+            no_running_statistics(block),
         )
         n = normalise(z, norm, train)
         statistics = "of this batch (train mode)" if train else "that it keeps (eval mode)"
         _expect(
             close(norm.output, n),
             f"{where}: BatchNorm does not normalise with the statistics {statistics}",
+            statistics_mistake(block, norm, z, train),
         )
         a, before = [gelu(n, form) for form in GELUS], "the GELU of the BatchNorm before it"
     if not any(close(y, form) for form in a):
-        seen = _instead(y, a, norms[-1:])
-        raise CheckFailed(f"{block}: its output is not the GELU of its last BatchNorm{seen}")
+        raise CheckFailed(
+            f"{block}: its output is not the GELU of its last BatchNorm{_instead(y, a)}",
+            activation_mistake(block, y, norms[-1]),
+        )
     return norms
 
 
@@ -95,7 +114,8 @@ def explain_running_statistics(block: str, norms: Sequence[Entry]) -> None:
         if "mean_after" not in norm.tensors:
             raise CheckFailed(
                 f"{block}: BatchNorm keeps no running statistics, so that eval mode would depend "
-                "on the other images of a batch"
+                "on the other images of a batch",
+                no_running_statistics(block),
             )
         n = norm.input[:, 0].size
         batch = {"mean": norm.input.mean((0, 2, 3)), "var": norm.input.var((0, 2, 3)) * n / (n - 1)}
@@ -137,8 +157,8 @@ def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry
             )
         if not any(close(layer.input, form) for form in a):
             raise CheckFailed(
-                f"{where} is not applied to {'the GELU of the first' if i else 'the input'}"
-                + (": there is no GELU between them" if i and close(layer.input, z) else "")
+                f"{where} is not applied to {'the GELU of the first' if i else 'the input'}",
+                fc_mistake(layer.input, z, second=True) if i else None,
             )
         z = np.float64(layer.input) @ weight
         if "bias" not in layer.tensors:
@@ -146,10 +166,8 @@ def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry
         z = z + layer.tensors["bias"]
         a = [gelu(z, form) for form in GELUS]
     if not close(y, z):
-        gelu_last = any(close(y, form) for form in a)
         raise CheckFailed(
-            "FCBlock: its output is not that of its second Linear"
-            + (" but its GELU: nothing follows the second Linear" if gelu_last else "")
+            "FCBlock: its output is not that of its second Linear", fc_mistake(y, z, second=False)
         )
 
 
@@ -164,10 +182,19 @@ def _convolved(where: str, plan: Plan, conv: Entry, channels: int) -> np.ndarray
     if z.shape != conv.output.shape:
         raise CheckFailed(
             f"{where}: the convolution puts out {conv.output.shape[-2:]} pixels, expected "
-            f"{z.shape[-2:]} as from a {plan}"
+            f"{z.shape[-2:]} as from a {plan}",
+            _other_plan(where, plan, conv),
         )
-    _expect(close(conv.output, z), f"{where}: the convolution is no {plan}")
+    _expect(
+        close(conv.output, z),
+        f"{where}: the convolution is no {plan}",
+        _other_plan(where, plan, conv),
+    )
     return z
+
+
+def _other_plan(where: str, plan: Plan, conv: Entry) -> Mistake | None:
+    return convolution_mistake(where, conv, plan.stride, plan.padding, plan.transposed)
 
 
 def _count(block: str, what: str, seen: Sequence[Entry], plans: Sequence[Plan]) -> None:
@@ -175,22 +202,18 @@ def _count(block: str, what: str, seen: Sequence[Entry], plans: Sequence[Plan]) 
         expected = ", ".join(str(plan) for plan in plans)
         raise CheckFailed(
             f"{block} runs {len(seen)} {what} layers, expected {len(plans)} ({expected}, each with "
-            "BatchNorm and GELU)"
+            "BatchNorm and GELU)",
+            count_mistake(block, what, len(seen), len(plans)),
         )
 
 
-def _instead(seen: np.ndarray, expected: Sequence[np.ndarray], norms: Sequence[Entry]) -> str:
-    """What an activation is, where it is not the expected one and can be recognised."""
-    if seen.shape != expected[0].shape:
-        return f" (its shape is {seen.shape}, expected {expected[0].shape})"
-    for norm in norms[-1:]:
-        if close(seen, norm.output):
-            return " (the GELU is missing)"
-        if close(seen, norm.output.clip(0)):
-            return " (it is a ReLU)"
-    return ""
+def _instead(seen: np.ndarray, expected: Sequence[np.ndarray]) -> str:
+    """A shape that is not the expected one."""
+    if seen.shape == expected[0].shape:
+        return ""
+    return f" (its shape is {seen.shape}, expected {expected[0].shape})"
 
 
-def _expect(condition: bool, message: str) -> None:
+def _expect(condition: bool, message: str, mistake: Mistake | None = None) -> None:
     if not condition:
-        raise CheckFailed(message)
+        raise CheckFailed(message, mistake)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.seam import CheckFailed
+from tests.diagnosis.modulation import missing_mistake, modulation_mistake
+from tests.diagnosis.wiring import fed_class_mistake, fed_time_mistake
+from tests.seam import CheckFailed, Mistake
+from tests.tapes import Entry, close
 
-from .tape import Entry, close
 from .unet import (
     LEAVE,
     SKIPS,
@@ -102,7 +104,8 @@ def explain_time(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     if found is None:
         raise CheckFailed(
             f"{what} + {shift}: what {end} takes is not {what} plus the output of an FCBlock with "
-            f"{shape[1]} channels{_relation(pairs)}"
+            f"{shape[1]} channels{_relation(pairs)}",
+            _modulation_mistake(pairs, _vectors(tape, shape), f"{what} + {shift}"),
         )
     _explain_shift(tape, found[1], what, shift, inputs)
 
@@ -122,15 +125,25 @@ def explain_class(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     vectors = _vectors(tape, shape)
     found = _pair(pairs, [ones(shape), *vectors], [zeros(shape), *vectors])
     if found is None:
-        _explain_table(tape, pairs, vectors, inputs, f"{scale} * {what} + {shift}")
+        words = f"{scale} * {what} + {shift}"
+        mistake = _modulation_mistake(pairs, vectors, words, inputs.keep)
+        if mistake:
+            raise CheckFailed(f"{words}: no FCBlocks' outputs give this", mistake)
+        _explain_table(tape, pairs, vectors, inputs, words)
         return
     s, b = found
     if s.source is None:
-        raise CheckFailed(f"{scale} * {what}: {what} is not scaled, the class does not enter here")
+        raise CheckFailed(
+            f"{scale} * {what}: {what} is not scaled, the class does not enter here",
+            missing_mistake(scale, "class", what),
+        )
     if _told_time(s, inputs) and b.source is not None and not _told_time(b, inputs):
         raise CheckFailed(
-            f"{scale} * {what} + {shift}: time and class are swapped: the scale comes from t, the "
-            "shift from the class"
+            f"{scale} * {what} + {shift}: the scale comes from t, the shift from the class",
+            Mistake(
+                "time and class swapped",
+                "Time and class have changed places: the class multiplies, the time is added.",
+            ),
         )
     _explain_scale(s, f"{scale} * {what}", inputs)
     _explain_shift(tape, b, what, shift, inputs)
@@ -138,7 +151,10 @@ def explain_class(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
 
 def _explain_shift(tape: Sequence[Entry], b: Vector, what: str, shift: str, inputs: Inputs) -> None:
     if b.source is None:
-        raise CheckFailed(f"{what} + {shift}: nothing is added to {what}, t does not enter here")
+        raise CheckFailed(
+            f"{what} + {shift}: nothing is added to {what}, t does not enter here",
+            missing_mistake(shift, "time", what),
+        )
     if not _function_of(b.values, inputs.t):
         raise CheckFailed(f"{what} + {shift}: {shift} does not depend on t alone")
     told = [b.source] if b.source.kind == "FCBlock" else [e for e in tape if e.kind in FC]
@@ -146,7 +162,8 @@ def _explain_shift(tape: Sequence[Entry], b: Vector, what: str, shift: str, inpu
         fed = _rows(b.source.input)
         raise CheckFailed(
             f"{what} + {shift}: the FCBlock behind {shift} is fed {_short(fed[:, 0])} (shape "
-            f"{fed.shape}), expected t itself: {_short(inputs.t)} (shape {(len(fed), 1)})"
+            f"{fed.shape}), expected t itself: {_short(inputs.t)} (shape {(len(fed), 1)})",
+            fed_time_mistake(fed, np.float64(inputs.t)),
         )
 
 
@@ -159,7 +176,8 @@ def _explain_scale(s: Vector, words: str, inputs: Inputs) -> None:
         row = int(np.abs(fed - expected).max(1).argmax())
         raise CheckFailed(
             f"{words}: for class {inputs.c[row]} with mask {int(inputs.keep[row])} (image {row} of "
-            f"{len(fed)}) the FCBlock is fed {_short(fed[row])}, expected {_short(expected[row])}"
+            f"{len(fed)}) the FCBlock is fed {_short(fed[row])}, expected {_short(expected[row])}",
+            fed_class_mistake(fed, inputs.c, inputs.keep, inputs.num_classes),
         )
     _explain_dependence(s.values, words, inputs)
 
@@ -224,6 +242,15 @@ def _pair(
                 if close(v, scaled + b.values[:, :, None, None]):
                     return s, b
     return None
+
+
+def _modulation_mistake(
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    vectors: Sequence[Vector],
+    words: str,
+    keep: np.ndarray | None = None,
+) -> Mistake | None:
+    return modulation_mistake(pairs, [vector.values for vector in vectors], words, keep)
 
 
 def _vectors(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:

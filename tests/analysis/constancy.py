@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.seam import Array, CheckFailed, Integer
-
-from .tape import close
+from tests.tapes import close
 
 
 def twice_returns(shape: tuple[int, ...]) -> dict:

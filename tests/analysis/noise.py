@@ -6,10 +6,10 @@ import numpy as np
 
 from tests import oracles
 from tests.diagnosis.draws import noise_mistake
-from tests.diagnosis.scales import scale_mistake, silence_mistake
+from tests.diagnosis.scales import last_step_mistake, scale_mistake, silence_mistake
 from tests.seam import CheckFailed, Mistake
 
-from .replay import Replay
+from .replay import MISFIT, Replay
 from .settings import Setting
 from .statistics import (
     ALARM,
@@ -56,8 +56,16 @@ def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
 
 
 @np.errstate(all="ignore")
-def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
+def judge_noise(
+    what: str,
+    fields: np.ndarray,
+    names: Sequence[str],
+    explained: Callable[[], Mistake | None] | None = None,
+) -> None:
     """Independent standard normal numbers up to a scale of each field; false-fail rate 1e-6.
+
+    Args:
+        explained: what explains it if they are not; by default how the fields were drawn.
 
     Raises:
         CheckFailed: with the least likely fault.
@@ -66,13 +74,16 @@ def judge_noise(what: str, fields: np.ndarray, names: Sequence[str]) -> None:
     silent = ~(np.std(flat, axis=1) > 1e-6)
     if silent.any():
         constant = names[int(np.argmax(silent))]
-        raise CheckFailed(f"{what} is not independent normal noise: {constant} is one constant")
+        raise CheckFailed(
+            f"{what} is not independent normal noise: {constant} is one constant",
+            explained() if explained else None,
+        )
     found = noise_p(fields, names)
     fault = min(found, key=found.get)
     if not found[fault] >= ALARM:
         raise CheckFailed(
             f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})",
-            noise_mistake(fields),
+            explained() if explained else noise_mistake(fields),
         )
 
 
@@ -95,7 +106,7 @@ def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = N
     alarm = ALARM / (2 * len(odds[best]))
     if min(odds[best]) >= alarm:
         return
-    mistake = silence_mistake(t, noise)
+    mistake = silence_mistake(found.times, found.noise)
     if mistake is None and again is not None:
         mistake = _scale_mistake(found, again)
     step = int(np.argmin(odds[best]))
@@ -154,10 +165,12 @@ def judge_last_step(found: Replay) -> None:
         raise CheckFailed(f"the last step was t={found.times[-1]}, expected t=1")
     left = float(np.sqrt(np.mean(np.square(found.noise[-1]))))
     if not left <= 1e-3:
+        odd = (found.misfit > MISFIT).any()
         sigma = found.setting.tables.betas[1] ** 0.5
         raise CheckFailed(
             f"the last step (t=1) adds noise of standard deviation {left:.4f} "
-            f"(sqrt(beta_1) is {sigma:.4f}); it adds none"
+            f"(sqrt(beta_1) is {sigma:.4f}); it adds none",
+            last_step_mistake(found.noise[-1], sigma**2) if not odd else None,
         )
 
 
@@ -172,7 +185,25 @@ def judge_step_noise(*chains: Replay) -> None:
         fields += [found.start[None], found.noise[before_last]]
         chain = f" in chain {number}" if len(chains) > 1 else ""
         names += [f"x_T{chain}", *(f"the noise at t={t}{chain}" for t in found.times[before_last])]
-    judge_noise("what the sampler draws", np.concatenate(fields), names)
+    judge_noise(
+        "what the sampler draws",
+        np.concatenate(fields),
+        names,
+        lambda: noise_mistake(chains[0].start[None]) or _step_noise_mistake(chains[0]),
+    )
+
+
+@np.errstate(all="ignore")
+def _step_noise_mistake(found: Replay) -> Mistake | None:
+    """At t = T what repeats x_T would not show; for the others both scales are tried."""
+    between = (found.times > 1) & (found.times < found.setting.num_ts)
+    if not between.any() or (found.misfit > MISFIT).any():
+        return None
+    noise, t = found.noise[between], found.times[between]
+    deviations = oracles.step_deviations(found.setting.tables).values()
+    stories = {noise_mistake(noise / scale[t][:, None, None, None]) for scale in deviations}
+    stories -= {None}
+    return stories.pop() if len(stories) == 1 else None
 
 
 @np.errstate(all="ignore")

@@ -10,7 +10,7 @@ from tests import oracles
 from tests.diagnosis.draws import noise_mistake
 from tests.diagnosis.mixture import mixing_mistake, target_mistake, weight_mistake
 from tests.diagnosis.times import telling_mistake
-from tests.seam import Array, CheckFailed, Flag, Integer
+from tests.seam import Array, CheckFailed, Flag, Integer, Mistake
 from tests.seam.evidence import FLOAT
 
 from .draws import whole_steps
@@ -188,6 +188,20 @@ def judge_target(found: Target) -> None:
     if not mean_square_p(found.target) >= ALARM:
         raise CheckFailed(
             f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1",
-            noise_mistake(found.target[None]),
+            explain_target(found),
         )
-    judge_noise("the noise that the net has to predict", found.target[None], ["this batch"])
+    judge_noise(
+        "the noise that the net has to predict",
+        found.target[None],
+        ["this batch"],
+        lambda: explain_target(found),
+    )
+
+
+def explain_target(*calls: Target) -> Mistake | None:
+    """Why the target of one call, or of several on the same images, is no fresh normal noise."""
+    one = calls[0]
+    tables = one.setting.tables
+    return target_mistake(tables, one.t, one.x_0, one.x_t, one.target) or noise_mistake(
+        np.stack([found.target for found in calls])
+    )

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.seam import CheckFailed
-
-from .tape import GELUS, Entry, close, gelu
+from tests.diagnosis.wiring import output_mistake, skip_mistake
+from tests.seam import CheckFailed, Mistake
+from tests.tapes import GELUS, Entry, close, gelu
 
 # c keeps the resolution, d halves it, u doubles it, U goes from 1 x 1 to 7 x 7
 STEPS = {
@@ -144,16 +144,20 @@ def explain_skip(tape: Sequence[Entry], end: str) -> tuple[np.ndarray, list[np.n
         for skip, rest in ((x[:, :k], x[:, k:]), (x[:, -k:], x[:, :-k])):
             if rest.shape[1] == others and _any(skip, skips):
                 return rest, lower
+    forms = {name: stage.outputs for name, stage in stages.items()}
+    mistake = skip_mistake(end, source, below, x, forms)
     arrived = sum(_holds(x, skips[0][:, i]) for i in range(k))
     if arrived in (0, k) and x.shape[1] != k + others:
         raise CheckFailed(
             f"{end} takes {x.shape[1]} channels, expected {k + others}: the {others} of {below} "
-            f"and, concatenated, the {k} of {source}"
+            f"and, concatenated, the {k} of {source}",
+            mistake,
         )
     count = {0: "none", k: "not exactly one block"}.get(arrived, f"only {arrived}")
     raise CheckFailed(
         f"{end} gets no skip from {source}: {count} of its {x.shape[1]} input channels "
-        f"equal{'s' if arrived in (0, k) else ''} that block's output"
+        f"equal{'s' if arrived in (0, k) else ''} that block's output",
+        mistake,
     )
 
 
@@ -163,10 +167,16 @@ def explain_last(tape: Sequence[Entry], output: np.ndarray) -> None:
     Raises:
         CheckFailed: something follows, or the last layer is a whole block.
     """
-    entry = read_stages(tape)[LAST].entries[0]
+    stages = read_stages(tape)
+    entry = stages[LAST].entries[0]
     if entry.kind != "conv":
         raise CheckFailed(
-            f"the last layer is a {entry.kind} with its BatchNorm and GELU, expected a plain Conv2d"
+            f"the last layer is a {entry.kind}, expected a plain Conv2d",
+            Mistake(
+                f"after the last convolution: {entry.kind}",
+                f"The last layer is a {entry.kind}, with BatchNorm and GELU behind its "
+                "convolution; nothing follows the last convolution.",
+            ),
         )
     if not close(output, entry.output):
         where = next(i for i, e in enumerate(tape) if e is entry)
@@ -175,7 +185,8 @@ def explain_last(tape: Sequence[Entry], output: np.ndarray) -> None:
         raise CheckFailed(
             f"{what} follows the last convolution: it puts out values from "
             f"{entry.output.min():.3f} to {entry.output.max():.3f}, the network from "
-            f"{output.min():.3f} to {output.max():.3f}"
+            f"{output.min():.3f} to {output.max():.3f}",
+            output_mistake(entry, tape[where + 1 :], stages[ENTER].input, output),
         )
 
 

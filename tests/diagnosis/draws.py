@@ -1,4 +1,4 @@
-"""How something was drawn, where it was not drawn as it should be: noise, times, dropped classes."""
+"""How noise, times and dropped classes were drawn, where they were not drawn as they should be."""
 
 import numpy as np
 
@@ -67,10 +67,11 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
             "One t was drawn for the whole batch: draw len(x_0) of them, one for each image.",
         )
     stories = {
-        (0, T): ("0 to T", "t = 0, the clean image, is drawn too: the smallest t is 1"),
-        (0, T - 1): ("0 to T-1", "t is drawn from 0 to T - 1, as indices go: it runs from 1 to T"),
-        (1, T - 1): ("1 to T-1", "t never reaches T: randint leaves its upper end out"),
-    }
+        (0, T): ("0 to T", "t = 0, the clean image, comes up too; the smallest t is 1"),
+        (0, T - 1): ("0 to T-1", "the net is told times from 0 to T - 1 over T; t runs from 1 to "
+                     "T, and so do the tables"),
+        (1, T - 1): ("1 to T-1", "t never reaches T; randint leaves its upper end out"),
+    }  # fmt: skip
     expected = len(steps) / (high - low + 1)
     # An end that merely happens to be missing would be missing once in e^30 runs.
     if (low, high) not in stories or expected < 30:
@@ -108,6 +109,13 @@ def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> M
         "0.1": (0 * p + 0.1, "A tenth of the classes is dropped whatever p_uncond says."),
         "0.5": (0 * p + 0.5, "Half of the classes are dropped whatever p_uncond says."),
     }  # fmt: skip
+    middle = (p > 0) & (p < 1)
+    ends_fit = not middle.all() and np.all(dropped[~middle] == images * p[~middle])
+    if middle.any() and ends_fit and np.isin(dropped[middle], (0, images)).all():
+        return Mistake(
+            "dropped: all or none",
+            "All classes of a batch are dropped together: draw a number for each image.",
+        )
     found = set()
     for name, (share, words) in stories.items():
         spread = np.sqrt(share * (1 - share) / images)

@@ -11,22 +11,38 @@ from tests.seam import Mistake
 from .letters import Letters
 from .matching import MATCH, REJECTED, gap
 
-SILENT = 1e-6
+SILENT = 1e-5
 
 
 @np.errstate(all="ignore")
 def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
-    """Why the noise (K, N, H, W) added at (K,) whole t above 1 is 0 in all or in some steps."""
+    """Why the noise (K, N, H, W) added at t = T, ..., 1 is 0 in all or in some steps.
+
+    At t = T itself noise that repeats x_T would not show.
+    """
     silent = np.abs(noise).reshape(len(noise), -1).max(axis=1) <= SILENT
+    if len(t) < 4 or t[-1] != 1 or not silent[-1]:
+        return None
     if silent.all():
         return Mistake(
             "sigma_t = 0", "No noise is added at all: every step but the last adds sigma_t z."
         )
-    if silent.any():
-        where = ", ".join(str(step) for step in sorted(t[silent])[:4])
+    early = sorted(t[1:-1][silent[1:-1]])
+    if early and len(early) < len(t) - 2:
+        where = ", ".join(str(step) for step in early[:4])
         words = f"Nothing is added at t = {where}: only the last step, t = 1, goes without noise."
         return Mistake("sigma_t = 0 too early", words)
     return None
+
+
+def last_step_mistake(noise: np.ndarray, beta_1: float) -> Mistake | None:
+    """Why the last step adds (N, H, W) noise: it does as the others do, give or take six errors."""
+    if not abs(np.mean(noise**2) / beta_1 - 1) <= 6 * np.sqrt(2 / noise.size):
+        return None
+    return Mistake(
+        "noise at t = 1",
+        "Noise is added in the last step too: at t = 1 the mean itself is the sample.",
+    )
 
 
 @np.errstate(all="ignore")

@@ -36,7 +36,7 @@ def mean_mistake(
 
 
 def _scaled(a: np.ndarray, b: np.ndarray, tables: Tables, t: np.ndarray) -> np.ndarray:
-    """Both factors of the size of 1; A_T is left out, since the runs that are compared share x_T."""
+    """Both factors of the size of 1; A_T is left out, since the runs compared share x_T."""
     right_a, right_b = (factor[t] for factor in oracles.step_back(tables))
     return np.stack([np.where(t == t.max(), right_a, a), b / np.sqrt(np.mean(right_b**2))])
 
@@ -75,7 +75,10 @@ def _eps_forms(letters: Letters) -> Iterator[tuple[str, str, Series]]:
 
 
 def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Series]]:
-    """k_0 x_0' + k_t x_t with x_0' = (x_t - p eps) / q: one part wrong, or both k swapped."""
+    """k_0 x_0' + k_t x_t with x_0' = (x_t - p eps) / q: one part wrong, or both k swapped.
+
+    A wrong sign of eps is left out: it is the same as in the other form.
+    """
     beta, alpha, alpha_bar = letters.at()
     before = letters.at(-1)[2]
     last = tables.alpha_bars[-1]
@@ -101,9 +104,6 @@ def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Ser
         ),
         "x_0' = x_t - sqrt(1 - alpha_bar_t) eps": (
             k_0, k_t, p, 1 + 0 * q, "the division by sqrt(alpha_bar_t) is missing in x_0'",
-        ),
-        "x_0' = (x_t + sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)": (
-            k_0, k_t, -p, q, "the predicted noise has to be taken away",
         ),
         "alpha_bar_t before x_0'": (
             q * beta / rest, k_t, p, q, "sqrt(alpha_bar_(t-1)) belongs in the coefficient of x_0'",

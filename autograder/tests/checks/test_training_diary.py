@@ -77,16 +77,16 @@ def test_a_right_loop_passes(claim):
 @pytest.mark.parametrize(
     ("claim", "fault", "words"),
     [
-        ("adam", {"make": torch.optim.SGD}, "Adam moves both alike"),
+        ("adam", {"make": torch.optim.SGD}, "proportional to the gradients"),
         ("adam", {"own_net": False}, "never move"),
         (
             "adam",
             {"make": lambda p, lr: torch.optim.Adam(p, lr=lr / 2)},
             "moves one weight by 0.025",
         ),
-        ("decay", {"gamma": 1.0}, "never changes"),
+        ("decay", {"gamma": 1.0}, "stays the same from beginning to end"),
         ("decay", {"gamma": 0.1}, "expected"),
-        ("decay", {"decay_batches": True}, "within an epoch"),
+        ("decay", {"decay_batches": True}, "shrinks after each batch"),
         ("gradients", {"zero": False}, "earlier batches"),
         ("passes", {"skip": 1}, "12 images, expected 18"),
         ("freshness", {"fresh": False}, "very same noise"),

@@ -17,10 +17,10 @@ from tests.analysis.conditioning import (
     explain_time,
     explain_unmodulated,
 )
-from tests.analysis.tape import Entry, read_tape
 from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_skip, explain_widths
 from tests.seam import CheckFailed
 from tests.spies.unet_trace import trace
+from tests.tapes import Entry, read_tape
 
 VARIANTS = Path(__file__).resolve().parents[2] / "mutants" / "right"
 NO_BLOCKS = ModuleType("blocks")

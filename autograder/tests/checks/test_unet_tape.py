@@ -7,10 +7,10 @@ from torch import nn
 from torch.nn import functional
 
 from tests.analysis.blocks import explain_convolutions, explain_fc, explain_running_statistics
-from tests.analysis.tape import Entry, close, read_tape
 from tests.seam import CheckFailed
 from tests.spies.tape import Tape
 from tests.spies.weights import randomise
+from tests.tapes import Entry, close, read_tape
 
 
 class Functional(nn.Module):
@@ -61,10 +61,13 @@ def test_every_style_is_replayed(make, train):
 
 
 WRONG = {
-    "no gelu": (nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5)), "GELU is missing"),
+    "no gelu": (
+        nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5)),
+        "the GELU after BatchNorm is missing",
+    ),
     "relu": (
         nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5), nn.ReLU()),
-        "it is a ReLU",
+        "ReLU stands where GELU belongs",
     ),
     "kernel": (
         nn.Sequential(nn.Conv2d(3, 5, 5, padding=2), nn.BatchNorm2d(5), nn.GELU()),

@@ -91,8 +91,8 @@ def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
 
 
 def test_guided_caches_are_kept_whatever_the_length(submission, rng):
-    """The caches hold the right states of the same guided run for T = 5 and 41."""
-    for num_ts in (5, 41):
+    """The caches hold the right states of the same guided run for T = 5, 41 and 263."""
+    for num_ts in (5, 41, 263):
         setting = Setting(0.002, 0.08, num_ts)
         judge_caches(setting, simple_run(submission, rng, setting, 3, (4, 6)))
 

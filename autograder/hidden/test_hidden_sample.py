@@ -67,8 +67,8 @@ def test_all_steps_are_visited_whatever_the_length(submission, rng):
 
 
 def test_caches_are_kept_whatever_the_length(submission, rng):
-    """The caches hold the right states of the same run for T = 5, 41 and 80."""
-    for num_ts in (5, 41, 80):
+    """The caches hold the right states of the same run for T = 5, 41, 80 and 263."""
+    for num_ts in (5, 41, 80, 263):
         setting = Setting(0.002, 0.08, num_ts)
         images = answers(rng, setting, 3, (4, 6))
         judge_caches(setting, run_sampler(submission, setting, images, 0, seed=2))

@@ -205,7 +205,7 @@ def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
     if not len(kept) <= len(caches) <= 2 * len(kept) + 2:
         raise CheckFailed(f"caches hold {len(caches)} images of each sample, expected {len(kept)}")
     states = np.concatenate([seen["states"], seen["x_0"][None]]).astype(np.float64)
-    times, last = set(), T
+    times, last = [], T
     for number, cache in enumerate(caches):
         gaps = np.abs(states - cache).reshape(len(states), -1).max(axis=1)
         best = int(np.nanargmin(gaps)) if np.isfinite(gaps).any() else 0
@@ -214,9 +214,16 @@ def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
         if T - best > last:
             raise CheckFailed(f"caches are out of order: x_{T - best} comes after x_{last}")
         last = T - best
-        times.add(last)
+        times.append(last)
     for t in kept:
         if t not in times and t - 1 not in times:
             raise CheckFailed(
                 f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there"
             )
+    after, before = {t - 1 for t in kept}, set(kept)
+    ends = {0, T}  # x_T and x_0 may stand at the ends of any form
+    if not any(set(times) | ends == form | ends for form in (after, before, after | before)):
+        raise CheckFailed(
+            f"caches hold {', '.join(f'x_{t}' for t in times)}; expected the state after each step "
+            f"of t={', '.join(map(str, kept))}, or before each, or both"
+        )

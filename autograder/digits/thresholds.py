@@ -1,31 +1,34 @@
 """What the calibration says about the limits of the digits' check.
 
-    python -m autograder.digits.thresholds [--device cpu]
+    python -m autograder.digits.thresholds [--device cpu] [--write]
 
 prints, for each right implementation, how far its worst run stays from each limit, how often it
 would have failed and with what bound; then what the limits do to wrong implementations and
-forgeries. Draws the histograms to calibration/<device>.png.
+forgeries. With --write it also draws the histograms anew, to calibration/<device>.png.
 """
 
+import io
 from collections import defaultdict
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import beta
 
 from autograder.digits import records
 from autograder.digits.records import Run
+from autograder.report.files import write_bytes_whole
 from tests.test_digits import Tier, complaints
 
 FIGURES = {
-    "accuracy": ("at least", "recognised as the class asked for"),
+    "accuracy": ("at least", "share recognised as asked for"),
     "frechet": ("at most", "Fréchet distance to real digits"),
     "deviation": ("at least", "deviation within a class"),
-    "copies": ("at most", "nearly equal to a training digit"),
+    "copies": ("at most", "share like a training digit"),
 }
 
 
@@ -94,60 +97,78 @@ def broken(runs: list[Run], tier: Tier) -> list[str]:
     return always or [f"{name} at times" for name, count in counts.items() if count]
 
 
-def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier, path: Path) -> None:
-    """Histograms of the right implementations, ticks for the wrong ones, a line for each limit."""
-    import matplotlib
+def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
+    """How many right runs failed, and how often the solution may fail given that."""
+    runs, others = right.get("solution", []), sum(map(len, right.values()))
+    failed = sum(fails(run, tier) for group in right.values() for run in group)
+    bound = upper_bound(sum(fails(run, tier) for run in runs), len(runs))
+    return (
+        f"{failed} of {others} right runs failed. The solution's {len(runs)}: at most\n"
+        f"{100 * bound:.1f} % a try, {100 * bound**2:.2f} % for both tries (95 %, Clopper-Pearson)"
+    )
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(2, 2, figsize=(11, 7), layout="constrained")
+def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -> bytes:
+    """A PNG for a phone's width: histograms of the right implementations, ticks for the wrong ones,
+    a line for each limit, and the bound.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 7.2), dpi=120, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
     for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=True):
         limit = getattr(tier.limits, name)
         good = {label: [getattr(run, name) for run in runs] for label, runs in right.items()}
         values = np.concatenate([*good.values(), [limit]])
         low, high = values.min(), values.max()
         room = 0.15 * (high - low)
-        bins = np.linspace(low, high, 40)
-        ax.hist(
-            list(good.values()),
-            bins,
-            stacked=True,
-            label=[f"{k} ({len(v)})" for k, v in good.items()],
-        )
+        labels = [f"{k} ({len(v)})" for k, v in good.items()]
+        ax.hist(list(good.values()), np.linspace(low, high, 30), stacked=True, label=labels)
         bad = [getattr(run, name) for runs in wrong.values() for run in runs]
         shown = np.clip(bad, low - room, high + room)
-        ax.plot(shown, np.full(len(shown), -0.5), "|", color="crimson", markersize=9, label="wrong")
-        ax.axvline(limit, color="black", linestyle="--", label="limit")
-        ax.set(
-            xlabel=f"{words} ({side} {limit})",
-            ylabel="runs",
-            xlim=(low - 1.3 * room, high + 1.3 * room),
-        )
+        ax.plot(shown, np.full(len(shown), -0.7), "|", color="black", markersize=8, label="wrong")
+        ax.axvline(limit, color="crimson", linestyle="--", label="limit")
+        ax.set(xlabel=f"{words}\n({side} {limit})", xlim=(low - 1.3 * room, high + 1.3 * room))
+        ax.spines[["top", "right"]].set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("runs")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     figure.suptitle(
-        f"Digits' check, {records.describe(tier)}: wrong ones beyond the edge stand at it"
+        f"{bound_in_words(right, tier)}\nWrong ones beyond an edge stand at it", fontsize=11
     )
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    canvas.draw()
+    few = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(48)
+    picture = io.BytesIO()
+    few.save(picture, "PNG", optimize=True)
+    return picture.getvalue()
 
 
-def main(device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu") -> None:
-    """Print the tables and draw the picture."""
+def main(
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    write: Annotated[bool, typer.Option("--write", help="draw the picture anew")] = False,
+    folder: Annotated[Path, typer.Option(help="where the records lie")] = records.FOLDER,
+) -> None:
+    """Print the tables; with --write, draw the picture."""
+    if device not in records.TIERS:
+        raise typer.BadParameter(f"--device {device}: give one of {', '.join(records.TIERS)}")
     tier, console = records.TIERS[device], Console()
     console.width = max(console.width, 130)  # the tables are wide
-    right = by_implementation(records.read(records.FOLDER / f"{device}.csv", tier))
+    right = by_implementation(records.read(folder / f"{device}.csv", tier))
     if not right:
         console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
         raise typer.Exit(1)
-    wrong = by_implementation(records.read(records.WRONG, tier))
+    wrong = by_implementation(records.read(folder / records.WRONG.name, tier))
     wrong.pop("solution", None)
     console.print(right_table(right, tier))
     console.print(wrong_table(wrong, tier))
-    path = records.FOLDER / f"{device}.png"
-    draw(right, wrong, tier, path)
-    console.print(f"{path}")
+    console.print(bound_in_words(right, tier))
+    if write:
+        path = folder / f"{device}.png"
+        write_bytes_whole(path, draw(right, wrong, tier))
+        console.print(f"{path}")
 
 
 if __name__ == "__main__":

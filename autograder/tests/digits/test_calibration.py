@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import typer
 
-from autograder.digits import records, variants
+from autograder.digits import records, thresholds, variants
 from autograder.digits.calibrate import calibrate, train_and_sample
 from autograder.digits.thresholds import by_implementation, fails, upper_bound
 from tests.seam.results import Exhibits
@@ -98,6 +99,19 @@ def test_the_limits_rest_on_the_runs_that_they_claim():
     assert seeds["other_net"] >= 10
     failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
     assert failed == dict.fromkeys(runs, 0)
+
+
+def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
+    for name in ("cpu.csv", records.WRONG.name):
+        (tmp_path / name).write_bytes((records.FOLDER / name).read_bytes())
+    thresholds.main("cpu", write=False, folder=tmp_path)
+    assert not (tmp_path / "cpu.png").exists()
+    printed = capsys.readouterr().out
+    assert "0 of 184 right runs failed" in printed and "2.9 % a try" in printed
+    thresholds.main("cpu", write=True, folder=tmp_path)
+    assert (tmp_path / "cpu.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda"):
+        thresholds.main("tpu", write=True, folder=tmp_path)
 
 
 def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():

@@ -19,9 +19,9 @@ from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
 from autograder.judge.seeds import run_seed
 from autograder.mutants.forking import Ended, run_forked
 from autograder.mutants.watching import watched
+from autograder.report.files import write_bytes_whole
 
 from .pages import write_pages
-from .picture import write_bytes_whole
 from .running import (
     IMPLEMENTATIONS,
     SOLUTION,
@@ -34,7 +34,7 @@ from .running import (
 from .verdicts import Findings, failure_bound
 
 GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
-CHUNK = 50  # seeds in one process: half a minute, so that a bar moves
+CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
 PATIENCE, PATIENCE_A_SEED = 120.0, 30.0  # seconds; a usual seed takes less than one
 PICTURE = ROOT / "docs" / "nulls.png"
 
@@ -64,14 +64,8 @@ def run(request: Request) -> int:
     messages = Console(stderr=True, soft_wrap=True)
     seed = run_seed(request.seed)
     try:
-        if lost := missing_implementations():
-            raise ValueError(
-                f"autograder/nulls/running.py names {', '.join(lost)}, which "
-                "autograder/mutants/right no longer holds; choose others there"
-            )
-        if request.write and request.only:
-            raise ValueError("--write with --only: docs/nulls.png shows every check; leave out one")
-        checks = _chosen(_statistical(request, seed), request.only)
+        refuse(request)
+        checks = chosen(_statistical(request, seed), request.only)
     except (BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
         return BAD_REQUEST
@@ -95,6 +89,22 @@ def run(request: Request) -> int:
     return FAULTY if any(True for _ in findings.faults()) else GOOD
 
 
+def refuse(request: Request) -> None:
+    """Raise ValueError at once for what would come to nothing after half an hour."""
+    if lost := missing_implementations():
+        raise ValueError(
+            f"autograder/nulls/running.py names {', '.join(lost)}, which autograder/mutants/right "
+            "no longer holds; choose others there"
+        )
+    if request.write and request.only:
+        raise ValueError("--write with --only: docs/nulls.png shows every check; leave out one")
+    try:
+        request.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"--output {request.output}: {error.strerror}; name a folder that can be written"
+        raise ValueError(problem) from None
+
+
 def _statistical(request: Request, seed: str) -> list[str]:
     """The checks that compute p-values, as one run of each on the solution shows."""
     chunk = Chunk(SOLUTION, [0], seed, request.folders)
@@ -107,7 +117,7 @@ def _statistical(request: Request, seed: str) -> list[str]:
     return [run.check for run in runs if run.seen]
 
 
-def _chosen(checks: Sequence[str], only: Sequence[str]) -> list[str]:
+def chosen(checks: Sequence[str], only: Sequence[str]) -> list[str]:
     """The checks asked for: by whole name, or by that of the function."""
     for name in only:
         if not any(name in (check, _function(check)) for check in checks):
@@ -170,8 +180,8 @@ def _summary(findings: Findings) -> Iterator[Text]:
     statistics, faults = findings.statistics, list(findings.faults())
     bound = failure_bound(findings.failures, findings.runs)
     yield Text(
-        f"{findings.failures} failures in {findings.runs:,} runs of {len(findings.checks)} checks: "
-        f"a rate of at most {bound:.1g} (95 %, Clopper-Pearson)"
+        f"{findings.failures} failures in {findings.runs:,} runs of statistical checks "
+        f"({len(findings.checks)} of them): a rate of at most {bound:.1g} (95 %, Clopper-Pearson)"
     )
     follow = sum(one.follows for one in statistics)
     yield Text(f"{follow} of {len(statistics)} statistics follow the null that they claim")

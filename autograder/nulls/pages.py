@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.report.files import write_whole
+from autograder.report.files import write_bytes_whole, write_whole
 from tests.analysis.statistics import ALARM
 from tests.report.page import environment
 
 from .claims import CLAIMS
-from .picture import draw_nulls, write_bytes_whole
+from .picture import draw_nulls
 from .running import IMPLEMENTATIONS
 from .verdicts import LEVEL, MOST_ALARMS, Findings, failure_bound, in_order
 

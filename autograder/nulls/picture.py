@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -66,10 +65,3 @@ def _png(pixels: np.ndarray) -> bytes:
     few = Image.fromarray(pixels).convert("RGB").quantize(48, dither=Image.Dither.NONE)
     few.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
-
-
-def write_bytes_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    half = path.with_name(f".{path.name}.part")
-    half.write_bytes(data)
-    half.replace(path)

@@ -1,0 +1,115 @@
+"""The whole command: on the real checks, and on checks that were written to be found out."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.nulls import command
+from autograder.nulls.command import Request, chosen, refuse
+
+ROOT = Path(__file__).resolve().parents[3]
+CHECKS = """
+import numpy as np, pytest
+from tests.analysis.statistics import ALARM, mean_square_p
+
+def check(function):
+    return pytest.mark.task("schedule")(function)
+
+@check
+def test_right(rng):
+    assert mean_square_p(rng.normal(size=100)) >= ALARM
+
+@check
+def test_counts_each_number_twice(rng):
+    assert mean_square_p(np.repeat(rng.normal(size=50), 2)) >= ALARM
+
+@check
+def test_fails_now_and_then(rng):
+    mean_square_p(rng.normal(size=100))
+    assert rng.random() >= 0.05, "bad luck"
+
+@check
+def test_computes_nothing():
+    assert False
+"""
+RUN = """
+import sys
+from pathlib import Path
+from autograder.nulls.command import Request, run
+output, seeds, *folders = sys.argv[1:]
+more = {"folders": tuple(map(Path, folders))} if folders else {}
+request = Request(Path(output), int(seeds), 2, (), "5", implementations=("solution",), **more)
+raise SystemExit(run(request))
+"""
+
+
+def ran(*command: object) -> subprocess.CompletedProcess:
+    """Python with these arguments."""
+    words = [sys.executable, *map(str, command)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def table_in(folder: Path) -> list[dict[str, str]]:
+    with (folder / "nulls.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_few_seeds_of_the_real_checks_pass(tmp_path):
+    done = ran("-c", RUN, tmp_path, 5)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = table_in(tmp_path)
+    assert len({line["check"] for line in lines}) >= 25 and len(lines) >= 150
+    assert all(line["runs"] == line["values"] == "5" for line in lines)
+    assert all(float(line["rate_of_the_check"]) <= 1e-6 for line in lines)
+    assert "0 failures" in done.stdout and "Seed 5" in done.stderr
+    assert (tmp_path / "nulls.html").is_file() and (tmp_path / "nulls.png").is_file()
+
+
+def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
+    (tmp_path / "test_found_out.py").write_text(CHECKS)
+    done = ran("-c", RUN, tmp_path / "out", 250, tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    said = done.stdout
+    assert "test_counts_each_number_twice: the p-values of 'mean square' are not uniform" in said
+    assert "test_fails_now_and_then fails solution at --check-seed" in said and "bad luck" in said
+    assert "test_right: 0 failures in 250 runs" in said and "test_right: the p-values" not in said
+    assert "test_computes_nothing" not in said
+    lines = {line["check"]: line for line in table_in(tmp_path / "out")}
+    assert 2 <= int(lines["test_found_out::test_fails_now_and_then"]["failures"]) <= 30
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--mutants",), "a run does one"),
+        (("--training",), "--nulls never trains"),
+        (("--seeds", "0"), "Invalid value for '--seeds'"),
+        (("--seed", "xyz"), "the seed that a run printed"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(arguments, words):
+    done = ran("-m", "autograder", "check", "--nulls", *arguments)
+    assert done.returncode == 2 and words in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"--output .*file: File exists; name a folder"):
+        refuse(Request(tmp_path / "file"))
+    with pytest.raises(ValueError, match=r"docs/nulls.png shows every check"):
+        refuse(Request(tmp_path, only=("test_right",), write=True))
+    monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
+    with pytest.raises(ValueError, match=r"names stacked, which autograder/mutants/right no"):
+        refuse(Request(tmp_path))
+
+
+def test_checks_are_chosen_by_either_name():
+    checks = ["test_a::test_one", "test_a::test_two", "test_b::test_two"]
+    assert chosen(checks, ()) == checks
+    assert chosen(checks, ("test_two",)) == checks[1:]
+    assert chosen(checks, ("test_a::test_two",)) == [checks[1]]
+    with pytest.raises(ValueError, match=r"--only test_tow: .* did you mean test_two\?"):
+        chosen(checks, ("test_tow",))

@@ -67,32 +67,57 @@ def demo(
 @app.command()
 def check(
     write: Annotated[
-        bool, typer.Option("--write", help="regenerate the starter and the README's table")
+        bool,
+        typer.Option(
+            "--write", help="regenerate the starter and the README's table; nulls: the picture"
+        ),
     ] = False,
     mutants: Annotated[
         bool, typer.Option("--mutants", help="judge every mutant and variant instead (minutes)")
     ] = False,
+    nulls: Annotated[
+        bool,
+        typer.Option("--nulls", help="run the statistical checks over many seeds (half an hour)"),
+    ] = False,
+    seeds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="nulls: so many for each implementation")
+    ] = 2000,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, metavar="N", help="mutants: so many at once (cores)"),
+        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many processes at once (cores)"),
     ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="mutants: also the checks that train (hours)")
     ] = False,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="mutants: this one (repeatable)")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="mutants: this one; nulls: this check (repeatable)",
+        ),
     ] = None,
     seed: Annotated[
-        str | None, typer.Option(callback=_hexadecimal, help="mutants: repeat a run")
+        str | None,
+        typer.Option(callback=_hexadecimal, help="mutants, nulls: repeat a run"),
     ] = None,
-    output: Annotated[Path, typer.Option(help="mutants: folder for the kill matrix")] = Path(
+    output: Annotated[Path, typer.Option(help="mutants, nulls: folder for what was found")] = Path(
         "results"
     ),
 ) -> None:
     """Is everything that is generated fresh, nothing leaked, and every rule kept?
 
     With --mutants: do the checks catch every known mistake, and let pass what is right?
+    With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
+    if mutants and nulls:
+        raise typer.BadParameter("give one of --mutants and --nulls: a run does one")
+    if nulls:
+        if training:
+            raise typer.BadParameter("--training is for --mutants; --nulls never trains")
+        from .nulls.command import Request as Seeds
+        from .nulls.command import run as run_nulls
+
+        raise typer.Exit(run_nulls(Seeds(output, seeds, jobs, tuple(only or ()), seed, write)))
     if mutants:
         from .mutants.command import Request, run
 

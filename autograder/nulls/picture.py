@@ -39,7 +39,7 @@ def draw_nulls(statistics: Sequence[Statistic]) -> bytes:
     rare.plot([floor, 1], [floor, 1], color="black", lw=0.8, ls="--")
     rare.set(xscale="log", yscale="log", xlim=(floor, 1), ylim=(floor, 1.5))
     rare.set(xlabel="u", ylabel="share of runs with p ≤ u")
-    gaps.set(xlim=(0, 1), ylim=(-0.3, 0.07), xlabel="u", ylabel="share minus u")
+    gaps.set(xlim=(0, 1), ylim=(-0.25, max(0.05, 1.3 * band)), xlabel="u", ylabel="share minus u")
     for axes in (rare, gaps):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.2)

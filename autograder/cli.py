@@ -75,6 +75,9 @@ def check(
     mutants: Annotated[
         bool, typer.Option("--mutants", help="judge every mutant and variant instead (minutes)")
     ] = False,
+    mutation: Annotated[
+        bool, typer.Option("--mutation", help="judge every small change of the solution (minutes)")
+    ] = False,
     nulls: Annotated[
         bool,
         typer.Option("--nulls", help="run the statistical checks over many seeds (half an hour)"),
@@ -93,24 +96,25 @@ def check(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="mutants: this one; nulls: this check (repeatable)",
+            help="mutants: this one; mutation: this file; nulls: this check (repeatable)",
         ),
     ] = None,
     seed: Annotated[
         str | None,
-        typer.Option(callback=_hexadecimal, help="mutants, nulls: repeat a run"),
+        typer.Option(callback=_hexadecimal, help="mutants, mutation, nulls: repeat a run"),
     ] = None,
-    output: Annotated[Path, typer.Option(help="mutants, nulls: folder for what was found")] = Path(
-        "results"
-    ),
+    output: Annotated[
+        Path, typer.Option(help="mutants, mutation, nulls: folder for what was found")
+    ] = Path("results"),
 ) -> None:
     """Is everything that is generated fresh, nothing leaked, and every rule kept?
 
     With --mutants: do the checks catch every known mistake, and let pass what is right?
+    With --mutation: do they catch mistakes that nobody thought of?
     With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
-    if mutants and nulls:
-        raise typer.BadParameter("give one of --mutants and --nulls: a run does one")
+    if mutants + mutation + nulls > 1:
+        raise typer.BadParameter("give one of --mutants, --mutation and --nulls: a run does one")
     if nulls:
         if training:
             raise typer.BadParameter("--training is for --mutants; --nulls never trains")
@@ -118,6 +122,12 @@ def check(
         from .nulls.command import run as run_nulls
 
         raise typer.Exit(run_nulls(Seeds(output, seeds, jobs, tuple(only or ()), seed, write)))
+    if mutation:
+        if training:
+            raise typer.BadParameter("--training is for --mutants; --mutation never trains")
+        from .mutation import command
+
+        raise typer.Exit(command.run(command.Request(output, jobs, tuple(only or ()), seed)))
     if mutants:
         from .mutants.command import Request, run
 

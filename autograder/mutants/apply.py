@@ -1,6 +1,6 @@
 """From an entry to the package that a student would hand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.intake import PACKAGE
@@ -14,9 +14,22 @@ class EditsDoNotApply(ValueError):
     """The solution is no longer what the edits of an entry were written for."""
 
 
+def solution_files(root: Path = ROOT) -> dict[str, str]:
+    """Name and text of each file of the solution."""
+    return _files(root / "solution" / PACKAGE)
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> Path:
+    """Write a package of these files to `folder`/diffusion; return `folder`."""
+    (folder / PACKAGE).mkdir(parents=True)
+    for name, text in files.items():
+        (folder / PACKAGE / name).write_text(text, encoding="utf-8")
+    return folder
+
+
 def stale_edits(entry: Entry, root: Path = ROOT) -> Iterator[tuple[str, str]]:
     """Field and advice for all that keeps an entry from being applied to the solution."""
-    files = _files(root / "solution" / PACKAGE)
+    files = solution_files(root)
     if isinstance(entry, Variant) and entry.folder is not None:
         own = _files(_folder(entry, root))
         if not own:
@@ -46,15 +59,12 @@ def write_package(entry: Entry, folder: Path, root: Path = ROOT) -> Path:
     stale = [f"{entry.name} > {field}: {advice}" for field, advice in stale_edits(entry, root)]
     if stale:
         raise EditsDoNotApply("\n".join(stale))
-    files = _files(root / "solution" / PACKAGE)
+    files = solution_files(root)
     if isinstance(entry, Variant) and entry.folder is not None:
         files |= _files(_folder(entry, root))
     for edit in entry.edits:
         files[edit.file] = files[edit.file].replace(edit.find, edit.replace, 1)
-    (folder / PACKAGE).mkdir(parents=True)
-    for name, text in files.items():
-        (folder / PACKAGE / name).write_text(text, encoding="utf-8")
-    return folder
+    return write_files(files, folder)
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from autograder.config.reading import BadYaml, Problem, advice_on, line_of, pars
 
 HERE = Path(__file__).resolve().parent
 LAST_BUG = 55
+T = TypeVar("T", bound=BaseModel)
 
 
 def _one_line(text: str) -> str:
@@ -40,11 +41,13 @@ Bug = Annotated[StrictInt, Field(ge=1, le=LAST_BUG)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
-class _Entry(BaseModel):
+class EntryModel(BaseModel):
+    """Something that a file says: nothing else may stand there, and nothing changes it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Edit(_Entry):
+class Edit(EntryModel):
     """In `file` of the package, `find`, which stands there once, becomes `replace`."""
 
     file: Line
@@ -52,7 +55,7 @@ class Edit(_Entry):
     replace: StrictStr
 
 
-class Mutant(_Entry):
+class Mutant(EntryModel):
     """The solution with one mistake.
 
     `words` say it as the student would; `bug` is its number in the list of known mistakes. `task`
@@ -68,7 +71,7 @@ class Mutant(_Entry):
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 
-class Variant(_Entry):
+class Variant(EntryModel):
     """Another right way: the files of `folder` in place of the solution's, and then the edits.
 
     `bug` marks a known mistake that must cost no points all the same.
@@ -119,7 +122,7 @@ def load_entries(folder: Path = HERE) -> Entries:
     for kind, where in ((Mutant, "wrong"), (Variant, "right")):
         for path in sorted((folder / where).glob("*.yaml")):
             try:
-                for entry, line in _read(path, kind):
+                for entry, line in read_list(path, kind, Edit):
                     if entry.name in places:
                         advice = "is taken by another entry; choose another name"
                         problems.append(Problem(path, line, f"{entry.name} > name", advice))
@@ -132,27 +135,36 @@ def load_entries(folder: Path = HERE) -> Entries:
     return Entries(tuple(found[Mutant]), tuple(found[Variant]), places)
 
 
-def _read(path: Path, kind: type[Entry]) -> Iterator[tuple[Entry, int]]:
+def read_list(path: Path, kind: type[T], part: type[BaseModel]) -> Iterator[tuple[T, int]]:
+    """Every entry of a file, which may consist of `part`s, and the line where it begins.
+
+    Raises:
+        BadYaml: with every fault; after the entries that have none.
+    """
     data = parse(path)
     if not isinstance(data, list):
-        raise BadYaml(
-            [Problem(path, 1, "file", "is no list of entries; begin each with `- name:`")]
-        )
+        begin = next(iter(kind.model_fields))
+        advice = f"is no list of entries; begin each with `- {begin}:`"
+        raise BadYaml([Problem(path, 1, "file", advice)])
     problems = []
     for number, raw in enumerate(plain(data)):
         try:
             yield kind.model_validate(raw), line_of(data, [number])
         except ValidationError as error:
-            problems += [_problem(path, data, number, fault, kind) for fault in error.errors()]
+            faults = error.errors()
+            problems += [_problem(path, data, number, fault, kind, part) for fault in faults]
     if problems:
         raise BadYaml(problems)
 
 
-def _problem(path: Path, data: Any, number: int, fault: Any, kind: type[Entry]) -> Problem:
+def _problem(
+    path: Path, data: Any, number: int, fault: Any, kind: type[BaseModel], part: type[BaseModel]
+) -> Problem:
     place = [number, *fault["loc"]]
     name = data[number].get("name") if isinstance(data[number], dict) else None
     words = [str(name or f"entry {number + 1}")]
-    words += [f"edit {step + 1}" if isinstance(step, int) else str(step) for step in fault["loc"]]
-    known = Edit if len(fault["loc"]) > 1 else kind
+    called = part.__name__.lower()
+    words += [f"{called} {n + 1}" if isinstance(n, int) else str(n) for n in fault["loc"]]
+    known = part if len(fault["loc"]) > 1 else kind
     advice = advice_on(fault, list(known.model_fields))
     return Problem(path, line_of(data, place), " > ".join(words), advice)

@@ -5,7 +5,7 @@ the table of points in README.md.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -13,11 +13,13 @@ from pathlib import Path
 import typer
 
 from autograder.config import Course, GradingError, load_course
-from autograder.config.reading import BadYaml
+from autograder.config.reading import BadYaml, Problem
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
+from autograder.mutants.apply import solution_files
 from autograder.mutants.entries import load_entries
 from autograder.mutants.rules import broken_rules
+from autograder.mutation.equivalents import load_equivalents, lost_lines
 
 from .architecture import architecture_findings
 from .findings import Finding
@@ -74,6 +76,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
         yield Finding(*_place(root, end), end)
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
+    yield from equivalent_findings(root)
 
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
@@ -92,6 +95,20 @@ def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iter
         problems = list(broken_rules(entries, course, checks, root))
     except BadYaml as error:
         problems = error.problems
+    yield from _as_findings(root, problems)
+
+
+def equivalent_findings(root: Path) -> Iterator[Finding]:
+    """Equivalent mutants of lines that the solution no longer has."""
+    path = root / "autograder" / "mutation" / "equivalent.yaml"
+    try:
+        problems = list(lost_lines(load_equivalents(path), solution_files(root), path))
+    except BadYaml as error:
+        problems = error.problems
+    yield from _as_findings(root, problems)
+
+
+def _as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
     for problem in problems:
         file = problem.file.relative_to(root).as_posix()
         yield Finding(file, problem.line, f"{problem.field}: {problem.advice}")

@@ -1,9 +1,11 @@
 """Resuming: a run that dies and starts again ends as if nothing had happened, bit for bit.
 
-For the three loops of the solution; students earn no points for it, but rely on it.
+For the three loops of the solution; students earn no points for it, but rely on it. What else is
+given beside the loops, or with the worked example, and graded by no check is tested here too.
 """
 
 import copy
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,3 +168,63 @@ def test_dying_while_writing_keeps_the_last_checkpoint(run, training, tmp_path, 
         run(run_dir=tmp_path)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
     assert same(run(run_dir=tmp_path), run())
+
+
+@pytest.mark.parametrize("num_epochs", [3, EPOCHS])
+def test_curves_hold_a_loss_for_each_batch_and_their_mean_for_each_epoch(run, num_epochs):
+    curves, _ = run(num_epochs=num_epochs)
+    batches = np.reshape(curves["batch_loss"], (num_epochs, -1))
+    assert batches.shape[1] == 3
+    np.testing.assert_allclose(curves["epoch_loss"], batches.mean(1), rtol=1e-12)
+
+
+def test_folder_of_the_run_is_made_with_those_above_it(run, tmp_path):
+    run(num_epochs=1, run_dir=tmp_path / "runs" / "first")
+    assert (tmp_path / "runs" / "first" / "checkpoint.pt").is_file()
+
+
+def test_checkpoint_that_would_run_code_is_refused(run, tmp_path):
+    torch.save({"epoch": Died}, tmp_path / "checkpoint.pt")
+    with pytest.raises(pickle.UnpicklingError):
+        run(run_dir=tmp_path)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["without", "with"])
+def test_loader_may_lose_or_gain_a_generator_of_its_own(run, tmp_path, before):
+    run(num_epochs=1, run_dir=tmp_path, own_generator=before)
+    curves, _ = run(num_epochs=2, run_dir=tmp_path, own_generator=not before)
+    assert len(curves["epoch_loss"]) == 2
+
+
+class Gpus:
+    """As many GPUs as one likes, with nothing but a random state: the given code asks no more."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.states: list[torch.Tensor] = []
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(self.states))
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: len(self.states))
+        monkeypatch.setattr(torch.cuda, "get_rng_state_all", lambda: list(self.states))
+        monkeypatch.setattr(torch.cuda, "set_rng_state_all", self._put_back)
+
+    def _put_back(self, states: list[torch.Tensor]) -> None:
+        self.states = [state.clone() for state in states]
+
+    def plug_in(self, *states: int) -> None:
+        self.states = [torch.tensor([state], dtype=torch.uint8) for state in states]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "resumed"),
+    [((1, 2), (3, 4), (1, 2)), ((1,), (3, 4), (3, 4)), ((1, 2), (3,), (3,)), ((), (3,), (3,))],
+    ids=["same", "more", "fewer", "first"],
+)
+def test_random_states_of_gpus_come_back_to_as_many(
+    training, tmp_path, monkeypatch, before, after, resumed
+):
+    net, gpus = TinyNet(), Gpus(monkeypatch)
+    state = (net, torch.optim.Adam(net.parameters()), None, {})
+    gpus.plug_in(*before)
+    training.save_checkpoint(tmp_path, 1, *state)
+    gpus.plug_in(*after)
+    assert training.load_checkpoint(tmp_path, *state) == 1
+    assert [int(state) for state in gpus.states] == list(resumed)

@@ -72,6 +72,14 @@ def test_a_mutant_behind_its_solution_is_found(repository, findings):
     assert "late > edit 1: cfg.py no longer has 'gone'" in finding.problem
 
 
+def test_an_equivalent_behind_its_solution_is_found(repository, findings):
+    listed = repository / "autograder/mutation/equivalent.yaml"
+    edit(listed, "before: return x + sigma", "before: return x + noise")
+    (finding,) = findings()
+    assert finding.file == "autograder/mutation/equivalent.yaml" and finding.line > 1
+    assert "denoiser.py no longer has `return x + noise" in finding.problem
+
+
 # ------------------------------------------------------------------------------------- the starter
 
 

@@ -1,0 +1,101 @@
+"""`autograder check --mutation` for real: a few mutants of a real file, judged by real checks."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# Two mutants of add_noise, one wrong and one that nobody can see; the checks of one task.
+FEW = """
+import json, sys
+from pathlib import Path
+
+from autograder.mutation import command
+from autograder.mutation.equivalents import load_equivalents
+from autograder.mutation.mutations import mutations_of
+
+KEPT = ("_Add_Sub", "_Mul_Add")
+folder, whole, scope_of = Path(sys.argv[1]), load_equivalents(), command.scope_of
+command.mutations_of = lambda *file: [
+    one for one in mutations_of(*file) if one.address.operator.endswith(KEPT)
+]
+command.scope_of = lambda course, tasks: (scope_of(course, ["denoiser"])[0], [])
+ours = {address: why for address, why in whole.items() if address.file == "denoiser.py"}
+(address,) = ours
+gone = type(address)(*list(vars(address).values())[:-1], "return x")
+statuses = {}
+for name, excuses in {"listed": ours, "stale": {gone: ours[address]}}.items():
+    command.load_equivalents = lambda: excuses
+    statuses[name] = command.run(command.Request(folder / name, 2, ("denoiser",)))
+print(json.dumps(statuses))
+"""
+# The solution changed by hand: in a file of a task, and in code that is given.
+TRIED = """
+import json, sys
+
+from autograder.config import load_course
+from autograder.grade import scope_of
+from autograder.mutants.apply import solution_files
+from autograder.mutants.forking import run_forked
+from autograder.mutation.trial import killer_of, tried
+
+import torch
+torch.set_num_threads(1)
+course, files = load_course(), solution_files()
+scope, _ = scope_of(course, tuple(course.auto_tasks))
+changes = [
+    ("ddpm.py", "torch.cumprod(alphas, dim=0)", "torch.cumsum(alphas, dim=0)"),
+    ("denoiser.py", "return x + sigma", "return x - sigma"),
+    ("training.py", "return state[\\"epoch\\"]", "return 0"),
+]
+jobs = []
+for file, find, replace in changes:
+    assert files[file].count(find) == 1
+    changed = files[file].replace(find, replace)
+    jobs.append(lambda file=file, changed=changed: tried(file, changed, scope, "20"))
+said = {}
+for ended in run_forked(jobs, 2, 100):
+    killer = killer_of(ended.report)
+    said[changes[ended.number][0]] = killer and killer.check.partition("::")[0]
+print(json.dumps(said))
+"""
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess:
+    """Run Python in a process that has computed nothing yet."""
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=200
+    )
+
+
+def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
+    done = python("-c", FEW, str(tmp_path))
+    assert done.stdout.endswith('{"listed": 0, "stale": 1}\n'), done.stdout + done.stderr
+    assert "survivors: strengthen a check, or list it with a reason: 1" in done.stdout
+    assert "there is no such mutant" in done.stdout and "Seed 5eed" in done.stderr
+    table = (tmp_path / "stale" / "mutation.csv").read_text()
+    assert "killed,test_denoiser::" in table and "survived,,0 of 4" in table
+
+
+def test_a_mutant_dies_of_its_task_of_the_tests_of_given_code_or_not_at_all():
+    done = python("-c", TRIED)
+    assert done.returncode == 0, done.stderr
+    wanted = {"ddpm.py": "test_schedule", "denoiser.py": None, "training.py": "test_resume"}
+    assert json.loads(done.stdout) == wanted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
+        (("--mutation", "--mutants"), "a run does one"),
+        (("--mutation", "--training"), "--mutation never trains"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(arguments, said):
+    done = python("-m", "autograder", "check", *arguments)
+    assert done.returncode == 2 and said in " ".join(done.stderr.replace("│", " ").split())

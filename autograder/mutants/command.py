@@ -23,8 +23,9 @@ from .apply import write_package
 from .entries import Entries, Entry, load_entries
 from .forking import Ended, run_forked
 from .judging import endings_of, judged
-from .matrix import FAULTS, Matrix, Row, Verdict
+from .matrix import FAULTS, Matrix, Verdict
 from .pages import write_pages
+from .rows import Row
 from .rules import broken_rules
 from .watching import watched
 
@@ -133,8 +134,23 @@ def _summary(matrix: Matrix) -> Iterator[Text]:
         yield from _listed("checks that kill no mutant of their task", idle)
     for verdict in FAULTS[3:]:
         yield from _listed(str(verdict), [_told(row) for row in matrix.having(verdict)])
+    yield from _diagnoses(matrix)
     counts = [(len(matrix.having(verdict)), verdict) for verdict in Verdict]
     yield Text("\n" + ", ".join(f"{count} {verdict}" for count, verdict in counts if count))
+
+
+def _diagnoses(matrix: Matrix) -> Iterator[Text]:
+    """The table of diagnoses, and each wrong one."""
+    found = matrix.diagnoses
+    told = [f"{row.entry.name}: {'; '.join(found.misleading(row))}" for row in found.wrong]
+    yield from _listed("wrong diagnoses", told)
+    yield Text(f"{'diagnosis':42} right silent  wrong   share")
+    for group in found.table:
+        yield Text(
+            f"{group.title:42} {group.right:5} {group.silent:6} {group.wrong:6}  {group.share:>6}"
+        )
+    if matrix.whole and not found.enough:
+        yield Text(f"✗ fewer than {found.GOAL:.0%} of the known mistakes are named", "bold red")
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[Text]:

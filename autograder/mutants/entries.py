@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -61,6 +61,10 @@ class Mutant(EntryModel):
     `words` say it as the student would; `bug` is its number in the list of known mistakes. `task`
     is what it breaks, several tasks where they share the code in question. `killed_by` is the check
     that must see it, without its file where one check of these tasks has the name.
+
+    `diagnosis` lists the names of the mistakes by which checks may explain it: any other name is
+    wrong. `fails_by` says what gives it away: numbers, which a formula may explain, or something
+    else, of which no diagnosis is asked.
     """
 
     name: Name
@@ -68,6 +72,8 @@ class Mutant(EntryModel):
     bug: Bug | None = None
     task: Names
     killed_by: Line
+    fails_by: Literal["numbers", "shape", "error", "device", "flag", "seed"] = "numbers"
+    diagnosis: tuple[Line, ...] = ()
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 

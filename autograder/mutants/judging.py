@@ -12,7 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Ending:
 
     outcome: Outcome
     message: str = ""
+    mistake: str = ""
 
     @property
     def kills(self) -> bool:
@@ -70,16 +71,19 @@ def judged(
             for scope in scopes:
                 graded = Graded(name, overlay.folder, scope, "none", False)
                 judge.judge(graded, here)
-                endings |= {n: Ending(r.outcome, r.message) for n, r in graded.results.items()}
+                endings |= {
+                    name: Ending(result.outcome, result.message, result.mistake)
+                    for name, result in graded.results.items()
+                }
                 if judge.up_to_failure and any(ending.failed for ending in endings.values()):
                     break
-    return json.dumps({n: [e.outcome, e.message] for n, e in endings.items()}).encode()
+    return json.dumps({name: astuple(ending) for name, ending in endings.items()}).encode()
 
 
 def endings_of(report: bytes) -> dict[str, Ending]:
     """What `judged` said, by the name of the check."""
     said = json.loads(report)
-    return {name: Ending(Outcome(outcome), message) for name, (outcome, message) in said.items()}
+    return {name: Ending(Outcome(outcome), *words) for name, (outcome, *words) in said.items()}
 
 
 class Late(BaseException):

@@ -1,6 +1,6 @@
 """The kill matrix: which check killed which mutant, and what is wrong with that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -8,8 +8,9 @@ from functools import cached_property
 from autograder.judge.checks import Check
 from tests.seam.outcomes import Outcome
 
-from .entries import Entry, Mutant
-from .judging import Ending
+from .diagnoses import Diagnoses
+from .entries import Mutant
+from .rows import Row
 from .rules import named_check, owners
 
 
@@ -30,28 +31,6 @@ FAULTS = (
     *(Verdict.SURVIVED, Verdict.MISATTRIBUTED, Verdict.MISNAMED),
     *(Verdict.LOST, Verdict.UNJUDGED),
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One mutant or variant, and how each check of it ended; `problem` where none did."""
-
-    entry: Entry
-    endings: Mapping[str, Ending]
-    problem: str = ""
-    seconds: float = 0.0
-
-    @cached_property
-    def killers(self) -> tuple[str, ...]:
-        """The checks that say it is wrong."""
-        return tuple(name for name, ending in self.endings.items() if ending.kills)
-
-    def ran(self, check: Check) -> bool:
-        """Whether a check has judged it."""
-        return self.endings.get(check.name, NOT_RUN).outcome is not Outcome.NOT_RUN
-
-
-NOT_RUN = Ending(Outcome.NOT_RUN)
 
 
 @dataclass(frozen=True)
@@ -111,10 +90,20 @@ class Matrix:
         """The rows with one verdict."""
         return [row for found, row in self.sorted_rows if found is verdict]
 
+    @cached_property
+    def diagnoses(self) -> Diagnoses:
+        """What the checks called each mistake."""
+        return Diagnoses.of(self.rows)
+
     @property
     def good(self) -> bool:
-        """No survivor, none misattributed, no idle check, no variant that loses a point."""
-        return not self.idle and not any(verdict in FAULTS for verdict, _ in self.sorted_rows)
+        """No survivor, none misattributed, no idle check, no variant that loses a point; no wrong
+        diagnosis, and enough right ones.
+        """
+        faulty = any(verdict in FAULTS for verdict, _ in self.sorted_rows)
+        return not (self.idle or faulty or self.diagnoses.wrong) and (
+            self.diagnoses.enough or not self.whole
+        )
 
     def kills_by_task(self, row: Row) -> dict[str, int]:
         """How many checks of each task killed it."""

@@ -9,7 +9,8 @@ from tests.report.page import environment
 from tests.seam.outcomes import Outcome
 
 from .entries import Mutant
-from .matrix import FAULTS, NOT_RUN, Matrix, Row, Verdict
+from .matrix import FAULTS, Matrix, Verdict
+from .rows import NOT_RUN, Row
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,6 +30,7 @@ def csv_text(matrix: Matrix) -> str:
     table = csv.writer(text, lineterminator="\n")
     checks = _columns(matrix)
     heading = ["name", "kind", "verdict", "task", "killed_by", "bug", "words", "problem", "seconds"]
+    heading += ["diagnosis", "diagnosed as"]
     table.writerow(heading + [check.name for check in checks])
     for verdict, row in matrix.sorted_rows:
         entry = row.entry
@@ -37,6 +39,7 @@ def csv_text(matrix: Matrix) -> str:
         table.writerow(
             [entry.name, "mutant" if wrong else "variant", str(verdict), *about, entry.words]
             + [row.problem, f"{row.seconds:.1f}"]
+            + [str(matrix.diagnoses.verdict(row)), "; ".join(row.mistakes)]
             + [str(row.endings.get(check.name, NOT_RUN).outcome) for check in checks]
         )
     return text.getvalue()
@@ -60,6 +63,8 @@ def html(matrix: Matrix, seed: str) -> str:
             checks=checks,
             idle=idle,
             rows=[(found, row, _cells(matrix, row, checks)) for found, row in matrix.sorted_rows],
+            table=matrix.diagnoses.table,
+            misled=matrix.diagnoses.wrong,
             is_mutant=lambda entry: isinstance(entry, Mutant),
         )
     )

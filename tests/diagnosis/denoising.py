@@ -18,7 +18,7 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
         return Mistake("z = x", "The image stays clean: nothing is added to it.")
     if z.min() >= 0 and z.max() <= 1:
         return Mistake("z clipped", "z is clipped to [0, 1]: leave it as it is, noise goes beyond.")
-    error = 6 / np.sqrt(x.size)
+    error = 6 / np.sqrt(2 * x.size)
     centred = x - x.mean()
     on_x = float(np.vdot(centred, z) / np.vdot(centred, centred))
     deviation = float(np.std(z - on_x * x))
@@ -37,8 +37,8 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
     }  # fmt: skip
     found = set()
     for name, (on_image, scale, story) in stories.items():
-        # x has a spread of its own, so that its factor is known less well than that of the noise
-        near = abs(on_x - on_image) <= 4 * error * scale and abs(deviation - scale) <= error * scale
+        # Images have a spread of 0.29 and less: their factor is known less well than the noise's.
+        near = abs(on_x - on_image) <= 6 * error * scale and abs(deviation - scale) <= error * scale
         if near:
             words = f"What you compute is z = {name}: {story} (equation 2)."
             found.add(Mistake(f"z = {name}", words) if story else None)

@@ -67,10 +67,10 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
             "One t was drawn for the whole batch: draw len(x_0) of them, one for each image.",
         )
     stories = {
-        (0, T): ("0 to T", "t = 0, the clean image, comes up too; the smallest t is 1"),
-        (0, T - 1): ("0 to T-1", "the net is told times from 0 to T - 1 over T; t runs from 1 to "
-                     "T, and so do the tables"),
-        (1, T - 1): ("1 to T-1", "t never reaches T; randint leaves its upper end out"),
+        (0, T): ("0 to T", "The clean image, t = 0, comes up too; the smallest t is 1."),
+        (0, T - 1): ("0 to T-1", "The net is told times from 0 to T - 1 over T; t runs from 1 to "
+                     "T, and so do the tables."),
+        (1, T - 1): ("1 to T-1", "The last t never comes up; randint leaves its upper end out."),
     }  # fmt: skip
     expected = len(steps) / (high - low + 1)
     # An end that merely happens to be missing would be missing once in e^30 runs.
@@ -79,7 +79,7 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
     if np.any(np.abs(counts[low:] - expected) > 6 * np.sqrt(expected)):
         return None
     name, story = stories[low, high]
-    return Mistake(f"t: {name}", f"{story[0].upper()}{story[1:]}.")
+    return Mistake(f"t: {name}", story)
 
 
 def null_class_mistake(told: np.ndarray, classes: np.ndarray) -> Mistake | None:

@@ -35,8 +35,8 @@ def guidance_mistake(scales: np.ndarray, followed: np.ndarray, rows: np.ndarray)
     }  # fmt: skip
     formulas = [Formula(w)]
     for name, (values, story) in series.items():
-        formulas.append(Formula(values, Mistake(f"guidance {name}", f"{story[0].upper()}"
-                                                f"{story[1:]} (equation 11).")))  # fmt: skip
+        words = f"The guidance is not that of equation 11: {story}."
+        formulas.append(Formula(values, Mistake(f"guidance {name}", words)))
     return explained(followed, formulas, at_least=4)
 
 

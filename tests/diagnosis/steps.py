@@ -59,7 +59,10 @@ def _eps_forms(letters: Letters) -> Iterator[tuple[str, str, Series]]:
         "beta_t / sqrt(alpha_bar_t)": (beta * alpha_bar**-0.5, "1 - alpha_bar_t belongs below"),
         "sqrt(beta_t) / sqrt(1 - alpha_bar_t)": (beta**0.5 / root, "beta_t has no root here"),
         "alpha_t / sqrt(1 - alpha_bar_t)": (alpha / root, "alpha_t stands where beta_t belongs"),
-        "beta_t": (beta, "the division by sqrt(1 - alpha_bar_t) is missing"),
+        "beta_t": (
+            beta,
+            "sqrt(1 - alpha_bar_t) is lost: the division by it or, in x_0', its root",
+        ),
         "sqrt(1 - alpha_bar_t)": (root, "beta_t / sqrt(1 - alpha_bar_t) belongs before eps"),
         "1": (np.ones_like(beta), "the factor of eps is missing"),
     }
@@ -77,7 +80,7 @@ def _eps_forms(letters: Letters) -> Iterator[tuple[str, str, Series]]:
 def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Series]]:
     """k_0 x_0' + k_t x_t with x_0' = (x_t - p eps) / q: one part wrong, or both k swapped.
 
-    A wrong sign of eps is left out: it is the same as in the other form.
+    A wrong sign of eps and a missing root before it are left out: in the other form they are there.
     """
     beta, alpha, alpha_bar = letters.at()
     before = letters.at(-1)[2]
@@ -95,9 +98,6 @@ def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Ser
         ),
         "x_0' = (x_t - (1 - alpha_bar_t) eps) / alpha_bar_t": (
             k_0, k_t, rest, alpha_bar, "the square roots are missing in x_0'",
-        ),
-        "x_0' = (x_t - (1 - alpha_bar_t) eps) / sqrt(alpha_bar_t)": (
-            k_0, k_t, rest, q, "the square root before eps is missing in x_0'",
         ),
         "x_0' = (x_t - sqrt(1 - alpha_bar_t) eps) / alpha_bar_t": (
             k_0, k_t, p, alpha_bar, "the square root below x_0' is missing",

@@ -77,7 +77,6 @@ def _alpha_bars(a: np.ndarray, b: np.ndarray) -> Iterator[Formula]:
          "running product of the alphas"),
         ("cumprod of betas", np.cumprod(b), "the running product of the betas; it is that of the "
          "alphas"),
-        ("0", 0 * a, "all 0: entry 0 takes part in the product, and is 1"),
         ("root", np.sqrt(right), "square roots of the product; the roots come later"),
         ("square", right**2, "squares of the product"),
         ("backwards", np.cumprod(a[::-1])[::-1], "multiplied from the end; alpha_bars[1] is "

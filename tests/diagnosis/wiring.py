@@ -95,8 +95,10 @@ def fed_class_mistake(
 ) -> Mistake | None:
     """Why an embedding of the class is fed (N, K) instead of the masked one-hot vectors.
 
-    Masks that are all 1 or all 0 tell too little.
+    Nothing but zeros has too many explanations.
     """
+    if not np.any(fed):
+        return None
     one_hot, keep = np.eye(num_classes)[classes], np.asarray(keep, float)
     forms = {
         "mask ignored": (one_hot, "the mask has no effect: where it is 0, the one-hot vector has "

@@ -8,8 +8,9 @@ import pytest
 from autograder.judge.checks import Check
 from autograder.mutants.entries import Edit, Mutant, Variant
 from autograder.mutants.judging import Ending
-from autograder.mutants.matrix import Matrix, Row, Verdict
+from autograder.mutants.matrix import Matrix, Verdict
 from autograder.mutants.pages import csv_text, html
+from autograder.mutants.rows import Row
 from tests.seam.outcomes import Outcome
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
@@ -93,6 +94,55 @@ def test_only_a_faultless_matrix_is_good():
     for row in (mutant(P, P, P, P, N), variant(F, P, P, P, N), mutant(problem="crashed")):
         assert not Matrix([*killed, row], CHECKS).good
     assert not Matrix(killed[1:], CHECKS).good  # now checks of forward are idle
+
+
+def called(row: Row, *mistakes: str, **fields) -> Row:
+    """A row whose checks recognised these mistakes; `fields` of its entry changed."""
+    endings = {
+        name: Ending(ending.outcome, "", mistake)
+        for (name, ending), mistake in zip(row.endings.items(), (*mistakes, "", ""), strict=False)
+    }
+    return Row(row.entry.model_copy(update=fields), endings)
+
+
+def test_diagnoses_are_right_silent_or_wrong():
+    known = mutant(F, P, P, P, N)
+    rows = [
+        called(known, "x_t = x_0", bug=4, diagnosis=("x_t = x_0",)),
+        called(known, bug=5, diagnosis=("noise",)),
+        called(known, "noise", bug=6, diagnosis=("x_t = x_0",)),
+        called(known, "x_t = x_0", "noise", diagnosis=("noise",)),
+        called(known, bug=14, fails_by="device"),
+        called(variant(F, P, P, P, N), "noise"),
+        called(variant(P, P, P, P, N)),
+    ]
+    found = Matrix(rows, CHECKS).diagnoses
+    counted = [(group.right, group.silent, group.wrong) for group in found.table]
+    assert counted == [(1, 1, 1), (0, 1, 0), (0, 0, 1), (0, 1, 1)]
+    assert [found.misleading(row) for row in found.wrong] == [["noise"], ["x_t = x_0"], ["noise"]]
+    assert found.table[0].share == "33.3 %" and not found.enough
+    assert Matrix(rows[:1], CHECKS).diagnoses.enough
+
+
+def test_a_wrong_diagnosis_is_a_fault_and_so_are_too_few_right_ones():
+    rows = [
+        called(mutant(F, F, F, P, N), "noise", bug=5, diagnosis=("noise",)),
+        called(mutant(P, P, P, F, N, task="sample", killed_by="test_other")),
+    ]
+    assert Matrix(rows, CHECKS).good
+    assert not Matrix([*rows, called(rows[0], "x_0")], CHECKS).good
+    silent = called(rows[0], bug=5)
+    assert not Matrix([silent, rows[1]], CHECKS).good
+    assert Matrix([silent, rows[1]], CHECKS, whole=False).good
+
+
+def test_pages_tell_the_diagnoses():
+    row = called(mutant(F, P, P, P, N), "<i>noise</i>", bug=5)
+    matrix = Matrix([row], CHECKS)
+    (line,) = csv.DictReader(io.StringIO(csv_text(matrix)))
+    assert (line["diagnosis"], line["diagnosed as"]) == ("wrong", "<i>noise</i>")
+    page = html(matrix, "5eed")
+    assert "&lt;i&gt;noise" in page and "<i>noise" not in page and "0.0 %" in page
 
 
 def test_the_table_has_a_column_for_each_check():

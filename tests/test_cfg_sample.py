@@ -7,6 +7,7 @@ strength brings its images out.
 import numpy as np
 import pytest
 
+from tests.analysis.curves import show_noise, show_steps
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
@@ -14,7 +15,6 @@ from tests.analysis.replay import Replay, Run, replay, sampler_returns
 from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import (
-    curves,
     judge_caches,
     judge_classes,
     judge_default_strength,
@@ -176,11 +176,11 @@ def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, e
     As in `ddpm_sample`, with the guided eps.
     """
     found, _ = replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)
-    exhibits.curve("x_(t-1) = A x_t + B eps + noise", curves(found), "t", "factor")
+    show_steps(exhibits, found)
     judge_mean(found)
 
 
-def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng):
+def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng, exhibits):
     """Before t = 1 each step adds noise of variance beta_t, or always the posterior variance."""
     drawn = two_seeds(rng)
 
@@ -188,7 +188,9 @@ def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng)
         chosen = {"guidance_scale": 3.0, "drawn": drawn}
         return replayed(submission, setting, rng, 8, (16, 16), **chosen)[0]
 
-    judge_deviation(again(setting), again)
+    found = again(setting)
+    show_noise(exhibits, found)
+    judge_deviation(found, again)
 
 
 def test_the_last_step_adds_no_noise(submission, setting, rng):

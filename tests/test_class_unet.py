@@ -7,6 +7,7 @@ import torch
 from tests.analysis.conditioning import Inputs, explain_class, explain_rest
 from tests.analysis.constancy import explain_constancy, twice_returns
 from tests.analysis.unet import UP1, UP2
+from tests.analysis.wires import show_wires, wires_of
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
 from tests.spies.weights import randomise
@@ -144,12 +145,14 @@ def test_mask_may_be_missing_or_bool_or_int_or_float(submission, rng):
         )
 
 
-def test_the_rest_is_the_unconditional_unet(submission, rng):
+def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
     """Beside class and time, the net is the unconditional UNet: the same stages, skips and last
     convolution.
     """
     told = batch(rng)
-    output, tape, _ = followed(submission, rng, told)
+    output, tape, inputs = followed(submission, rng, told)
+    wires = wires_of(tape, told["x"], output, inputs)
+    show_wires(exhibits, "Your class-conditional UNet", wires)
     explain_rest(tape, told["x"], output)
 
 

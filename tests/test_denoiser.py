@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.analysis.curves import SIGMAS, a_digit
 from tests.analysis.noise import judge_noise
 from tests.analysis.statistics import ALARM, mean_square_p
 from tests.diagnosis.denoising import denoising_target_mistake, strength_mistake
@@ -84,10 +85,13 @@ def judge_strength(z, x, sigma):
     return eps
 
 
-def test_noise_has_standard_deviation_sigma(submission, rng):
+def test_noise_has_standard_deviation_sigma(submission, rng, exhibits):
     """add_noise returns z with z - x of standard deviation sigma, and nothing is clipped to [0,
     1].
     """
+    strip = [noised(submission, a_digit()[None, None], s)["z"][0, 0] for s in SIGMAS]
+    captions = [f"{sigma:g}" for sigma in SIGMAS]
+    exhibits.images("A digit with your noise, by sigma", np.stack(strip), captions)
     for sigma, channels in ((0.2, 1), (0.9, 3)):
         x = images(rng, channels=channels)
         judge_strength(noised(submission, x, sigma)["z"], x, sigma)

@@ -201,7 +201,9 @@ def train_and_judge(tier, submission, rng, exhibits):
         str(asked) if asked == read else f"{asked}, reads {read}"
         for asked, read in zip(REQUESTED, recognised(samples.clip(0, 1)), strict=True)
     ]
-    exhibits.images("Digits that your code draws, by the class asked for", samples, captions)
+    exhibits.images(
+        "Digits that your code draws, by the class asked for", samples, captions, samples=True
+    )
     smooth = np.convolve(seen["loss"], np.ones(window) / window, mode="valid")
     curve = np.stack([np.arange(window, tier.steps + 1), smooth], axis=1)
     exhibits.curve(f"Training loss, mean over {window} steps", {"loss": curve}, "step", "loss")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.analysis.curves import a_digit, show_mixture, show_noisy_digits
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.draws import judge_uniform
 from tests.analysis.manners import judge_mode_kept, judge_unchanged
@@ -14,7 +15,6 @@ from tests.analysis.targets import (
     judge_told,
     judge_weight,
     loss_returns,
-    mixture_curves,
     open_loss,
 )
 from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
@@ -65,13 +65,15 @@ def opened(submission, setting, rng) -> Target:
     return open_loss(setting, run_loss(submission, setting, x_0), x_0)
 
 
-def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(opened, exhibits):
+def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(submission, opened, setting, exhibits):
     """The net sees x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps and predicts this eps.
 
     Equation 5. Both factors are roots, they come from alpha_bar and not from alpha, and the loss
     compares the answer with the same eps that is in x_t.
     """
-    exhibits.curve("How much of x_0 is in x_t", mixture_curves(opened), "t", "factor of x_0")
+    show_mixture(exhibits, opened)
+    x_0 = np.tile(a_digit(), (64, 1, 1, 1))
+    show_noisy_digits(exhibits, open_loss(setting, run_loss(submission, setting, x_0), x_0))
     judge_mixture(opened)
 
 

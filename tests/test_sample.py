@@ -7,13 +7,14 @@ check's choice, and two runs with one seed and different images show each step's
 import numpy as np
 import pytest
 
+from tests.analysis.curves import show_noise, show_steps
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
 from tests.analysis.replay import Replay, Run, replay, sampler_returns
 from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import curves, judge_caches, judge_mean, judge_times
+from tests.analysis.steps import judge_caches, judge_mean, judge_times
 from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
 from tests.spies.randomness import reset_random_state
 from tests.spies.sampling import TimeSpy, pair
@@ -101,7 +102,7 @@ def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, e
     curves. For t = T the tolerance is wide, since x_T comes from noise.
     """
     found = replayed(submission, setting, rng, 4, (12, 12))
-    exhibits.curve("x_(t-1) = A x_t + B eps + noise", curves(found), "t", "factor")
+    show_steps(exhibits, found)
     judge_mean(found)
 
 
@@ -116,12 +117,7 @@ def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng,
         return replayed(submission, setting, rng, 8, (16, 16), drawn)
 
     found = again(setting)
-    measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
-    series = {
-        "yours": np.stack([found.times, measured], axis=1),
-        "sqrt(beta_t)": np.sqrt(setting.tables.betas),
-    }
-    exhibits.curve("The noise that each step adds", series, "t", "standard deviation")
+    show_noise(exhibits, found)
     judge_deviation(found, again)
 
 

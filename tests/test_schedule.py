@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests import oracles
+from tests.analysis.curves import show_tables
 from tests.analysis.settings import Setting
 from tests.diagnosis.tables import alpha_bars_mistake, alphas_mistake, betas_mistake
 from tests.seam import Array, CheckFailed, Mistake, Text
@@ -106,7 +107,7 @@ def test_betas_are_evenly_spaced_between_their_ends(tables, setting, exhibits):
     There are T betas from t = 1 to t = T; both ends belong to them.
     """
     want = setting.tables.betas
-    exhibits.curve("betas", {"yours": tables["betas"], "closed form": want}, "t", "beta_t")
+    show_tables(exhibits, setting, "betas", tables["betas"])
     mistake = betas_mistake(tables["betas"], setting.beta_1, setting.beta_T)
     judge_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6, mistake)
 
@@ -127,9 +128,7 @@ def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     products.
     """
     have, alphas = tables["alpha_bars"], tables["alphas"]
-    exhibits.curve(
-        "alpha_bars", {"yours": have, "closed form": setting.tables.alpha_bars}, "t", "alpha_bar_t"
-    )
+    show_tables(exhibits, setting, "alpha_bars", have)
     want = np.cumprod(np.r_[1, alphas[1:]])
     mistake = alpha_bars_mistake(have, alphas, tables["betas"])
     judge_table("alpha_bars", np.r_[1, have[1:]], want, 1e-5, mistake)

@@ -8,6 +8,7 @@ import pytest
 from tests.analysis.conditioning import Inputs, explain_rest, explain_time
 from tests.analysis.constancy import explain_constancy, twice_returns
 from tests.analysis.unet import UP1, UP2
+from tests.analysis.wires import show_wires, wires_of
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
 from tests.tapes import TAPE, read_tape
@@ -72,10 +73,12 @@ def test_time_is_added_to_the_first_up_block(submission, rng):
         explain_time(tape, UP2, Inputs(TIMES[:n]))
 
 
-def test_the_rest_is_the_unconditional_unet(submission, rng):
+def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
     """Beside t, the net is the unconditional UNet: the same stages, skips and last convolution."""
     x = images(rng)
     output, tape = followed(submission, rng, x, TIMES)
+    wires = wires_of(tape, x, output, Inputs(TIMES))
+    show_wires(exhibits, "Your time-conditional UNet", wires)
     explain_rest(tape, x, output)
 
 

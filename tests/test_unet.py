@@ -9,6 +9,7 @@ import pytest
 from tests.analysis.conditioning import explain_unmodulated
 from tests.analysis.constancy import explain_constancy, twice_returns
 from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
+from tests.analysis.wires import show_wires, wires_of
 from tests.seam import Array, Flag
 from tests.spies.unet_trace import call_twice, refuses, trace
 from tests.tapes import TAPE, read_tape
@@ -50,12 +51,14 @@ def followed(submission, rng, x, num_hiddens=D):
     return seen["output"], read_tape(seen)
 
 
-def test_stages_follow_one_another_as_in_the_figure(submission, rng):
+def test_stages_follow_one_another_as_in_the_figure(submission, rng, exhibits):
     """The UNet runs ConvBlock, DownBlock, DownBlock, Flatten, Unflatten, UpBlock, UpBlock,
     ConvBlock and a convolution, each on what the figure hands it.
     """
     x = images(rng)
-    explain_order(followed(submission, rng, x)[1], x)
+    output, tape = followed(submission, rng, x)
+    show_wires(exhibits, "Your UNet", wires_of(tape, x, output))
+    explain_order(tape, x)
 
 
 def test_widths_follow_from_channels_and_num_hiddens(submission, rng):

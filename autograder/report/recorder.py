@@ -55,7 +55,7 @@ class Recorder(Listener):
         self.result(graded)
         write_whole(self._place(graded) / "report.html", student_page(graded, self._published))
         exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
-        grids = [exhibit for exhibit in exhibits if isinstance(exhibit, Images)]
+        grids = [shown for shown in exhibits if isinstance(shown, Images) and shown.samples]
         if grids:
             self._thumbnails[graded.name] = thumbnail(max(grids, key=lambda grid: len(grid.images)))
         for result in graded.results.values():

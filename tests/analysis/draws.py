@@ -47,13 +47,13 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
     last = setting.num_ts
     steps = drawn_steps(setting, told)
     mistake = time_mistake(steps, last)
+    counts = np.bincount(steps, minlength=last + 1)
+    fair = np.r_[0, np.full(last, len(told) / last)]
+    title = f"How often each t was drawn ({len(told)} images)"
+    exhibits.counts(title, counts, fair, np.sqrt(fair), "t", "images")
     if steps.min() < 1 or steps.max() > last:
         odd = steps.min() if steps.min() < 1 else steps.max()
         raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}", mistake)
-    counts = np.bincount(steps, minlength=last + 1)
-    exhibits.curve(
-        f"How often each t was drawn ({len(told)} images)", {"yours": counts}, "t", "images"
-    )
     counts = counts[1:]
     if counts.max() == len(told):
         raise CheckFailed(

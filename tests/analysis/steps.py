@@ -60,18 +60,6 @@ def _loop(rows: np.ndarray, T: int) -> Mistake | None:
     return found.pop() if len(found) == 1 else None
 
 
-def curves(found: Replay) -> dict[str, np.ndarray]:
-    """Both coefficients over t beside the closed form, for a picture."""
-    on_x, on_eps = oracles.step_back(found.setting.tables)
-    t = found.times
-    return {
-        "your factor of x_t": np.stack([t, found.on_x], axis=1),
-        "equation 9": np.stack([t, on_x[t]], axis=1),
-        "your factor of eps": np.stack([t, found.on_eps], axis=1),
-        "equation 9 ": np.stack([t, on_eps[t]], axis=1),
-    }
-
-
 @np.errstate(all="ignore")
 def judge_mean(found: Replay) -> None:
     """x_{t-1} = A_t x_t + B_t eps with the A_t and B_t of equation 9 in every step."""

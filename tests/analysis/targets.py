@@ -113,15 +113,6 @@ def _steps(setting: Setting, told: np.ndarray, on_clean: np.ndarray) -> np.ndarr
     return np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
 
 
-def mixture_curves(found: Target) -> dict[str, np.ndarray]:
-    """How much of x_0 is in each x_t, beside the closed form, for a picture."""
-    order = np.argsort(found.t)
-    return {
-        "yours": np.stack([found.t, found.on_clean], axis=1)[order],
-        "sqrt(alpha_bar_t)": oracles.mixing(found.setting.tables)[0],
-    }
-
-
 @np.errstate(all="ignore")
 def judge_mixture(found: Target) -> None:
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""

@@ -100,7 +100,7 @@ def explain_order(tape: Sequence[Entry], x: np.ndarray) -> None:
             _any(stages[after].input, stages[before].outputs),
             f"{after} does not take the output of {before}",
         )
-    _explain_flatten(tape, stages)
+    explain_flatten(tape, stages)
 
 
 def explain_widths(tape: Sequence[Entry], channels: int, hiddens: int) -> None:
@@ -190,7 +190,7 @@ def explain_last(tape: Sequence[Entry], output: np.ndarray) -> None:
         )
 
 
-def _explain_flatten(tape: Sequence[Entry], stages: dict[str, Stage]) -> None:
+def explain_flatten(tape: Sequence[Entry], stages: dict[str, Stage]) -> None:
     """From the second DownBlock to Unflatten: the block Flatten, or an average and GELU."""
     source, spread = stages[DOWN2].outputs, stages[UNFLATTEN].input
     start = next(i for i, e in enumerate(tape) if e is stages[DOWN2].entries[-1])

@@ -1,13 +1,14 @@
-"""Pictures for the report as small PNG files: grids of digits, and curves."""
+"""Pictures for the report as small PNG files: grids, curves, counts and sketches."""
 
 import base64
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.seam.results import Curve, Images
+from tests.seam.results import Counts, Curve, Exhibit, Images, Wiring
 
 MOST_IMAGES = 400
 WIDTH = 840  # pixels: twice a phone's width
@@ -19,7 +20,7 @@ DASHES = ("-", "--", "-.", ":")  # where lines lie on each other, each can be se
 class Picture:
     """A PNG with its size in pixels and a description for those who cannot see it.
 
-    `kind` is grid or curve.
+    `kind` is grid, curve or sketch.
     """
 
     kind: str
@@ -35,9 +36,10 @@ class Picture:
         return "data:image/png;base64," + base64.b64encode(self.png).decode()
 
 
-def picture_of(exhibit: Images | Curve) -> Picture:
+def picture_of(exhibit: Exhibit) -> Picture:
     """Draw what a check has put on show."""
-    return _grid(exhibit) if isinstance(exhibit, Images) else _curves(exhibit)
+    draw = {Images: _grid, Curve: _curves, Counts: _counts, Wiring: _sketch}
+    return draw[type(exhibit)](exhibit)
 
 
 def thumbnail(exhibit: Images) -> Picture:
@@ -85,25 +87,69 @@ def _shortened(captions: tuple[str, ...]) -> str:
 
 def _curves(exhibit: Curve) -> Picture:
     """Lines over one axis, on white."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    figure, axes = _axes(exhibit)
+    for i, (name, values) in enumerate(exhibit.series.items()):
+        x, y = _points(values)
+        axes.plot(x, y, DASHES[i % len(DASHES)], label=name, color=COLOURS[i % len(COLOURS)])
+    if len(exhibit.series) > 1:
+        axes.legend(frameon=False)
+    return _drawn("curve", exhibit.title, _curve_in_words(exhibit), figure)
+
+
+def _counts(exhibit: Counts) -> Picture:
+    """Bars, and what is expected as a line in a band of three standard deviations."""
+    figure, axes = _axes(exhibit)
+    x, off = np.arange(len(exhibit.counts)), 3 * exhibit.spread
+    axes.bar(x, exhibit.counts, width=0.8, color=COLOURS[0], alpha=0.75, label="yours")
+    edges, tops = np.append(x, len(x)) - 0.5, np.append(exhibit.expected, exhibit.expected[-1:])
+    axes.step(edges, tops, where="post", color=COLOURS[1], label="expected")
+    band = np.append(off, off[-1:])
+    look = {"color": COLOURS[1], "alpha": 0.18, "lw": 0}
+    axes.fill_between(edges, tops - band, tops + band, step="post", **look)
+    axes.set_ylim(0, 1.3 * max(tops.max(), exhibit.counts.max()))
+    axes.legend(frameon=False, loc="upper right", ncols=2)
+    outside = np.flatnonzero(np.abs(exhibit.counts - exhibit.expected) > off)
+    alt = (
+        f"{exhibit.ylabel} for each {exhibit.xlabel} from 0 to {len(x) - 1}: "
+        f"{exhibit.counts.min():g} to {exhibit.counts.max():g}; expected "
+        f"{exhibit.expected.min():.3g} to {exhibit.expected.max():.3g}; {len(outside)} of them lie "
+        "further than three standard deviations away"
+    )
+    return _drawn("curve", exhibit.title, alt, figure)
+
+
+def _axes(exhibit: Curve | Counts) -> tuple[Any, Any]:
+    """A figure with its axes labelled."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.2, 3), dpi=150)
     figure.subplots_adjust(left=0.16, right=0.97, top=0.93, bottom=0.17)
-    canvas, axes = FigureCanvasAgg(figure), figure.add_subplot()
+    axes = figure.add_subplot()
     axes.ticklabel_format(scilimits=(-3, 5))  # short labels: the margins are fixed
-    for i, (name, values) in enumerate(exhibit.series.items()):
-        x, y = _points(values)
-        axes.plot(x, y, DASHES[i % len(DASHES)], label=name, color=COLOURS[i % len(COLOURS)])
     axes.set_xlabel(exhibit.xlabel)
     axes.set_ylabel(exhibit.ylabel)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    if len(exhibit.series) > 1:
-        axes.legend(frameon=False)
+    return figure, axes
+
+
+def _sketch(exhibit: Wiring) -> Picture:
+    from matplotlib.figure import Figure
+
+    from .sketch import draw_sketch, sketch_in_words
+
+    figure = Figure(figsize=(5.2, 5.75), dpi=130)
+    draw_sketch(figure, exhibit.wires)
+    return _drawn("sketch", exhibit.title, sketch_in_words(exhibit.wires), figure)
+
+
+def _drawn(kind: str, title: str, alt: str, figure: Any) -> Picture:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    return Picture("curve", exhibit.title, _curve_in_words(exhibit), _png(drawn, 32), *drawn.size)
+    return Picture(kind, title, alt, _png(drawn, 32), *drawn.size)
 
 
 def _points(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -101,12 +101,12 @@ def render(page: Page) -> str:
 def _pictures(tasks: Iterable[TaskView]) -> dict[str, Any]:
     """What the checks put on show, as much as a page may weigh.
 
-    What belongs to a task that draws images goes on top, the curves of the others to their tasks.
+    What belongs to a task that draws samples goes on top, the pictures of others to their tasks.
     """
     top, beside, weight = [], {}, 0
     for task in tasks:
         shown = [e for r in task.results if not task.sealed for e in r.exhibits]
-        draws = any(isinstance(exhibit, Images) for exhibit in shown)
+        draws = any(isinstance(exhibit, Images) and exhibit.samples for exhibit in shown)
         for picture in map(picture_of, shown):
             weight += len(picture.png)
             if weight <= MOST_PICTURE_BYTES:

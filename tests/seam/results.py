@@ -10,11 +10,15 @@ from .outcomes import Outcome
 
 @dataclass(frozen=True)
 class Images:
-    """A grid of grey images, (N, H, W) in [0, 1], one caption each or none."""
+    """A grid of grey images, (N, H, W) in [0, 1], one caption each or none.
+
+    `samples` are what a trained model drew, which people look at first.
+    """
 
     title: str
     images: np.ndarray
     captions: tuple[str, ...] = ()
+    samples: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,32 @@ class Curve:
     series: Mapping[str, np.ndarray]
     xlabel: str
     ylabel: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each whole number 0, 1, ... came up, and how often it should have, give or take.
+
+    `expected` and `spread`, one standard deviation, are as long as `counts`.
+    """
+
+    title: str
+    counts: np.ndarray
+    expected: np.ndarray
+    spread: np.ndarray
+    xlabel: str
+    ylabel: str
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The connections of a UNet by name: right (True), wrong (False), or not known (None)."""
+
+    title: str
+    wires: Mapping[str, bool | None]
+
+
+Exhibit = Images | Curve | Counts | Wiring
 
 
 @dataclass
@@ -45,21 +75,44 @@ class CheckResult:
     mistake: str = ""
     detail: str = ""
     seconds: float = 0.0
-    exhibits: list[Images | Curve] = field(default_factory=list)
+    exhibits: list[Exhibit] = field(default_factory=list)
 
 
 class Exhibits:
     """The fixture by which a check adds pictures to its result."""
 
     def __init__(self):
-        self.shown: list[Images | Curve] = []
+        self.shown: list[Exhibit] = []
 
-    def images(self, title: str, images: np.ndarray, captions: Sequence[str] | None = None) -> None:
+    def images(
+        self,
+        title: str,
+        images: np.ndarray,
+        captions: Sequence[str] | None = None,
+        samples: bool = False,
+    ) -> None:
         """Show (N, H, W) images; values outside [0, 1] are clipped, non-finite ones drawn black."""
         clean = np.nan_to_num(np.asarray(images, dtype=np.float64), nan=0, posinf=0, neginf=0)
-        self.shown.append(Images(title, clean.clip(0, 1), tuple(captions or ())))
+        self.shown.append(Images(title, clean.clip(0, 1), tuple(captions or ()), samples))
 
     def curve(self, title: str, series: Mapping[str, np.ndarray], xlabel: str, ylabel: str) -> None:
         """Show named series over one axis."""
         arrays = {name: np.asarray(values, dtype=np.float64) for name, values in series.items()}
         self.shown.append(Curve(title, arrays, xlabel, ylabel))
+
+    def counts(
+        self,
+        title: str,
+        counts: np.ndarray,
+        expected: np.ndarray,
+        spread: np.ndarray,
+        xlabel: str,
+        ylabel: str,
+    ) -> None:
+        """Show how often 0, 1, ... came up beside how often they should have."""
+        arrays = (np.asarray(values, dtype=np.float64) for values in (counts, expected, spread))
+        self.shown.append(Counts(title, *arrays, xlabel, ylabel))
+
+    def wiring(self, title: str, wires: Mapping[str, bool | None]) -> None:
+        """Show a UNet with its connections, the wrong ones marked."""
+        self.shown.append(Wiring(title, dict(wires)))

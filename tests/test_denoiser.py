@@ -115,7 +115,7 @@ def test_without_noise_nothing_changes(submission, rng):
     x = images(rng, 2)
     clean = noised(submission, x, 0.0)["z"]
     assert np.abs(clean - x).max() <= 1e-6, (
-        f"with sigma = 0, z differs from x by up to {np.abs(clean - x).max():.3g}"
+        f"with sigma = 0, z differs from x by up to {np.abs(clean - x).max():.3g}, expected 0"
     )
     after = noised(submission, x, 0.5)["x_after"]
     assert np.abs(after - x).max() <= 0, "add_noise changes its argument x in place"
@@ -142,11 +142,13 @@ def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
             raise CheckFailed("the loss changes its argument x in place, the very target")
         if not np.abs(target - x).max() <= 1e-3:
             mistake = denoising_target_mistake(target, x, np.float64(seen["z"]), 0.5)
-            raise CheckFailed("the loss does not compare the answer with x", mistake)
+            raise CheckFailed(
+                "the loss compares the answer with something else, expected x", mistake
+            )
         if not abs(k * x.size - 1) <= 1e-3:
             raise CheckFailed(
                 f"the loss is {k * x.size:.4g} times the mean squared error of a batch of shape "
-                f"{x.shape}",
+                f"{x.shape}, expected the mean itself",
                 weight_mistake(k * x.size, x.shape),
             )
 
@@ -157,7 +159,9 @@ def test_net_is_given_the_noisy_image(submission, rng):
     """
     x, sigma = images(rng), 0.7
     runs = [laid_open(submission, x, sigma)["z"] for _ in CALLS]
-    assert np.abs(runs[0] - x).max() > 0, "the net is given the clean image x"
+    assert np.abs(runs[0] - x).max() > 0, (
+        "the net is given the clean image x, expected z = x + sigma * eps"
+    )
     eps = judge_strength(np.stack(runs), np.stack([x, x]), sigma)
     judge_noise("the noise that the net sees", eps[:, :, 0], CALLS)
 

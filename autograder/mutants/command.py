@@ -134,6 +134,7 @@ def _summary(matrix: Matrix) -> Iterator[Text]:
         yield from _listed("checks that kill no mutant of their task", idle)
     for verdict in FAULTS[3:]:
         yield from _listed(str(verdict), [_told(row) for row in matrix.having(verdict)])
+    yield from _listed("messages that students should not read", matrix.overshared)
     yield from _diagnoses(matrix)
     counts = [(len(matrix.having(verdict)), verdict) for verdict in Verdict]
     yield Text("\n" + ", ".join(f"{count} {verdict}" for count, verdict in counts if count))

@@ -10,6 +10,7 @@ from tests.seam.outcomes import Outcome
 
 from .diagnoses import Diagnoses
 from .entries import Mutant
+from .feedback import overshared
 from .rows import Row
 from .rules import named_check, owners
 
@@ -95,15 +96,24 @@ class Matrix:
         """What the checks called each mistake."""
         return Diagnoses.of(self.rows)
 
+    @cached_property
+    def overshared(self) -> list[str]:
+        """What visible checks would tell students and should not: entry, check and fault."""
+        checks = {check.name: check for check in self.checks}
+        return [
+            f"{row.entry.name}: {name} {fault}"
+            for row in self.rows
+            for name, fault in overshared(row.endings, checks)
+        ]
+
     @property
     def good(self) -> bool:
         """No survivor, none misattributed, no idle check, no variant that loses a point; no wrong
-        diagnosis, and enough right ones.
+        diagnosis, enough right ones, and no message that shows too much.
         """
         faulty = any(verdict in FAULTS for verdict, _ in self.sorted_rows)
-        return not (self.idle or faulty or self.diagnoses.wrong) and (
-            self.diagnoses.enough or not self.whole
-        )
+        faulty |= bool(self.idle or self.diagnoses.wrong or self.overshared)
+        return not faulty and (self.diagnoses.enough or not self.whole)
 
     def kills_by_task(self, row: Row) -> dict[str, int]:
         """How many checks of each task killed it."""

@@ -61,7 +61,11 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
         )
     for t in (1, last):
         if not counts[t - 1] > 0:
-            raise CheckFailed(f"t={t} was never drawn for {len(told)} images (T={last})", mistake)
+            raise CheckFailed(
+                f"t={t} was never drawn for {len(told)} images (T={last}), expected about "
+                f"{len(told) / last:.0f} times",
+                mistake,
+            )
     p = even_counts_p(counts)
     assert p >= ALARM, (
         f"t is not uniform on 1 to {last}: t={counts.argmax() + 1} was drawn {counts.max()} times, "
@@ -110,7 +114,9 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
     """
     dropped = rows[:, 2] == 0
     if not 0 < dropped.sum() < len(dropped):
-        raise CheckFailed(f"of {len(dropped)} images, {dropped.sum()} lost their class, not some")
+        raise CheckFailed(
+            f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some"
+        )
     size = labels.max() + 1
     table = np.array([np.bincount(labels[which], minlength=size) for which in (dropped, ~dropped)])
     assert independence_p(table[:, table.sum(axis=0) > 0]) >= ALARM, (

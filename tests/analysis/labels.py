@@ -29,8 +29,8 @@ def explain_labels(
         for epoch, c in enumerate(told[:, own], 1):
             if not np.array_equal(np.sort(c), np.sort(labels[own])):
                 raise CheckFailed(
-                    f"in epoch {epoch} the net is told the classes {show(c)} for a batch with the "
-                    f"labels {show(labels[own])}"
+                    f"in epoch {epoch} the net is told the classes {show(c)} for a batch, expected "
+                    f"its labels {show(labels[own])}"
                 )
     _explain_pairs(seen, images, labels)
 
@@ -69,7 +69,6 @@ def explain_dropping(seen: Mapping[str, Any], alone: Mapping[str, Any], p_uncond
     share, share_alone = (1 - float(np.mean(told["told"][:, 2])) for told in (seen, alone))
     if share_alone in (0, 1) and share != share_alone:
         raise CheckFailed(
-            f"with p_uncond = {p_uncond} the loop drops {share:.0%} of the classes, "
-            "ddpm_cfg_forward "
-            f"by itself {share_alone:.0%}"
+            f"with p_uncond = {p_uncond} the loop drops {share:.0%} of the classes, expected "
+            f"{share_alone:.0%} as your ddpm_cfg_forward does by itself"
         )

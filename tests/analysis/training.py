@@ -82,7 +82,7 @@ def explain_adam(seen: Mapping[str, Any], plan: Plan) -> None:
     if not np.abs(first / plan.lr - 1).max() <= PACE:
         raise CheckFailed(
             f"with lr = {plan.lr} the first step moves one weight by {large:.4g} and one with a "
-            f"hundredth of its gradient by {small:.4g}",
+            f"hundredth of its gradient by {small:.4g}, expected {plan.lr} for both",
             first_step_mistake(large, small, plan.lr, plan.num_epochs),
         )
 

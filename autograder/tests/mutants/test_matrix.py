@@ -99,7 +99,7 @@ def test_only_a_faultless_matrix_is_good():
 def called(row: Row, *mistakes: str, **fields) -> Row:
     """A row whose checks recognised these mistakes; `fields` of its entry changed."""
     endings = {
-        name: Ending(ending.outcome, "", mistake)
+        name: Ending(ending.outcome, ending.message, mistake)
         for (name, ending), mistake in zip(row.endings.items(), (*mistakes, "", ""), strict=False)
     }
     return Row(row.entry.model_copy(update=fields), endings)
@@ -134,6 +134,31 @@ def test_a_wrong_diagnosis_is_a_fault_and_so_are_too_few_right_ones():
     silent = called(rows[0], bug=5)
     assert not Matrix([silent, rows[1]], CHECKS).good
     assert Matrix([silent, rows[1]], CHECKS, whole=False).good
+
+
+@pytest.mark.parametrize(
+    ("message", "fault"),
+    [
+        ("at t=3 it is 0.5, expected 0.7", None),
+        ("relative to the first: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...]", None),
+        ("", "says nothing"),
+        ("x" * 2000, "2000 characters long"),
+        ("x is array([1., 2.])", "shows an array"),
+        (" ".join(map(str, range(30))), "shows a long row of numbers"),
+        ("assert 1 == 2", "shows code of a check"),
+        ("see autograder/hidden", "shows what only staff have"),
+    ],
+)
+def test_messages_of_visible_checks_are_looked_at(message, fault):
+    def saying(outcome: Outcome, name: str) -> Matrix:
+        row = mutant(F, F, F, P, N)
+        row.endings[name] = Ending(outcome, message)
+        return Matrix([row], CHECKS)
+
+    (found,) = saying(F, "test_a::test_one").overshared or [None]
+    assert found is fault is None or fault in found
+    assert not saying(P, "test_a::test_one").overshared
+    assert not saying(F, "test_h::test_hidden").overshared
 
 
 def test_pages_tell_the_diagnoses():

@@ -115,7 +115,7 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
     dropped = rows[:, 2] == 0
     if not 0 < dropped.sum() < len(dropped):
         raise CheckFailed(
-            f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some"
+            f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some but not all"
         )
     size = labels.max() + 1
     table = np.array([np.bincount(labels[which], minlength=size) for which in (dropped, ~dropped)])

@@ -13,7 +13,7 @@ from autograder.report.files import write_whole
 from tests.report.words import one_line
 
 from .score import RAW_AT_LEAST, Figures, Score, Trial, Verdict
-from .trial import GIVEN
+from .trial import GIVEN, TESTS_OF_GIVEN
 
 COLUMNS = (
     *("file", "line", "function", "operator", "before", "after"),
@@ -64,6 +64,12 @@ def summary(score: Score, left_out: int) -> Iterator[Text]:
     if score.whole:
         enough = score.main.raw >= RAW_AT_LEAST
         yield _line(enough, f"raw score at least {RAW_AT_LEAST:.0%}: {score.main.raw:.1%}")
+    ours = sum(
+        trial.killers[0].check.startswith(TESTS_OF_GIVEN.stem)
+        for trial in score.having(Verdict.KILLED)
+    )
+    if ours:
+        yield Text(f"Killed by {TESTS_OF_GIVEN.name} and by no check: {ours} of {GIVEN}.")
     yield Text(f"Not counted: {left_out} changes within annotations.")
 
 

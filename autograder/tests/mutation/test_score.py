@@ -86,6 +86,12 @@ def test_every_fault_is_told_with_its_place():
     assert "raw score at least 95%: 33.3%" in said and "4 changes within annotations" in said
 
 
+def test_those_that_only_the_tests_of_given_code_kill_are_told():
+    ours = trial("loop", Killer("test_resume::test_one", "seen"), file="training.py")
+    said = [line.plain for line in summary(Score([DEAD, ours], {}), 0)]
+    assert "Killed by test_resume.py and by no check: 1 of training.py." in said
+
+
 def test_the_table_has_a_line_for_each_mutant(tmp_path):
     path = write_csv(tmp_path / "new", Score([DEAD, ALIVE], LISTED))
     with path.open() as file:

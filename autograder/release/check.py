@@ -1,7 +1,7 @@
 """`autograder check`: what in this repository is stale, leaks, or breaks a rule of the design.
 
-Nothing is changed unless `--write` is given, which regenerates what is generated: the starter and
-the table of points in README.md.
+Nothing is changed unless `--write` is given, which regenerates what is generated: the starter, the
+headings of students' reports and the table of points in README.md.
 """
 
 import re
@@ -24,6 +24,7 @@ from autograder.mutation.equivalents import load_equivalents, lost_lines
 from .architecture import architecture_findings
 from .findings import Finding
 from .leaks import leak_findings
+from .parts import PARTS, parts_findings, parts_text
 from .points_table import README, points_table, table_findings, with_table
 from .starter import generated, starter_findings, write_starter, write_whole
 from .strip import StripError
@@ -74,6 +75,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     collected = collected or collect_checks()
     for end in loose_ends(course, collected):
         yield Finding(*_place(root, end), end)
+    yield from parts_findings(root, course)
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
     yield from equivalent_findings(root)
@@ -132,9 +134,13 @@ def _place(root: Path, end: str) -> tuple[str, int]:
 
 
 def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
-    """Write the starter and the table of points where they are stale; yield the paths written."""
+    """Write what is generated where it is stale; yield the paths written."""
     course: Course = load_course(root / "grading.yaml")
     yield from write_starter(root, course)
+    parts = root / PARTS
+    if next(parts_findings(root, course), None):
+        write_whole(parts, parts_text(course))
+        yield PARTS
     readme = (root / README).read_text()
     checks = (collected or collect_checks()).checks
     fresh = with_table(readme, points_table(course, checks))

@@ -21,6 +21,7 @@ from .status import Status, status_of_check, status_of_task
 from .words import harmless
 
 MOST_PICTURE_BYTES = 700_000
+WAITING = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,20 @@ class TaskView:
         return [result for result in self.results if result.outcome is Outcome.PASSED]
 
     @property
+    def waiting(self) -> list[CheckResult]:
+        """Checks that a stub keeps from running: one sentence does for all of them."""
+        return [result for result in self.results if result.outcome in WAITING]
+
+    @property
+    def waits_for(self) -> list[str]:
+        """What those say, each thing once."""
+        return list(dict.fromkeys(result.message for result in self.waiting))
+
+    @property
     def other(self) -> list[CheckResult]:
-        return [result for result in self.results if result.outcome is not Outcome.PASSED]
+        """Those that neither passed nor wait."""
+        here = WAITING | {Outcome.PASSED}
+        return [result for result in self.results if result.outcome not in here]
 
     @property
     def command(self) -> str:

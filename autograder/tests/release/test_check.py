@@ -57,6 +57,15 @@ def test_this_repository_is_in_order():
     assert [str(finding) for finding in command.findings(ROOT)] == []
 
 
+def test_other_parts_than_students_would_see_are_found(repository, collected, findings):
+    edit(repository / "grading.yaml", "title: The sampler,", "title: The walk back,")
+    stale = [finding for finding in findings() if finding.file == "tests/report/parts.json"]
+    assert len(stale) == 1 and "check --write" in stale[0].problem
+    assert "tests/report/parts.json" in list(command.regenerate(repository, collected))
+    parts = (repository / "tests/report/parts.json").read_text()
+    assert "The walk back" in parts and "hidden" not in parts and "figures" not in parts
+
+
 def test_an_honest_copy_is_in_order(findings):
     assert findings() == []
 

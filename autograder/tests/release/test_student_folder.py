@@ -1,5 +1,6 @@
 """What a student unpacks, starter and tests in one folder, works as the handout says."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -55,3 +56,26 @@ def test_the_requirements_are_those_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = (ROOT / "starter" / "requirements.txt").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == project["dependencies"]
+
+
+def test_the_report_draws_what_the_code_does_and_names_a_mistake(folder):
+    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
+    for file, right, wrong in (
+        ("ddpm.py", "alpha_bar.sqrt() * x_0", "alpha_bar * x_0"),
+        ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
+    ):
+        path = folder / "diffusion" / file
+        assert right in (text := path.read_text())
+        path.write_text(text.replace(right, wrong))
+    ran = run_pytest(folder, "--report")
+    diagnosis = "x_t = alpha_bar_t x_0 + sqrt(1 - alpha_bar_t) eps: the factor of x_0 lacks"
+    assert f"E   What you compute is {diagnosis}" in ran.stdout
+    page = (folder / "report.html").read_text()
+    assert f'<p class="mistake"><strong>Diagnosis:</strong> What you compute is {diagnosis}' in page
+    assert "the skip from the first ConvBlock to the last one" in page
+    titles = [page.index(f'<h2 class="part-title">Part {number}:') for number in (1, 2, 3)]
+    assert titles == sorted(titles)
+    images = re.findall(r"<img[^>]*>", page)
+    assert len(images) > 15
+    assert all(re.search(r'alt="[^"]{20,}"', image) for image in images)
+    assert len(page.encode()) < 1_500_000

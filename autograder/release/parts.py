@@ -1,0 +1,39 @@
+"""tests/report/parts.json: the parts and tasks that students see, so that their own report has the
+headings and the order of grading.yaml, which they do not have.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.config import Course
+
+from .findings import Finding
+from .starter import REGENERATE
+
+PARTS = "tests/report/parts.json"
+
+
+def parts_text(course: Course) -> str:
+    """The JSON: a list of parts, each with its title and its graded tasks; nothing hidden."""
+    parts = [
+        {
+            "title": part.title,
+            "tasks": [
+                {"id": task.id, "title": task.title, "file": task.file or ""}
+                for task in part.tasks
+                if task.kind == "auto" and not task.hidden
+            ],
+        }
+        for assignment in course.assignments
+        for part in assignment.parts
+    ]
+    shown = [part for part in parts if part["tasks"]]
+    return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+
+
+def parts_findings(root: Path, course: Course) -> Iterator[Finding]:
+    """Whether students would see other parts and tasks than there are."""
+    path = root / PARTS
+    if not path.is_file() or path.read_text(encoding="utf-8") != parts_text(course):
+        yield Finding(PARTS, 1, f"the parts of grading.yaml are others: {REGENERATE}")

@@ -65,7 +65,8 @@ def test_the_report_draws_what_the_code_does_and_names_a_mistake(folder):
         ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
     ):
         path = folder / "diffusion" / file
-        assert right in (text := path.read_text())
+        text = path.read_text()
+        assert right in text
         path.write_text(text.replace(right, wrong))
     ran = run_pytest(folder, "--report")
     diagnosis = "x_t = alpha_bar_t x_0 + sqrt(1 - alpha_bar_t) eps: the factor of x_0 lacks"

@@ -83,8 +83,9 @@ def check(
         typer.Option("--nulls", help="run the statistical checks over many seeds (half an hour)"),
     ] = False,
     seeds: Annotated[
-        int, typer.Option(min=1, metavar="N", help="nulls: so many for each implementation")
-    ] = 2000,
+        int | None,
+        typer.Option(min=1, metavar="N", help="nulls: so many for each implementation (2000)"),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option("-j", "--jobs", min=1, metavar="N", help="so many processes at once (cores)"),
@@ -104,8 +105,9 @@ def check(
         typer.Option(callback=_hexadecimal, help="mutants, mutation, nulls: repeat a run"),
     ] = None,
     output: Annotated[
-        Path, typer.Option(help="mutants, mutation, nulls: folder for what was found")
-    ] = Path("results"),
+        Path | None,
+        typer.Option(help="mutants, mutation, nulls: folder for what was found (results)"),
+    ] = None,
 ) -> None:
     """Is everything that is generated fresh, nothing leaked, and every rule kept?
 
@@ -113,25 +115,35 @@ def check(
     With --mutation: do they catch mistakes that nobody thought of?
     With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
-    if mutants + mutation + nulls > 1:
+    modes = {"--mutants": mutants, "--mutation": mutation, "--nulls": nulls}
+    chosen = [name for name, wanted in modes.items() if wanted]
+    if len(chosen) > 1:
         raise typer.BadParameter("give one of --mutants, --mutation and --nulls: a run does one")
+    for option, given, belongs in (
+        ("--jobs", jobs is not None, list(modes)),
+        ("--only", bool(only), list(modes)),
+        ("--seed", seed is not None, list(modes)),
+        ("--output", output is not None, list(modes)),
+        ("--training", training, ["--mutants"]),
+        ("--seeds", seeds is not None, ["--nulls"]),
+        ("--write", write and bool(chosen), ["--nulls"]),
+    ):
+        if given and not set(chosen) & set(belongs):
+            raise typer.BadParameter(f"{option} is for {' or '.join(belongs)}; leave it out here")
+    folder, names = output or Path("results"), tuple(only or ())
     if nulls:
-        if training:
-            raise typer.BadParameter("--training is for --mutants; --nulls never trains")
-        from .nulls.command import Request as Seeds
-        from .nulls.command import run as run_nulls
+        from .nulls import command as seeds_command
 
-        raise typer.Exit(run_nulls(Seeds(output, seeds, jobs, tuple(only or ()), seed, write)))
+        request = seeds_command.Request(folder, seeds or 2000, jobs, names, seed, write)
+        raise typer.Exit(seeds_command.run(request))
     if mutation:
-        if training:
-            raise typer.BadParameter("--training is for --mutants; --mutation never trains")
         from .mutation import command
 
-        raise typer.Exit(command.run(command.Request(output, jobs, tuple(only or ()), seed)))
+        raise typer.Exit(command.run(command.Request(folder, jobs, names, seed)))
     if mutants:
         from .mutants.command import Request, run
 
-        raise typer.Exit(run(Request(output, jobs, training, tuple(only or ()), seed)))
+        raise typer.Exit(run(Request(folder, jobs, training, names, seed)))
     from .release.check import check as run_check
 
     run_check(write)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.config import load_course
 from autograder.judge.checks import Check, Collected
 from autograder.release import check as command
@@ -229,3 +231,20 @@ def test_the_command_prints_a_line_for_each_finding_and_exits_with_1(
     assert "starter/diffusion/cfg.py:1: missing: run `autograder check --write`" in (
         capsys.readouterr().out.splitlines()
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--only", "x"], "--only is for --mutants or --mutation or --nulls"),
+        (["--jobs", "2"], "--jobs is for"),
+        (["--mutants", "--seeds", "3"], "--seeds is for --nulls"),
+        (["--mutation", "--training"], "--training is for --mutants"),
+        (["--mutants", "--write"], "--write is for"),
+        (["--mutants", "--nulls"], "give one of"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(options, said):
+    ran = CliRunner().invoke(app, ["check", *options], env={"COLUMNS": "200"})
+    assert ran.exit_code == 2
+    assert said in ran.output

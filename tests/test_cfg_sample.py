@@ -7,6 +7,7 @@ strength brings its images out.
 import numpy as np
 import pytest
 
+from tests.analysis.caches import judge_cache_shape, judge_caches
 from tests.analysis.curves import show_noise, show_steps
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
@@ -15,7 +16,6 @@ from tests.analysis.replay import Replay, Run, replay, sampler_returns
 from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import (
-    judge_caches,
     judge_classes,
     judge_default_strength,
     judge_mean,
@@ -167,7 +167,7 @@ def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setti
 def test_one_image_for_each_class_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), one image for each entry of c."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
-        simple_run(submission, rng, setting, count, img_hw)
+        judge_cache_shape(simple_run(submission, rng, setting, count, img_hw))
 
 
 def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):

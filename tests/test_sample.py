@@ -7,6 +7,7 @@ check's choice, and two runs with one seed and different images show each step's
 import numpy as np
 import pytest
 
+from tests.analysis.caches import judge_cache_shape, judge_caches
 from tests.analysis.curves import show_noise, show_steps
 from tests.analysis.devices import DEVICES, judge_devices
 from tests.analysis.manners import judge_inference, judge_unchanged
@@ -14,7 +15,7 @@ from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, 
 from tests.analysis.replay import Replay, Run, replay, sampler_returns
 from tests.analysis.seeds import judge_seeds, two_seeds
 from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import judge_caches, judge_mean, judge_times
+from tests.analysis.steps import judge_mean, judge_times
 from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
 from tests.spies.randomness import reset_random_state
 from tests.spies.sampling import TimeSpy, pair
@@ -92,7 +93,8 @@ def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setti
 def test_as_many_images_as_asked_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), for any N, H and W."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
-        run_sampler(submission, setting, answers(rng, setting, count, img_hw), 0, seed=1)
+        images = answers(rng, setting, count, img_hw)
+        judge_cache_shape(run_sampler(submission, setting, images, 0, seed=1))
 
 
 def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):

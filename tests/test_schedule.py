@@ -6,7 +6,7 @@ import pytest
 from tests import oracles
 from tests.analysis.curves import show_tables
 from tests.analysis.settings import Setting
-from tests.diagnosis.tables import alpha_bars_mistake, alphas_mistake, betas_mistake
+from tests.diagnosis.tables import alpha_bars_mistake, alphas_mistake, betas_mistake, length_mistake
 from tests.seam import Array, CheckFailed, Mistake, Text
 from tests.seam.evidence import FLOAT
 
@@ -51,11 +51,17 @@ def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
     """The submission's tables of a setting, each (T + 1,), made float64."""
     seen = submission.run(
         probe_schedule,
-        returns={name: Array((setting.num_ts + 1,), FLOAT) for name in NAMES},
+        returns={name: Array((None,), FLOAT) for name in NAMES},
         beta_1=setting.beta_1,
         beta_T=setting.beta_T,
         num_ts=setting.num_ts,
     )
+    for name in NAMES:
+        if len(seen[name]) != setting.num_ts + 1:
+            raise CheckFailed(
+                f"{name} has shape ({len(seen[name])},), expected ({setting.num_ts + 1},)",
+                length_mistake(len(seen[name]), setting.num_ts),
+            )
     return {name: seen[name].astype(np.float64) for name in NAMES}
 
 

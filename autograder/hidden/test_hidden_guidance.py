@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.analysis.caches import judge_caches
 from tests.analysis.draws import (
     judge_dropping,
     judge_independent_dropping,
@@ -12,7 +13,6 @@ from tests.analysis.draws import (
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
 from tests.analysis.settings import Setting, pictures
 from tests.analysis.steps import (
-    judge_caches,
     judge_classes,
     judge_guidance,
     judge_mean,

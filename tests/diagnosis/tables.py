@@ -9,6 +9,17 @@ from tests.seam import Mistake
 from .matching import Formula, explained
 
 
+def length_mistake(length: int, num_ts: int) -> Mistake | None:
+    """Why tables have this length instead of T + 1."""
+    if length != num_ts:
+        return None
+    return Mistake(
+        "tables: T entries",
+        "Your tables have an entry for each step and none for t = 0: entry 0 belongs to the clean "
+        "image, so that tables[t] is that of t.",
+    )
+
+
 @np.errstate(all="ignore")
 def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | None:
     """Why betas are these (T + 1,) instead of evenly spaced from beta_1 at 1 to beta_T at T."""

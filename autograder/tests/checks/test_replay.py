@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from tests import oracles
+from tests.analysis.caches import judge_caches
 from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
 from tests.analysis.replay import Run, replay
 from tests.analysis.settings import Setting, answers
 from tests.analysis.steps import (
-    judge_caches,
     judge_classes,
     judge_guidance,
     judge_mean,

@@ -35,7 +35,7 @@ from .verdicts import Findings, failure_bound
 
 GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
-PATIENCE, PATIENCE_A_SEED = 120.0, 30.0  # seconds; a usual seed takes less than one
+PATIENCE, PATIENCE_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
 PICTURE = ROOT / "docs" / "nulls.png"
 
 

@@ -32,6 +32,7 @@ from tests.seam.session import CheckSession, check_name
 from .observing import Observer, Seen, least, observed
 
 SOLUTION = "solution"
+PATIENCE = 3600.0  # seconds for one probe
 # The variants differ from the solution, and from each other, in how they draw.
 IMPLEMENTATIONS = {
     SOLUTION: "a torch.Generator from the seed, variance beta, two passes for guidance",
@@ -144,7 +145,10 @@ def run_chunk(chunk: Chunk) -> bytes:
     sys.dont_write_bytecode = True
     traceback.format_stack = lambda *_, **__: []  # torch's at each seeding: see mutants/judging.py
     with _laid_out(chunk.implementation) as folder:
-        session = CheckSession(Here(folder).runner_for, seed="", judged=True)
+        # Nothing here can loop for ever, and the machine may have other work.
+        session = CheckSession(
+            Here(folder).runner_for, seed="", judged=True, time_limit=lambda item: PATIENCE
+        )
         loop = _Loop(chunk, session)
         run_checks(
             session,

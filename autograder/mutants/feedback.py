@@ -17,7 +17,7 @@ TOO_MUCH = {
     "an array": re.compile(r"\b(?:array|tensor)\(|\[\["),
     "a long row of numbers": re.compile(rf"{NUMBER}(?:[,\s]+{NUMBER}){{{MOST_NUMBERS},}}"),
     "code of a check": re.compile(r"\bassert \w|\bdef |>>>|tests/analysis|test_\w+\.py"),
-    "what only staff have": re.compile(r"autograder|hidden"),
+    "what only staff have": re.compile(r"autograder|\bhidden_|test_hidden"),
 }
 
 

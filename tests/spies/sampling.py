@@ -39,7 +39,7 @@ class SamplerSpy(nn.Module):
         self.states: list[Tensor] = []
         self.rows: list[Tensor] = []
         self.keys: dict[bytes, int] = {}
-        self.whole = True
+        self.step = {"whole": True}  # in a dict: a module is slow to set attributes
         self.counts = {"calls_in_train_mode": 0, "tracked_calls": 0, "calls_in_double": 0}
 
     def answer(self, x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor) -> Tensor:
@@ -71,8 +71,9 @@ class SamplerSpy(nn.Module):
         """Which image each row belongs to; once all images were seen, a new row begins a step."""
         keys = [row.numpy().tobytes() for row in x.cpu()]
         known = all(key in self.keys for key in keys)
-        if not known and self.whole:
-            self.keys, self.whole = {}, False
+        if not known and self.step["whole"]:
+            self.keys.clear()
+            self.step["whole"] = False
             self.states.append(torch.full((self.num_images, *x.shape[1:]), torch.nan))
         if len(keys) == self.num_images and not (known and len(set(keys)) == len(keys)):
             places = list(range(self.num_images))
@@ -83,7 +84,7 @@ class SamplerSpy(nn.Module):
                 places[row] = self.keys.get(key, min(len(self.keys), self.num_images - 1))
             self.keys.setdefault(key, places[row])
             self.states[-1][places[row]] = x[row]
-        self.whole = len(self.keys) >= self.num_images or len(keys) >= self.num_images
+        self.step["whole"] = max(len(self.keys), len(keys)) >= self.num_images
         return places
 
     def recorded(self, returned: Any) -> dict:

@@ -3,6 +3,7 @@
 import __future__
 
 import importlib
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -59,6 +60,7 @@ def load_probe(name: str, source: str, imports: list) -> Any:
     return namespace[name]
 
 
+@cache  # checks send the same probe often
 def _compiled(source: str) -> CodeType:
     # Annotations stay unevaluated: what they name did not travel.
     flags = __future__.annotations.compiler_flag

@@ -9,7 +9,7 @@ from tests.oracles import Tables
 from tests.seam import Mistake
 
 from .letters import Letters, index_of
-from .matching import Formula, explained
+from .matching import FEW, Formula, explained
 
 # (factor of x_0, factor of eps) -> what is wrong, where more can be said than what was found
 STORIES = {
@@ -35,7 +35,7 @@ def mixing_mistake(
     tables: Tables, t: np.ndarray, on_clean: np.ndarray, on_noise: np.ndarray
 ) -> Mistake | None:
     """Why x_t = on_clean x_0 + on_noise eps at (K,) whole t; both factors (K,)."""
-    if len(np.unique(t)) < 6:
+    if len(np.unique(t)) < FEW:
         return None
     return explained(np.stack([on_clean, on_noise]), _mixtures(Letters(tables, t)))
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from tests.seam import Mistake
 
-from .matching import Formula, explained
+from .matching import FEW, Formula, explained
 
 
 @np.errstate(all="ignore")
 def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | None:
     """Why the net was told (K,) numbers at (K,) whole t."""
-    if len(np.unique(t)) < 6:
+    if len(np.unique(t)) < FEW:
         return None
     T = num_ts
     stories = {

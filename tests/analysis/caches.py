@@ -51,8 +51,15 @@ def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
             )
     after, before = {t - 1 for t in kept}, set(kept)
     ends = {0, T}  # x_T and x_0 may stand at the ends of any form
-    if not any(set(times) | ends == form | ends for form in (after, before, after | before)):
+    if any(set(times) | ends == form | ends for form in (after, before, after | before)):
+        return
+    if others := sorted(set(times) - after - before - ends):
+        named = ", ".join(f"x_{t}" for t in others[:4])
         raise CheckFailed(
-            f"caches hold {', '.join(f'x_{t}' for t in times)}; expected the state after each step "
-            f"of t={', '.join(map(str, kept))}, or before each, or both"
+            f"caches hold {named} too ({len(others)} such states), expected those of the steps "
+            "that the line keeps and no others"
         )
+    raise CheckFailed(
+        "caches hold the state after some steps and the one before others, expected the same in "
+        "every step"
+    )

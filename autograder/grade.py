@@ -84,6 +84,8 @@ def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:
     known = tuple(course.auto_tasks)
     for name in only:
         if name not in known:
+            if any(task.id == name for task in course.tasks):
+                raise ValueError(f"--only {name}: a person grades this task; no check can")
             close = difflib.get_close_matches(name, known, n=1)
             meant = f"did you mean {close[0]}?" if close else f"tasks: {', '.join(known)}"
             raise ValueError(f"--only {name}: there is no such task; {meant}")

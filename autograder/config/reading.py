@@ -58,6 +58,8 @@ def parse(path: Path) -> Any:
         line = mark.line + 1 if mark else 1
         what = " ".join(str(error.problem or error.context).split())
         raise BadYaml([Problem(path, line, "YAML", what)]) from None
+    except FileNotFoundError:
+        raise BadYaml([Problem(path, 1, "file", "there is none; restore it")]) from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise BadYaml([Problem(path, 1, "file", f"cannot be read: {error}")]) from None
 

@@ -19,14 +19,22 @@ SECONDS_BETWEEN_OVERVIEWS = 5.0
 
 
 class Recorder(Listener):
-    """The files below one folder of results; `published` shows students what they may see then."""
+    """The files below one folder of results; `published` shows students what they may see then.
+
+    Raises:
+        ValueError: the folder cannot be made.
+    """
 
     def __init__(self, folder: Path, published: bool = False):
         self._folder, self._published = folder, published
         self._submissions: list[Graded] = []
         self._thumbnails: dict[str, Picture] = {}
         self._overview_at = time.monotonic()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"--output {folder}: {error.strerror}; name a folder that can be written"
+            raise ValueError(problem) from None
 
     def __enter__(self) -> Self:
         return self

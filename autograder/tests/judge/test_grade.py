@@ -117,7 +117,7 @@ def test_seeds_derive_from_the_run_and_the_submission_alone(run):
     ("arguments", "words"),
     [
         (["starter", "--only", "schedul"], "did you mean schedule?"),
-        (["starter", "--only", "figures_ddpm"], "there is no such task"),
+        (["starter", "--only", "figures_ddpm"], "--only figures_ddpm: a person grades this task"),
         (["starter", "--isolation", "magic"], "magic"),
     ],
 )
@@ -126,6 +126,13 @@ def test_bad_request_is_refused_with_status_2(tmp_path, arguments, words):
     assert refused.exit_code == 2
     assert words in refused.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    refused = CliRunner().invoke(app, ["grade", "starter", "--output", str(tmp_path / "file")])
+    assert refused.exit_code == 2
+    assert f"--output {tmp_path / 'file'}: File exists; name a folder" in refused.stderr
 
 
 def test_nothing_graded_is_status_1(tmp_path):

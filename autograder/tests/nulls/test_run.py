@@ -85,7 +85,7 @@ def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
     ("arguments", "words"),
     [
         (("--mutants",), "a run does one"),
-        (("--training",), "--nulls never trains"),
+        (("--training",), "--training is for --mutants"),
         (("--seeds", "0"), "Invalid value for '--seeds'"),
         (("--seed", "xyz"), "the seed that a run printed"),
     ],

@@ -17,6 +17,8 @@ from tests.diagnosis.layers import (
 from tests.seam import CheckFailed, Mistake
 from tests.tapes import GELUS, Entry, close, convolve, gelu, normalise
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -10,6 +10,8 @@ from tests.seam import CheckFailed, Mistake
 
 from .settings import Setting
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 def judge_cache_shape(seen: Mapping[str, Any]) -> None:
     """Caches are (N, K, 1, H, W): the images kept of a sample stand side by side."""

@@ -40,6 +40,8 @@ from .unet import (
     explain_skip,
 )
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 @dataclass(frozen=True)
 class Inputs:

@@ -6,6 +6,8 @@ from typing import Any
 from tests.seam import Array, CheckFailed, Integer
 from tests.tapes import close
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 def twice_returns(shape: tuple[int, ...]) -> dict:
     """What a probe brings back from `tests.spies.unet_trace.call_twice`."""

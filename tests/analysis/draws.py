@@ -10,6 +10,8 @@ from tests.seam import CheckFailed
 from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 
 @np.errstate(all="ignore")
 def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:

@@ -9,6 +9,8 @@ from tests.seam import CheckFailed
 
 from .training import Plan, explain_passes, show
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 # Correlation of a noisy image with a clean one from which on it is that image: of 28 x 28 random
 # pixels any other reaches it once in 1e25.
 CLEAR = 0.4

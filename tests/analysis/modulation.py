@@ -12,6 +12,8 @@ from tests.tapes import Entry, close
 
 from .unet import SKIPS, read_stages
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 LIVE = 1e-3  # channels whose pixels vary less than this tell too little about a scale
 FC = ("FCBlock", "linear", "conv")
 

@@ -14,6 +14,8 @@ from tests.seam import Array, CheckFailed, Integer
 
 from .settings import Setting
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 MISFIT = 1e-3
 SAME_NOISE = 1e-6
 
@@ -72,6 +74,7 @@ class Replay:
         misfit: (S,) share of the difference between the runs that the coefficients leave.
         noise: (S, N, H, W) what was added in the step, from the first run.
         start: (N, H, W), x_T.
+        whole: as many steps were taken as there are; otherwise which t each one is for is a guess.
     """
 
     setting: Setting
@@ -81,6 +84,7 @@ class Replay:
     misfit: np.ndarray
     noise: np.ndarray
     start: np.ndarray
+    whole: bool = True
 
     @property
     def times(self) -> np.ndarray:
@@ -132,8 +136,9 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
         noise.append(rest)
     on_x, on_eps, on_direction = np.array(found).T
     return Replay(
-        setting, on_x, on_eps, on_direction, np.array(misfits), np.array(noise), one.states[0]
-    )
+        setting, on_x, on_eps, on_direction, np.array(misfits), np.array(noise), one.states[0],
+        len(one.states) - 1 == setting.num_ts,
+    )  # fmt: skip
 
 
 def _fit(columns: list[np.ndarray], change: np.ndarray) -> tuple[list[float], float]:

@@ -13,7 +13,7 @@ class Setting:
     """beta_1, beta_T and T; the closed form's tables for the judge, float32 ones for the probe."""
 
     beta_1: float
-    beta_T: float  # noqa: N815 - as the contract spells it
+    beta_T: float
     num_ts: int
 
     @classmethod

@@ -14,6 +14,8 @@ from tests.seam import CheckFailed, Mistake
 from .replay import MISFIT, Replay
 from .settings import Setting
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 ON_X = 2e-3  # absolute: A_t is about 1
 ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
 GUIDANCE = 2e-3
@@ -86,7 +88,7 @@ def judge_mean(found: Replay) -> None:
             f"{100 * found.misfit[worst]:.2g} % of it is left over{total}"
         )
     mistake = None
-    if len(t) == T and not (odd > 1).any():
+    if found.whole and not (odd > 1).any():
         mistake = mean_mistake(found.setting.tables, t, found.on_x, found.on_eps)
     if off_x[worst] > 1:
         raise CheckFailed(

@@ -16,6 +16,8 @@ from tests.diagnosis.loops import (
 )
 from tests.seam import Array, CheckFailed, Flag, Integer
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 DIARY = {
     "given": Array((None, 1, None, None), finite=False),
     "told": Array((None, 4), finite=False),

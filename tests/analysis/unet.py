@@ -13,6 +13,8 @@ from tests.diagnosis.wiring import output_mistake, skip_mistake
 from tests.seam import CheckFailed, Mistake
 from tests.tapes import GELUS, Entry, close, gelu
 
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
 # c keeps the resolution, d halves it, u doubles it, U goes from 1 x 1 to 7 x 7
 STEPS = {
     "Conv": "c",

@@ -9,6 +9,7 @@ from tests.seam.results import Exhibits
 from tests.tapes import Entry, close
 
 from .conditioning import Inputs, explain_class, explain_time, explain_unmodulated
+from .modulation import below_and_taken, fitted
 from .unet import (
     DOWN1,
     DOWN2,
@@ -59,8 +60,10 @@ def wires_of(
         if told is None or place == 3:
             if found[skip]:
                 found[below] = _holds(lambda end=end: explain_unmodulated(tape, end))
-        else:
+        elif _related(tape, end):
             found |= _conditions(tape, end, place, told)
+        else:
+            found[below] = False
     return found
 
 
@@ -68,6 +71,14 @@ def show_wires(exhibits: Exhibits, title: str, wires: dict[str, bool | None]) ->
     """A sketch of the UNet, where its stages could be told."""
     if wires:
         exhibits.wiring(title, wires)
+
+
+def _related(tape: Sequence[Entry], end: str) -> bool:
+    """Whether stage `end` takes the one below it at all, scaled and shifted or not."""
+    try:
+        return min(fitted(u, v)[3] for u, v in below_and_taken(tape, end)) <= 1e-3
+    except CheckFailed:
+        return False
 
 
 def _conditions(

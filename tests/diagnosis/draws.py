@@ -17,6 +17,8 @@ def noise_mistake(fields: np.ndarray) -> Mistake | None:
 
 def _shared(fields: np.ndarray) -> Mistake | None:
     """The very same numbers twice: no chance, since so many normal numbers never agree to 1e-3."""
+    if not np.all(np.abs(fields).max(axis=(2, 3)) > SAME):
+        return None  # nothing is drawn at all: that is another story
     over_images = np.abs(fields - fields[:, :1]).max() <= SAME
     over_draws = np.abs(fields[-1] - fields[-2]).max() <= SAME if len(fields) > 1 else False
     if fields[0, 0].size < 20:
@@ -68,8 +70,8 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
         )
     stories = {
         (0, T): ("0 to T", "The clean image, t = 0, comes up too; the smallest t is 1."),
-        (0, T - 1): ("0 to T-1", "The net is told times from 0 to T - 1 over T; t runs from 1 to "
-                     "T, and so do the tables."),
+        (0, T - 1): ("0 to T-1", "The net is told numbers from 0 to T - 1 over T, where those from "
+                     "1 to T belong."),
         (1, T - 1): ("1 to T-1", "The last t never comes up; randint leaves its upper end out."),
     }  # fmt: skip
     expected = len(steps) / (high - low + 1)

@@ -23,15 +23,15 @@ def guidance_mistake(scales: np.ndarray, followed: np.ndarray, rows: np.ndarray)
                   "is no guidance, so that one w is too many"),
         "1 - w": (1 - w, "eps_cond and eps_uncond have changed places (with mask 1 the class is "
                   "kept, with mask 0 dropped)"),
-        "-w": (-w, "the direction is turned: eps_cond - eps_uncond leads towards the class"),
-        "w - 1": (w - 1, "one w is missing"),
+        "-w": (-w, "what comes out is eps_uncond - w (eps_cond - eps_uncond)"),
+        "w - 1": (w - 1, "what comes out is eps_uncond + (w - 1) (eps_cond - eps_uncond)"),
         "1": (1 + 0 * w, conditional),
         "0": (0 * w, unconditional),
         "5": (5 + 0 * w, "5 is written where guidance_scale belongs"),
         "7.5": (7.5 + 0 * w, "7.5 is written where guidance_scale belongs"),
-        "w^2": (w**2, "w enters twice"),
-        "2 w": (2 * w, "w enters twice"),
-        "w / 2": (w / 2, "only half of w enters"),
+        "w^2": (w**2, "what comes out is eps_uncond + w^2 (eps_cond - eps_uncond)"),
+        "2 w": (2 * w, "what comes out is eps_uncond + 2 w (eps_cond - eps_uncond)"),
+        "w / 2": (w / 2, "what comes out is eps_uncond + w / 2 (eps_cond - eps_uncond)"),
     }  # fmt: skip
     formulas = [Formula(w)]
     for name, (values, story) in series.items():

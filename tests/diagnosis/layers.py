@@ -70,7 +70,9 @@ def no_running_statistics(block: str) -> Mistake:
 def count_mistake(block: str, what: str, seen: int, expected: int) -> Mistake | None:
     """Why a block runs this many layers of a kind."""
     if what == "BatchNorm" and seen == 0:
-        return Mistake(f"{block}: no BatchNorm", f"In {block}, BatchNorm is missing altogether.")
+        return Mistake(
+            f"{block}: no BatchNorm", f"In {block} there is no BatchNorm (nn.BatchNorm2d)."
+        )
     return None
 
 

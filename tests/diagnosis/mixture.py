@@ -34,10 +34,16 @@ STORIES = {
 def mixing_mistake(
     tables: Tables, t: np.ndarray, on_clean: np.ndarray, on_noise: np.ndarray
 ) -> Mistake | None:
-    """Why x_t = on_clean x_0 + on_noise eps at (K,) whole t; both factors (K,)."""
+    """Why x_t = on_clean x_0 + on_noise eps at (K,) whole t; both factors (K,), eps normal."""
     if len(np.unique(t)) < FEW:
         return None
-    return explained(np.stack([on_clean, on_noise]), _mixtures(Letters(tables, t)))
+    mirrored = Letters(tables, len(tables.betas) - 1 - t).at()[2]
+    told = Mistake("told 1 - t / T", "The net is told 1 - t / T: time runs the wrong way.")
+    formulas = itertools.chain(
+        _mixtures(Letters(tables, t)),
+        [Formula(np.sqrt(np.stack([mirrored, 1 - mirrored])), told)],
+    )
+    return explained(np.stack([on_clean, on_noise]), formulas)
 
 
 def _mixtures(letters: Letters) -> Iterator[Formula]:
@@ -82,8 +88,8 @@ def target_mistake(
         ("x_0", x_0, "the clean image x_0; the net of this part predicts the noise eps"),
         ("x_t", x_t, "the noisy image x_t itself; it has to be the noise eps in it"),
         ("x_t - x_0", x_t - x_0, "x_t - x_0; it has to be eps itself, as it was drawn"),
-        ("-eps", -eps, "the noise with its sign turned"),
         ("v", velocity, "sqrt(alpha_bar_t) eps - sqrt(1 - alpha_bar_t) x_0, the velocity"),
+        ("-eps", -eps, "noise of the other sign than that in x_t"),
     ):
         words = f"The loss compares the net's answer with {story}."
         formulas.append(Formula(series.reshape(1, -1), Mistake(f"target = {what}", words)))

@@ -49,7 +49,7 @@ def _forms(
     if keep is None:
         for t in wide:
             yield "multiplied", "t is multiplied; it is added", u * t
-            yield "multiplied", "t is multiplied; it is added", u * (1 + t)
+            yield "1 + t multiplied", "1 + t multiplies; t is added", u * (1 + t)
             yield "subtracted", "t is subtracted; it is added", u - t
         return
     kept = np.asarray(keep, float)[:, None, None, None]

@@ -29,7 +29,7 @@ def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
         )
     early = sorted(t[1:-1][silent[1:-1]])
     if early and len(early) < len(t) - 2:
-        where = ", ".join(str(step) for step in early[:4])
+        where = ", ".join(str(step) for step in early[:4]) + (" ..." if len(early) > 4 else "")
         words = f"Nothing is added at t = {where}: only the last step, t = 1, goes without noise."
         return Mistake("sigma_t = 0 too early", words)
     return None

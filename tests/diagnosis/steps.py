@@ -105,7 +105,7 @@ def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Ser
         "x_0' = x_t - sqrt(1 - alpha_bar_t) eps": (
             k_0, k_t, p, 1 + 0 * q, "the division by sqrt(alpha_bar_t) is missing in x_0'",
         ),
-        "alpha_bar_t before x_0'": (
+        "sqrt(alpha_bar_t) before x_0'": (
             q * beta / rest, k_t, p, q, "sqrt(alpha_bar_(t-1)) belongs in the coefficient of x_0'",
         ),
         "alpha_bar_(t-1) before x_0'": (

@@ -36,8 +36,8 @@ def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | 
         "0 to beta_T": (last * t / T, "evenly spaced from 0 to beta_T; betas[1] is beta_1"),
         "T + 1 of them": (first + (last - first) * t / T, "T + 1 numbers from beta_1 to beta_T "
                           "without the first; there are T betas, from t = 1 to t = T"),
-        "one step late": (first + (last - first) * (t - 1) / T, "one step behind: betas[T] is "
-                          "beta_T"),
+        "spaced by 1 / T": (first + (last - first) * (t - 1) / T, "spaced by (beta_T - beta_1) / T "
+                            "and do not reach beta_T: between T betas there are T - 1 spaces"),
         "of 1000 steps": (first + (last - first) * (t - 1) / 999, "the first ones of 1000 steps; "
                           "betas[T] is beta_T"),
         "constant": (first + 0 * share, "all beta_1"),

@@ -39,7 +39,8 @@ packages:  # bubblewrap isolates submissions, Chromium opens the pages in tests
 lock: $(READY)  ## resolve requirements.lock anew, for every platform
 	$(VENV)/bin/pip install --quiet uv
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
-	  --extra staff --extra dev --no-annotate --no-header --no-emit-index-url -o requirements.lock
+	  --extra staff --extra dev --extra tensorboard \
+	  --no-annotate --no-header --no-emit-index-url -o requirements.lock
 
 clean:
 	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

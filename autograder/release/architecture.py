@@ -25,6 +25,10 @@ MAY_IMPORT = {
     "diffusion.ddpm": (),
     "diffusion.cfg": ("diffusion.ddpm",),
     "diffusion.training": ("diffusion.cfg", "diffusion.ddpm", "diffusion.denoiser"),
+    # The program that trains may import what students fill; nothing of theirs imports it.
+    "diffusion.train": ("diffusion",),
+    "diffusion.runs": ("diffusion.runs",),
+    "diffusion.runs.surroundings": ("diffusion.data", "diffusion.runs"),
     "tests": ("tests",),
     "autograder": ("autograder", "tests"),
     "autograder.config": ("autograder.config",),
@@ -42,7 +46,7 @@ MAY_RUN_SUBMISSIONS = tuple(
     f"autograder.{name}" for name in ("digits", "figures", "sandbox.worker", "tests")
 )
 ONE_READER = {"ruamel": "autograder.config"}
-BROUGHT_ALONG = {"PIL", "markupsafe"}  # by matplotlib and jinja2
+BROUGHT_ALONG = {"PIL", "markupsafe", "yaml"}  # by matplotlib, jinja2 and pyyaml
 NOT_READ = ("autograder/mutants/right/", "autograder/samples/")  # programs to be judged
 
 

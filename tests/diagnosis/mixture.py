@@ -38,7 +38,11 @@ def mixing_mistake(
     if len(np.unique(t)) < FEW:
         return None
     mirrored = Letters(tables, len(tables.betas) - 1 - t).at()[2]
-    told = Mistake("told 1 - t / T", "The net is told 1 - t / T: time runs the wrong way.")
+    told = Mistake(
+        "times reversed",
+        "What the net is told and what x_t is mixed for run in opposite directions: at t = T both "
+        "have to be those of the most noise.",
+    )
     formulas = itertools.chain(
         _mixtures(Letters(tables, t)),
         [Formula(np.sqrt(np.stack([mirrored, 1 - mirrored])), told)],

@@ -203,3 +203,14 @@ def test_learning_rates_are_named():
     assert rate_mistake(0.1 ** ((3 * epoch + batch) / 4)).name == "lr: decays every batch"
     assert rate_mistake(0.1**epoch * np.ones(3)).name == "lr: gamma 0.1"
     assert rate_mistake(0.5**epoch * np.ones(3)) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_time_that_runs_backwards_is_told_without_saying_where(seed):
+    rng, setting = drawn(seed, 31)
+    t = rng.integers(0, 31, size=64)
+    mirrored = setting.tables.alpha_bars[31 - t]
+    found = mixture.mixing_mistake(
+        setting.tables, t, measured(rng, np.sqrt(mirrored)), np.sqrt(1 - mirrored)
+    )
+    assert found.name == "times reversed"

@@ -1,0 +1,121 @@
+"""What a run shows while it trains: a bar on a terminal, a line after each epoch."""
+
+import math
+import shutil
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from .settings import Problem
+
+EVERY = 0.2  # seconds between two states of the bar
+RECENT = 50  # batches; the bar shows the mean of their losses
+
+
+class Watch:
+    """Counts what a training loop does: its batches, its losses, its epochs."""
+
+    def __init__(self, unet: nn.Module, loader: DataLoader, num_epochs: int, epochs_done: int):
+        self.unet, self.num_epochs, self.done = unet, num_epochs, epochs_done
+        self.batches, self.size = len(loader), len(loader.dataset)
+        self.batch = self.images = self.steps = 0
+        self.seconds = 0.0  # inside the epochs of this session
+        self.recent: deque[float] = deque(maxlen=RECENT)
+        self.losses: list[float] = []  # of this epoch
+        self.shown = 0.0
+        self.curves: dict[str, list[float]] | None = None  # as of the last checkpoint
+
+    def see(self, loss: object) -> None:
+        """Take note of a batch's loss; one that is no number ends the run.
+
+        Raises:
+            Problem: the loss is NaN or infinite.
+        """
+        if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
+            return
+        value = loss.item()
+        if not math.isfinite(value):
+            raise self.diverged(f"the loss is {value}")
+        self.recent.append(value)
+        self.losses.append(value)
+
+    def check_weights(self) -> None:
+        """End the run before weights that are no numbers are saved.
+
+        Raises:
+            Problem: a weight is NaN or infinite.
+        """
+        for name, value in self.unet.state_dict().items():
+            if not torch.isfinite(value).all():
+                raise self.diverged(f"{name} is no longer finite")
+
+    def diverged(self, what: str) -> Problem:
+        where = f"epoch {self.done + 1}, batch {self.batch} of {self.batches}"
+        kept = f"the checkpoint of epoch {self.done} is kept" if self.done else "nothing was saved"
+        return Problem(f"{where}: {what}; {kept}. Look at the loss, or begin with a lower --lr.")
+
+    def finish(self, epoch: int) -> dict[str, float]:
+        """Close an epoch: its number, mean loss (if one was seen), and speed so far."""
+        seen = {"epoch": epoch, "loss": sum(self.losses) / len(self.losses)} if self.losses else {}
+        self.done, self.losses = epoch, []
+        speed = self.images / self.seconds if self.seconds else 0.0
+        return {"epoch": epoch, **seen, "images_per_second": round(speed, 1)}
+
+    def show(self, finished: bool = False) -> None:
+        """Draw the bar anew, or take it away."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or (not finished and now - self.shown < EVERY):
+            return
+        self.shown = now
+        text = "" if finished else self.line()[: shutil.get_terminal_size().columns - 1]
+        print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+
+    def line(self) -> str:
+        """The bar: epoch, batch, loss, speed, and the time to the end of the run."""
+        filled = round(20 * self.batch / self.batches)
+        bar = "█" * filled + "·" * (20 - filled)
+        loss = f"loss {sum(self.recent) / len(self.recent):.4f}" if self.recent else "loss unseen"
+        left = self.batches * (self.num_epochs - self.done) - self.batch
+        pace = self.seconds / max(self.steps, 1)
+        return (
+            f"epoch {self.done + 1}/{self.num_epochs} {bar} {self.batch}/{self.batches}  {loss}  "
+            f"{self.images / max(self.seconds, 1e-9):.0f} images/s  {clock(left * pace)} left"
+        )
+
+
+class Counted:
+    """A loader that a `Watch` follows; in all else the loader itself."""
+
+    def __init__(self, loader: DataLoader, watch: Watch):
+        self._loader, self._watch = loader, watch
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loader, name)
+
+    def __iter__(self) -> Iterator:
+        watch, began = self._watch, time.monotonic()
+        watch.batch = 0
+        for batch in self._loader:
+            watch.batch += 1
+            yield batch
+            now = time.monotonic()
+            watch.seconds, began = watch.seconds + now - began, now
+            watch.steps, watch.images = watch.steps + 1, watch.images + len(batch[0])
+            watch.show()
+        watch.check_weights()
+        watch.show(finished=True)
+
+
+def clock(seconds: float) -> str:
+    """1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,216 @@
+"""The presets of `python -m diffusion.train`: their options, and config.yaml in and out.
+
+A preset is a frozen dataclass; every field is an option on the command line and a key in YAML.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import Field, asdict, dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+
+class Problem(Exception):
+    """What went wrong and what to do, in one sentence; `status` is the exit status."""
+
+    def __init__(self, sentence: str, status: int = 1):
+        super().__init__(sentence)
+        self.status = status
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    wants: str = "",
+    holds: Callable[[Any], bool] = lambda value: True,
+    free: bool = False,
+) -> Any:
+    """A field of a preset; a `free` one may change when a run is resumed."""
+    meta = {"meaning": meaning, "wants": wants, "holds": holds, "free": free}
+    return field(default=default, metadata=meta)
+
+
+def _count(default: int, meaning: str, least: int = 1, free: bool = False) -> Any:
+    wants = f"a whole number of {least} or more"
+    return setting(default, meaning, wants, lambda number: number >= least, free)
+
+
+def _between(default: float, meaning: str) -> Any:
+    return setting(default, meaning, "a number between 0 and 1", lambda x: 0 < x < 1)
+
+
+def _above_0(default: float, meaning: str) -> Any:
+    return setting(default, meaning, "a number above 0", lambda number: number > 0)
+
+
+def _name(default: str) -> Any:
+    return setting(
+        default,
+        "folder of this run, below --runs",
+        "letters, digits, - and _",
+        lambda text: re.fullmatch(r"[\w-]+", text),
+    )
+
+
+def _device(text: str) -> bool:
+    return bool(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", text))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What all presets share."""
+
+    preset: ClassVar[str]
+
+    name: str = _name("run")
+    runs: str = setting("runs", "folder of all runs", "the path of a folder", bool, free=True)
+    data: str = setting("data", "where MNIST is kept", "the path of a folder", bool, free=True)
+    subset: bool = setting(False, "train on the small subset of MNIST in tests/data")
+    device: str = setting("auto", "auto is the fastest", "auto, cuda, mps or cpu", _device, True)
+    seed: int = _count(0, "of weights, order and noise", 0)
+    epochs: int = _count(20, "epochs in total")
+    lr: float = _above_0(1e-3, "learning rate of Adam, decays to a tenth")
+    batch_size: int = _count(128, "images in a batch")
+    num_hiddens: int = _count(64, "D, hidden channels of the net")
+    tensorboard: bool = setting(False, "also log for TensorBoard", free=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denoiser(Settings):
+    """The one-step denoiser of part 1.4."""
+
+    preset: ClassVar[str] = "denoiser"
+
+    name: str = _name("denoiser")
+    epochs: int = _count(5, "epochs in total", free=True)  # no decay: a longer run is the same run
+    lr: float = _above_0(1e-4, "learning rate of Adam")
+    batch_size: int = _count(256, "images in a batch")
+    num_hiddens: int = _count(128, "D, hidden channels of the net")
+    sigma: float = setting(0.5, "strength of the noise", "a number of 0 or more", lambda s: s >= 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Time(Settings):
+    """The time-conditional net of part 2.5."""
+
+    preset: ClassVar[str] = "time"
+
+    name: str = _name("time")
+    num_ts: int = _count(300, "T, steps of the noise", 2)
+    beta_1: float = _between(1e-4, "variance of the first step")
+    beta_T: float = _between(0.02, "variance of the last step")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Class(Time):
+    """The class-conditional net of part 3.4."""
+
+    preset: ClassVar[str] = "class"
+
+    name: str = _name("class")
+    p_uncond: float = setting(
+        0.1, "share of dropped classes", "a number from 0 to 1", lambda p: 0 <= p <= 1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiny(Class):
+    """A small class-conditional net: digits after minutes on a CPU."""
+
+    preset: ClassVar[str] = "tiny"
+
+    name: str = _name("tiny")
+    subset: bool = setting(True, "train on the small subset of MNIST in tests/data")
+    epochs: int = _count(4, "epochs in total")
+    lr: float = _above_0(5e-3, "learning rate of Adam, decays to a tenth")
+    batch_size: int = _count(32, "images in a batch")
+    num_hiddens: int = _count(16, "D, hidden channels of the net")
+    num_ts: int = _count(50, "T, steps of the noise", 2)
+    beta_T: float = _between(0.2, "variance of the last step")
+
+
+PRESETS: dict[str, type[Settings]] = {kind.preset: kind for kind in (Denoiser, Time, Class, Tiny)}
+
+
+def make(kind: type[Settings], given: Mapping[str, tuple[str, object]]) -> Settings:
+    """The preset with some values of one's own: field -> (where it was given, value).
+
+    Raises:
+        Problem: an unknown field or a bad value.
+    """
+    known, values = {one.name: one for one in fields(kind)}, {}
+    for name, (where, value) in given.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}."
+            raise Problem(f"{where}: the preset {kind.preset} has no {name}; {meant}", 2)
+        values[name] = _read(known[name], value, where)
+    made = kind(**values)
+    if isinstance(made, Time) and made.beta_1 >= made.beta_T:
+        where = next((given[name][0] for name in ("beta_T", "beta_1") if name in given), "")
+        sentence = f"beta_1 is {made.beta_1} and beta_T {made.beta_T}; beta_1 must be smaller."
+        raise Problem(f"{where}: {sentence}", 2)
+    return made
+
+
+def _read(one: Field, value: object, where: str) -> object:
+    """A value from a text or from YAML, which reads 1e-4 as a text."""
+    wants = one.metadata["wants"]
+    try:
+        if one.type is bool:
+            wants = "true or false"
+            read = {"true": True, "false": False}[str(value).lower()]
+        elif one.type is str:
+            read = value if isinstance(value, str) else str(int(value))
+        else:
+            read = one.type(str(value))
+        fits = one.metadata["holds"](read) and (one.type is not float or math.isfinite(read))
+    except (KeyError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise Problem(f"{where}: {one.name} is {value!r}; it must be {wants}.", 2)
+    return read
+
+
+def to_yaml(settings: Settings) -> str:
+    """The settings as config.yaml holds them."""
+    return yaml.safe_dump({"preset": settings.preset, **asdict(settings)}, sort_keys=False)
+
+
+def from_yaml(path: Path) -> tuple[str | None, dict[str, object]]:
+    """The preset that a file names, if it does, and its values.
+
+    Raises:
+        Problem: no such file, or no YAML of the kind `to_yaml` writes.
+    """
+    try:
+        held = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"{path} cannot be read ({_why(error)}); check the path.", 2) from error
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        sentence = f"{path}, line {line}: not YAML; write one field: value a line."
+        raise Problem(sentence, 2) from error
+    if not isinstance(held, dict) or not all(isinstance(name, str) for name in held):
+        raise Problem(f"{path} holds no settings; write one field: value a line.", 2)
+    preset = held.pop("preset", None)
+    if preset is not None and preset not in PRESETS:
+        raise Problem(f"{path}: preset is {preset!r}; it must be {', '.join(PRESETS)}.", 2)
+    return preset, held
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def difference(before: Settings, now: Settings) -> str | None:
+    """The first field in which a run of `now` is not the one that `before` began."""
+    if before.preset != now.preset:
+        return "preset"
+    changed = (one for one in fields(now) if not one.metadata["free"])
+    unequal = (o.name for o in changed if getattr(before, o.name) != getattr(now, o.name))
+    return next(unequal, None)

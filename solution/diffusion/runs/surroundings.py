@@ -1,0 +1,56 @@
+"""What a run needs around it: a device, digits, and TensorBoard if asked for."""
+
+import warnings
+from pathlib import Path
+
+from .settings import Problem, Settings
+
+
+def choose_device(asked: str) -> object:
+    """The device asked for, or the fastest that is there.
+
+    Raises:
+        Problem: it is not there.
+    """
+    import torch
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    mps = torch.backends.mps.is_available()
+    if asked == "auto":
+        asked = "cuda" if gpus else "mps" if mps else "cpu"
+    kind, _, number = asked.partition(":")
+    if {"cuda": gpus <= int(number or 0), "mps": not mps}.get(kind, False):
+        there = f"{gpus} of them" if gpus else "none here"
+        what = "Apple GPU here" if kind == "mps" else f"such GPU: torch finds {there}"
+        raise Problem(f"--device {asked}: no {what}; leave --device out to take what there is.")
+    return torch.device(asked)
+
+
+def load_digits(settings: Settings) -> object:
+    """The loader of MNIST, or of its subset where MNIST cannot be had, and a line that says so."""
+    from ..data import batches, mnist
+
+    try:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            digits = mnist(root=settings.data, subset=settings.subset)
+    except (FileNotFoundError, RuntimeError) as error:
+        raise Problem(f"no digits ({error}); put tests/ beside diffusion/ or go online.") from error
+    fell_back = any("cannot be downloaded" in str(one.message) for one in told)
+    because = ": MNIST cannot be downloaded" if fell_back else ""
+    which = "the subset of MNIST" if settings.subset or fell_back else "MNIST"
+    print(f"# Training digits: {len(digits):,} of {which}{because}.")
+    return batches(digits, settings.batch_size)
+
+
+def tensorboard(path: Path) -> object:
+    """A writer below the folder of the run.
+
+    Raises:
+        Problem: TensorBoard is not installed.
+    """
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise Problem("--tensorboard needs it: pip install tensorboard", 2) from error
+    return SummaryWriter(str(path / "tensorboard"))

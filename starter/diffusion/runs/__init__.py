@@ -1,0 +1,1 @@
+"""What `python -m diffusion.train` is made of: given, nothing to fill in."""

@@ -1,0 +1,174 @@
+"""The folder of one run: config.yaml, log.jsonl, curves.json, checkpoint, weights, figures."""
+
+import json
+import pickle
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from .figures import save_curve
+from .settings import Problem, Settings, difference, from_yaml, make, to_yaml
+
+Curves = dict[str, list[float]]
+PARTS = {"epoch", "curves", "model", "optimizer", "scheduler", "rng"}
+FEW = 2**20  # bytes; with less than that, a disk is full
+
+
+class RunFolder:
+    """One run on disk; whatever is written appears whole or not at all."""
+
+    def __init__(self, settings: Settings):
+        self.path = Path(settings.runs) / settings.name
+        self.checkpoint = self.path / "checkpoint.pt"
+        self.settings = settings
+
+    def check_settings(self) -> None:
+        """Refuse to mix two runs in one folder.
+
+        Raises:
+            Problem: the folder holds another run, or something else.
+        """
+        config = self.path / "config.yaml"
+        if not config.is_file():
+            if self.checkpoint.exists():
+                raise Problem(
+                    f"{self.path} holds a checkpoint without config.yaml, so what it was trained "
+                    "with is not known; choose another --name.",
+                    2,
+                )
+            return
+        preset, held = from_yaml(config)
+        kind = type(self.settings)
+        if preset == kind.preset:
+            before = make(kind, {name: (str(config), value) for name, value in held.items()})
+            name = difference(before, self.settings)
+            if name is None:
+                return
+            had, has = getattr(before, name), getattr(self.settings, name)
+        else:
+            name, had, has = "preset", preset, kind.preset
+        decays = any(one.name == name == "epochs" for one in fields(kind))
+        because = " (the decay of the learning rate depends on it)" if decays else ""
+        again = has if name == "preset" else f"--{name.replace('_', '-')} {has}"
+        keep = had if name == "preset" else f"--{name.replace('_', '-')} {had}"
+        raise Problem(
+            f"{self.path} was begun with {name} {had}, not {has}{because}: go on there with "
+            f"{keep}, or begin anew with {again} and another --name.",
+            2,
+        )
+
+    def check_checkpoint(self, unet: nn.Module) -> int:
+        """The number of epochs done, once the checkpoint is known to fit the net.
+
+        Raises:
+            Problem: it is damaged, or none of this run; it is left as it is.
+        """
+        path = self.checkpoint
+        if not path.is_file():
+            return 0
+        away = f"move {path} away to begin anew, or choose another --name."
+        try:
+            with warnings.catch_warnings(action="ignore"):  # of torch, on foreign pickles
+                state = torch.load(path, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError as error:
+            raise Problem(f"{path} is no file of weights and is not opened; {away}") from error
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+            raise Problem(f"{path} is damaged or cut short; {away}") from error
+        if not isinstance(state, dict) or not set(state) >= PARTS:
+            raise Problem(f"{path} is no checkpoint of a training loop; {away}")
+        weights, own = state["model"], unet.state_dict()
+        for name in [*own, *weights]:
+            if name not in own or name not in weights or own[name].shape != weights[name].shape:
+                there, here = (_shape(name, held) for held in (weights, own))
+                shapes = f"{name} is {there} there and {here} here"
+                raise Problem(f"{path} belongs to another net ({shapes}); {away}")
+            if not torch.isfinite(weights[name]).all():
+                raise Problem(f"{path} holds weights that are not finite; {away}")
+        return state["epoch"]
+
+    def check_digits(self, count: int) -> None:
+        """Refuse to go on with other digits than the run began with.
+
+        Raises:
+            Problem: MNIST gave way to the subset, or the other way round.
+        """
+        with suppress(OSError, ValueError, KeyError):
+            last = (self.path / "log.jsonl").read_text().splitlines()[-1:]
+            before = json.loads(last[0])["digits"] if last else count
+            if before != count:
+                raise Problem(
+                    f"{self.path} was begun with {before:,} digits and there are {count:,} now "
+                    "(MNIST or its subset); make the same ones available or choose another --name."
+                )
+
+    def begin(self) -> None:
+        """Make the folder and write config.yaml."""
+        with self.writing("config.yaml"):
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._write("config.yaml", to_yaml(self.settings))
+
+    def after_epoch(self, entry: dict, curves: Curves | None, unet: nn.Module) -> None:
+        """Log an epoch; keep its weights if it is the first, a fifth or the last one."""
+        epoch = entry["epoch"]
+        with self.writing(f"log and curves of epoch {epoch}"):
+            log = self.path / "log.jsonl"
+            before = log.read_text() if log.is_file() else ""
+            self._write("log.jsonl", f"{before}{json.dumps(entry)}\n")
+            if curves:
+                self._write("curves.json", json.dumps(curves))
+        if epoch in (1, self.settings.epochs) or epoch % 5 == 0:
+            with self.writing(f"weights of epoch {epoch}"):
+                path = self.path / "weights" / f"epoch_{epoch:02}.pt"
+                path.parent.mkdir(exist_ok=True)
+                half_written = path.with_suffix(".tmp")
+                torch.save(unet.state_dict(), half_written)
+                half_written.replace(path)
+
+    def finish(self, curves: Curves) -> None:
+        """Write the curves and draw them."""
+        with self.writing("curves and figures"):
+            self._write("curves.json", json.dumps(curves))
+            for name, unit in (("batch_loss", "batch"), ("epoch_loss", "epoch")):
+                if curves.get(name):
+                    path = self.path / "figures" / f"{name}.png"
+                    title = f"{self.settings.name}: loss of every {unit}"
+                    save_curve(path, curves[name], unit, title)
+
+    @contextmanager
+    def writing(self, what: str) -> Iterator[None]:
+        """Turn what goes wrong on the disk into a sentence, and take half-written files away.
+
+        Raises:
+            Problem: the disk is full, or the folder cannot be written.
+        """
+        try:
+            yield
+        except (OSError, RuntimeError) as error:  # torch.save wraps a full disk in a RuntimeError
+            why = getattr(error, "strerror", None)
+            for half_written in self.path.rglob("*.tmp"):
+                with suppress(OSError):
+                    if why is None and shutil.disk_usage(self.path).free < FEW:
+                        why = "No space left on device"
+                    half_written.unlink()
+            if why is None and not isinstance(error, OSError):
+                raise
+            kept = f" {self.checkpoint} is as it was;" if self.checkpoint.is_file() else ""
+            raise Problem(
+                f"the {what} cannot be written below {self.path} ({why or error});{kept} "
+                "make room or choose another --runs, and run the same command again."
+            ) from error
+
+    def _write(self, name: str, text: str) -> None:
+        half_written = self.path / f"{name}.tmp"
+        half_written.write_text(text, encoding="utf-8")
+        half_written.replace(self.path / name)
+
+
+def _shape(name: str, weights: dict[str, torch.Tensor]) -> str:
+    return str(tuple(weights[name].shape)) if name in weights else "missing"

@@ -1,0 +1,207 @@
+"""Train a net of yours: python -m diffusion.train PRESET [options]. Given, nothing to fill in.
+
+It holds no loop: it calls the loops of your `training.py`, shows how far they are, and keeps each
+run in a folder of its own. The same command again resumes a run.
+"""
+
+import shlex
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial, wraps
+from types import SimpleNamespace
+
+from .runs.options import read_arguments
+from .runs.settings import Denoiser, Problem, Settings, Time, to_yaml
+from .runs.surroundings import choose_device, load_digits, tensorboard
+
+INTERRUPTED = 130
+LOSSES = ("denoising_loss", "ddpm_forward", "ddpm_cfg_forward")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, and return the exit status: 0, 1 (failed), 2 (bad request) or 130 (Ctrl-C)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    again = shlex.join(["python", "-m", "diffusion.train", *arguments])
+    progress = SimpleNamespace(saved=None)
+    try:
+        settings, dry = read_arguments(arguments)
+        (dry_run if dry else train)(settings, progress)
+    except Problem as problem:
+        return _end(f"Stopped: {problem}", problem.status)
+    except NotImplementedError as stub:
+        return _end(f"Not there yet: {stub}", 1)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing to add
+        done = progress.saved
+        safe = f": epoch {done} is saved; go on" if done else " before an epoch ended; begin anew"
+        return _end(f"Interrupted{safe} with: {again}", INTERRUPTED)
+    except Exception as error:
+        if type(error).__name__ == "OutOfMemoryError":
+            return _end("Stopped: the GPU's memory is full; try a smaller --batch-size.", 1)
+        traceback.print_exc()
+        safe = f" Epoch {progress.saved} is saved." if progress.saved else ""
+        return _end(f"Stopped by the error above.{safe}", 1)
+    return 0
+
+
+def _end(sentence: str, status: int) -> int:
+    over_the_bar = "\r\x1b[2K" if sys.stderr.isatty() else ""
+    print(f"{over_the_bar}{sentence}", file=sys.stderr, flush=True)
+    return status
+
+
+@dataclass(frozen=True)
+class Work:
+    """A net with the loop that trains it and, for the dry run, the loss of one batch."""
+
+    unet: object
+    loop: Callable
+    loss: Callable
+
+
+def work_of(settings: Settings, device: object) -> Work:
+    """What a preset trains, built from your modules."""
+    import torch
+
+    from . import cfg, ddpm, denoiser, training, unet
+
+    torch.manual_seed(settings.seed)
+    D = settings.num_hiddens
+    if isinstance(settings, Denoiser):
+        net = unet.UnconditionalUNet(1, D).to(device)
+        given = {"sigma": settings.sigma}
+        loop, loss = training.train_denoiser, lambda x, c: denoiser.denoising_loss(net, x, **given)
+    elif isinstance(settings, Time):
+        T = settings.num_ts
+        schedule = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
+        schedule = {name: table.to(device) for name, table in schedule.items()}
+        given = {"schedule": schedule, "num_ts": T}
+        if hasattr(settings, "p_uncond"):
+            p = settings.p_uncond
+            net = unet.ClassConditionalUNet(1, 10, D).to(device)
+            loop = partial(training.train_ddpm_cfg, p_uncond=p)
+            loss = lambda x, c: cfg.ddpm_cfg_forward(net, schedule, x, c, p, T)  # noqa: E731
+        else:
+            net = unet.TimeConditionalUNet(1, D).to(device)
+            loop = training.train_ddpm
+            loss = lambda x, c: ddpm.ddpm_forward(net, schedule, x, T)  # noqa: E731
+    return Work(net, partial(loop, net, num_epochs=settings.epochs, lr=settings.lr, **given), loss)
+
+
+def train(settings: Settings, progress: SimpleNamespace) -> None:
+    """Run the loop of a preset in the folder of its run."""
+    from .runs.folder import RunFolder
+    from .runs.progress import Counted, Watch, clock
+
+    folder = RunFolder(settings)
+    folder.check_settings()
+    device = choose_device(settings.device)
+    work = work_of(settings, device)
+    done = progress.saved = folder.check_checkpoint(work.unet)
+    loader = load_digits(settings)
+    folder.check_digits(len(loader.dataset))
+    if done >= settings.epochs:
+        print(f"{folder.path} has all its {done} epochs; nothing is left to do.")
+        return
+    with folder.writing("log for TensorBoard"):
+        board = tensorboard(folder.path) if settings.tensorboard else None
+    folder.begin()
+    begun = f"goes on after epoch {done}" if done else "begins"
+    print(f"{folder.path} {begun}: {settings.epochs} epochs on {device}; Ctrl-C loses no epoch.")
+    watch = Watch(work.unet, loader, settings.epochs, done)
+    began = time.monotonic()
+
+    def on_epoch(epoch: int, unet: object) -> None:
+        watch.show(finished=True)
+        entry = watch.finish(epoch) | {"digits": len(loader.dataset)}
+        if progress.saved != epoch:
+            print(f"Your loop saved no checkpoint of epoch {epoch}.", file=sys.stderr)
+        if "loss" not in entry and watch.curves and watch.curves["epoch_loss"]:
+            entry["loss"] = watch.curves["epoch_loss"][-1]
+        loss = f"loss {entry['loss']:.4f}" if "loss" in entry else "loss unseen"
+        spent = clock(time.monotonic() - began)
+        speed = f"{entry['images_per_second']:.0f} images/s"
+        print(f"epoch {epoch}/{settings.epochs}  {loss}  {speed}  {spent}", flush=True)
+        folder.after_epoch(entry, watch.curves, unet)
+        if board and "loss" in entry:
+            board.add_scalar("epoch loss", entry["loss"], epoch)
+            board.flush()
+
+    with observed(watch, folder, progress):
+        curves = work.loop(loader=Counted(loader, watch), run_dir=folder.path, on_epoch=on_epoch)
+    folder.finish(curves)
+    print(f"Done: {folder.path} holds the checkpoint, weights, curves.json and figures.")
+
+
+@contextmanager
+def observed(watch: object, folder: object, progress: SimpleNamespace) -> Iterator[None]:
+    """Let a watch see each loss and each checkpoint of your loop, which calls them by name."""
+    from . import training
+
+    originals = {name: getattr(training, name) for name in (*LOSSES, "save_checkpoint")}
+    save = originals["save_checkpoint"]
+
+    def seen(function: Callable) -> Callable:
+        @wraps(function)
+        def of_batch(*given, **named):
+            loss = function(*given, **named)
+            watch.see(loss)
+            return loss
+
+        return of_batch
+
+    @wraps(save)
+    def saved(run_dir, epoch, unet, optimizer, scheduler, curves, loader=None):
+        with folder.writing(f"checkpoint of epoch {epoch}"):
+            save(run_dir, epoch, unet, optimizer, scheduler, curves, loader)
+        progress.saved, watch.curves = epoch, curves
+
+    try:
+        for name in LOSSES:
+            setattr(training, name, seen(originals[name]))
+        training.save_checkpoint = saved
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(training, name, original)
+
+
+def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
+    """Print what would be trained, and how long that takes by two timed batches."""
+    import torch
+
+    from .runs.folder import RunFolder
+    from .runs.progress import clock
+
+    RunFolder(settings).check_settings()
+    device = choose_device(settings.device)
+    work = work_of(settings, device)
+    loader = load_digits(settings)
+    optimizer = torch.optim.Adam(work.unet.parameters(), lr=settings.lr)
+    work.unet.train()
+    times = []
+    for _, (x, c) in zip(range(3), loader, strict=False):  # the first one also warms up
+        began = time.monotonic()
+        loss = work.loss(x.to(device), c.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        loss.item()  # waits for the device
+        times.append(time.monotonic() - began)
+    pace = sum(times[-2:]) / len(times[-2:])
+    count = sum(weight.numel() for weight in work.unet.parameters())
+    print(to_yaml(settings), end="")
+    print(f"# device: {device}, {count:,} parameters, {len(loader.dataset):,} digits")
+    print(
+        f"# {settings.epochs} epochs of {len(loader)} batches, {pace:.3f} s each: about "
+        f"{clock(pace * len(loader) * settings.epochs)}. Nothing was trained or written."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

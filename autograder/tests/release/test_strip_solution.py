@@ -59,8 +59,8 @@ def test_every_module_of_the_starter_imports_without_a_warning(starter, tmp_path
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    modules = [Path(name).stem for name in starter if Path(name).stem != "__init__"]
-    code = "; ".join(f"import diffusion.{module}" for module in modules)
+    modules = [name.removesuffix(".py").replace("/", ".") for name in starter]
+    code = "; ".join(f"import {module.removesuffix('.__init__')}" for module in modules)
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
 
 

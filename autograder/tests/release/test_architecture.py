@@ -38,6 +38,8 @@ def test_this_repository_keeps_its_own_rules():
         ("solution/diffusion/data.py", "from tests.classifier import features"),
         ("solution/diffusion/data.py", "import pandas"),
         ("solution/diffusion/newcomer.py", "x = 1"),
+        ("solution/diffusion/training.py", "from . import train"),
+        ("solution/diffusion/runs/folder.py", "from ..training import train_ddpm"),
         ("tests/test_x.py", "import diffusion.ddpm"),
         ("tests/spies/x.py", "from autograder.judge import checks"),
         ("tests/test_x.py", "def f():\n    from scipy import stats"),

@@ -191,9 +191,9 @@ def test_weights_that_are_nan_are_not_saved_where_the_loss_is_out_of_sight(
     assert not (tmp_path / "denoiser" / "checkpoint.pt").exists()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 @pytest.mark.parametrize("device", ["cuda", "cuda:3"])
-def test_a_missing_gpu_is_told(command, device):
+def test_a_missing_gpu_is_told(command, monkeypatch, device):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     said = command("denoiser", "--device", device)
     assert said.status == 1
     assert f"--device {device}: no such GPU" in said

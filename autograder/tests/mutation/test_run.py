@@ -93,7 +93,6 @@ def test_a_mutant_dies_of_its_task_of_the_tests_of_given_code_or_not_at_all():
     [
         (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
         (("--mutation", "--mutants"), "a run does one"),
-        (("--mutation", "--training"), "--mutation never trains"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(arguments, said):

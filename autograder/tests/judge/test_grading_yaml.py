@@ -112,7 +112,7 @@ def test_all_faults_are_named_at_once(load):
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(GradingError, match=r"nowhere\.yaml:1: file: cannot be read"):
+    with pytest.raises(GradingError, match=r"nowhere\.yaml:1: file: there is none"):
         load_course(tmp_path / "nowhere.yaml")
 
 

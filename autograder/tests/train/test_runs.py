@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -258,7 +259,9 @@ def test_tensorboard_gets_the_loss(command, tmp_path):
 
 
 def started(folder: Path, *options: object) -> subprocess.Popen:
-    """The program in a process of its own."""
+    """The program in a process of its own, which hears of Ctrl-C though the tests may not: what a
+    shell starts in the background ignores it, and so do its children.
+    """
     fixed = ["--num-hiddens", 2, "--batch-size", 32, "--subset", "--device", "cpu"]
     return subprocess.Popen(
         [sys.executable, "-m", "diffusion.train", *map(str, [*options, *fixed])],
@@ -267,6 +270,7 @@ def started(folder: Path, *options: object) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
 
 

@@ -205,7 +205,7 @@ def _count(block: str, what: str, seen: Sequence[Entry], plans: Sequence[Plan]) 
         raise CheckFailed(
             f"{block} runs {len(seen)} {what} layers, expected {len(plans)} ({expected}, each with "
             "BatchNorm and GELU)",
-            count_mistake(block, what, len(seen), len(plans)),
+            count_mistake(block, what, len(seen)),
         )
 
 

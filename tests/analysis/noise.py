@@ -6,6 +6,7 @@ import numpy as np
 
 from tests import oracles
 from tests.diagnosis.draws import noise_mistake
+from tests.diagnosis.matching import the_only
 from tests.diagnosis.scales import last_step_mistake, scale_mistake, silence_mistake
 from tests.seam import CheckFailed, Mistake
 
@@ -207,7 +208,7 @@ def _step_noise_mistake(found: Replay) -> Mistake | None:
     deviations = oracles.step_deviations(found.setting.tables).values()
     stories = {noise_mistake(noise / scale[t][:, None, None, None]) for scale in deviations}
     stories -= {None}
-    return stories.pop() if len(stories) == 1 else None
+    return the_only(stories)
 
 
 @np.errstate(all="ignore")

@@ -6,7 +6,7 @@ import numpy as np
 
 from tests import oracles
 from tests.diagnosis.guidance import default_mistake, guidance_mistake
-from tests.diagnosis.matching import MATCH
+from tests.diagnosis.matching import MATCH, the_only
 from tests.diagnosis.steps import mean_mistake
 from tests.diagnosis.times import loop_mistake, telling_mistake
 from tests.seam import CheckFailed, Mistake
@@ -58,7 +58,7 @@ def _loop(rows: np.ndarray, T: int) -> Mistake | None:
     if count != T:
         return loop_mistake(told, T)
     found = {loop_mistake(told, T), telling_mistake(told, T - np.arange(T), T)} - {None}
-    return found.pop() if len(found) == 1 else None
+    return the_only(found)
 
 
 @np.errstate(all="ignore")

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.seam import Mistake
 
-from .matching import MATCH
+from .matching import MATCH, the_only
 
 
 @np.errstate(all="ignore")
@@ -42,7 +42,7 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
         if near:
             words = f"What you compute is z = {name}: {story} (equation 2)."
             found.add(Mistake(f"z = {name}", words) if story else None)
-    return found.pop() if len(found) == 1 else None
+    return the_only(found)
 
 
 @np.errstate(all="ignore")
@@ -62,4 +62,4 @@ def denoising_target_mistake(
         for name, (series, story) in stories.items()
         if np.abs(target - series).max() <= MATCH
     ]  # fmt: skip
-    return found[0] if len(found) == 1 and not np.abs(target - x).max() <= 4 * MATCH else None
+    return None if np.abs(target - x).max() <= 4 * MATCH else the_only(found)

@@ -4,6 +4,8 @@ import numpy as np
 
 from tests.seam import Mistake
 
+from .matching import the_only
+
 SAME = 1e-3
 PLAUSIBLE = 1e-4  # a p-value below it speaks against an explanation
 ENOUGH = 1000  # values; fewer could look uniform by chance
@@ -51,11 +53,10 @@ def uniform_mistake(values: np.ndarray) -> Mistake | None:
         distance = np.abs(share - (np.arange(n) + 0.5) / n).max() + 0.5 / n
         if inside and 2 * np.exp(-2 * n * distance**2) >= PLAUSIBLE:
             fitting.append(f"between {low:.3g} and {high:.3g}{scaled}")
-    if len(fitting) != 1:
-        return None
-    return Mistake(
+    where = the_only(fitting)
+    return where and Mistake(
         "noise: uniform",
-        f"These numbers are uniform {fitting[0]}: torch.rand is uniform, torch.randn is normal.",
+        f"These numbers are uniform {where}: torch.rand is uniform, torch.randn is normal.",
     )
 
 
@@ -123,4 +124,4 @@ def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> M
         spread = np.sqrt(share * (1 - share) / images)
         if np.all(np.abs(dropped / images - share) <= 6 * spread + 1e-9):
             found.add(Mistake(f"dropped: {name}", words) if words else None)
-    return found.pop() if len(found) == 1 else None
+    return the_only(found)

@@ -10,6 +10,8 @@ import numpy as np
 from tests.seam import Mistake
 from tests.tapes import GELUS, Entry, close, convolve, gelu, normalise
 
+from .matching import the_only
+
 
 @np.errstate(all="ignore")
 def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | None:
@@ -26,11 +28,13 @@ def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | N
         "tanh": (np.tanh(y), "tanh stands where GELU belongs"),
         "GELU twice": (gelu(gelu(y, "none"), "none"), "GELU is applied twice"),
     }
-    fitting = [(name, story) for name, (form, story) in after.items() if close(seen, form)]
-    if len(fitting) != 1:
-        return None
-    name, story = fitting[0]
-    return Mistake(f"{block}: {name}", f"In {block}, {story}.")
+    return the_only(
+        [
+            Mistake(f"{block}: {name}", f"In {block}, {story}.")
+            for name, (form, story) in after.items()
+            if close(seen, form)
+        ]
+    )
 
 
 @np.errstate(all="ignore")
@@ -67,7 +71,7 @@ def no_running_statistics(block: str) -> Mistake:
     return Mistake(f"{block}: no running statistics", words)
 
 
-def count_mistake(block: str, what: str, seen: int, expected: int) -> Mistake | None:
+def count_mistake(block: str, what: str, seen: int) -> Mistake | None:
     """Why a block runs this many layers of a kind."""
     if what == "BatchNorm" and seen == 0:
         return Mistake(
@@ -119,7 +123,7 @@ def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | 
         for name, (forms, story) in stories.items()
         if any(close(seen, form) for form in forms)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return the_only(fitting)
 
 
 @np.errstate(all="ignore")
@@ -148,4 +152,4 @@ def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
         for name, (forms, story) in stories.items()
         if any(close(y, form) for form in forms)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return the_only(fitting)

@@ -9,6 +9,8 @@ import numpy as np
 
 from tests.seam import Mistake
 
+from .matching import the_only
+
 MATCH = 1e-2
 REJECTED = 5e-2
 
@@ -22,7 +24,7 @@ def _only(measured: np.ndarray, forms: Mapping[str, tuple[np.ndarray, str]]) -> 
         if distance <= REJECTED:
             near.append(Mistake(name, words) if words else None)
             matched |= distance <= MATCH
-    return near[0] if len(near) == 1 and matched else None
+    return the_only(near) if matched else None
 
 
 def rate_mistake(rates: np.ndarray) -> Mistake | None:

@@ -4,8 +4,9 @@ A mistake is named only where the series is that of its formula to 1e-3 and no o
 right one among them, comes near. Silence is better than a wrong trail.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ MATCH = 1e-3
 REJECTED = 4e-3  # what is nearer than this is not ruled out
 FEW = 6  # a series of fewer values could be that of many formulas
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -22,6 +25,11 @@ class Formula:
 
     series: np.ndarray
     mistake: Mistake | None = None
+
+
+def the_only(found: Collection[T]) -> T | None:
+    """The one explanation that fits; None where none does, and where there is a choice."""
+    return next(iter(found)) if len(found) == 1 else None
 
 
 @np.errstate(all="ignore")
@@ -43,9 +51,7 @@ def explained(
         if distance <= REJECTED:
             near.add(formula.mistake)
             matched |= distance <= MATCH
-    if len(near) != 1 or not matched or measured.shape[-1] < at_least:
-        return None
-    return near.pop()
+    return the_only(near) if matched and measured.shape[-1] >= at_least else None
 
 
 @np.errstate(all="ignore")

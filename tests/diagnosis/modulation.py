@@ -8,6 +8,8 @@ import numpy as np
 from tests.seam import Mistake
 from tests.tapes import close
 
+from .matching import the_only
+
 
 def missing_mistake(letter: str, what: str, where: str) -> Mistake:
     """A condition that does not enter at a stage at all."""
@@ -34,11 +36,8 @@ def modulation_mistake(
     for u, v in pairs:
         for name, story, form in _forms(u, vectors, keep):
             if close(v, form):
-                found.add((name, story))
-    if len(found) != 1:
-        return None
-    ((name, story),) = found
-    return Mistake(f"{formula}: {name}", f"In {formula}, {story}.")
+                found.add(Mistake(f"{formula}: {name}", f"In {formula}, {story}."))
+    return the_only(found)
 
 
 def _forms(

@@ -9,7 +9,7 @@ from tests.oracles import Tables
 from tests.seam import Mistake
 
 from .letters import Letters
-from .matching import MATCH, REJECTED, gap
+from .matching import MATCH, REJECTED, gap, the_only
 
 SILENT = 1e-5
 
@@ -70,7 +70,7 @@ def scale_mistake(
         near = abs(size - 1) <= 6 * np.sqrt(2 / noise.size)
         if near and gap(ratio, scale / other, 0.1) <= REJECTED:
             found.add(Mistake(name, f"The noise is multiplied with {story}.") if story else None)
-    return found.pop() if len(found) == 1 else None
+    return the_only(found)
 
 
 def _scales(

@@ -7,6 +7,8 @@ import numpy as np
 from tests.seam import Mistake
 from tests.tapes import GELUS, Entry, close, gelu
 
+from .matching import the_only
+
 
 @np.errstate(all="ignore")
 def skip_mistake(
@@ -31,17 +33,15 @@ def skip_mistake(
     for one in lower:
         for rest in _beside(x, one):
             if close(rest, 0 * rest):
-                found.add(("zeros", "zeros"))
+                found.add("zeros")
             found |= {
-                (stage, stage)
+                stage
                 for stage, forms in outputs.items()
                 if stage != source and any(close(rest, form) for form in forms)
             }
-    if len(found) != 1:
-        return None
-    ((stage, told),) = found
-    words = f"Beside {below}, {end} takes {told}; the skip comes from {source}."
-    return Mistake(f"{name}: {stage}", words)
+    stage = the_only(found)
+    words = f"Beside {below}, {end} takes {stage}; the skip comes from {source}."
+    return stage and Mistake(f"{name}: {stage}", words)
 
 
 def _beside(x: np.ndarray, part: np.ndarray) -> list[np.ndarray]:
@@ -86,7 +86,7 @@ def output_mistake(
         for name, (values, story) in forms.items()
         if any(close(output, value) for value in values)
     ]  # fmt: skip
-    return fitting[0] if len(fitting) == 1 else None
+    return the_only(fitting)
 
 
 @np.errstate(all="ignore")
@@ -122,7 +122,7 @@ def fed_class_mistake(
         for name, (form, story) in forms.items()
         if form.shape == fed.shape and close(fed, form) and not close(form, right)
     }
-    return fitting.pop() if len(fitting) == 1 else None
+    return the_only(fitting)
 
 
 @np.errstate(all="ignore")
@@ -142,4 +142,4 @@ def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
         for name, (form, story) in forms.items()
         if close(fed[:, 0], form)
     ]
-    return fitting[0] if len(fitting) == 1 else None
+    return the_only(fitting)

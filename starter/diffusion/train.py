@@ -10,17 +10,17 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from types import SimpleNamespace
 
+from .runs import LOSSES
 from .runs.options import read_arguments
 from .runs.settings import Denoiser, Problem, Settings, Time, to_yaml
 from .runs.surroundings import choose_device, load_digits, tensorboard
 
 INTERRUPTED = 130
-LOSSES = ("denoising_loss", "ddpm_forward", "ddpm_cfg_forward")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,14 +68,14 @@ def work_of(settings: Settings, device: object) -> Work:
     """What a preset trains, built from your modules."""
     import torch
 
-    from . import cfg, ddpm, denoiser, training, unet
+    from . import ddpm, training, unet
 
     torch.manual_seed(settings.seed)
     D = settings.num_hiddens
     if isinstance(settings, Denoiser):
         net = unet.UnconditionalUNet(1, D).to(device)
         given = {"sigma": settings.sigma}
-        loop, loss = training.train_denoiser, lambda x, c: denoiser.denoising_loss(net, x, **given)
+        loop, loss = training.train_denoiser, lambda x, c: training.denoising_loss(net, x, **given)
     elif isinstance(settings, Time):
         T = settings.num_ts
         schedule = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
@@ -85,11 +85,11 @@ def work_of(settings: Settings, device: object) -> Work:
             p = settings.p_uncond
             net = unet.ClassConditionalUNet(1, 10, D).to(device)
             loop = partial(training.train_ddpm_cfg, p_uncond=p)
-            loss = lambda x, c: cfg.ddpm_cfg_forward(net, schedule, x, c, p, T)  # noqa: E731
+            loss = lambda x, c: training.ddpm_cfg_forward(net, schedule, x, c, p, T)  # noqa: E731
         else:
             net = unet.TimeConditionalUNet(1, D).to(device)
             loop = training.train_ddpm
-            loss = lambda x, c: ddpm.ddpm_forward(net, schedule, x, T)  # noqa: E731
+            loss = lambda x, c: training.ddpm_forward(net, schedule, x, T)  # noqa: E731
     return Work(net, partial(loop, net, num_epochs=settings.epochs, lr=settings.lr, **given), loss)
 
 
@@ -103,7 +103,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     device = choose_device(settings.device)
     work = work_of(settings, device)
     done = progress.saved = folder.check_checkpoint(work.unet)
-    loader = load_digits(settings)
+    loader = load_digits(settings, device)
     folder.check_digits(len(loader.dataset))
     if done >= settings.epochs:
         print(f"{folder.path} has all its {done} epochs; nothing is left to do.")
@@ -132,10 +132,20 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
             board.add_scalar("epoch loss", entry["loss"], epoch)
             board.flush()
 
-    with observed(watch, folder, progress):
+    with observed(watch, folder, progress), faster(settings, work.unet):
         curves = work.loop(loader=Counted(loader, watch), run_dir=folder.path, on_epoch=on_epoch)
     folder.finish(curves)
     print(f"Done: {folder.path} holds the checkpoint, weights, curves.json and figures.")
+
+
+def faster(settings: Settings, unet: object) -> AbstractContextManager:
+    """What `--fast` changes around your loops; nothing without it."""
+    if not settings.fast:
+        return nullcontext()
+    from . import training
+    from .runs.fast import fast_training
+
+    return fast_training(training, unet)
 
 
 @contextmanager
@@ -181,18 +191,19 @@ def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
     RunFolder(settings).check_settings()
     device = choose_device(settings.device)
     work = work_of(settings, device)
-    loader = load_digits(settings)
+    loader = load_digits(settings, device)
     optimizer = torch.optim.Adam(work.unet.parameters(), lr=settings.lr)
     work.unet.train()
     times = []
-    for _, (x, c) in zip(range(3), loader, strict=False):  # the first one also warms up
-        began = time.monotonic()
-        loss = work.loss(x.to(device), c.to(device))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        loss.item()  # waits for the device
-        times.append(time.monotonic() - began)
+    with faster(settings, work.unet):
+        for _, (x, c) in zip(range(3), loader, strict=False):  # the first one also warms up
+            began = time.monotonic()
+            loss = work.loss(x.to(device), c.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            loss.item()  # waits for the device
+            times.append(time.monotonic() - began)
     pace = sum(times[-2:]) / len(times[-2:])
     count = sum(weight.numel() for weight in work.unet.parameters())
     print(to_yaml(settings), end="")

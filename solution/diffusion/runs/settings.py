@@ -76,6 +76,7 @@ class Settings:
     lr: float = _above_0(1e-3, "learning rate of Adam, decays to a tenth")
     batch_size: int = _count(128, "images in a batch")
     num_hiddens: int = _count(64, "D, hidden channels of the net")
+    fast: bool = setting(False, "faster, in bfloat16 where the device has it (runs/fast.py)")
     tensorboard: bool = setting(False, "also log for TensorBoard", free=True)
 
 

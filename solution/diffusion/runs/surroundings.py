@@ -26,8 +26,11 @@ def choose_device(asked: str) -> object:
     return torch.device(asked)
 
 
-def load_digits(settings: Settings) -> object:
-    """The loader of MNIST, or of its subset where MNIST cannot be had, and a line that says so."""
+def load_digits(settings: Settings, device: object) -> object:
+    """The loader of MNIST, or of its subset where MNIST cannot be had, and a line that says so.
+
+    With `--fast` its batches lie on the device.
+    """
     from ..data import batches, mnist
 
     try:
@@ -40,7 +43,12 @@ def load_digits(settings: Settings) -> object:
     because = ": MNIST cannot be downloaded" if fell_back else ""
     which = "the subset of MNIST" if settings.subset or fell_back else "MNIST"
     print(f"# Training digits: {len(digits):,} of {which}{because}.")
-    return batches(digits, settings.batch_size)
+    loader = batches(digits, settings.batch_size)
+    if not settings.fast:
+        return loader
+    from .fast import resident
+
+    return resident(loader, device)
 
 
 def tensorboard(path: Path) -> object:

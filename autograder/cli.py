@@ -65,6 +65,32 @@ def demo(
 
 
 @app.command()
+def figures(
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[RUN...]", help="folders that python -m diffusion.train wrote"),
+    ] = None,
+    output: Annotated[Path, typer.Option(help="folder for the figures")] = Path("results/figures"),
+    data: Annotated[Path, typer.Option(help="folder that holds MNIST")] = Path("data"),
+    subset: Annotated[
+        bool, typer.Option("--subset", help="take test digits of the small subset in tests/data")
+    ] = False,
+    samples_per_class: Annotated[
+        int, typer.Option(min=1, max=10, metavar="N", help="rows of ten samples in a grid")
+    ] = 4,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="of noise, samples and chosen digits")
+    ] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
+) -> None:
+    """Draw the figures that students hand in, from runs of the solution (minutes)."""
+    from .figures.handout.command import Request, run
+
+    request = Request(tuple(runs or ()), output, data, subset, samples_per_class, seed, device)
+    raise typer.Exit(run(request))
+
+
+@app.command()
 def check(
     write: Annotated[
         bool,

@@ -102,19 +102,31 @@ def class_deviation(images: np.ndarray, requested: np.ndarray) -> float:
     return float(np.mean([images[requested == c].std(0).mean() for c in np.unique(requested)]))
 
 
-def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int = 1) -> np.ndarray:
-    """Root mean square pixel difference of each image to the nearest reference, (N,) float32.
+def nearest(
+    images: np.ndarray, references: np.ndarray, max_shift: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Root mean square pixel difference of each image to the nearest reference, and which that is.
 
     Shifts by up to `max_shift` pixels do not hide a copy. Real MNIST test digits are .17 from their
-    nearest training digit.
+    nearest training digit. The distances are (N,) float32, the places in `references` (N,) int64.
     """
     flat = references.reshape(len(references), -1).astype(np.float32)
-    norms, nearest = np.einsum("ij,ij->i", flat, flat), np.full(len(images), np.inf, np.float32)
+    norms, each = np.einsum("ij,ij->i", flat, flat), np.arange(len(images))
+    distances, places = np.full(len(images), np.inf, np.float32), np.zeros(len(images), np.int64)
     for shift in np.ndindex(2 * max_shift + 1, 2 * max_shift + 1):
         x = np.roll(images, np.subtract(shift, max_shift), (1, 2)).reshape(len(images), -1)
-        squares = np.einsum("ij,ij->i", x, x) + (norms[:, None] + flat @ (-2 * x).T).min(0)
-        nearest = np.minimum(nearest, np.sqrt(squares.clip(0) / flat.shape[1]))
-    return nearest
+        squares = norms + (-2 * x) @ flat.T  # (N, M), without the norm of x
+        best = squares.argmin(1)
+        found = np.einsum("ij,ij->i", x, x) + squares[each, best]
+        found = np.sqrt(found.clip(0) / flat.shape[1])
+        places = np.where(found < distances, best, places)
+        distances = np.minimum(found, distances)
+    return distances, places
+
+
+def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int = 1) -> np.ndarray:
+    """The distances of `nearest` alone, (N,) float32."""
+    return nearest(images, references, max_shift)[0]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""`autograder evaluate`: how good the digits of a finished run are, and whether they are copies."""

@@ -1,0 +1,220 @@
+"""scores.png and closest.png, for a phone's width: panels below each other."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from .digits import Digits
+from .evaluation import HANDOUT, Evaluation
+
+WIDTH, DPI = 6.0, 120  # inches
+POINTS = 12
+COLOURS = ("#2f6690", "#c8553d")  # of the sets of samples, the handout's guidance first
+REAL, FAINT = "#59616b", "#d9dce0"
+PAIRS, REAL_PAIRS, ACROSS = 12, 3, 3
+
+
+def draw_samples(found: Evaluation, digits: Digits) -> bytes:
+    """Samples, their classes, the Fréchet distance over the guidance, and nearest digits: PNG."""
+    panels = [_strip, _per_class if found.search else _shares]
+    heights = [1.35, 2.6]
+    if found.search and len(found.search.tried) > 1:
+        panels.append(_over_guidance)
+        heights.append(2.9)
+    panels.append(_nearest)
+    heights.append(2.9)
+    figure, rows = _page(heights)
+    for panel, axes in zip(panels, rows, strict=True):
+        panel(axes, found, digits)
+    return _png(figure)
+
+
+def draw_psnr(
+    rows: Sequence[dict[str, float]],
+    trained: float,
+    shown: tuple[Sequence[float], np.ndarray, np.ndarray],
+    count: int,
+) -> bytes:
+    """PSNR over sigma, and one digit at some of them: PNG.
+
+    Args:
+        rows: of `psnr_over_sigma`.
+        trained: the sigma that the denoiser was trained with.
+        shown: sigmas, and the digit noisy and denoised at each, (len, 28, 28).
+        count: how many digits the curve is of.
+    """
+    figure, (curve, strip) = _page([3.4, 2.2])
+    sigmas = [row["sigma"] for row in rows]
+    curve.axvline(trained, color=FAINT, lw=6)
+    for name, colour in (("noisy", REAL), ("denoised", COLOURS[0])):
+        curve.plot(sigmas, [row[name] for row in rows], "o-", color=colour, ms=4, label=name)
+    curve.set(xlabel="sigma of the noise (grey: trained with)", ylabel="PSNR, dB")
+    curve.set_title(f"{count:,} test digits", fontsize=POINTS)
+    curve.legend(frameon=False)
+    _plain(curve)
+    at, noisy, denoised = shown
+    strip.imshow(np.concatenate([_row(noisy), _row(denoised)]), cmap="gray", vmin=0, vmax=1)
+    strip.set_xticks([14 + 30 * i for i in range(len(at))], [f"{sigma:g}" for sigma in at])
+    strip.set_yticks([14, 44], ["noisy", "denoised"])
+    strip.tick_params(length=0)
+    strip.set_frame_on(False)
+    return _png(figure)
+
+
+def draw_closest(found: Evaluation, digits: Digits) -> bytes:
+    """The samples that are nearest to a training digit, each beside it, and test digits: PNG."""
+    training, test = digits.training.images, digits.test.images
+    pairs = []
+    for one in found.scored:
+        guided = "" if one.guidance is None else f", guidance {one.guidance:g}"
+        near = one.neighbours
+        pairs += [
+            (distance, one.images[at], training[place], f"{distance:.3f}{guided}")
+            for at, (distance, place) in enumerate(zip(near.distances, near.places, strict=True))
+        ]
+    near = found.test_neighbours
+    real = [
+        (distance, test[found.test_places[at]], training[place], f"{distance:.3f}, test digit")
+        for at, (distance, place) in enumerate(zip(near.distances, near.places, strict=True))
+    ]
+    shown = sorted(pairs, key=lambda pair: pair[0])[:PAIRS]
+    shown += sorted(real, key=lambda pair: pair[0])[:REAL_PAIRS]
+    rows = -(-len(shown) // ACROSS)
+    figure = Figure(figsize=(WIDTH, 0.6 + 1.3 * rows), dpi=DPI, layout="constrained")
+    grid = figure.subplots(rows, ACROSS, squeeze=False)
+    for axes in grid.flat:
+        axes.set(xticks=[], yticks=[])
+        axes.set_frame_on(False)
+    for axes, (_, image, nearest, words) in zip(grid.flat, shown, strict=False):
+        axes.imshow(_row(np.stack([image, nearest])), cmap="gray", vmin=0, vmax=1)
+        axes.set_xlabel(words, fontsize=POINTS - 1)
+    compared = len(near.distances)
+    figure.suptitle(
+        f"Left: the closest of {compared:,} samples.  Right: their training digits.\n"
+        f"Last row: the closest of {compared:,} test digits.",
+        fontsize=POINTS - 1,
+    )  # fmt: skip
+    return _png(figure)
+
+
+def _strip(axes: Axes, found: Evaluation, digits: Digits) -> None:
+    one = found.scored[0]
+    guided = "" if one.guidance is None else f" at guidance {one.guidance:g}"
+    if found.search:
+        places = [np.flatnonzero(one.classes == c)[:2] for c in range(10)]
+        rows = [[p[at] for p in places if len(p) > at] for at in range(2)]
+    else:
+        rows = [range(10), range(10, 20)]
+    width = max(len(row) for row in rows)
+    page = np.ones((60, 30 * width), np.float32)
+    for top, row in zip((0, 30), rows, strict=True):
+        if len(row):
+            strip = _row(one.images[list(row)])
+            page[top : top + 30, : strip.shape[1]] = strip
+    axes.imshow(page, cmap="gray", vmin=0, vmax=1)
+    axes.set_title(f"the first samples{guided}", fontsize=POINTS)
+    axes.set_axis_off()
+
+
+def _per_class(axes: Axes, found: Evaluation, digits: Digits) -> None:
+    many = len(found.scored)
+    for number, one in enumerate(found.scored):
+        shares = one.accuracy.per_class
+        at = np.array(list(shares)) + 0.24 * (number - (many - 1) / 2)
+        value = np.array([100 * s.value for s in shares.values()])
+        below = value - [100 * s.low for s in shares.values()]
+        above = [100 * s.high for s in shares.values()] - value
+        label = f"guidance {one.guidance:g}: {one.accuracy.whole.value:.2%}"
+        axes.errorbar(at, value, (below, above), fmt="o", ms=4, color=COLOURS[number], label=label)
+    axes.set(xticks=range(10), xlabel="class", ylabel="recognised, %")
+    axes.set_title(
+        f"accuracy of {len(found.scored[0].images):,} samples, 95 % intervals", fontsize=POINTS
+    )
+    _legend_above_nothing(axes)
+
+
+def _shares(axes: Axes, found: Evaluation, digits: Digits) -> None:
+    one = found.scored[0]
+    for number, (labels, colour, name) in enumerate(
+        ((one.classes, COLOURS[0], "samples"), (digits.test.labels, REAL, "test digits"))
+    ):
+        shares = 100 * np.bincount(labels, minlength=10) / len(labels)
+        axes.bar(np.arange(10) + 0.4 * number - 0.2, shares, 0.38, color=colour, label=name)
+    axes.set(xticks=range(10), xlabel="class that the classifier sees", ylabel="share, %")
+    axes.set_title(f"classes of {len(one.images):,} samples", fontsize=POINTS)
+    _legend_above_nothing(axes)
+
+
+def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
+    search = found.search
+    tried = sorted(search.tried, key=lambda one: one.guidance)
+    at, distances = [one.guidance for one in tried], [one.frechet for one in tried]
+    axes.plot(at, distances, "o-", color=REAL, ms=4, label=f"{search.count:,} samples each")
+    axes.axhline(search.floor, color=REAL, ls="--", lw=1, label=f"{search.count:,} training digits")
+    count = len(found.scored[0].images)
+    for number, one in enumerate(found.scored):
+        name = "best" if one.guidance == search.best else f"guidance {HANDOUT:g}"
+        label = f"{name}, {count:,} others: {one.likeness.frechet:.3g}"
+        style = {"color": COLOURS[number], "marker": "D", "ms": 7, "ls": ""}
+        axes.plot(one.guidance, one.likeness.frechet, label=label, **style)
+    label = f"{count:,} training digits: {found.real.frechet:.2g}"
+    axes.axhline(found.real.frechet, color=COLOURS[0], ls=":", lw=1.2, label=label)
+    axes.set(yscale="log", xlabel="guidance", ylabel="Fréchet distance")
+    axes.yaxis.set_major_formatter("{x:g}")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_minor_formatter("{x:g}" if high < 6 * low else NullFormatter())
+    axes.set_title("distance to the test digits", fontsize=POINTS)
+    _legend_above_nothing(axes)
+
+
+def _nearest(axes: Axes, found: Evaluation, digits: Digits) -> None:
+    sets = [
+        (one.neighbours.distances, COLOURS[number],
+         "samples" if one.guidance is None else f"guidance {one.guidance:g}")
+        for number, one in enumerate(found.scored)
+    ]  # fmt: skip
+    sets.append((found.test_neighbours.distances, REAL, "test digits"))
+    bins = np.linspace(0, max(held.max() for held, _, _ in sets), 26)
+    for held, colour, name in sets:
+        style = {"color": colour, "lw": 1.6, "histtype": "step"}
+        axes.hist(held, bins, density=True, label=name, **style)
+    axes.set(xlabel="distance to the nearest training digit", yticks=[])
+    axes.set_title(f"{len(sets[0][0]):,} of each: copies would be near 0", fontsize=POINTS)
+    axes.legend(frameon=False, fontsize=POINTS - 2)
+    _plain(axes)
+
+
+def _legend_above_nothing(axes: Axes) -> None:
+    """The legend below the panel, where it covers no data."""
+    axes.legend(
+        frameon=False, fontsize=POINTS - 2, loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=2
+    )
+    _plain(axes)
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+
+
+def _row(images: np.ndarray) -> np.ndarray:
+    """Images (n, 28, 28) beside each other with two white pixels around them, (30, 30 n)."""
+    framed = np.pad(images.clip(0, 1), ((0, 0), (1, 1), (1, 1)), constant_values=1)
+    return np.concatenate(list(framed), axis=1)
+
+
+def _page(heights: Sequence[float]) -> tuple[Figure, Sequence[Axes]]:
+    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.1, hspace=0.03)
+    return figure, figure.subplots(len(heights), 1, height_ratios=heights)
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    return buffer.getvalue()

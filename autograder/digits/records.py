@@ -42,7 +42,8 @@ def describe(tier: Tier) -> str:
     """The tier's sizes in one word; rows of other sizes do not count."""
     return (
         f"{tier.device}:T{tier.num_ts}:beta{tier.last_beta}:D{tier.num_hiddens}"
-        f":batch{tier.batch_size}:steps{tier.steps}:lr{tier.lr}"
+        f":batch{tier.batch_size}:steps{tier.steps}:lr{tier.lr}:muon{tier.muon_lr}"
+        f":{tier.precision}"
     )
 
 

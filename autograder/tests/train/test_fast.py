@@ -1,4 +1,4 @@
-"""`--fast` gives what the plain run gives, up to rounding, and stays out where that would not be."""
+"""`--fast` gives what the plain run gives, up to rounding; what would be wrong is left alone."""
 
 import json
 from functools import partial

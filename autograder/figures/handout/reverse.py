@@ -11,17 +11,18 @@ from .sheets import GAP, GREYS, palette, tiled, written
 
 ZOOM, PITCH = 2, 60  # of an image; the picture is 10 * PITCH wide
 LABEL = 20
+MOST = 40  # digits; with those of the handout a file of less than a megabyte
 STEP, LAST = 150, 1500  # milliseconds for which a frame is shown
 
 
 def reverse_gif(samples: Samples, num_ts: int, classes: bool) -> bytes:
-    """A GIF with a frame for each image that the sampler kept, N a multiple of 10.
+    """A GIF with a frame for each image that the sampler kept of the first 40, N a multiple of 10.
 
     Raises:
         ValueError: the caches hold another number of images than the handout's rule keeps.
     """
     steps = kept_steps(num_ts)
-    caches = samples.caches.transpose(0, 1)  # (K, N, 1, H, W)
+    caches = samples.caches[:MOST].transpose(0, 1)  # (K, N, 1, H, W)
     if len(caches) != len(steps):
         raise ValueError(f"the sampler kept {len(caches)} images on the way, not {len(steps)}")
     width = 10 * PITCH

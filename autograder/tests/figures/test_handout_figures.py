@@ -264,6 +264,14 @@ def test_the_animation_has_a_frame_for_each_cached_image_and_holds_the_last(trai
     assert np.abs(final - drawn.images[0, 0].clamp(0, 1).numpy()).max() < 0.05
 
 
+def test_the_animation_stays_small_whatever_is_sampled():
+    noise = torch.randn(100, 22, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    made = reverse.reverse_gif(sampling.Samples(noise[:, -1], noise), 300, True)
+    assert len(made) < 1_000_000
+    with Image.open(io.BytesIO(made)) as animation:
+        assert (animation.n_frames, animation.size) == (22, (600, 4 + 2 * 28 + 4 * 60))
+
+
 def test_kept_steps_follow_the_rule_of_the_handout():
     steps = sampling.kept_steps(300)
     assert len(steps) == 22

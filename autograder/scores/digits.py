@@ -19,11 +19,15 @@ class Half:
     labels: np.ndarray
 
     def of_classes(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Places of different digits of these classes, one for each and in their order, (N,)."""
+        """Places of digits of these classes, one for each and in their order, (N,) int64.
+
+        All are different, but in a class that is asked for more often than it has digits.
+        """
         places = np.empty(len(classes), np.int64)
         for c in np.unique(classes):
-            asked = classes == c
-            places[asked] = rng.choice(np.flatnonzero(self.labels == c), asked.sum(), replace=False)
+            asked, there = classes == c, np.flatnonzero(self.labels == c)
+            again = asked.sum() > len(there)
+            places[asked] = rng.choice(there, asked.sum(), replace=again)
         return places
 
 

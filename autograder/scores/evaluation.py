@@ -84,7 +84,9 @@ class Evaluator:
         floor = frechet_distance(features(real), self.ruler.features)
         return Search(count, floor, tuple(tried))
 
-    def evaluate(self, candidates: Sequence[float] | None, count: int, few: int, compared: int):
+    def evaluate(
+        self, candidates: Sequence[float] | None, count: int, few: int, compared: int
+    ) -> Evaluation:
         """Score `count` samples at the handout's and at the best guidance.
 
         Args:
@@ -92,8 +94,9 @@ class Evaluator:
             few: samples for each candidate.
             compared: so many samples are compared with all training digits.
 
-        Returns:
-            The `Evaluation`.
+        Raises:
+            Unusable: what the net draws is not finite.
+            OSError: the folder of the samples cannot be written.
         """
         search, guidances = None, (None,)
         if candidates is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .digits import Digits
 from .evaluation import HANDOUT, Evaluation
@@ -165,9 +165,9 @@ def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
     label = f"{count:,} training digits: {found.real.frechet:.2g}"
     axes.axhline(found.real.frechet, color=COLOURS[0], ls=":", lw=1.2, label=label)
     axes.set(yscale="log", xlabel="guidance", ylabel="Fréchet distance")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
-    low, high = axes.get_ylim()
-    axes.yaxis.set_minor_formatter("{x:g}" if high < 6 * low else NullFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.set_title("distance to the test digits", fontsize=POINTS)
     _legend_above_nothing(axes)
 

@@ -60,7 +60,7 @@ def samples_json(found: Evaluation, digits: Digits, counted: Sequence[Target]) -
                 "samples": count,
                 "accuracy": one.accuracy and _accuracy(one.accuracy),
                 **asdict(one.likeness),
-                "recognised_counts": np.bincount(one.classes, minlength=10).tolist(),
+                "class_counts": np.bincount(one.classes, minlength=10).tolist(),
                 "nearest_training_digit": _nearest(one.neighbours),
             }
             for one in found.scored
@@ -161,7 +161,7 @@ def psnr_table(rows: Sequence[dict[str, float]], count: int) -> Table:
         gain = row["denoised"] - row["noisy"]
         cells = (row["noisy"], row["denoised"], gain)
         shown.add_row(
-            f"{row['sigma']:.1f}", *(f"{x:.2f}" if math.isfinite(x) else "–" for x in cells)
+            f"{row['sigma']:.1f}", *(f"{x:z.2f}" if math.isfinite(x) else "–" for x in cells)
         )
     return shown
 

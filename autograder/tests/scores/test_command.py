@@ -44,6 +44,7 @@ def test_a_class_run_has_all_its_scores(run_of, tmp_path, capsys):
         assert sum(each["count"] for each in accuracy["per_class"]) == 40
         assert one["nearest_training_digit"]["images"] == 20
         assert one["frechet"] > scores["real"]["training_digits_as_samples"]["frechet"]
+        assert one["class_counts"] == [4] * 10
     search = scores["guidance"]["search"]
     assert [one["guidance"] for one in search["tried"]] == [0, 2] and search["samples"] == 40
     floor = scores["real"]["frechet_floor"]
@@ -66,7 +67,7 @@ def test_a_time_run_is_scored_without_classes(run_of, tmp_path):
     assert status == 0 and scores["guidance"] is None
     (only,) = scores["scores"]
     assert only["guidance"] is None and only["accuracy"] is None
-    assert sum(only["recognised_counts"]) == only["samples"] == 40
+    assert sum(only["class_counts"]) == only["samples"] == 40
     pictures_are_whole(tmp_path, "scores.png", "closest.png")
 
 

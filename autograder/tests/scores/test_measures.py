@@ -35,6 +35,10 @@ def test_digits_of_classes_are_different_ones_of_these_classes(digits):
     places = digits.test.of_classes(classes, np.random.default_rng(0))
     assert np.array_equal(digits.test.labels[places], classes)
     assert len(set(places.tolist())) == 5
+    all_of_4 = digits.test.of_classes(np.full(400, 4), np.random.default_rng(0))
+    assert len(set(all_of_4.tolist())) == 400
+    more = digits.test.of_classes(np.full(401, 4), np.random.default_rng(0))
+    assert set(digits.test.labels[more]) == {4}
 
 
 def test_the_floor_of_training_digits_against_test_digits(digits, ruler):

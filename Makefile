@@ -3,15 +3,19 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
+BENCH_READY := $(VENV)/bench-ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test setup packages lint check lock clean
+.PHONY: demo test bench setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
 test: $(READY) packages lint check  ## everything that must hold before a commit
 	$(RUN) -m pytest --impl=solution --training tests autograder/hidden autograder/tests
+
+bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
+	$(RUN) -m autograder.bench $(BENCH)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
@@ -33,6 +37,11 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/pip install --quiet --no-deps --editable .
 	@touch $(READY)
 
+$(BENCH_READY): $(READY) requirements-bench.lock
+	@echo "Installing diffusers ..."
+	$(VENV)/bin/pip install --quiet --constraint requirements.lock --requirement requirements-bench.lock
+	@touch $(BENCH_READY)
+
 packages:  # bubblewrap isolates submissions, Chromium opens the pages in tests
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium
 
@@ -41,6 +50,10 @@ lock: $(READY)  ## resolve requirements.lock anew, for every platform
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
 	  --extra staff --extra dev --extra tensorboard \
 	  --no-annotate --no-header --no-emit-index-url -o requirements.lock
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
+	  pyproject.toml --extra bench --no-annotate --no-header --no-emit-index-url --quiet \
+	  | awk -F== 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
+	  > requirements-bench.lock  # only what is not in the other
 
 clean:
 	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,1 @@
+"""How fast the reference trains and samples, beside diffusers and beside the hardware's peak."""

@@ -1,0 +1,51 @@
+"""The progress bar: which part is being measured, and how long the rest will take."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+class Watch:
+    """Counts parts; where nobody looks at a terminal, prints a line for each instead."""
+
+    def __init__(self, console: Console, parts: int):
+        self._console, self._parts, self._begun = console, parts, 0
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._bar = self._progress.add_task("", total=parts)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    @contextmanager
+    def part(self, title: str) -> Iterator[Callable[[float], None]]:
+        """One part; yields what to call with each share of it that is done, if shares are known."""
+        self._begun += 1
+        line = f"{self._begun}/{self._parts} {title}"
+        self._progress.update(self._bar, description=line)
+        if not self._console.is_terminal:
+            self._console.print(line, markup=False, highlight=False)
+        yield lambda share: self._progress.advance(self._bar, share)
+        self._progress.update(self._bar, completed=self._begun)

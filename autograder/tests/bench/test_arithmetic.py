@@ -1,0 +1,200 @@
+"""The bench's clocks, ratios, counts and tables, without measuring anything."""
+
+import copy
+import time
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from autograder.bench import flops, gains, ours, pages, theirs
+from autograder.bench.timing import Arm, Timed, images_per_second, speedup, taking_turns
+from autograder.bench.workload import COMPILED, Recipe, Workload, why_not_compile
+from autograder.runs.reference import reference
+
+CPU = torch.device("cpu")
+PEER = pytest.mark.skipif(not theirs.installed(), reason="diffusers is installed by make bench")
+
+
+def test_a_ratio_is_the_median_of_the_rounds_ratios():
+    # The medians alone would say 3 / 2; the rounds say 2, 1 and 3.
+    found = speedup([1.0, 3.0, 2.0], over=[2.0, 3.0, 6.0])
+    assert (found.median, found.least, found.most) == (2.0, 1.0, 3.0)
+
+
+def test_rounds_that_do_not_match_are_no_ratio():
+    with pytest.raises(ValueError, match="zip"):
+        speedup([1.0], over=[1.0, 2.0])
+
+
+def test_images_per_second_come_from_the_median_time():
+    assert images_per_second([0.5, 0.25, 100.0]) == 2.0
+
+
+def test_arms_take_turns_and_each_run_is_told():
+    order, told = [], []
+
+    def arm(name: str) -> Arm:
+        return Arm(name, lambda: order.append(name) or float(len(order)))
+
+    seconds = taking_turns([arm("a"), arm("b")], 3, lambda: told.append(len(order)))
+    assert order == ["a", "b"] * 3
+    assert seconds == {"a": [1.0, 3.0, 5.0], "b": [2.0, 4.0, 6.0]}
+    assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_first_batch_is_not_timed_and_fetching_is():
+    def slow_fetches():
+        for pause in (0.0, 0.02, 0.02):
+            time.sleep(pause)
+            yield pause
+
+    timed = Timed(slow_fetches(), CPU)
+    for number, _ in enumerate(timed):
+        time.sleep(0.3 if number == 0 else 0.02)
+    assert 0.08 <= timed.seconds < 0.3
+
+
+@pytest.mark.parametrize(("D", "millions"), [(16, 34), (32, 134), (64, 536)])
+def test_flops_of_our_net_are_those_counted_before(D, millions):
+    forward, both = flops.flops_of(ours.net_of(D), flops.ask_ours)
+    assert round(forward / 1e6) == millions
+    assert both == pytest.approx(3 * forward, rel=0.02)  # a gradient of each of two factors
+
+
+def test_flops_are_those_of_a_convolution_counted_by_hand():
+    conv = nn.Conv2d(3, 5, 3, padding=1)
+    forward, both = flops.flops_of(conv, lambda net, count: net(torch.zeros(count, 3, 8, 8)))
+    by_hand = 2 * 9 * 3 * 5 * 8 * 8
+    assert (forward, both) == (by_hand, 2 * by_hand)  # the image needs no gradient
+
+
+@PEER
+@pytest.mark.parametrize("D", [16, 32, 64, 128])
+def test_their_net_has_as_many_parameters_as_ours_and_no_more_flops(D):
+    sizes = flops.sizes(D, with_theirs=True)
+    own, other = sizes["ours"], sizes["diffusers"]
+    assert other["parameters"] == pytest.approx(own["parameters"], rel=0.02)
+    assert 0.85 * own["forward"] <= other["forward"] <= own["forward"]
+
+
+def test_a_stacked_pass_answers_both_questions_of_the_sampler():
+    torch.manual_seed(0)
+    net = ours.net_of(4).eval()
+    work = Workload(CPU, D=4, samples=3)
+    sample, calls = reference("cfg").ddpm_cfg_sample, []
+    net.register_forward_hook(lambda module, given, output: calls.append(len(given[0])))
+    given = (ours.schedule_of(work), work.classes(), (28, 28), 4, 5.0, 1)
+    plain, _ = sample(net, *given)
+    stacked, _ = sample(ours.sampling_net(net, Recipe(stacked=True)), *given)
+    torch.testing.assert_close(stacked, plain, rtol=1e-4, atol=1e-4)
+    assert calls == [3] * 8 + [6] * 4
+
+
+@pytest.mark.parametrize("steps_of", [gains.training_steps, gains.sampling_steps])
+def test_each_step_changes_the_row_before_by_one_thing_and_predicts(steps_of):
+    steps = steps_of(CPU, True)
+    assert steps[0].recipe == Recipe()
+    assert all(step.prediction for step in steps[1:])
+    for before, after in pairwise(steps):
+        changed = [
+            name
+            for name in Recipe.__dataclass_fields__
+            if getattr(before.recipe, name) != getattr(after.recipe, name)
+        ]
+        assert len(changed) == 1, after.change
+
+
+def test_the_row_that_says_fast_is_fast():
+    for steps, fast in zip(
+        (gains.training_steps(CPU, True), gains.sampling_steps(CPU, True)),
+        ours.fast_recipes(CPU),
+        strict=True,
+    ):
+        assert [s.recipe for s in steps if "= `--fast`" in s.change] == [fast]
+
+
+def test_what_a_recipe_changes_around_the_loop_is_put_back():
+    training, net = reference("training"), ours.net_of(2)
+    loss = training.ddpm_cfg_forward
+    for recipe in (Recipe(), Recipe(dtype=torch.bfloat16, fused=True), ours.fast_recipes(CPU)[0]):
+        with ours.surroundings(net, recipe):
+            assert training.ddpm_cfg_forward is not loss
+        assert training.ddpm_cfg_forward is loss
+
+
+def test_a_machine_without_a_compiler_is_told_so(monkeypatch):
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert "g++" in why_not_compile(CPU)
+
+
+def test_a_recipe_names_what_it_changes():
+    assert str(Recipe()) == "fp32"
+    named = Recipe(torch.bfloat16, channels_last=True, compiled=COMPILED)
+    assert str(named) == "bf16, channels_last, compiled"
+
+
+ARM = {"recipe": "fp32", "images_per_second": 50.0, "seconds_per_image": [0.02]}
+RATIO = {"median": 2.5, "least": 2.0, "most": 3.0}
+STEP = {"change": "plain", "prediction": "", "over_plain": RATIO, "over_before": RATIO}
+KIND = {
+    "arms": {"ours, plain": ARM},
+    "comparisons": [
+        {"first": "ours, --fast", "second": "ours, plain", "goal": goal, "ratio": RATIO}
+        for goal in (2.2, 2.6)
+    ],
+    "steps": [
+        STEP | {"images_per_second": 50.0},
+        STEP | {"change": "faster", "prediction": "2×", "images_per_second": 125.0},
+        {"change": "compiled", "prediction": "more", "failed": "no | compiler"},
+    ],
+}
+RESULTS = {
+    "environment": {
+        "device": "cpu",
+        "processor": "a processor",
+        "threads": 2,
+        "cores": 2,
+        "load_before": 0.1,
+        "torch": "2",
+        "diffusers": None,
+        "started": "today",
+    },
+    "quick": False,
+    "rounds": 1,
+    "sizes": {"batch": 8, "train_steps": 2, "samples": 4, "chain_steps": 3, "num_ts": 100},
+    "notes": ["A note."],
+    "peaks": {"float32": {"forward": 40e9, "both": 20e9}},
+    "widths": [
+        {
+            "D": 16,
+            "num_ts": 100,
+            "nets": {"ours": {"parameters": 1234, "forward": 1e6, "both": 4e6}},
+            "training": KIND,
+            "sampling": KIND,
+        }
+    ],
+}
+
+
+def test_the_page_says_what_was_measured():
+    shown = pages.page(RESULTS)
+    assert "| ours | 1,234 | 1 M | 4 M |" in shown
+    assert "| ours, plain | 2.50× (2.00–3.00) | ≥ 2.2×: met |" in shown
+    assert "| ours, plain | 2.50× (2.00–3.00) | ≥ 2.6×: not met |" in shown
+    # 50 images/s of 4 MFLOP are 1 % of 20 GFLOP/s; 50 of 2 passes, 100 steps, 1 MFLOP 25 % of 40.
+    assert "| training | ours, plain | fp32 | 50 | 1% |" in shown
+    assert "| sampling | ours, plain | fp32 | 50 | 25% |" in shown
+    assert "| faster | 2× | 125 | 2.50× (2.00–3.00) | 2.50× (2.00–3.00) |" in shown
+    assert "| compiled | more | did not run: no / compiler |  |  |" in shown
+    assert "A note." in shown and "mean nothing" not in shown
+
+
+def test_goals_are_for_a_cpu_and_a_quick_run_says_what_it_is_worth():
+    results = copy.deepcopy(RESULTS)
+    results["environment"]["device"], results["quick"] = "cuda", True
+    shown = pages.page(results)
+    assert "met |" not in shown
+    assert "its figures mean nothing" in shown

@@ -5,6 +5,14 @@ from collections.abc import Iterable, Sequence
 PASSES = 2  # of the net in one step of guided sampling
 PRECISIONS = {"float32": "fp32", "bfloat16": "bf16"}
 
+THEIRS = (
+    "Plain is fp32, digits fetched one by one, Adam; our sampler asks the net twice a step, their "
+    "pipelines once with twice the batch. Best is the fastest of fp32 and bf16, both layouts, "
+    "eager and compiled (sampling: also one pass and two). Their example trains with AdamW, "
+    "clipped gradients, a cosine schedule and an average of the weights, in fp32. Their net has no "
+    "attention; decoding of images and accelerate are left out, in its favour."
+)
+
 
 def page(results: dict) -> str:
     """The whole page."""
@@ -49,6 +57,7 @@ def _heading(results: dict) -> str:
             f"A turn of training is {work['train_steps']} steps of {work['batch']} images. A turn "
             f"of sampling is {work['chain_steps']} steps of the chain for {work['samples']} guided "
             f"images; time per step is measured and multiplied by T = {work['num_ts']}.",
+            *([THEIRS] if told["diffusers"] else []),
             *results["notes"],
         ]
     )

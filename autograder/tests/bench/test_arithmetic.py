@@ -194,7 +194,9 @@ def test_the_page_says_what_was_measured():
 
 def test_goals_are_for_a_cpu_and_a_quick_run_says_what_it_is_worth():
     results = copy.deepcopy(RESULTS)
-    results["environment"]["device"], results["quick"] = "cuda", True
+    results["environment"] |= {"device": "cuda", "diffusers": "0.1"}
+    results["quick"] = True
     shown = pages.page(results)
+    assert "diffusers 0.1" in shown and "Their example trains with AdamW" in shown
     assert "met |" not in shown
     assert "its figures mean nothing" in shown

@@ -16,7 +16,7 @@ WIDTH, DPI = 6.0, 120  # inches
 POINTS = 12
 COLOURS = ("#2f6690", "#c8553d")  # of the sets of samples, the handout's guidance first
 REAL, FAINT = "#59616b", "#d9dce0"
-PAIRS, REAL_PAIRS, ACROSS = 12, 3, 3
+REAL_PAIRS, ACROSS = 2, 3
 
 
 def draw_samples(found: Evaluation, digits: Digits) -> bytes:
@@ -67,38 +67,41 @@ def draw_psnr(
 
 
 def draw_closest(found: Evaluation, digits: Digits) -> bytes:
-    """The samples that are nearest to a training digit, each beside it, and test digits: PNG."""
-    training, test = digits.training.images, digits.test.images
-    pairs = []
-    for one in found.scored:
-        guided = "" if one.guidance is None else f", guidance {one.guidance:g}"
-        near = one.neighbours
-        pairs += [
-            (distance, one.images[at], training[place], f"{distance:.3f}{guided}")
-            for at, (distance, place) in enumerate(zip(near.distances, near.places, strict=True))
+    """Of each class the sample nearest to a training digit, beside it, and two test digits: PNG.
+
+    Of each class, for the nearest of all are ones, which look alike without being copies.
+    """
+    training, test, near = digits.training.images, digits.test, found.test_neighbours
+    cells, compared = [], len(near.distances)
+    real = test.labels[found.test_places]
+    for c in range(10):
+        own = [
+            (one.neighbours.distances[at], one.images[at], one.neighbours.places[at])
+            for one in found.scored
+            for at in np.flatnonzero(one.classes[:compared] == c)
         ]
-    near = found.test_neighbours
-    real = [
-        (distance, test[found.test_places[at]], training[place], f"{distance:.3f}, test digit")
-        for at, (distance, place) in enumerate(zip(near.distances, near.places, strict=True))
-    ]
-    shown = sorted(pairs, key=lambda pair: pair[0])[:PAIRS]
-    shown += sorted(real, key=lambda pair: pair[0])[:REAL_PAIRS]
-    rows = -(-len(shown) // ACROSS)
-    figure = Figure(figsize=(WIDTH, 0.6 + 1.3 * rows), dpi=DPI, layout="constrained")
+        if own:
+            distance, image, place = min(own, key=lambda pair: pair[0])
+            usual = f" (test {near.distances[real == c].min():.3f})" if c in real else ""
+            cells.append((image, training[place], f"{c}: {distance:.3f}{usual}"))
+    for at in np.argsort(near.distances)[:REAL_PAIRS]:
+        words = f"test digit: {near.distances[at]:.3f}"
+        cells.append((test.images[found.test_places[at]], training[near.places[at]], words))
+    rows = -(-len(cells) // ACROSS)
+    figure = Figure(figsize=(WIDTH, 0.8 + 1.3 * rows), dpi=DPI, layout="constrained")
     grid = figure.subplots(rows, ACROSS, squeeze=False)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[])
         axes.set_frame_on(False)
-    for axes, (_, image, nearest, words) in zip(grid.flat, shown, strict=False):
+    for axes, (image, nearest, words) in zip(grid.flat, cells, strict=False):
         axes.imshow(_row(np.stack([image, nearest])), cmap="gray", vmin=0, vmax=1)
         axes.set_xlabel(words, fontsize=POINTS - 1)
-    compared = len(near.distances)
     figure.suptitle(
-        f"Left: the closest of {compared:,} samples.  Right: their training digits.\n"
-        f"Last row: the closest of {compared:,} test digits.",
+        "The sample of each class closest to a training digit, beside it;\n"
+        "in brackets the distance of the closest test digit of that class.\n"
+        f"The last two are test digits. {compared:,} of each were compared.",
         fontsize=POINTS - 1,
-    )  # fmt: skip
+    )
     return _png(figure)
 
 

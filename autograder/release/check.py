@@ -28,6 +28,7 @@ from .parts import PARTS, parts_findings, parts_text
 from .points_table import README, points_table, table_findings, with_table
 from .starter import generated, starter_findings, write_starter, write_whole
 from .strip import StripError
+from .weights import weight_findings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,7 +52,9 @@ def check(write: bool = False) -> None:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
         raise typer.Exit(1)
-    typer.echo("starter, leaks, grading.yaml, points, architecture, mutants: all in order.")
+    typer.echo(
+        "starter, leaks, weights, grading.yaml, points, architecture, mutants: all in order."
+    )
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
@@ -66,6 +69,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
         )
         return
     yield from missing_files(root, course)
+    yield from weight_findings(root)
     try:
         yield from chain(
             starter_findings(root, course), leak_findings(root, generated(root, course))

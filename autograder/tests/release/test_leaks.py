@@ -8,6 +8,7 @@ import pytest
 from autograder.config import load_course
 from autograder.release.leaks import LONG, leak_findings, secrets
 from autograder.release.starter import generated
+from autograder.release.weights import weight_findings
 
 ROOT = Path(__file__).resolve().parents[3]
 NOISED = "alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
@@ -115,3 +116,20 @@ def test_lines_of_given_code_are_no_leak(repository, given):
 def test_pictures_and_weights_are_passed_over(repository, given):
     (repository / "tests" / "weights.bin").write_bytes(b"\xff\xfe" + NOISED.encode())
     assert list(leak_findings(repository, given)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("starter/diffusion/net.safetensors", b"\x08" + bytes(15)),
+        ("tests/data/weights.txt", b"PK\x03\x04 of torch.save"),
+        ("tests/data/table.npy", b"anything"),
+    ],
+)
+def test_weights_in_what_students_receive_are_found(tmp_path, file, content):
+    for given in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
+        (tmp_path / given).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / given).write_bytes(content)
+    (tmp_path / "starter").mkdir(exist_ok=True)
+    (tmp_path / "starter" / "README.md").write_text("words")
+    assert [finding.file for finding in weight_findings(tmp_path)] == [file]

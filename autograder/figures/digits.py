@@ -1,35 +1,33 @@
-"""The picture at the top of README.md: digits that the solution draws after a short training.
+"""The picture at the top of README.md: digits that the kept net of docs/runs/class draws.
 
-python -m autograder.figures.digits                 the net and training of `test_digits`
-python -m autograder.figures.digits --width 32 --steps 6000      slower and cleaner
+python -m autograder.figures.digits                 a minute on a CPU
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import torch
 import typer
 from PIL import Image
 
-from tests import test_digits as smoke
+from autograder.runs.reading import Run, read_run
+from autograder.runs.reference import reference
 from tests.classifier import accuracy
-from tests.seam.local import LocalRunner
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "digits.png"
+KEPT = ROOT / "docs" / "runs" / "class"
 ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two digits
 
 
-def draw(tier: smoke.Tier, seed: int, threads: int) -> np.ndarray:
-    """Train the solution's net and sample: (100, 28, 28), digit i of class i % 10."""
-    seen = LocalRunner(ROOT / "solution").run(
-        smoke.probe_digits,
-        returns=smoke.evidence(tier, finite=True),
-        seed=seed,
-        **smoke.probe_inputs(tier, np.random.default_rng(seed), threads),
+def draw(run: Run, classes: np.ndarray, seed: int) -> np.ndarray:
+    """Samples at guidance 5 of the classes (N,) int64: (N, 28, 28) float32 in [0, 1]."""
+    net = reference("runs.fast").SamplingNet(run.net())
+    x_0, _ = reference("cfg").ddpm_cfg_sample(
+        net, run.schedule(), torch.from_numpy(classes), (28, 28), run.settings.num_ts, 5.0, seed
     )
-    return seen["samples"][:, 0]
+    return x_0[:, 0].clip(0, 1).numpy()
 
 
 def picture(samples: np.ndarray, rows: int) -> Image.Image:
@@ -44,24 +42,18 @@ def picture(samples: np.ndarray, rows: int) -> Image.Image:
 
 
 def main(
+    run: Annotated[Path, typer.Option(help="a run of the preset class or tiny")] = KEPT,
     output: Path = PICTURE,
-    samples: Annotated[
-        Path | None, typer.Option(help="draw this .npy, (100, 28, 28), instead of training")
-    ] = None,
-    rows: Annotated[int, typer.Option(min=1, max=10)] = 4,
-    width: Annotated[int, typer.Option(help="D, the net's hidden channels")] = 16,
-    steps: Annotated[int, typer.Option(help="training steps")] = smoke.CPU.steps,
-    lr: float = smoke.CPU.lr,
-    device: str = "cpu",
+    count: Annotated[int, typer.Option(min=10, help="digits to draw and to count")] = 100,
+    rows: Annotated[int, typer.Option(min=1, max=10, help="of ten digits, to show")] = 4,
     seed: int = 0,
-    threads: int = 2,
 ) -> None:
-    """Train (half a minute and more), sample, draw; say how many digits a classifier can read."""
-    tier = replace(smoke.CPU, num_hiddens=width, steps=steps, lr=lr, device=device)
-    drawn = np.load(samples, allow_pickle=False) if samples else draw(tier, seed, threads)
+    """Sample, draw the first rows; say how many of all digits a classifier can read."""
+    asked = np.arange(count) % 10
+    drawn = draw(read_run(run), asked, seed)
     output.parent.mkdir(parents=True, exist_ok=True)
     picture(drawn, rows).save(output, optimize=True)
-    typer.echo(f"{output}: {accuracy(drawn.clip(0, 1), smoke.REQUESTED):.0%} are what was asked")
+    typer.echo(f"{output}: {accuracy(drawn, asked):.0%} of {count} are what was asked")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from autograder.bars import timed_bar
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
@@ -23,17 +23,7 @@ class Bar(Listener):
         self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}
         self._done_before = 0.0
         self._console = console
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
+        self._progress = timed_bar(console)
         self._bar = self._progress.add_task("starting workers", total=None)
 
     def __enter__(self) -> Self:

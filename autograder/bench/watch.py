@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from autograder.bars import timed_bar
 
 
 class Watch:
@@ -14,17 +15,7 @@ class Watch:
 
     def __init__(self, console: Console, parts: int):
         self._console, self._parts, self._begun = console, parts, 0
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
+        self._progress = timed_bar(console)
         self._bar = self._progress.add_task("", total=parts)
 
     def __enter__(self) -> Self:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn
 from rich.text import Text
+
+from autograder.bars import DESCRIPTION, timed_bar
 
 from .forking import Ended, run_forked
 
@@ -23,15 +25,10 @@ def watched(
 
     `told` says in words what became of one.
     """
-    progress = Progress(
-        TextColumn("{task.completed:.0f} of {task.total:.0f}  {task.description}", markup=False),
+    progress = timed_bar(
+        messages,
+        TextColumn(f"{{task.completed:.0f}} of {{task.total:.0f}}  {DESCRIPTION}", markup=False),
         BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-        console=messages,
-        disable=not messages.is_terminal,
-        transient=True,
         auto_refresh=False,  # a thread that draws would be lost in every fork
         speed_estimate_period=600,
     )

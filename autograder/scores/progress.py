@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
+
+from autograder.bars import DESCRIPTION, timed_bar
 
 
 class Bar:
@@ -21,16 +23,11 @@ class Bar:
     def stage(self, doing: str, images: int) -> Iterator[None]:
         """Within, `advance` and `skip` count towards `images`."""
         columns = (
-            *(TextColumn("{task.description}", markup=False), BarColumn()),
+            *(TextColumn(DESCRIPTION, markup=False), BarColumn()),
             TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
             TextColumn("{task.fields[rate]}"),
-            *(TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True)),
         )
-        shown = self._console.is_terminal
-        self._progress = Progress(
-            *columns, console=self._console, transient=True, disable=not shown,
-            speed_estimate_period=300,
-        )  # fmt: skip
+        self._progress = timed_bar(self._console, *columns, speed_estimate_period=300)
         self._task = self._progress.add_task(doing, total=images, rate="")
         self._done, self._kept, self._began = 0.0, 0, time.monotonic()
         with self._progress:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.text import Text
 from torch.utils.data import TensorDataset
 
+from autograder.bars import timed_bar
 from autograder.report.files import write_bytes_whole
 from autograder.runs.reading import Run, UnreadableRun, read_run
 from autograder.runs.reference import reference
@@ -146,20 +147,7 @@ def draw(
 
 @contextmanager
 def _bar(shower: Console, total: int) -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
-    )
-    with Progress(
-        *columns,
-        console=shower,
-        disable=not shower.is_terminal,
-        transient=True,
-    ) as progress:
+    with timed_bar(shower) as progress:
         progress.add_task("drawing", total=max(total, 1))
         yield progress
 

@@ -22,6 +22,7 @@ from tests.spies.muon import Muon
 
 SUBSET = Path(__file__).resolve().parent / "data" / "mnist_subset.npz"
 REQUESTED = np.arange(100) % 10
+GUIDANCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def probe_digits(
     lr,
     muon_lr,
     precision,
+    guidance,
     sample_seed,
     threads,
     device,
@@ -130,7 +132,7 @@ def probe_digits(
         losses.append(loss.detach())
     with lower:
         samples, _ = diffusion.cfg.ddpm_cfg_sample(
-            unet, schedule, requested.to(device), (28, 28), num_ts, 5.0, sample_seed
+            unet, schedule, requested.to(device), (28, 28), num_ts, guidance, sample_seed
         )
     return {"samples": samples, "loss": torch.stack(losses)}
 
@@ -156,6 +158,7 @@ def probe_inputs(tier: Tier, rng: np.random.Generator, threads: int) -> dict:
         "labels": labels,
         "requested": REQUESTED,
         "schedule": tables(tier),
+        "guidance": GUIDANCE,
         "sample_seed": int(rng.integers(2**31)),
         "threads": threads,
         **{name: getattr(tier, name) for name in sizes},

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.config import Course, Task
+from autograder.intake.handed_in import Student
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
@@ -50,6 +51,8 @@ class Graded:
 
     `results` grows while the submission is judged. `problem` says why it could not be judged at
     all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
+    `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
+    are what a reader of its source should look at, one line each: they cost nothing.
     """
 
     name: str
@@ -67,6 +70,9 @@ class Graded:
     finished: bool = False
     seconds: float = 0.0
     started: str = ""
+    students: tuple[Student, ...] = ()
+    submitted_at: str = ""
+    suspicions: tuple[str, ...] = ()
 
     def score_of(self, name: str) -> TaskScore:
         """The score of one task as far as it has been judged."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import intake
 from autograder.intake import BadSubmission, read_submission
+from autograder.intake import submission as intake
 from autograder.naming import named
 from autograder.overlay import overlaid
 

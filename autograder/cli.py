@@ -44,12 +44,39 @@ def grade(
     published: Annotated[
         bool, typer.Option("--published", help="report.html shows what students see afterwards")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many at once (cores and memory)"),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="also judge again what has not changed, on a fresh seed")
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="of Dask, on this machine: tcp://127.0.0.1:8786"),
+    ] = None,
+    cluster: Annotated[
+        Path | None, typer.Option(metavar="YAML", help="more machines: docs/cluster.md")
+    ] = None,
 ) -> None:
-    """Grade submissions: a report for each, a gradebook, and a page for staff."""
+    """Grade submissions: a report for each, a gradebook, and a page for staff.
+
+    The same command goes on where it was interrupted, and judges only what has changed since.
+    """
     from .grade import Request, run
 
     request = Request(
-        paths, output, tuple(only or ()), not skip_training, isolation, seed, published
+        paths,
+        output,
+        tuple(only or ()),
+        not skip_training,
+        isolation,
+        seed,
+        published,
+        jobs,
+        force,
+        scheduler,
+        cluster,
     )
     raise typer.Exit(run(request))
 

@@ -11,11 +11,12 @@ from rich.text import Text
 from tests.plugin import cuda_available
 
 from .config import Course, load_course
-from .grade import scope_of
+from .intake.single import handed_in_at
 from .judge.batch import grade_all
 from .judge.graded import Graded, Scope
 from .judge.judging import Judge
 from .judge.listening import Listeners
+from .judge.scope import scope_of
 from .judge.seeds import run_seed
 from .judge.waiting import Waiting
 from .progress import Bar
@@ -86,7 +87,7 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
 
 def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
     console = Console(stderr=True, soft_wrap=True)
-    waiting = Waiting([(sample.name, sample.path)], isolation)
+    waiting = Waiting([handed_in_at(sample.name, sample.path)], isolation)
     with waiting, Bar(console, 1, sample.scope.checks) as bar:
         gpu = isolation.lends_gpu and cuda_available()
         judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))

@@ -1,39 +1,40 @@
 """`autograder grade`: from the words of the command line to graded submissions and a table.
 
-Read on in `judge.batch`: the way that each submission takes.
+Read on in `batch.grading`: what has to be judged; and in `judge.batch`: the way of each submission.
 """
 
-import difflib
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from tests.plugin import cuda_available
-
+from .batch.crew import Crew, CrewFailed, Judges
+from .batch.grading import Batch, Ready
+from .batch.journal import Journal, JournalInUse
+from .batch.settings import Settings
 from .config import Course, GradingError, load_course
-from .judge.batch import grade_all
-from .judge.checks import collect_checks
-from .judge.graded import Graded, Scope
-from .judge.judging import Judge
-from .judge.listening import Listeners
+from .intake.single import handed_in_at
+from .judge.graded import Graded
+from .judge.listening import Listener, Listeners
+from .judge.scope import chosen_tasks
 from .judge.seeds import run_seed
-from .judge.ties import loose_ends
-from .judge.waiting import Waiting
 from .naming import named
 from .progress import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
-from .sandbox import IsolationUnavailable, choose
+from .sandbox.choice import NAMES
 
 GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
+JOB_BYTES = 3 * 2**30  # a judge, two workers, and the next submission's, where torch brings CUDA
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for; `only` empty means every task."""
+    """What was asked for; `only` empty means every task, no `jobs` as many as the machine bears."""
 
     paths: Sequence[Path]
     output: Path
@@ -42,61 +43,81 @@ class Request:
     isolation: str = "auto"
     seed: str | None = None
     published: bool = False
+    jobs: int | None = None
+    force: bool = False
+    scheduler: str | None = None
+    cluster: Path | None = None
 
 
 def run(request: Request) -> int:
     """Grade, and show the table; return the exit status, which never depends on the grades."""
     messages = Console(stderr=True, soft_wrap=True)
-    try:
-        course = load_course()
-        tasks = chosen_tasks(course, request.only)
-        isolation = choose(request.isolation)
-        recorder = Recorder(request.output, request.published)
-    except (GradingError, IsolationUnavailable, ValueError, OSError) as error:
-        messages.print(Text(str(error), style="bold red"))
-        return BAD_REQUEST
-    submissions, seed = named(request.paths), run_seed(request.seed)
-    with Waiting(submissions, isolation) as waiting:
-        waiting.prepare()  # workers start while the checks are collected
-        scope, loose = scope_of(course, tasks)
-        for end in loose:
-            messages.print(Text(f"Not in order: {end}", style="yellow"))
-        with recorder, Bar(messages, len(submissions), scope.checks) as bar:
-            judge = Judge(
-                seed,
-                request.training,
-                isolation.lends_gpu and cuda_available(),
-                Listeners(recorder, bar),
-            )
-            graded, whole = _until_interrupted(grade_all(waiting, scope, judge))
+    with ExitStack() as stack:
+        try:
+            course = load_course()
+            tasks = chosen_tasks(course, request.only)
+            if request.isolation not in NAMES:
+                raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
+            recorder = Recorder(request.output, request.published)
+            journal = stack.enter_context(Journal(request.output))
+            batch = _batch(request, course, tasks, journal)
+            silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
+            judges = stack.enter_context(_judges(request, batch, silence))
+            graded, whole = _graded(batch, judges, recorder, messages, stack)
+        except (GradingError, CrewFailed, JournalInUse, ValueError, OSError) as error:
+            messages.print(Text(str(error), style="bold red"))
+            return BAD_REQUEST
     if not request.training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
-    messages.print(Text(f"The same inputs again: --seed {seed}"))
+    messages.print(Text(f"The same inputs again: --seed {batch.settings.seed}"))
     return _conclude(graded, whole, recorder, messages)
 
 
-def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:
-    """The tasks to grade, in the order of grading.yaml.
-
-    Raises:
-        ValueError: a name is no task that checks grade.
-    """
-    known = tuple(course.auto_tasks)
-    for name in only:
-        if name not in known:
-            if any(task.id == name for task in course.tasks):
-                raise ValueError(f"--only {name}: a person grades this task; no check can")
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean {close[0]}?" if close else f"tasks: {', '.join(known)}"
-            raise ValueError(f"--only {name}: there is no such task; {meant}")
-    return tuple(name for name in known if not only or name in only)
+def jobs_here() -> int:
+    """So many submissions at once as there are cores, and memory for."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(cores or 1, memory // JOB_BYTES))
 
 
-def scope_of(course: Course, tasks: Sequence[str]) -> tuple[Scope, list[str]]:
-    """The tasks with their checks, and what is not in order between the two."""
-    collected = collect_checks()
-    checks = tuple(check for check in collected.checks if check.task in tasks)
-    return Scope(course, checks, tuple(tasks)), list(loose_ends(course, collected))
+def _batch(request: Request, course: Course, tasks: Sequence[str], journal: Journal) -> Batch:
+    submissions = [handed_in_at(name, path) for name, path in named(request.paths)]
+    before = None if request.force else journal.seed
+    seed = run_seed(request.seed or before)
+    settings = Settings(seed, tuple(tasks), request.training, request.isolation)
+    batch = Batch(submissions, course, settings, journal, request.force)
+    journal.begin(seed)
+    return batch
+
+
+def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextManager[Judges]:
+    """Processes of this machine, or a cluster."""
+    if request.scheduler and request.cluster:
+        raise ValueError("--scheduler: the --cluster file names it; give one of the two")
+    if not request.scheduler and not request.cluster:
+        size = request.jobs or min(jobs_here(), len(batch.submissions))
+        return Crew(batch.settings, size, silence)
+    if request.jobs:
+        raise ValueError("--jobs is for this machine; on a cluster each thread of a worker is one")
+    from .cluster.description import Cluster, read_cluster  # late: Dask takes a second to import
+    from .cluster.judges import DaskJudges
+
+    described = request.cluster and read_cluster(request.cluster)
+    return DaskJudges(described or Cluster(scheduler=request.scheduler), batch.settings, silence)
+
+
+def _graded(
+    batch: Batch, judges: Judges, recorder: Recorder, messages: Console, stack: ExitStack
+) -> tuple[list[Graded], bool]:
+    """What could be graded, and whether that is all."""
+
+    def begin(ready: Ready) -> Listener:
+        for end in ready.loose:
+            messages.print(Text(f"Not in order: {end}", style="yellow"))
+        bar = Bar(messages, len(batch.submissions), ready.scope.checks)
+        return Listeners(stack.enter_context(recorder), stack.enter_context(bar))
+
+    return _until_interrupted(batch.run(judges, begin))
 
 
 def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], bool]:
@@ -113,10 +134,18 @@ def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: C
     for one in graded:
         if one.problem:
             messages.print(Text(f"{one.path}: {one.problem}", style="bold red"))
+    kept = sum(not one.fresh for one in graded)
+    if kept:
+        messages.print(Text(f"{kept} of {len(graded)} unchanged: taken from the journal."))
     if graded:
         Console().print(table(graded))
         messages.print(Text(f"Every outcome: {recorder.overview}"))
     if not whole:
-        messages.print(Text("Interrupted; what was finished is in the files.", style="yellow"))
+        messages.print(
+            Text(
+                "Interrupted; what was finished is in the files. The same command goes on.",
+                "yellow",
+            )
+        )
         return INTERRUPTED
     return GRADED if any(one.finished for one in graded) else NOTHING_GRADED

@@ -1,5 +1,6 @@
-"""The progress bar: which check of which submission, and how long the rest will take."""
+"""The progress bar of a batch: how much is done, what is running, and how long the rest takes."""
 
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
@@ -19,11 +20,13 @@ class Bar(Listener):
     """Measures progress in seconds of work: a check that trains weighs as much as it takes."""
 
     def __init__(self, console: Console, submissions: int, checks: tuple[Check, ...]):
-        self._left = submissions
+        self._all = self._left = submissions
         self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}
-        self._done_before = 0.0
+        self._done = 0.0
+        self._running: dict[str, Graded] = {}
+        self._ended: Counter[str] = Counter()
         self._console = console
-        self._progress = timed_bar(console)
+        self._progress = timed_bar(console, speed_estimate_period=300)
         self._bar = self._progress.add_task("starting workers", total=None)
 
     def __enter__(self) -> Self:
@@ -38,30 +41,51 @@ class Bar(Listener):
     ) -> None:
         self._progress.stop()
 
+    def begin(self, graded: Graded) -> None:
+        """A submission is about to be judged."""
+        self._running[graded.name] = graded
+
     def check(self, graded: Graded, name: str) -> None:
         """A check starts."""
-        self._show(graded, f"{graded.name}: {name.partition('::')[2].removeprefix('test_')}")
+        self._show(f"{graded.name}: {name.partition('::')[2].removeprefix('test_')}")
 
     def result(self, graded: Graded) -> None:
         """A check has ended."""
         ended = list(graded.results.values())[-1]
         self._seconds[ended.check] = max(ended.seconds, 0.001)
-        self._show(graded, None)
+        self._show(None)
 
     def finish(self, graded: Graded) -> None:
-        """A submission is done."""
+        """Nothing more will happen to a submission."""
+        self._running.pop(graded.name, None)
         self._left -= 1
-        self._done_before += self._worth(graded)
-        if not self._console.is_terminal:
-            total = graded.problem or f"{round(graded.total, 2):g} / {graded.possible:g}"
-            self._console.print(Text(f"{graded.name}: {total} ({graded.seconds:.1f} s)"))
+        self._ended[_end(graded)] += 1
+        if graded.fresh:
+            self._done += self._worth(graded)
+            if not self._console.is_terminal:
+                self._tell(graded)
+        self._show(None)
 
-    def _show(self, graded: Graded, description: str | None) -> None:
-        done = self._done_before + self._worth(graded)
-        total = self._done_before + self._left * sum(self._seconds.values())
-        self._progress.update(
-            self._bar, completed=done, total=max(done, total), description=description
-        )
+    def _tell(self, graded: Graded) -> None:
+        total = graded.problem or f"{round(graded.total, 2):g} / {graded.possible:g}"
+        place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
+        self._console.print(Text(f"{place}{graded.name}: {total} ({graded.seconds:.1f} s)"))
+
+    def _show(self, doing: str | None) -> None:
+        done = self._done + sum(map(self._worth, self._running.values()))
+        total = self._done + self._left * sum(self._seconds.values())
+        if doing is not None and self._all > 1:
+            ended = ", ".join(f"{count} {word}" for word, count in self._ended.items())
+            doing = f"{self._all - self._left} of {self._all}{ended and f' ({ended})'}; {doing}"
+        self._progress.update(self._bar, completed=done, total=max(done, total), description=doing)
 
     def _worth(self, graded: Graded) -> float:
-        return sum(self._seconds[name] for name in graded.results)
+        return sum(self._seconds.get(name, 0.0) for name in graded.results)
+
+
+def _end(graded: Graded) -> str:
+    if graded.problem:
+        return "not gradable"
+    if not graded.fresh:
+        return "as before"
+    return "for a person" if graded.urgent else "graded"

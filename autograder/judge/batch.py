@@ -11,7 +11,7 @@ The first three happen in `waiting`, one submission ahead of the judge.
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,13 +24,19 @@ from .waiting import Prepared, Waiting
 from .workers import Workers
 
 
-def grade_all(waiting: Waiting, scope: Scope, judge: Judge) -> Iterator[Graded]:
+def grade_all(
+    waiting: Waiting,
+    scope: Scope,
+    judge: Judge,
+    earlier: Callable[[Graded], Graded] = lambda graded: graded,
+) -> Iterator[Graded]:
     """Judge one submission after the other; each is yielded when it is finished.
 
     A submission that cannot be judged says so in its `problem` and keeps nobody else waiting.
+    `earlier` may add results of an earlier try, whose checks then do not run again.
     """
     while (prepared := waiting.take()) is not None:
-        graded = _unjudged(prepared, scope, waiting)
+        graded = earlier(_unjudged(prepared, scope, waiting))
         with prepared.stack:
             judge.listener.begin(graded)
             if prepared.workers is not None:
@@ -76,6 +82,6 @@ def _judge(graded: Graded, workers: Workers, judge: Judge) -> None:
         graded.problem = f"the grader broke: {one_line(repr(error))}"
         graded.outputs += (harmless(traceback.format_exc()),)
     finally:
-        graded.seconds = time.monotonic() - start
+        graded.seconds += time.monotonic() - start
     graded.complaints = tuple(map(one_line, workers.visible.complaints))
     graded.outputs += tuple(harmless(text) for text in workers.visible.outputs if text)

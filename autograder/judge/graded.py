@@ -1,6 +1,6 @@
 """One graded submission: what every report reads, and nothing that points back into the judge."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +52,9 @@ class Graded:
     `results` grows while the submission is judged. `problem` says why it could not be judged at
     all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
     `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
-    are what a reader of its source should look at, one line each: they cost nothing.
+    are what a reader of its source should look at, one line each: they cost nothing. `retried`:
+    checks that had timed out have run once more, with nothing beside them. `fresh`: graded in this
+    run; else taken from an earlier one.
     """
 
     name: str
@@ -73,6 +75,8 @@ class Graded:
     students: tuple[Student, ...] = ()
     submitted_at: str = ""
     suspicions: tuple[str, ...] = ()
+    retried: bool = False
+    fresh: bool = True
 
     def score_of(self, name: str) -> TaskScore:
         """The score of one task as far as it has been judged."""
@@ -103,12 +107,16 @@ class Graded:
         found = [result.outcome for result in self.results.values()]
         return {outcome: found.count(outcome) for outcome in Outcome if outcome in found}
 
-    def flags(self) -> list[str]:
-        """What a person should know before the points count, the most urgent first."""
+    def flags(self, ruled: Collection[str] = ()) -> list[str]:
+        """What a person should know before the points count, the most urgent first.
+
+        On the tasks in `ruled` a person has decided already.
+        """
         flags = [f"could not be graded: {self.problem}"] if self.problem else []
-        broken = [s.task.id for s in self.scores() if s.broken and self.finished]
+        undecided = [score for score in self.scores() if score.task.id not in ruled]
+        broken = [s.task.id for s in undecided if s.broken and self.finished]
         flags += [f"grader error: {' '.join(broken)}"] if broken else []
-        review = [s.task.id for s in self.scores() if Outcome.REVIEW in s.outcomes]
+        review = [s.task.id for s in undecided if Outcome.REVIEW in s.outcomes]
         flags += [f"review: {' '.join(review)}"] if review else []
         if not self.finished and not self.problem:
             flags.append("unfinished")

@@ -1,12 +1,13 @@
 """Submissions that wait to be judged; the foremost is taken in and has its workers started."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from autograder.intake import BadSubmission, read_submission
+from autograder.intake import BadSubmission
+from autograder.intake.handed_in import HandedIn
 from autograder.overlay import overlaid
 from autograder.sandbox import Isolation
 from autograder.sandbox.workspace import workspace
@@ -32,11 +33,21 @@ class Prepared:
 
 
 class Waiting:
-    """Hands out submissions in order. Starting a worker takes seconds, so it is done ahead."""
+    """Hands out submissions in order. Starting a worker takes seconds, so it is done ahead.
 
-    def __init__(self, submissions: Iterable[tuple[str, Path]], isolation: Isolation):
+    Args:
+        at_hand: whether `submissions` has its next one without waiting for it.
+    """
+
+    def __init__(
+        self,
+        submissions: Iterable[HandedIn],
+        isolation: Isolation,
+        at_hand: Callable[[], bool] = lambda: True,
+    ):
         self.isolation = isolation
         self._submissions = iter(submissions)
+        self._at_hand = at_hand
         self._foremost: Prepared | None = None
 
     def __enter__(self) -> Self:
@@ -54,22 +65,26 @@ class Waiting:
         """
         if self._foremost and self._foremost.workers:
             self._foremost.workers.advance()
-        name, path = (None, None) if self._foremost else next(self._submissions, (None, None))
-        if name is not None:
-            self._foremost = _prepared(name, path, self.isolation)
+        if self._foremost is None and self._at_hand():
+            self._next()
 
     def take(self) -> Prepared | None:
         """The foremost submission; None after the last."""
-        self.prepare()
+        if self._foremost is None:
+            self._next()
         taken, self._foremost = self._foremost, None
         return taken
 
+    def _next(self) -> None:
+        handed_in = next(self._submissions, None)
+        self._foremost = handed_in and _prepared(handed_in, self.isolation)
 
-def _prepared(name: str, path: Path, isolation: Isolation) -> Prepared:
-    prepared = Prepared(name, path)
+
+def _prepared(handed_in: HandedIn, isolation: Isolation) -> Prepared:
+    prepared = Prepared(handed_in.name, handed_in.path)
     with contextlib.ExitStack() as stack:
         try:
-            submission = read_submission(path)
+            submission = handed_in.read()
             overlay = stack.enter_context(overlaid(submission, workspace().folder))
             prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
             prepared.from_starter = overlay.from_starter

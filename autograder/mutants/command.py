@@ -12,9 +12,9 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
-from autograder.grade import scope_of
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
+from autograder.judge.scope import scope_of
 from autograder.judge.seeds import run_seed
 from tests.plugin import cuda_available
 from tests.report.words import one_line

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
-from autograder.grade import scope_of
 from autograder.judge.graded import Scope
+from autograder.judge.scope import scope_of
 from autograder.judge.seeds import submission_seed
 from autograder.mutants.apply import solution_files
 from autograder.mutants.forking import Ended

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
-from autograder.grade import scope_of
+from autograder.intake.single import handed_in_at
 from autograder.judge.batch import grade_all
 from autograder.judge.judging import Judge
+from autograder.judge.scope import scope_of
 from autograder.judge.seeds import run_seed
 from autograder.judge.waiting import Waiting
 from autograder.mutants.apply import write_package
@@ -64,7 +65,9 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     _, lines = few
     entries = {entry.name: entry for entry in load_entries().all}
     names = (*MUTANTS, VARIANTS[0])
-    packages = [(name, write_package(entries[name], tmp_path / name)) for name in names]
+    packages = [
+        handed_in_at(name, write_package(entries[name], tmp_path / name)) for name in names
+    ]
     course = load_course()
     scope, _ = scope_of(course, tuple(course.auto_tasks))
     judge = Judge(run_seed(SEED), training=False)

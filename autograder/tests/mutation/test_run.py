@@ -38,7 +38,7 @@ TRIED = """
 import json, sys
 
 from autograder.config import load_course
-from autograder.grade import scope_of
+from autograder.judge.scope import scope_of
 from autograder.mutants.apply import solution_files
 from autograder.mutants.forking import run_forked
 from autograder.mutation.trial import killer_of, tried

@@ -1,0 +1,68 @@
+"""What a judging process is told, as JSON: once for the run, then for each submission."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from autograder.intake import Submission
+from autograder.intake.handed_in import HandedIn
+
+NO_MORE = b"null\n"  # the line that ends the jobs
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run judges: `tasks` are all to be judged, `isolation` is as the command line has it."""
+
+    seed: str
+    tasks: tuple[str, ...]
+    training: bool
+    isolation: str
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        values = json.loads(text)
+        return cls(**{**values, "tasks": tuple(values["tasks"])})
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission to judge, and which of its checks again.
+
+    `earlier` is the record of a first try; what is not among its results is judged.
+    """
+
+    name: str
+    path: str
+    key: str
+    files: Mapping[str, bytes]
+    ignored: tuple[str, ...] = ()
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> bytes:
+        """One line."""
+        files = {name: base64.b64encode(data).decode() for name, data in self.files.items()}
+        values = {**{name: getattr(self, name) for name in ("name", "path", "key", "earlier")}}
+        return json.dumps({**values, "files": files, "ignored": self.ignored}).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, line: bytes) -> Self:
+        values = json.loads(line)
+        files = {name: base64.b64decode(text) for name, text in values["files"].items()}
+        return cls(**{**values, "files": files, "ignored": tuple(values["ignored"])})
+
+    def handed_in(self) -> HandedIn:
+        """The submission as intake hands it out, its files already taken."""
+        taken = Submission(dict(self.files), list(self.ignored))
+        return HandedIn(self.name, Path(self.path), partial(_same, taken))
+
+
+def _same(taken: Submission) -> Submission:
+    return taken

@@ -1,0 +1,97 @@
+"""Which cluster: an address on the command line, or a YAML file that says more.
+
+scheduler: tls://gpu1.example.edu:8786      one that runs already
+tls: {ca: ca.pem, cert: cert.pem, key: key.pem}
+
+jobqueue: slurm                             or one that starts workers as jobs of a queue
+workers: 8
+options: {cores: 2, memory: 8GB, walltime: "02:00:00", queue: short}
+
+resources: {GPU: 1}                         of each submission; workers say what they have
+patience: 300                               seconds until the first worker must be there
+"""
+
+import importlib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from distributed import Security
+from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from .security import Files, secured
+
+SYSTEMS = {
+    "slurm": "SLURMCluster",
+    "pbs": "PBSCluster",
+    "sge": "SGECluster",
+    "lsf": "LSFCluster",
+    "oar": "OARCluster",
+    "htcondor": "HTCondorCluster",
+}
+
+
+class BadCluster(ValueError):
+    """A description that cannot be followed; the message names the field."""
+
+
+class Cluster(BaseModel):
+    """See the top of this module."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scheduler: StrictStr | None = None
+    jobqueue: Literal[tuple(SYSTEMS)] | None = None
+    workers: Annotated[int, Field(ge=1, le=10_000)] = 1
+    options: dict[str, Any] = {}
+    tls: Files | None = None
+    resources: dict[str, Annotated[float, Field(gt=0)]] = {}
+    patience: Annotated[float, Field(gt=0, le=86_400)] = 300
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.scheduler is None) == (self.jobqueue is None):
+            raise ValueError("give one of scheduler and jobqueue")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.scheduler or str(self.jobqueue)
+
+    def connect(self) -> tuple[Any, Security | None]:
+        """What a Dask client connects to, and with which credentials.
+
+        Raises:
+            BadCluster: data would travel in the clear, or certificates cannot be read.
+        """
+        if self.scheduler:
+            return self.scheduler, secured(self.scheduler, self.tls)
+        security = secured("tls://", self.tls)
+        kind = getattr(importlib.import_module("dask_jobqueue"), SYSTEMS[self.jobqueue])
+        try:
+            cluster = kind(**{"protocol": "tls://", "security": security, **self.options})
+        except (TypeError, ValueError) as error:
+            raise BadCluster(f"options: {self.jobqueue} does not take them: {error}") from None
+        cluster.scale(self.workers)
+        return cluster, security
+
+
+def read_cluster(path: Path) -> Cluster:
+    """The description in a YAML file; paths in it are seen from its folder.
+
+    Raises:
+        BadCluster: it cannot be read, or a field is wrong.
+    """
+    try:
+        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        cluster = Cluster.model_validate(data)
+    except (OSError, UnicodeError, YAMLError) as error:
+        raise BadCluster(f"{path}: cannot be read: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise BadCluster(f"{path}: {where}: {first['msg']}") from None
+    files = cluster.tls and cluster.tls.below(path.parent)
+    return cluster.model_copy(update={"tls": files})

@@ -1,6 +1,8 @@
 """A name for every submission, made of its path and never of its place in the row."""
 
 import hashlib
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +11,14 @@ from tests.report.words import one_line
 
 RESERVED = ("index.html", "grades.csv")
 LONGEST = 80
+MOST_BYTES = 180  # file systems hold 255, and reports put endings behind
+UNFIT = re.compile(r'[/\\:*?"<>|]')  # what some file system or other does not take
 
 
 def named(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     """Each path once, with a name that is a plain folder name and unique among them.
 
-    The name is the folder's or the zip's own; where two are equal, the folders above tell them
+    The name is the folder's or the file's own; where two are equal, the folders above tell them
     apart. Names that differ in case alone count as equal, for some file systems hold them so.
     """
     unique = list(dict.fromkeys(path.absolute() for path in paths))
@@ -34,7 +38,9 @@ def _doubled(names: dict[Path, str]) -> list[Path]:
 
 
 def _name(path: Path, parts: int) -> str:
-    own = path.stem if path.suffix.lower() == ".zip" else path.name
+    own = path.stem if path.suffix.lower() in (".zip", ".py") else path.name
     words = [part for part in path.parts[-parts:-1] if part != path.anchor]
-    name = one_line("-".join([*words, own]), LONGEST).replace("/", "-").strip(". ")
+    line = one_line("-".join([*words, own]), LONGEST)
+    plain = UNFIT.sub("-", unicodedata.normalize("NFC", line))
+    name = plain.encode()[:MOST_BYTES].decode(errors="ignore").strip(". ")
     return f"{name or 'submission'}-" if name.casefold() in RESERVED else name or "submission"

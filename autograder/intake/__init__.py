@@ -1,5 +1,16 @@
 """Reading what was handed in, of which nothing is trusted."""
 
-from .submission import PACKAGE, BadSubmission, Submission, read_submission
+from .gathering import gather
+from .handed_in import HandedIn, Student
+from .spots import read_submission
+from .submission import PACKAGE, BadSubmission, Submission
 
-__all__ = ["PACKAGE", "BadSubmission", "Submission", "read_submission"]
+__all__ = [
+    "PACKAGE",
+    "BadSubmission",
+    "HandedIn",
+    "Student",
+    "Submission",
+    "gather",
+    "read_submission",
+]

@@ -12,6 +12,8 @@ from autograder.intake import submission as intake
 from autograder.naming import named
 from autograder.overlay import overlaid
 
+from .making import make_zip
+
 CODE = b"x = 1\n"
 
 
@@ -21,13 +23,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "anna" / "diffusion").mkdir(parents=True)
     (tmp_path / "anna" / "diffusion" / "ddpm.py").write_bytes(CODE)
     return tmp_path / "anna"
-
-
-def make_zip(path: Path, entries: dict[str | zipfile.ZipInfo, bytes], **options) -> Path:
-    with zipfile.ZipFile(path, "w", **options) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return path
 
 
 # -------------------------------------------------------------------------------- what is taken
@@ -68,9 +63,20 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
 @pytest.mark.parametrize(
     "entries, words",
     [
-        ({"ddpm.py": CODE}, "lie at the top; hand in the folder diffusion"),
-        ({"a/diffusion/ddpm.py": CODE, "b/diffusion/ddpm.py": CODE}, "a, b; hand in one|name each"),
-        ({"notes.txt": b"x"}, "folder named diffusion"),
+        ({}, "is empty; hand in the folder diffusion, or files of it such as blocks.py"),
+        ({"notes.txt": b"x"}, "holds no folder named diffusion"),
+        ({"hw/own.py": CODE}, "holds hw/own.py, and none of blocks.py, cfg.py"),
+        (
+            {"a/diffusion/ddpm.py": CODE, "b/diffusion/ddpm.py": CODE},
+            r"holds 2 submissions, not one \(a, b\); hand in one of them",
+        ),
+        ({"a/b/c/diffusion/ddpm.py": CODE}, "holds its folder diffusion deep in a/b/c"),
+        ({"Diffusion/a.py": CODE, "docs/a.py": CODE}, "holds a folder named Diffusion; rename it"),
+        ({"hw/part2.ipynb": b"{}"}, r"holds a notebook \(hw/part2.ipynb\), and none is read"),
+        ({"work.tar.gz": b"x"}, "holds work.tar.gz, which is not read; hand in a zip"),
+        ({"old.zip": b"x", "new.zip": b"x"}, r"holds 2 zips \(new.zip, old.zip\); hand in one"),
+        ({"diffusion/notes.txt": b"x"}, "holds no Python file in its folder diffusion"),
+        ({"diffusion/DDPM.py": CODE}, "DDPM.py is spelled diffusion/ddpm.py in this assignment"),
     ],
 )
 def test_what_is_no_submission_is_told_what_to_hand_in(tmp_path, entries, words, packed):
@@ -78,6 +84,7 @@ def test_what_is_no_submission_is_told_what_to_hand_in(tmp_path, entries, words,
         path = make_zip(tmp_path / "x.zip", entries)
     else:
         path = tmp_path / "x"
+        path.mkdir()
         for name, content in entries.items():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_bytes(content)
@@ -107,7 +114,7 @@ def test_links_and_pipes_are_not_taken(folder, tmp_path):
 def test_diffusion_that_is_a_link_is_refused(folder, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "diffusion").symlink_to(folder / "diffusion")
-    with pytest.raises(BadSubmission, match="holds no folder named diffusion"):
+    with pytest.raises(BadSubmission, match="its diffusion is a link; hand in the folder"):
         read_submission(tmp_path / "other")
 
 

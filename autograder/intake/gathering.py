@@ -1,0 +1,116 @@
+"""From paths to submissions: which are one, which are many, and in whose format.
+
+What lies in a path decides, never its name. But what lies in a zip came from a student, and a
+student must not speak for others: beside single submissions every path is a single submission,
+whatever it looks like, and within a collection nothing is a collection again.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from autograder.naming import named
+from tests.report.words import one_line
+
+from .folders import DiskFolder
+from .found import Found
+from .gradescope import gradescope
+from .handed_in import HandedIn, Student
+from .platforms import canvas, moodle
+from .spots import Spot
+from .submission import PACKAGE, BadSubmission, modules, shown
+from .taking import OTHER_ARCHIVES, holds_a_submission
+from .trees import Tree, ending, nested, real_folders
+
+FORMATS = (gradescope, moodle, canvas)
+CLASSROOM = "-submissions"  # GitHub Classroom clones into SLUG-submissions/SLUG-LOGIN
+NOTEBOOK_COURSE = "is a course of nbgrader, and its notebooks are not read so far"
+
+
+def gather(paths: Sequence[Path]) -> list[HandedIn]:
+    """Every submission in these paths, with a name of its own; none of them is read yet.
+
+    A path is one submission (a folder or zip that holds the package, files of it) or a collection:
+    a folder or zip of folders and zips, an export of Gradescope, a download of Canvas or Moodle,
+    clones of GitHub Classroom. What cannot be read is there too, and says why when it is read.
+    """
+    found = {path: _survey(path) for path in dict.fromkeys(path.absolute() for path in paths)}
+    if len(found) > 1 and any(map(_surely_one, found)):
+        found = {path: [Found(Spot(path), path)] for path in found}
+    by_path = {one.path: one for several in found.values() for one in several}
+    return [_handed_in(name, by_path[path]) for name, path in named(list(by_path))]
+
+
+def _handed_in(name: str, found: Found) -> HandedIn:
+    return HandedIn(name, shown(found.path), found.read, found.students, found.submitted_at)
+
+
+def _survey(path: Path) -> list[Found]:
+    """The submissions of one path."""
+    spot = Spot(path)
+    if path.is_dir() or path.suffix.lower() == ".zip":
+        try:
+            with spot.open(collection=True) as tree:
+                if many := _collection(tree, spot):
+                    return many
+        except BadSubmission:
+            pass  # whoever reads it is told
+    return [Found(spot, path)]
+
+
+def _surely_one(path: Path) -> bool:
+    """Whether the package of one submission lies right there."""
+    if path.suffix.lower() == ".py":
+        return True
+    try:
+        with Spot(path).open() as tree:
+            return PACKAGE in tree.folders or bool(set(tree.files) & set(modules()))
+    except BadSubmission:
+        return False
+
+
+def _collection(tree: Tree, spot: Spot) -> list[Found]:
+    """The submissions that lie here side by side; none where this is a single one."""
+    places = [(place, spot.below(*way)) for place, way in nested(tree)]
+    for place, where in places:
+        if PACKAGE in place.folders:
+            return []
+        if "submitted" in place.folders and {"gradebook.db", "nbgrader_config.py"} & {*place.names}:
+            return [Found(where, where.whole, problem=NOTEBOOK_COURSE)]
+        for form in FORMATS:
+            if found := form(place, where):
+                return found
+    for place, where in places:
+        if found := list(_side_by_side(place, where)):
+            return found
+    return []
+
+
+def _side_by_side(tree: Tree, spot: Spot) -> Iterator[Found]:
+    """Folders and zips, if at least one of them holds a submission and it is not alone.
+
+    A zip is never opened for that: 500 of them would take long. The ones that hold none are there
+    too, so that each is told.
+    """
+    folders, zips = real_folders(tree), ending(tree.files, ".zip")
+    others = ending(tree.files, ".ipynb", *OTHER_ARCHIVES)
+    hold = [name for name in folders if holds_a_submission(tree.enter(name))]
+    flat = set(tree.files) & set(modules())
+    if len(hold) < 2 if flat else not (hold or zips) or len(folders + zips + others) < 2:
+        return
+    login = _logins(tree, spot, folders)
+    for name in sorted(folders + zips + others):
+        students = (Student(login[name]),) if name in login else ()
+        yield Found(spot.below(name), spot.whole / name, students)
+    links = {*tree.names} - {*tree.files, *tree.folders} if isinstance(tree, DiskFolder) else ()
+    for name in sorted(links):
+        yield Found(spot, spot.whole / name, problem="is a link, and none is followed; copy it")
+
+
+def _logins(tree: Tree, spot: Spot, folders: list[str]) -> dict[str, str]:
+    """Whose clone each folder is, where the folder around them tells the assignment's name."""
+    around = spot.whole.name
+    start = f"{around.removesuffix(CLASSROOM)}-"
+    if not around.endswith(CLASSROOM) or not all(name.startswith(start) for name in folders):
+        return {}
+    clones = [name for name in folders if ".git" in tree.enter(name).names]
+    return {name: one_line(name.removeprefix(start)) for name in clones}

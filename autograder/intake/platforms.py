@@ -1,0 +1,79 @@
+"""Downloads of Canvas and Moodle, which say in the names of files and folders whose they are.
+
+Canvas   doejane_12345_678910_hw.zip, or with LATE:    name_LATE_user_file_original.zip
+         anon_x1Y2z_678910_hw.zip where the course grades without names
+Moodle   Jane Doe_12345_assignsubmission_file_/hw.zip, or the same without folders
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tests.report.words import one_line
+
+from .found import Found
+from .handed_in import Student
+from .spots import Spot
+from .trees import Tree, ending, litter, real_folders
+
+CANVAS = re.compile(
+    r"(?:(?P<who>.+?)(?:_LATE)?_(?P<user>\d+)|(?P<anon>anon_\w{5})(?:_LATE)?)_\d+_(?P<file>.+)",
+    re.DOTALL,
+)
+MOODLE = re.compile(
+    r"(?P<who>.+)_(?P<user>\d+)_assignsubmission_(?P<sort>file|onlinetext)_?(?P<file>.*)", re.DOTALL
+)
+AGAIN = re.compile(r"-\d+(?=\.\w+$)")  # Canvas numbers what is handed in again: ddpm-1.py
+
+
+def canvas(tree: Tree, spot: Spot) -> list[Found]:
+    """The submissions of a download from Canvas; none where this is none."""
+    work = ending(tree.files, ".zip", ".py", ".ipynb")
+    if not work or real_folders(tree) or not all(map(CANVAS.fullmatch, work)):
+        return []
+    groups = defaultdict(list)
+    for name in tree.files:
+        if match := CANVAS.fullmatch(name):
+            whose = (match["who"] or match["anon"], match["user"] or match["anon"])
+            groups[whose].append((match["file"], name))
+    return [
+        _found(spot, f"{who}_{user}" if who != user else who, Student(user, who), files)
+        for (who, user), files in groups.items()
+    ]
+
+
+def moodle(tree: Tree, spot: Spot) -> list[Found]:
+    """The submissions of a download from Moodle; none where this is none."""
+    names = [name for name in tree.folders + tree.files if not litter(name)]
+    matches = {name: match for name in names if (match := MOODLE.fullmatch(name))}
+    if not matches or len(matches) < len(names) / 2:
+        return []
+    folders, files = {}, defaultdict(list)
+    inside = set(tree.folders)
+    for name, match in matches.items():
+        whose = (match["who"], match["user"])
+        if name in inside:  # what was typed into the form counts only where no file was handed in
+            folders[whose] = name if match["sort"] == "file" else folders.get(whose, name)
+        else:
+            files[whose].append((match["file"], name))
+    return [
+        Found(spot.below(name), spot.whole / f"{who}_{user}", (_clean(Student(user, who)),))
+        for (who, user), name in folders.items()
+    ] + [
+        _found(spot, f"{who}_{user}", Student(user, who), own)
+        for (who, user), own in files.items()
+        if (who, user) not in folders
+    ]
+
+
+def _found(spot: Spot, name: str, student: Student, files: Iterable[tuple[str, str]]) -> Found:
+    """Files that lie among those of others, under the names that their owner gave them."""
+    picked: dict[str, str] = {}
+    for own, entry in files:
+        plain = AGAIN.sub("", own)
+        picked[own if plain in picked else plain] = entry
+    return Found(Spot(spot.path, spot.inside, picked), spot.whole / name, (_clean(student),))
+
+
+def _clean(student: Student) -> Student:
+    return Student(one_line(student.id, 100), one_line(student.name, 100))

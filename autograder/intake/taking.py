@@ -1,0 +1,179 @@
+"""Taking one submission: where in a folder its package lies, and which of its files are taken.
+
+Of a submission only `diffusion/**/*.py` is taken, regular files alone, into memory and within
+limits. Files of the package that lie flat, without the folder, are taken as if they lay in it.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from tests.report.words import one_line
+
+from .submission import (
+    MAX_ENTRIES,
+    MAX_FILE_BYTES,
+    PACKAGE,
+    BadSubmission,
+    Submission,
+    allowed,
+    modules,
+)
+from .trees import LOOKED_THROUGH, Tree, ending, nested, real_folders
+from .zips import zip_in
+
+LOOKED_AT = 2000
+OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
+
+
+def take(tree: Tree) -> Submission:
+    """Take the allow-listed files, also where one folder or one zip stands around them.
+
+    Raises:
+        BadSubmission: nothing can be taken; the message says why and what to hand in.
+    """
+    with contextlib.ExitStack() as stack:
+        root = _root(tree) or _root_in_a_zip(tree, stack)
+        if root is None:
+            raise BadSubmission(tree.path, nothing_found(tree))
+        submission = Submission(ignored=root.left_out)
+        for name, content in _flat(root, submission) if root.flat else _package(root, submission):
+            submission.take(tree.path, name, content)
+    if not submission.files:
+        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
+    return submission
+
+
+def holds_a_submission(tree: Tree) -> bool:
+    """Whether something could be taken, judged by names alone."""
+    return bool(_root(tree) or any(len(_zips(place)) == 1 for place, _ in _places(tree)))
+
+
+@dataclass(frozen=True)
+class Root:
+    """Where the package lies; `flat` if its files lie there without their folder.
+
+    `left_out` are the names that were passed by on the way there, and those beside it.
+    """
+
+    tree: Tree
+    flat: bool
+    left_out: list[str]
+
+
+def _root(tree: Tree) -> Root | None:
+    """At the top, else in the folder that stands alone there; a package before flat files."""
+    for place, passed in _places(tree):
+        if PACKAGE in place.folders:
+            return Root(place, False, passed + [n for n in place.names if n != PACKAGE])
+    for place, passed in _places(tree):
+        if set(place.files) & set(modules()):
+            python = set(ending(place.files, ".py"))
+            return Root(place, True, passed + [n for n in place.names if n not in python])
+    return None
+
+
+def _root_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> Root | None:
+    """In the zip that stands alone, as it does where a platform has put a folder around it."""
+    for place, passed in _places(tree):
+        if len(zips := _zips(place)) == 1:
+            try:
+                root = _root(inner := stack.enter_context(zip_in(place, zips[0])))
+            except BadSubmission as error:
+                raise BadSubmission(tree.path, f"{one_line(zips[0])} {error.why}") from None
+            if root is None:
+                raise BadSubmission(tree.path, f"{one_line(zips[0])} {nothing_found(inner)}")
+            beside = [name for name in place.names if name != zips[0]]
+            return Root(root.tree, root.flat, passed + beside + root.left_out)
+    return None
+
+
+def _places(tree: Tree) -> Iterator[tuple[Tree, list[str]]]:
+    """The folder, then those that stand alone inside one another; each with the names passed by."""
+    passed: list[str] = []
+    around: Tree | None = None
+    for place, way in nested(tree):
+        if around:
+            passed = passed + [name for name in around.names if name != way[-1]]
+        yield place, passed
+        around = place
+
+
+def _zips(tree: Tree) -> list[str]:
+    return ending(tree.files, ".zip")
+
+
+def _flat(root: Root, submission: Submission) -> Iterator[tuple[str, bytes]]:
+    """The Python files of one folder, named as if that were the package."""
+    for name in ending(root.tree.files, ".py"):
+        if allowed(place := PurePosixPath(PACKAGE, name)):
+            yield str(place), root.tree.read(name, MAX_FILE_BYTES)
+        else:
+            submission.ignored.append(name)
+
+
+def _package(root: Root, submission: Submission) -> Iterator[tuple[str, bytes]]:
+    """Every file below the package's folder that is allowed."""
+    waiting, entries = [(PurePosixPath(PACKAGE), root.tree.enter(PACKAGE))], 0
+    while waiting:
+        place, tree = waiting.pop(0)
+        entries += len(tree.names)
+        if entries > MAX_ENTRIES:
+            raise BadSubmission(root.tree.path, f"more than {MAX_ENTRIES:,} entries in {PACKAGE}/")
+        folders, files = set(tree.folders), set(tree.files)
+        for name in tree.names:
+            if name in files and allowed(place / name):
+                yield str(place / name), tree.read(name, MAX_FILE_BYTES)
+            elif name in folders and allowed(place / name / "any.py"):
+                waiting.append((place / name, tree.enter(name)))
+            else:
+                submission.ignored.append(str(place / name))
+
+
+# ----------------------------------------------------------------------- why nothing was taken
+
+
+def nothing_found(tree: Tree) -> str:
+    """Why nothing was taken, in words that say what to hand in."""
+    seen = [one_line(name) for name in _seen(tree)]
+    wanted = f"hand in the folder {PACKAGE}, or files of it such as {modules()[0]}"
+    if PACKAGE in tree.names and PACKAGE not in tree.folders + tree.files:
+        return f"its {PACKAGE} is a link; hand in the folder itself"
+    if not seen:
+        return f"is empty; {wanted}"
+    inside = sorted({name.partition(f"/{PACKAGE}/")[0] for name in seen if f"/{PACKAGE}/" in name})
+    if len(inside) > 1:
+        found = ", ".join(inside[:4]) + (", ..." if len(inside) > 4 else "")
+        return f"holds {len(inside)} submissions, not one ({found}); hand in one of them"
+    if len(inside) == 1:
+        return f"holds its folder {PACKAGE} deep in {inside[0]}; {wanted}"
+    if spelled := _spelled_otherwise(seen):
+        return f"holds a folder named {spelled}; rename it to {PACKAGE}"
+    if found := ending(seen, ".ipynb"):
+        return f"holds a notebook ({found[0]}), and none is read so far; {wanted}"
+    if found := ending(seen, *OTHER_ARCHIVES):
+        return f"holds {found[0]}, which is not read; hand in a zip, or unpack it first"
+    if found := ending(seen, ".zip"):
+        return f"holds {len(found)} zips ({', '.join(found[:3])}); hand in one of them"
+    if found := ending(seen, ".py"):
+        return f"holds {found[0]}, and none of {', '.join(modules())}; {wanted}"
+    return f"holds no folder named {PACKAGE}; {wanted}"
+
+
+def _seen(tree: Tree) -> list[str]:
+    """Names of files, not from too deep and as many as a message needs."""
+    seen, waiting = [], [("", tree, 0)]
+    while waiting and len(seen) < LOOKED_AT:
+        start, place, depth = waiting.pop(0)
+        seen += [start + name for name in place.files]
+        if depth < LOOKED_THROUGH + 2:
+            waiting += [
+                (f"{start}{name}/", place.enter(name), depth + 1) for name in real_folders(place)
+            ]
+    return seen[:LOOKED_AT]
+
+
+def _spelled_otherwise(names: list[str]) -> str | None:
+    parts = (part for name in names for part in name.split("/")[:-1])
+    return next((part for part in parts if part.casefold() == PACKAGE), None)

@@ -1,0 +1,161 @@
+"""Zips as folders: nothing is unpacked, and no number that a zip says of itself is believed."""
+
+import contextlib
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from tests.report.words import one_line
+
+from .submission import MAX_ENTRIES, MAX_ZIP_BYTES, PACKAGE, BadSubmission
+from .trees import Kind, Tree
+
+DEEPEST = 16
+CHUNK = 1_000_000
+DIRECTORY_BYTES_OF_AN_ENTRY = 200  # 46 and a name; many times MAX_ENTRIES would fit into a zip
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    RuntimeError,  # NotImplementedError, for what zipfile cannot do, is one
+)
+
+
+class ZipFolder(Tree):
+    """A folder in a zip; `archive` stays open as long as somebody reads."""
+
+    def __init__(self, archive: zipfile.ZipFile, path: Path):
+        self._archive, self.path = archive, path
+        self._folders: dict[str, ZipFolder] = {}
+        self._files: dict[str, list[zipfile.ZipInfo]] = {}
+        self._others: list[str] = []
+
+    def entries(self) -> Iterable[tuple[str, Kind]]:
+        yield from ((name, "other") for name in self._others)
+        yield from ((name, "folder") for name in self._folders)
+        yield from ((name, "file") for name in self._files)
+
+    def enter(self, name: str) -> "ZipFolder":
+        return self._folders[name]
+
+    def read(self, name: str, limit: int) -> bytes:
+        entry, *others = self._files[name]
+        shown = one_line(entry.filename)
+        if others:
+            raise BadSubmission(self.path, f"{shown} is there twice; hand in one of them")
+        if entry.flag_bits & 1:
+            raise BadSubmission(self.path, "is encrypted; hand in a zip without a password")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BadSubmission(self.path, f"{shown} is packed in a rare way; use an ordinary zip")
+        if entry.file_size > limit:
+            raise BadSubmission(self.path, f"{shown} is larger than {limit:,} bytes")
+        with _damage_told(self.path), self._archive.open(entry) as file:
+            parts = iter(lambda: file.read(CHUNK), b"")
+            return b"".join(_up_to(limit + 1, parts))
+
+    def place(self, entry: zipfile.ZipInfo) -> None:
+        """Put one entry of the zip where its name says, or among what nobody reads."""
+        name = PurePosixPath(entry.filename.replace("\\", "/"))  # some programs for Windows
+        if name.is_absolute() or ".." in name.parts or not 0 < len(name.parts) <= DEEPEST:
+            self._others.append(entry.filename)
+            return
+        folder = self
+        for part in name.parts if entry.is_dir() else name.parts[:-1]:
+            inner = ZipFolder(self._archive, self.path)
+            folder = folder._folders.setdefault(part, inner)
+        if not entry.is_dir() and stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG):
+            folder._files.setdefault(name.name, []).append(entry)
+        elif not entry.is_dir():
+            folder._others.append(name.name)
+
+
+@contextlib.contextmanager
+def zip_on_disk(
+    path: Path, entries: int = MAX_ENTRIES, size: int | None = MAX_ZIP_BYTES
+) -> Iterator[ZipFolder]:
+    """A zip as a folder, with at most so many entries, and bytes where `size` says how many.
+
+    Raises:
+        BadSubmission: it is too large, or no whole zip.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+    with file:
+        if size is not None and path.stat().st_size > size:
+            raise BadSubmission(path, f"is larger than {size:,} bytes; zip {PACKAGE}/ alone")
+        with _opened(file, path, entries) as tree:
+            yield tree
+
+
+@contextlib.contextmanager
+def zip_in(tree: Tree, name: str) -> Iterator[ZipFolder]:
+    """A zip among the files of a folder, wherever that lies, as a folder.
+
+    Raises:
+        BadSubmission: it is too large, or no whole zip.
+    """
+    path = tree.path / name
+    content = tree.read(name, MAX_ZIP_BYTES)
+    if len(content) > MAX_ZIP_BYTES:
+        raise BadSubmission(path, f"is larger than {MAX_ZIP_BYTES:,} bytes; zip {PACKAGE}/ alone")
+    with _opened(io.BytesIO(content), path, MAX_ENTRIES) as inner:
+        yield inner
+
+
+@contextlib.contextmanager
+def _opened(file: BinaryIO, path: Path, entries: int) -> Iterator[ZipFolder]:
+    with contextlib.ExitStack() as stack:
+        with _damage_told(path):
+            if not zipfile.is_zipfile(file):
+                raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
+            sipped = _Sipped(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY)
+            archive = stack.enter_context(zipfile.ZipFile(sipped))
+        found = archive.infolist()
+        if len(found) > entries:
+            raise BadSubmission(path, f"more than {entries:,} entries")
+        root = ZipFolder(archive, path)
+        for entry in found:
+            root.place(entry)
+        yield root
+
+
+class _Sipped:
+    """A file of which nobody reads much at once: a zip's directory is read in one go."""
+
+    def __init__(self, file: BinaryIO, most: int):
+        self._file, self._most = file, max(most, CHUNK + 1)
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self.close = file.close
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(self._most + 1 if size < 0 else min(size, self._most + 1))
+        if len(content) > self._most:
+            raise zipfile.BadZipFile("its directory is too large")
+        return content
+
+
+def _up_to(limit: int, parts: Iterable[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        yield part[:limit]
+        limit -= len(part)
+        if limit <= 0:
+            return
+
+
+@contextlib.contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BROKEN as error:
+        raise BadSubmission(path, f"is a damaged zip: {one_line(str(error))}") from None

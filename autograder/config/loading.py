@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from .models import Assignment, Course, Part, Task
+from .models import Assignment, Course, LatePolicy, Part, Task
 from .reading import BadYaml, Place, Problem, advice_on, line_of, parse, plain
 from .rules import broken_rules
 
@@ -72,5 +72,7 @@ def _problem(path: Path, data: Any, fault: Any) -> Problem:
 
 
 def _model_at(place: Place) -> type[BaseModel]:
+    if "late" in place:
+        return LatePolicy
     depth = sum(isinstance(step, int) for step in place)
     return (Course, Assignment, Part, Task)[min(depth, 3)]

@@ -28,9 +28,22 @@ Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
 
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LatePolicy(_Entry):
+    """What a late submission costs: percent of the points that it earned, for each day begun.
+
+    Every day ends `grace_minutes` later than the clock says; no more than `max_percent` is taken.
+    """
+
+    percent_per_day: Percent
+    max_percent: Percent = 100
+    grace_minutes: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = 0
 
 
 class Task(_Entry):
@@ -70,23 +83,37 @@ class Part(_Entry):
 
 
 class Assignment(_Entry):
-    """What is handed in by one date; `points` is the sum over its tasks, said twice on purpose."""
+    """What is handed in by one date; `points` is the sum over its tasks, said twice on purpose.
+
+    `late` takes the place of the course's policy.
+    """
 
     id: Name
     title: Line
     points: Points
     due: AwareDatetime
+    late: LatePolicy | None = None
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for part in self.parts for task in part.tasks)
 
+    @property
+    def graded_by_checks(self) -> bool:
+        """At least in part; else a submission of code does not say when it was handed in."""
+        return any(task.kind == "auto" for task in self.tasks)
+
 
 class Course(_Entry):
-    """All assignments of the course."""
+    """All assignments of the course, and what holds for those that say nothing else."""
 
+    late: LatePolicy | None = None
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
+
+    def late_policy(self, assignment: Assignment) -> LatePolicy | None:
+        """The policy of an assignment; None where lateness costs nothing."""
+        return assignment.late or self.late if assignment.graded_by_checks else None
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:

@@ -13,9 +13,11 @@ MARK = re.compile(r"^\s*(\d+(?:\.\d+)?)\s")
 def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
     """The rules that do not hold: where, and what to do."""
     yield from _doubled(course)
+    yield from _late((), course)
     for place, entry in course.entries():
         if isinstance(entry, Assignment):
             yield from _sums(place, entry)
+            yield from _late(place, entry)
         if isinstance(entry, Task):
             yield from _manual(place, entry) if entry.kind == "manual" else _auto(place, entry)
             yield from _needs(place, entry, course)
@@ -39,6 +41,19 @@ def _sums(place: Place, assignment: Assignment) -> Iterator[tuple[Place, str]]:
             (*place, "points"),
             f"its tasks add up to {total:g}, and it says {assignment.points:g}; change one of them",
         )
+
+
+def _late(place: Place, entry: Course | Assignment) -> Iterator[tuple[Place, str]]:
+    policy = entry.late
+    if policy and policy.max_percent < policy.percent_per_day:
+        yield (
+            (*place, "late", "max_percent"),
+            f"a day takes {policy.percent_per_day:g} percent, all days {policy.max_percent:g}; "
+            "raise this, or lower percent_per_day",
+        )
+    if policy and isinstance(entry, Assignment) and not entry.graded_by_checks:
+        words = "people alone grade this, so nothing says when it was handed in; remove it"
+        yield (*place, "late"), words
 
 
 def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:

@@ -40,6 +40,8 @@ assignments:
 
 MARKING = COURSE[COURSE.index("            marking") :]
 TASKS = COURSE[COURSE.index("          - {id: first") : COURSE.index("  - id: essay")]
+LATE = "    late: {percent_per_day: 10, max_percent: 50}"
+MX = "mx_percent: unknown key; did you mean max_percent"
 
 # what is replaced, by what, the line that must be named, and words that must be said
 FAULTS = {
@@ -66,6 +68,11 @@ FAULTS = {
     "doubled key": ("points: 10", "points: 10\n    points: 10", 5, "duplicate key"),
     "no YAML": ("  - id: essay", "   - id: essay", 12, "YAML"),
     "no tasks": (TASKS, "          []\n", 9, "is empty"),
+    "typo in the policy": ("points: 10", f"points: 10\n{LATE}".replace("max", "mx"), 5, MX),
+    "more than all": ("points: 10", f"points: 10\n{LATE}".replace("50", "101"), 5, "equal to 100"),
+    "day above the cap": ("points: 10", f"points: 10\n{LATE}".replace("50", "5"), 5, "raise this"),
+    "no price": ("points: 10", "points: 10\n    late: {}", 5, "percent_per_day: is missing"),
+    "no time of its own": ("points: 2\n", f"points: 2\n{LATE}\n", 15, "people alone grade this"),
     "not a course": (COURSE, "- 3\n", 1, "not of this form"),
 }
 
@@ -103,6 +110,18 @@ def test_course_without_faults_is_accepted(load):
     course = load(COURSE)
     assert [task.id for task in course.tasks] == ["first", "second", "third"]
     assert list(course.auto_tasks) == ["first", "second"]
+
+
+def test_the_policy_of_an_assignment_takes_the_place_of_the_courses(load):
+    assert load(COURSE).late_policy(load(COURSE).assignments[0]) is None
+    course = load(f"late: {{percent_per_day: 20, grace_minutes: 5}}\n{COURSE}")
+    core, essay = course.assignments
+    assert course.late_policy(core).percent_per_day == 20
+    assert course.late_policy(core).max_percent == 100
+    assert course.late_policy(essay) is None, "it is handed in elsewhere"
+    own = COURSE.replace("points: 10", f"points: 10\n{LATE}", 1)
+    course = load(f"late: {{percent_per_day: 20}}\n{own}")
+    assert course.late_policy(course.assignments[0]).percent_per_day == 10
 
 
 def test_all_faults_are_named_at_once(load):

@@ -1,6 +1,7 @@
 """What counts for one student: a line for each task, and one for lateness."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from autograder.config import Assignment, Course, Task
@@ -8,6 +9,10 @@ from autograder.intake.handed_in import Student
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import total
 
+from .adjustments import Adjustments, known_as
+from .lateness import NOT_LATE, Late, lateness
+
+NOTHING_SAID = Adjustments()
 Source = Literal["checks", "manual", "override", "nobody"]
 
 
@@ -25,21 +30,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Late:
-    """The line for lateness: whole days late, the points that they cost, and why in words."""
-
-    days: int = 0
-    deduction: float = 0.0
-    text: str = ""
-
-
-@dataclass(frozen=True)
 class AssignmentStanding:
     """One assignment of one student."""
 
     assignment: Assignment
     lines: tuple[Line, ...]
-    late: Late = Late()
+    late: Late = NOT_LATE
 
     @property
     def known(self) -> bool:
@@ -60,21 +56,35 @@ class Standing:
     assignments: tuple[AssignmentStanding, ...]
 
 
-def standing_of(graded: Graded, student: Student | None, course: Course) -> Standing:
-    """What one of the students of a graded submission has."""
+def standing_of(
+    graded: Graded,
+    student: Student | None,
+    course: Course,
+    adjustments: Adjustments = NOTHING_SAID,
+) -> Standing:
+    """What one of the students of a graded submission has; None where nobody knows whose it is.
+
+    What a person said of a task counts before what the checks say, and an override before both. A
+    submission with students is theirs one by one: for None it then has what nobody has by himself.
+    """
+    who = () if student is None and graded.students else known_as(student, graded.name)
     scores = {} if graded.problem else {score.task.id: score for score in graded.scores()}
-    lines = {
-        name: Line(score.task, score.earned, "checks")
-        for name, score in scores.items()
-        if score.judged and not score.withheld
-    }
-    return Standing(
-        student,
-        tuple(
-            AssignmentStanding(
-                assignment,
-                tuple(lines.get(task.id, Line(task, None, "nobody")) for task in assignment.tasks),
-            )
-            for assignment in course.assignments
-        ),
-    )
+    submitted_at = datetime.fromisoformat(graded.submitted_at) if graded.submitted_at else None
+
+    def line(task: Task) -> Line:
+        if said := adjustments.score(who, task):
+            source, given = said
+            return Line(task, given.score, source, given.reason)
+        score = scores.get(task.id)
+        if score and score.judged and not score.withheld:
+            return Line(task, score.earned, "checks")
+        return Line(task, None, "nobody")
+
+    def standing(assignment: Assignment) -> AssignmentStanding:
+        lines = tuple(map(line, assignment.tasks))
+        earned = total(one.earned or 0.0 for one in lines)
+        due = adjustments.due(who, assignment)
+        late = lateness(assignment, course, submitted_at, earned, due)
+        return AssignmentStanding(assignment, lines, late)
+
+    return Standing(student, tuple(map(standing, course.assignments)))

@@ -1,45 +1,70 @@
-"""grades.csv: one row a submission, one column a task."""
+"""grades.csv: one row a student, one column a task."""
 
 import csv
 import io
 from collections.abc import Sequence
 
-from autograder.judge.graded import Graded
+from autograder.config import Course
+from autograder.standing.standing import AssignmentStanding
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from .rows import Row
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def grades_csv(submissions: Sequence[Graded]) -> str:
-    """The gradebook as CSV (RFC 4180; UTF-8).
+def grades_csv(rows: Sequence[Row]) -> str:
+    """The gradebook as CSV (RFC 4180; UTF-8); its columns depend on grading.yaml alone.
 
-    A task's cell is empty where nothing was judged, where a person grades it, and where the points
-    wait for a person; `flags` says which. A total is the sum of what is there.
+    `student` is the student's id, and the submission's name where nobody is known. A task's cell is
+    empty where nobody has judged it and where its points wait for a person; `flags` says which. A
+    total is the sum of what is there, less what lateness costs. `graded` says whether the row comes
+    from this run or from an earlier one.
     """
-    if not submissions:
+    if not rows:
         return ""
     text = io.StringIO()
-    course = submissions[0].scope.course
-    header = ["submission"]
-    for assignment in course.assignments:
-        header += [task.id for task in assignment.tasks] + [f"{assignment.id}_total"]
     writer = csv.writer(text)
-    writer.writerow([*header, "flags"])
-    for graded in submissions:
-        writer.writerow([defused(cell) for cell in _row(graded)])
+    writer.writerow(columns(rows[0].entry.scope.course))
+    writer.writerows(map(_cells, rows))
     return text.getvalue()
 
 
-def _row(graded: Graded) -> list[str]:
-    cells = {} if graded.problem else {score.task.id: score for score in graded.scores()}
-    row = [graded.name]
-    for assignment in graded.scope.course.assignments:
-        known = [cells[task.id] for task in assignment.tasks if task.id in cells]
-        for task in assignment.tasks:
-            score = cells.get(task.id)
-            judged = score is not None and not score.withheld and score.judged
-            row.append(f"{score.earned:g}" if judged else "")
-        row.append(f"{round(sum(score.earned for score in known), 4):g}" if known else "")
-    return [*row, "; ".join(graded.flags())]
+def columns(course: Course) -> list[str]:
+    """The first line."""
+    names = ["student", "name", "email", "submission"]
+    for assignment in course.assignments:
+        names += [task.id for task in assignment.tasks]
+        names += [f"{assignment.id}_{what}" for what in ("late_days", "late_deduction", "total")]
+    return [*names, "total", "submitted_at", "graded_at", "graded", "flags"]
+
+
+def _cells(row: Row) -> list[str]:
+    entry = row.entry
+    words = map(defused, (row.key, row.name, row.email, entry.name))
+    numbers = [cell for one in row.standing.assignments for cell in _numbers(one)]
+    total = number(row.total) if row.known else ""
+    return [
+        *words,
+        *numbers,
+        total,
+        defused(entry.submitted_at),
+        entry.started,
+        "now" if entry.fresh else "earlier",
+        defused("; ".join(row.flags)),
+    ]
+
+
+def _numbers(standing: AssignmentStanding) -> list[str]:
+    tasks = ["" if line.earned is None else number(line.earned) for line in standing.lines]
+    if not standing.known:
+        return [*tasks, "", "", ""]
+    late = standing.late
+    return [*tasks, str(late.days), number(late.deduction), number(standing.total)]
+
+
+def number(points: float) -> str:
+    """Points with as many digits as they need."""
+    return f"{round(points, 4):g}"
 
 
 def defused(cell: str) -> str:

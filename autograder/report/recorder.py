@@ -1,35 +1,64 @@
-"""Writes everything as it becomes known: being killed loses at most the check that was running."""
+"""Writes everything as it becomes known: being killed loses at most the check that was running.
+
+A submission's own files are written when it is finished. The pages over all are written now and
+then, the seldomer the longer it takes, and at the end, however a run ends.
+"""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
+from autograder.standing.adjustments import Adjustments
 from tests.report.figures import Picture, thumbnail
+from tests.report.page import draw_all
 from tests.seam.results import Images
 
+from .canvas import canvas_csv
+from .entry import Entry, entry_of
 from .files import write_whole
 from .gradebook import grades_csv
 from .gradescope import results_json
-from .overview import overview_page
+from .index.page import overview_page
+from .instructor import instructor_page
+from .marks import Marks, marks_of
+from .rows import rows_of
 from .student import student_page
 
-SECONDS_BETWEEN_OVERVIEWS = 5.0
+SECONDS_BETWEEN = 5.0  # at least, between two writings of the pages over all
+SHARE = 0.05  # of the time of a run, at most, goes into them
+FORMATS = ("plain", "canvas")
 
 
 class Recorder(Listener):
-    """The files below one folder of results; `published` shows students what they may see then.
+    """The files below one folder of results.
+
+    Args:
+        published: reports show students what they may see then.
+        adjustments: what people have said about points and dates.
+        formats: plain is grades.csv, which is always written; canvas is canvas.csv.
 
     Raises:
-        ValueError: the folder cannot be made.
+        ValueError: the folder cannot be made, or there is no such format.
     """
 
-    def __init__(self, folder: Path, published: bool = False):
+    def __init__(
+        self,
+        folder: Path,
+        published: bool = False,
+        adjustments: Adjustments | None = None,
+        formats: Sequence[str] = ("plain",),
+    ):
         self._folder, self._published = folder, published
-        self._submissions: list[Graded] = []
-        self._thumbnails: dict[str, Picture] = {}
-        self._overview_at = time.monotonic()
+        self._adjustments, self._formats = adjustments, tuple(formats)
+        self._running: dict[str, Graded] = {}
+        self._entries: dict[str, Entry] = {}
+        self._not_before = time.monotonic() + SECONDS_BETWEEN
+        for name in self._formats:
+            if name not in FORMATS:
+                raise ValueError(f"--format {name}: there are {', '.join(FORMATS)}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -41,7 +70,9 @@ class Recorder(Listener):
 
     def __exit__(self, *_: object) -> None:
         """The run is over, whether it was finished or interrupted."""
-        self._write_overview()
+        for graded in list(self._running.values()):
+            self.finish(graded)
+        self._write_over_all()
 
     @property
     def overview(self) -> Path:
@@ -50,31 +81,68 @@ class Recorder(Listener):
 
     def begin(self, graded: Graded) -> None:
         """Replace what an earlier run left of this submission."""
-        self._submissions.append(graded)
+        self._running[graded.name] = graded
         self._place(graded).mkdir(exist_ok=True)
-        (self._place(graded) / "report.html").unlink(missing_ok=True)
+        for name in ("report.html", "instructor.html"):
+            (self._place(graded) / name).unlink(missing_ok=True)
         self.result(graded)
 
     def result(self, graded: Graded) -> None:
-        write_whole(self._place(graded) / "results.json", results_json(graded))
+        self._write_results(graded, marks_of(graded, self._adjustments))
 
     def finish(self, graded: Graded) -> None:
-        """Write its report and the pages over all; then let go of its pictures: they weigh most."""
-        self.result(graded)
-        write_whole(self._place(graded) / "report.html", student_page(graded, self._published))
-        exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
-        grids = [shown for shown in exhibits if isinstance(shown, Images) and shown.samples]
-        if grids:
-            self._thumbnails[graded.name] = thumbnail(max(grids, key=lambda grid: len(grid.images)))
+        """Write its files and, now and then, the pages over all; let go of its pictures, which
+        weigh most."""
+        self._running.pop(graded.name, None)
+        marks = marks_of(graded, self._adjustments)
+        self._place(graded).mkdir(exist_ok=True)
+        if self._write_results(graded, marks) or graded.fresh or not self._has_pages(graded):
+            self._write_pages(graded, marks)
+        self._entries[graded.name] = entry_of(graded, marks, _thumbnail(graded))
         for result in graded.results.values():
             result.exhibits = []
-        write_whole(self._folder / "grades.csv", grades_csv(self._submissions))
-        if time.monotonic() - self._overview_at > SECONDS_BETWEEN_OVERVIEWS:
-            self._write_overview()
+        if time.monotonic() >= self._not_before:
+            self._write_over_all()
 
-    def _write_overview(self) -> None:
-        write_whole(self.overview, overview_page(self._submissions, self._thumbnails))
-        self._overview_at = time.monotonic()
+    # ---------------------------------------------------------------------------- one submission
 
     def _place(self, graded: Graded) -> Path:
         return self._folder / graded.name
+
+    def _has_pages(self, graded: Graded) -> bool:
+        return all((self._place(graded) / f"{n}.html").exists() for n in ("report", "instructor"))
+
+    def _write_results(self, graded: Graded, marks: Marks) -> bool:
+        """Write results.json; whether that says something new."""
+        path = self._place(graded) / "results.json"
+        text = results_json(graded, marks, self._published)
+        if not graded.fresh and path.exists() and path.read_text(encoding="utf-8") == text:
+            return False
+        write_whole(path, text)
+        return True
+
+    def _write_pages(self, graded: Graded, marks: Marks) -> None:
+        drawn = {name: draw_all(result) for name, result in graded.results.items()}
+        place = self._place(graded)
+        write_whole(place / "report.html", student_page(graded, self._published, marks, drawn))
+        write_whole(place / "instructor.html", instructor_page(graded, marks, drawn))
+
+    # ------------------------------------------------------------------------------ over all
+
+    def _write_over_all(self) -> None:
+        start = time.monotonic()
+        entries = list(self._entries.values())
+        rows = rows_of(entries)
+        write_whole(self._folder / "grades.csv", grades_csv(rows))
+        if "canvas" in self._formats:
+            write_whole(self._folder / "canvas.csv", canvas_csv(rows))
+        write_whole(self.overview, overview_page(entries, self._formats))
+        now = time.monotonic()
+        self._not_before = now + max(SECONDS_BETWEEN, (now - start) / SHARE)
+
+
+def _thumbnail(graded: Graded) -> Picture | None:
+    """The largest grid of what a trained model drew."""
+    exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
+    grids = [shown for shown in exhibits if isinstance(shown, Images) and shown.samples]
+    return thumbnail(max(grids, key=lambda grid: len(grid.images))) if grids else None

@@ -1,87 +1,157 @@
 """report.html: what a student may see of a graded submission, and when.
 
-Before publication the hidden tasks are not on the page, and neither is a total that includes them.
-What is worth nothing and did not run here is left out too.
-After it they are, with the outcomes of their checks and not a word more.
+Before publication the hidden tasks are not on the page, and neither is a total that includes them
+nor what lateness takes off such a total. After it they are, with the outcomes of their checks and
+not a word more. What is worth nothing and did not run here is always left out.
 """
 
-from autograder.config import Assignment, Part
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograder.config import Assignment, Part, Task
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore, total
-from tests.report.page import Page, PartView, TaskView, render
+from autograder.standing.standing import AssignmentStanding, Line
+from tests.report.figures import Picture
+from tests.report.page import Deduction, Page, PartView, TaskView, render
 
-from .gradescope import MISSING, UNSUPPORTED
+from .gradescope import DIFFER, MISSING, UNSUPPORTED
+from .marks import BY_PEOPLE, Marks, marks_of
 
 LATER = "Further checks count too; their points are added when grades are published."
 
 
-def student_page(graded: Graded, published: bool) -> str:
-    """The HTML of report.html."""
+def student_page(
+    graded: Graded,
+    published: bool,
+    marks: Marks | None = None,
+    drawn: Mapping[str, Sequence[Picture]] | None = None,
+) -> str:
+    """The HTML of report.html; `drawn` are pictures of checks, where they have been drawn."""
+    marks = marks or marks_of(graded)
+    scores = {score.task.id: score for score in graded.scores()}
     shown = {
-        score.task.id: score
-        for score in graded.scores()
-        if (published or not score.task.hidden) and (score.task.points or score.judged)
+        name: line
+        for name, line in marks.lines.items()
+        if (published or not line.task.hidden) and _tells(line, scores.get(name))
     }
     parts = [
         PartView(part.title, tasks)
         for assignment in graded.scope.course.assignments
         for part in assignment.parts
-        if (tasks := _tasks(graded, part, shown))
+        if (tasks := _tasks(graded, part, shown, scores))
     ]
+    open_ones = {a.assignment.id: published or not _hidden(graded, a) for a in _graded(marks)}
     return render(
         Page(
-            title=_title(graded),
+            title=_title(graded, shown),
             subtitle=graded.name,
-            parts=[] if graded.problem else parts,
-            earned=total(score.earned for score in shown.values()),
-            points=total(score.task.points for score in shown.values()),
-            score_note="" if published or not _hidden(graded) else LATER,
-            warnings=_warnings(graded),
+            parts=parts,
+            earned=total(
+                one.total if open_ones[one.assignment.id] else _sum(one, shown)
+                for one in _graded(marks)
+            ),
+            points=total(line.task.points for line in shown.values()),
+            score_note="" if all(open_ones.values()) else LATER,
+            deductions=list(_deductions(marks, open_ones)),
+            warnings=_warnings(graded, marks),
             notes=_notes(graded),
+            drawn=drawn,
         )
     )
 
 
-def _hidden(graded: Graded) -> bool:
-    return any(score.task.hidden for score in graded.scores())
+# ------------------------------------------------------------------------------- what is shown
 
 
-def _title(graded: Graded) -> str:
+def _tells(line: Line, score: TaskScore | None) -> bool:
+    """Whether there is anything to say of a task."""
+    if line.source in BY_PEOPLE:
+        return line.earned is not None
+    return score is not None and bool(score.task.points or score.judged)
+
+
+def _graded(marks: Marks) -> Sequence[AssignmentStanding]:
+    return marks.shared.assignments
+
+
+def _hidden(graded: Graded, standing: AssignmentStanding) -> bool:
+    """Tasks count here that students see later."""
+    return any(
+        line.task.hidden and (line.task.id in graded.scope.tasks or line.source in BY_PEOPLE)
+        for line in standing.lines
+    )
+
+
+def _sum(standing: AssignmentStanding, shown: Mapping[str, Line]) -> float:
+    return total(line.earned or 0.0 for line in standing.lines if line.task.id in shown)
+
+
+def _title(graded: Graded, shown: Mapping[str, Line]) -> str:
     def judged(assignment: Assignment) -> bool:
-        return any(task.id in graded.scope.tasks for task in assignment.tasks)
+        return any(task.id in graded.scope.tasks or task.id in shown for task in assignment.tasks)
 
     return " · ".join(a.title for a in graded.scope.course.assignments if judged(a))
 
 
-def _tasks(graded: Graded, part: Part, shown: dict[str, TaskScore]) -> list[TaskView]:
-    return [_task(graded, shown[task.id]) for task in part.tasks if task.id in shown]
+def _deductions(marks: Marks, open_ones: Mapping[str, bool]) -> Iterator[Deduction]:
+    """Lateness, a line for each assignment; what it costs would tell what the whole is."""
+    for standing in _graded(marks):
+        late, name = standing.late, standing.assignment.title
+        if not late.days and not late.deduction:
+            continue
+        days = f"{late.days} day{'' if late.days == 1 else 's'} late"
+        if open_ones[standing.assignment.id]:
+            yield Deduction(f"{name}, {days}: {late.text}".rstrip(": "), late.deduction)
+        else:
+            words = "what that takes off is told when grades are published"
+            yield Deduction(f"{name}, {days}: {words}.", None)
 
 
-def _task(graded: Graded, score: TaskScore) -> TaskView:
-    task = score.task
+# ------------------------------------------------------------------------------------- a task
+
+
+def _tasks(
+    graded: Graded, part: Part, shown: Mapping[str, Line], scores: Mapping[str, TaskScore]
+) -> list[TaskView]:
+    """The tasks of a part; of what could not be graded, those alone that a person decided on."""
+    lines = [shown[task.id] for task in part.tasks if task.id in shown]
+    told = [line for line in lines if not graded.problem or line.source in BY_PEOPLE]
+    return [_task(graded, line, scores) for line in told]
+
+
+def _task(graded: Graded, line: Line, scores: Mapping[str, TaskScore]) -> TaskView:
+    task, score = line.task, scores.get(line.task.id)
     return TaskView(
         id=task.id,
         title=task.title,
-        results=score.results,
+        results=score.results if score and not graded.problem else (),
         file="" if task.hidden else task.file or "",
-        earned=score.earned,
+        earned=line.earned or 0.0,
         points=task.points,
-        withheld=score.withheld and graded.finished,
+        withheld=bool(score) and score.withheld and line.earned is None and graded.finished,
         sealed=task.hidden,
-        note="" if task.hidden else _advice(graded, score),
+        by_hand=line.source in BY_PEOPLE,
+        note="" if task.hidden else _said(line) or _advice(graded, task, score),
     )
 
 
-def _advice(graded: Graded, score: TaskScore) -> str:
+def _said(line: Line) -> str:
+    """What a person who decided the points has said."""
+    if line.source == "override":
+        return f"A person set the points of this task. {line.reason}".strip()
+    return line.reason if line.source == "manual" else ""
+
+
+def _advice(graded: Graded, task: Task, score: TaskScore | None) -> str:
     """Where a task fails that builds on one which fails too, the other comes first."""
+    if score is None or score.earned == task.points:
+        return ""
     if score.unsupported:
         return UNSUPPORTED
-    if score.earned == score.task.points:
-        return ""
     tasks = graded.scope.course.auto_tasks
     before = [
         tasks[name].title
-        for name in score.task.needs
+        for name in task.needs
         if name in graded.scope.tasks
         and graded.score_of(name).judged
         and graded.score_of(name).earned < tasks[name].points
@@ -89,7 +159,10 @@ def _advice(graded: Graded, score: TaskScore) -> str:
     return f"This builds on: {', '.join(before)}. Begin there." if before else ""
 
 
-def _warnings(graded: Graded) -> list[str]:
+# --------------------------------------------------------------------------------- above, below
+
+
+def _warnings(graded: Graded, marks: Marks) -> list[str]:
     warnings = []
     if graded.problem:
         warnings.append(f"This submission could not be graded: {graded.problem}")
@@ -101,6 +174,8 @@ def _warnings(graded: Graded) -> list[str]:
         warnings.append(MISSING)
     if not graded.scope.whole:
         warnings.append("Only some of the tasks were graded in this run.")
+    if marks.differ:
+        warnings.append(DIFFER)
     return warnings
 
 

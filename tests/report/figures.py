@@ -20,7 +20,7 @@ DASHES = ("-", "--", "-.", ":")  # where lines lie on each other, each can be se
 class Picture:
     """A PNG with its size in pixels and a description for those who cannot see it.
 
-    `kind` is grid, curve or sketch.
+    `kind` is grid, curve or sketch; `samples` are what a trained model drew.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Picture:
     png: bytes
     width: int
     height: int
+    samples: bool = False
 
     @property
     def uri(self) -> str:
@@ -71,7 +72,7 @@ def _grid(exhibit: Images, width: int = WIDTH) -> Picture:
     alt = f"{count} images in {rows} rows of {columns}"
     if captions:
         alt += ", labelled " + _shortened(captions)
-    return Picture("grid", exhibit.title, alt, _png(canvas, 16), *canvas.size)
+    return Picture("grid", exhibit.title, alt, _png(canvas, 16), *canvas.size, exhibit.samples)
 
 
 def _columns(count: int) -> int:

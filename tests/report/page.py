@@ -4,7 +4,7 @@ Text that may come from a submission is made harmless here and escaped by the te
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult, Images
+from tests.seam.results import CheckResult
 
-from .figures import picture_of
-from .status import Status, status_of_check, status_of_task
+from .figures import Picture, picture_of
+from .status import BY_HAND, Status, status_of_check, status_of_task
 from .words import harmless
 
 MOST_PICTURE_BYTES = 700_000
@@ -28,7 +28,8 @@ WAITING = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
 class TaskView:
     """One task: `earned` and `points` are None where there are none to speak of.
 
-    `sealed` tells of each check how it ended and nothing else.
+    `sealed` tells of each check how it ended and nothing else; `by_hand` are points that a person
+    gave, where checks gave none.
     """
 
     id: str
@@ -39,10 +40,13 @@ class TaskView:
     points: float | None = None
     withheld: bool = False
     sealed: bool = False
+    by_hand: bool = False
     note: str = ""
 
     @property
     def status(self) -> Status:
+        if self.by_hand:
+            return BY_HAND
         return status_of_task([result.outcome for result in self.results], self.withheld)
 
     @property
@@ -81,8 +85,19 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class Deduction:
+    """Points that came off the whole; None where that is not said yet."""
+
+    words: str
+    points: float | None
+
+
+@dataclass(frozen=True)
 class Page:
-    """All of the report. `earned` and `points` are None on a page without points."""
+    """All of the report. `earned` and `points` are None on a page without points.
+
+    `drawn` are the pictures of each check, where somebody has drawn them already.
+    """
 
     title: str
     subtitle: str
@@ -90,8 +105,10 @@ class Page:
     earned: float | None = None
     points: float | None = None
     score_note: str = ""
+    deductions: Sequence[Deduction] = ()
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
+    drawn: Mapping[str, Sequence[Picture]] | None = None
 
     @property
     def tasks(self) -> list[TaskView]:
@@ -108,19 +125,29 @@ class Page:
 
 def render(page: Page) -> str:
     """The page as one HTML file that needs nothing else."""
-    return environment().get_template("report.html").render(page=page, **_pictures(page.tasks))
+    drawn = page.drawn
+    pictures_of = draw_all if drawn is None else lambda result: drawn.get(result.check, ())
+    shown = _pictures(page.tasks, pictures_of)
+    return environment().get_template("report.html").render(page=page, **shown)
 
 
-def _pictures(tasks: Iterable[TaskView]) -> dict[str, Any]:
+def draw_all(result: CheckResult) -> list[Picture]:
+    """The pictures of what a check put on show."""
+    return [picture_of(exhibit) for exhibit in result.exhibits]
+
+
+def _pictures(
+    tasks: Iterable[TaskView], pictures_of: Callable[[CheckResult], Sequence[Picture]]
+) -> dict[str, Any]:
     """What the checks put on show, as much as a page may weigh.
 
     What belongs to a task that draws samples goes on top, the pictures of others to their tasks.
     """
     top, beside, weight = [], {}, 0
     for task in tasks:
-        shown = [e for r in task.results if not task.sealed for e in r.exhibits]
-        draws = any(isinstance(exhibit, Images) and exhibit.samples for exhibit in shown)
-        for picture in map(picture_of, shown):
+        shown = [p for result in task.results if not task.sealed for p in pictures_of(result)]
+        draws = any(picture.samples for picture in shown)
+        for picture in shown:
             weight += len(picture.png)
             if weight <= MOST_PICTURE_BYTES:
                 (top if draws else beside.setdefault(task.id, [])).append(picture)

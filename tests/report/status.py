@@ -27,6 +27,7 @@ _CHECKS = {
     Outcome.REVIEW: Status("in review", "?", "wait"),
     Outcome.GRADER_ERROR: Status("check broke", "?", "wait"),
 }
+BY_HAND = Status("graded by a person", "✓", "open")
 
 
 def status_of_check(outcome: Outcome) -> Status:

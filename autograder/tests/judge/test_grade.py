@@ -97,7 +97,7 @@ def test_words_of_a_submission_are_harmless_everywhere(run):
         if path.suffix == ".html":
             assert "<script>alert" not in text
     assert "\x1b[31m<script>" not in run.stdout + run.stderr
-    staff = (run.folder / "index.html").read_text()
+    staff = (run.folder / MISCHIEF / "instructor.html").read_text()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in staff  # shown to staff, as text
 
 

@@ -70,7 +70,7 @@ def test_grader_errors_come_first_on_the_page_for_staff(made, tmp_path):
             recorder.begin(made(outcomes, name=name))
             recorder.finish(made(outcomes, name=name))
     page = (tmp_path / "index.html").read_text()
-    urgent = page[page.index('id="urgent"') : page.index('id="all"')]
+    urgent = re.search(r'<section[^>]*"urgent">.*?</section>', page, re.DOTALL)[0]
     assert "ben" in urgent
     assert "grader error: unet" in urgent
     assert "anna" not in urgent

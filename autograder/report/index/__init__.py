@@ -1,0 +1,1 @@
+"""index.html: for staff, the whole batch on one page."""

@@ -1,0 +1,38 @@
+"""Pages for staff: one file each, with the scripts that it needs and leave for no other."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment
+
+from tests.report.page import environment
+from tests.report.words import one_line
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> str:
+    """The HTML of a page; its policy lets these very scripts run, and nothing else."""
+    if scripts:
+        script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
+        digest = hashlib.sha256(script.encode()).digest()
+        values |= {"script": script, "script_digest": base64.b64encode(digest).decode()}
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    found = environment(TEMPLATES)
+    found.filters |= {"duration": duration, "one_line": one_line}
+    return found
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
+    minutes, hours = round(seconds / 60), seconds / 3600
+    return f"{minutes} min" if minutes < 100 else f"{hours:.1f} h"

@@ -24,7 +24,7 @@ from .journal import Journal
 from .keys import key_of
 from .settings import Job, Settings
 
-LOST = f"it ended the grading process {STRIKES} times, so nothing of it was graded; look at it"
+LOST = f"crashed: it ended the grading process {STRIKES} times, so nothing of it was graded"
 
 
 @dataclass(frozen=True)

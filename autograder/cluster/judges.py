@@ -68,7 +68,7 @@ class DaskJudges:
             (_, content), *_ = self._answer(self._submit(b"", "ready"))
             yield Event("ready", content=content)
         running: dict[Future, Job] = {}
-        arriving = as_completed()
+        arriving = as_completed(loop=self._client.loop)
         while True:
             wanted = at_once or max(1, WINDOW * sum(self._client.nthreads().values()))
             while len(running) < wanted and (job := next(jobs, None)) is not None:

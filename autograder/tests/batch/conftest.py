@@ -1,6 +1,7 @@
 """A small class: every way to end, and a command that grades it quickly."""
 
 import csv
+import json
 import shutil
 import subprocess
 import sys
@@ -56,3 +57,40 @@ def rows(output: Path) -> dict[str, dict[str, str]]:
     """grades.csv by the name of the submission."""
     with (output / "grades.csv").open(newline="") as file:
         return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+def points(output: Path) -> dict[str, dict[str, str]]:
+    """grades.csv without what tells of the run itself: when it was, and what was new in it."""
+    return {
+        name: {
+            column: cell for column, cell in row.items() if column not in ("graded", "graded_at")
+        }
+        for name, row in rows(output).items()
+    }
+
+
+def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
+    """Submission -> check -> outcome, points and message: all that has to be repeatable."""
+    found = {}
+    for path in sorted(output.glob("*/results.json")):
+        tests = json.loads(path.read_text())["tests"]
+        found[path.parent.name] = {
+            test["number"]: (test["extra_data"]["outcome"], test["score"], test["output"])
+            for test in tests
+        }
+    return found
+
+
+def judged(output: Path) -> list[str]:
+    """Names of the journal's records, in order."""
+    lines = map(json.loads, (output / "journal.jsonl").read_text().splitlines())
+    return [line["name"] for line in lines if "key" in line]
+
+
+@pytest.fixture(scope="session")
+def one_by_one(classroom, tmp_path_factory) -> Path:
+    """The class, one submission after the other."""
+    output = tmp_path_factory.mktemp("one") / "out"
+    done = grade(output, *classroom, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    return output

@@ -8,36 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
-
-from .conftest import ROOT, command, grade, rows, write
-
-
-def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
-    """Submission -> check -> outcome, points and message: all that has to be repeatable."""
-    found = {}
-    for path in sorted(output.glob("*/results.json")):
-        tests = json.loads(path.read_text())["tests"]
-        found[path.parent.name] = {
-            test["number"]: (test["extra_data"]["outcome"], test["score"], test["output"])
-            for test in tests
-        }
-    return found
-
-
-def judged(output: Path) -> list[str]:
-    """Names of the journal's records, in order."""
-    lines = map(json.loads, (output / "journal.jsonl").read_text().splitlines())
-    return [line["name"] for line in lines if "key" in line]
-
-
-@pytest.fixture(scope="module")
-def one_by_one(classroom, tmp_path_factory) -> Path:
-    """The class, one submission after the other."""
-    output = tmp_path_factory.mktemp("one") / "out"
-    done = grade(output, *classroom, "--jobs", 1)
-    assert done.returncode == 0, done.stderr
-    return output
+from .conftest import ROOT, command, grade, judged, outcomes, points, rows, write
 
 
 def test_every_submission_ends_as_it_deserves(one_by_one):
@@ -52,7 +23,7 @@ def test_two_at_once_give_the_same_outcomes_words_and_points(one_by_one, classro
     done = grade(tmp_path / "out", *classroom, "--jobs", 2)
     assert done.returncode == 0, done.stderr
     assert outcomes(tmp_path / "out") == outcomes(one_by_one)
-    assert (tmp_path / "out/grades.csv").read_text() == (one_by_one / "grades.csv").read_text()
+    assert list(points(tmp_path / "out").items()) == list(points(one_by_one).items())
 
 
 def test_killed_at_any_moment_it_goes_on_and_judges_nothing_twice(one_by_one, classroom, tmp_path):
@@ -87,17 +58,17 @@ def test_what_has_not_changed_is_not_judged_again(classroom, tmp_path):
     (ben / "diffusion/ddpm.py").write_text("def ddpm_schedule(:\n")
     done = grade(output, anna, ben)
     assert "1 of 2 unchanged" in done.stderr
-    assert judged(output) == ["anna", "ben", "ben"]
+    assert sorted(judged(output)[:2]) == ["anna", "ben"] and judged(output)[2:] == ["ben"]
     assert json.loads((output / "anna/results.json").read_text()) == json.loads(before)
     assert rows(output)["ben"]["schedule"] == "0"
 
     (output / "anna/report.html").unlink()
     grade(output, anna, ben)
     assert (output / "anna/report.html").exists()
-    assert judged(output) == ["anna", "ben", "ben"]
+    assert len(judged(output)) == 3
 
     grade(output, anna, "--force")
-    assert judged(output) == ["anna", "ben", "ben", "anna"]
+    assert judged(output)[3:] == ["anna"]
 
 
 def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from tests.report.words import one_line
@@ -37,6 +37,17 @@ class DiskFolder(Tree):
         except OSError as error:
             why = f"{one_line(name)} cannot be read: {error.strerror}"
             raise BadSubmission(self.path, why) from None
+
+
+class Siblings(DiskFolder):
+    """Of a folder on the disk what somebody named, as if nothing else lay there."""
+
+    def __init__(self, path: Path, names: Container[str]):
+        super().__init__(path)
+        self._named = names
+
+    def entries(self) -> Iterable[tuple[str, Kind]]:
+        return [(name, kind) for name, kind in super().entries() if name in self._named]
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:

@@ -1,17 +1,18 @@
 """From paths to submissions: which are one, which are many, and in whose format.
 
 What lies in a path decides, never its name. But what lies in a zip came from a student, and a
-student must not speak for others: beside single submissions every path is a single submission,
-whatever it looks like, and within a collection nothing is a collection again.
+student must not speak for others: what is named beside single submissions is none that holds
+others, and within a collection nothing is a collection again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from autograder.naming import named
 from tests.report.words import one_line
 
-from .folders import DiskFolder
+from .folders import DiskFolder, Siblings
 from .found import Found
 from .gradescope import gradescope
 from .handed_in import HandedIn, Student
@@ -33,10 +34,8 @@ def gather(paths: Sequence[Path]) -> list[HandedIn]:
     a folder or zip of folders and zips, an export of Gradescope, a download of Canvas or Moodle,
     clones of GitHub Classroom. What cannot be read is there too, and says why when it is read.
     """
-    found = {path: _survey(path) for path in dict.fromkeys(path.absolute() for path in paths)}
-    if len(found) > 1 and any(map(_surely_one, found)):
-        found = {path: [Found(Spot(path), path)] for path in found}
-    by_path = {one.path: one for several in found.values() for one in several}
+    absolute = list(dict.fromkeys(path.absolute() for path in paths))
+    by_path = {one.path: one for one in _found(absolute)}
     return [_handed_in(name, by_path[path]) for name, path in named(list(by_path))]
 
 
@@ -44,16 +43,48 @@ def _handed_in(name: str, found: Found) -> HandedIn:
     return HandedIn(name, shown(found.path), found.read, found.students, found.submitted_at)
 
 
+def _found(paths: Sequence[Path]) -> Iterator[Found]:
+    """The submissions of all paths together."""
+    rest = []
+    for group in _by_folder(paths):
+        found = _downloaded(group)
+        yield from found
+        rest += [] if found else group
+    surveyed = {path: _survey(path) for path in rest}
+    mixed = len(rest) > 1 and any(map(_surely_one, rest))
+    for path, many in surveyed.items():
+        yield from [_beside_single_ones(path, many)] if mixed and len(many) > 1 else many
+
+
+def _downloaded(paths: Sequence[Path]) -> list[Found]:
+    """The submissions of a platform's download of which the content was named, not the folder."""
+    siblings = Siblings(paths[0].parent, {path.name for path in paths})
+    forms = (form(siblings, Spot(siblings.path)) for form in FORMATS if len(paths) > 1)
+    try:
+        return next(filter(None, forms), [])
+    except BadSubmission:
+        return []
+
+
+def _beside_single_ones(path: Path, many: Sequence[Found]) -> Found:
+    """What may be many submissions, or one that speaks for others."""
+    names = ", ".join(one_line(found.path.name, 40) for found in many[:3])
+    problem = (
+        f"looks like {len(many)} submissions ({names}{', ...' if len(many) > 3 else ''}) and was "
+        "named beside single ones; grade it by itself if it is no student's"
+    )
+    return Found(Spot(path), path, problem=problem)
+
+
 def _survey(path: Path) -> list[Found]:
-    """The submissions of one path."""
+    """The submissions of one path; itself where it is one, and where it cannot be read."""
     spot = Spot(path)
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        try:
+    try:
+        if path.is_dir() or path.suffix.lower() == ".zip":
             with spot.open(collection=True) as tree:
-                if many := _collection(tree, spot):
-                    return many
-        except BadSubmission:
-            pass  # whoever reads it is told
+                return _collection(tree, spot) or [Found(spot, path)]
+    except (BadSubmission, OSError):
+        pass  # whoever reads it is told
     return [Found(spot, path)]
 
 
@@ -66,6 +97,13 @@ def _surely_one(path: Path) -> bool:
             return PACKAGE in tree.folders or bool(set(tree.files) & set(modules()))
     except BadSubmission:
         return False
+
+
+def _by_folder(paths: Sequence[Path]) -> Iterable[list[Path]]:
+    groups = defaultdict(list)
+    for path in paths:
+        groups[path.parent].append(path)
+    return groups.values()
 
 
 def _collection(tree: Tree, spot: Spot) -> list[Found]:

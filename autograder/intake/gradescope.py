@@ -42,7 +42,7 @@ def gradescope(tree: Tree, spot: Spot) -> list[Found]:
     names = real_folders(tree) + [n for n in tree.files if n in records]
     missing = "is in the metadata of the export, and its files are missing; export it again"
     return [_found(spot.below(name), records.get(name)) for name in names] + [
-        _found(spot.below(name), record, missing)
+        _found(spot.below(name.replace("/", "-")), record, missing)
         for name, record in records.items()
         if name not in names
     ]

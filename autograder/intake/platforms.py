@@ -17,7 +17,7 @@ from .spots import Spot
 from .trees import Tree, ending, litter, real_folders
 
 CANVAS = re.compile(
-    r"(?:(?P<who>.+?)(?:_LATE)?_(?P<user>\d+)|(?P<anon>anon_\w{5})(?:_LATE)?)_\d+_(?P<file>.+)",
+    r"(?:(?P<who>.+?)(?:_LATE)?_(?P<user>\d+)|(?P<anon>anon_\w{5})(?:_LATE)?)_(?P<id>\d+)_(?P<file>.+)",
     re.DOTALL,
 )
 MOODLE = re.compile(
@@ -29,8 +29,11 @@ AGAIN = re.compile(r"-\d+(?=\.\w+$)")  # Canvas numbers what is handed in again:
 def canvas(tree: Tree, spot: Spot) -> list[Found]:
     """The submissions of a download from Canvas; none where this is none."""
     work = ending(tree.files, ".zip", ".py", ".ipynb")
-    if not work or real_folders(tree) or not all(map(CANVAS.fullmatch, work)):
+    matches = [CANVAS.fullmatch(name) for name in work]
+    if not work or real_folders(tree) or not all(matches):
         return []
+    if len({match["id"] for match in matches}) < len(matches):
+        return []  # Canvas numbers every file anew: hw_1_2026_anna.zip, hw_1_2026_bert.zip are not
     groups = defaultdict(list)
     for name in tree.files:
         if match := CANVAS.fullmatch(name):

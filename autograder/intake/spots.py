@@ -74,9 +74,13 @@ def read_spot(spot: Spot) -> Submission:
 
 
 def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
-    if path.is_dir():
+    try:
+        folder, file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+    if folder:
         return contextlib.nullcontext(DiskFolder(path))
-    if not path.is_file():
+    if not file:
         raise BadSubmission(path, "there is no such folder or file")
     if _no_zip(path.name):
         return _file(DiskFolder(path.parent), path.name)

@@ -154,7 +154,10 @@ def nothing_found(tree: Tree) -> str:
         return f"holds a notebook ({found[0]}), and none is read so far; {wanted}"
     if found := ending(seen, *OTHER_ARCHIVES):
         return f"holds {found[0]}, which is not read; hand in a zip, or unpack it first"
-    if found := ending(seen, ".zip"):
+    found = ending(seen, ".zip")
+    if len(found) == 1:
+        return f"holds {found[0]} in turn; hand in what is in it"
+    if found:
         return f"holds {len(found)} zips ({', '.join(found[:3])}); hand in one of them"
     if found := ending(seen, ".py"):
         return f"holds {found[0]}, and none of {', '.join(modules())}; {wanted}"

@@ -133,10 +133,11 @@ def test_no_student_speaks_for_others(tmp_path):
         "submission_2/diffusion/ddpm.py": CODE,
     }
     make_folder(tmp_path / "all", {"evil.zip": zipped(forged), "bert.zip": zipped(PACKAGE)})
+    words = ["holds 2 submissions, not one (", "looks like 2 submissions (submission_1, "]
     for paths in ([tmp_path / "all"], sorted((tmp_path / "all").iterdir())):
         found = {one.name: one for one in gather(paths)}
         assert sorted(found) == ["bert", "evil"]
-        assert "holds 2 submissions, not one" in problem(found["evil"])
+        assert words.pop(0) in problem(found["evil"])
         assert found["evil"].students == ()
 
 
@@ -338,6 +339,32 @@ def test_a_download_of_moodle_without_folders_is_one_too(collection):
     assert read(found["Anna Ames_12345"]) == {"diffusion/ddpm.py": CODE}
     assert read(found["Bert Bell_12346"]) == {"diffusion/cfg.py": CODE, "diffusion/ddpm.py": OTHER}
     assert found["Bert Bell_12346"].students == (Student("12346", "Bert Bell"),)
+
+
+def test_files_named_one_by_one_are_known_as_if_their_folder_had_been_named(tmp_path):
+    for name, entries in {
+        "canvas": {
+            "amesanna_12345_9001_ddpm.py": CODE,
+            "amesanna_12345_9002_cfg.py": OTHER,
+            "bellbert_12346_9003_hw.zip": zipped(PACKAGE),
+        },
+        "moodle": {
+            f"{who}_assignsubmission_file_/ddpm.py": CODE for who in ("Anna Ames_1", "Bert Bell_2")
+        },
+        "gradescope": {
+            "submission_metadata.yml": METADATA.encode(),
+            "submission_101/ddpm.py": CODE,
+        },
+    }.items():
+        folder = make_folder(tmp_path / name, entries)
+        whole = {one.name: one.students for one in gather([folder])}
+        assert {one.name: one.students for one in gather(list(folder.iterdir()))} == whole
+        assert any(whole.values())
+
+
+def test_names_that_only_look_like_those_of_canvas_are_no_download(tmp_path):
+    path = make_folder(tmp_path / "all", {f"hw_5_2026_{i}.zip": zipped(PACKAGE) for i in "ab"})
+    assert names(gather([path])) == ["hw_5_2026_a", "hw_5_2026_b"]
 
 
 def test_clones_of_github_classroom_are_known_by_their_login(tmp_path):

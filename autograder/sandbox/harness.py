@@ -14,6 +14,7 @@ from .interpreter import REPOSITORY
 PACKAGES = {
     "autograder/sandbox/wire": "sandbox/wire",
     "autograder/sandbox/worker": "sandbox/worker",
+    "autograder/suspicion/inside": "suspicion",
 }
 SEAM = ("__init__", "evidence", "local", "outcomes", "probes", "torch_state")
 

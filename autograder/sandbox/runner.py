@@ -10,6 +10,7 @@ from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
 from tests.seam.probes import close
 
 from .errors import SandboxError
+from .imports import Imports
 from .isolation import Isolation
 from .limits import Limits
 from .replies import evidence_of, read_reply
@@ -49,6 +50,7 @@ class SandboxedRunner:
         self._submission, self._isolation, self._label = submission, isolation, label
         self._limits = limits or Limits()
         self._worker: Worker | None = None
+        self._imports = Imports()
         self.of_record = isolation.of_record
         self.complaints: list[str] = []
         self.outputs: list[str] = []
@@ -85,6 +87,12 @@ class SandboxedRunner:
                 exception, took too long, crashed, or broke the protocol.
             SandboxError: no worker could be started.
         """
+        self._imports.make(close(probe).source, time_limit, self._ask)
+        return self._ask(probe, returns, seed, time_limit, inputs)
+
+    def _ask(
+        self, probe: Callable, returns: Returns, seed: int, time_limit: float, inputs: dict
+    ) -> dict:
         token = secrets.token_hex(16)
         request = request_for(probe, token, seed, inputs)
         worker = self._ready()
@@ -106,6 +114,7 @@ class SandboxedRunner:
         """End the worker and everything that it started."""
         if self._worker is not None:
             worker, self._worker = self._worker, None
+            self._imports.forget()
             self.outputs.append(worker.end())
 
     def _ready(self) -> Worker:

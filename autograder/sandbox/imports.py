@@ -1,0 +1,76 @@
+"""The submission's modules are imported before a probe needs them, and not again and again in vain.
+
+A worker that dies is replaced, and the next check imports the same module: one that ends or hangs
+its worker would cost a start, or a whole time limit, with every check.
+"""
+
+import importlib
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+from tests.seam.outcomes import Crashed, ProtocolBroken, SubmissionProblem, TimedOut
+
+TRIES = 2  # a busy machine may spoil one
+SECONDS = 20.0
+DEADLY = (Crashed, ProtocolBroken, TimedOut)
+
+
+class Imports:
+    """Which modules one runner's present worker has imported, and which never could be."""
+
+    def __init__(self):
+        self._done: set[str] = set()
+        self._failures: Counter[str] = Counter()
+        self._last: dict[str, SubmissionProblem] = {}
+
+    def forget(self) -> None:
+        """The worker has ended: the next one has imported nothing."""
+        self._done.clear()
+
+    def make(self, source: str, time_limit: float, ask: Callable[..., dict]) -> None:
+        """Have everything imported that a probe of this source will use.
+
+        Raises:
+            SubmissionProblem: a module cannot be imported.
+        """
+        names = ("__init__", *_modules(source))
+        for name in names:  # first: no worker has to be started to know it
+            if self._failures[name] >= TRIES:
+                raise self._last[name].with_traceback(None)
+        for name in names:
+            if name not in self._done:
+                self._make(name, self._seconds(time_limit), ask)
+                self._done.add(name)
+
+    def _make(self, name: str, seconds: float, ask: Callable[..., dict]) -> None:
+        try:
+            ask(probe_import, {}, 0, seconds, {"name": name})
+        except SubmissionProblem as problem:
+            self._failures[name] += 1
+            self._last[name] = problem = self._worded(problem, name)
+            raise problem from None
+
+    def _seconds(self, time_limit: float) -> float:
+        # Less after each that has hung, or ten modules could take ten times the limit.
+        hung = [last for last in self._last.values() if isinstance(last, TimedOut)]
+        return min(time_limit, SECONDS / 2 ** min(len(hung), 3))
+
+    def _worded(self, problem: SubmissionProblem, name: str) -> SubmissionProblem:
+        if not isinstance(problem, DEADLY):  # an exception: its traceback says where
+            return problem
+        again = "; it was tried twice" if self._failures[name] == TRIES else ""
+        return type(problem)(f"while diffusion/{name}.py was imported: {problem}{again}")
+
+
+def probe_import(diffusion, *, name):
+    """Import one module of the package; `__init__` is the package itself."""
+    importlib.import_module("diffusion" if name == "__init__" else f"diffusion.{name}")
+    return {}
+
+
+@cache
+def _modules(source: str) -> tuple[str, ...]:
+    """The modules of the package that a probe names, in the order in which it does."""
+    return tuple(dict.fromkeys(re.findall(r"\bdiffusion\.(\w+)", source)))

@@ -1,0 +1,12 @@
+"""What a person should look at in a submission's source. It is reported, and never scored.
+
+    for line in suspicions(submission.files, isolation):  # ddpm.py:41: imports subprocess
+        ...
+
+`inside` reads the source, in a process that is confined as a submission is: source can be made to
+crash whoever parses it, or to keep him busy for ever.
+"""
+
+from .suspicions import suspicions
+
+__all__ = ["suspicions"]

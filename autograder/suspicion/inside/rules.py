@@ -1,0 +1,139 @@
+"""What is unusual in a solution of this course, found in the tree of its source.
+
+A solution imports torch, perhaps NumPy and a few modules of the standard library, and computes.
+Everything here has honest uses; none of them belongs to the tasks.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+MODULES = {
+    "another process": "os subprocess multiprocessing pty shutil signal resource",
+    "the network": "socket ssl http urllib requests ftplib smtplib asyncio aiohttp",
+    "memory and the C library": "ctypes cffi mmap",
+    "the interpreter's insides": "gc inspect builtins atexit faulthandler site importlib code dis"
+    " marshal traceback tracemalloc",
+    "packed data": "base64 binascii zlib lzma bz2 pickle zipfile tarfile",
+    "the checks": "tests sandbox suspicion autograder pytest _pytest unittest",
+}
+IMPORTS = {name: why for why, names in MODULES.items() for name in names.split()}
+CALLS = {"eval", "exec", "compile", "__import__", "globals", "breakpoint"}
+FRAMES = {
+    *(
+        "f_back",
+        "f_locals",
+        "f_globals",
+        "f_builtins",
+        "f_code",
+        "tb_frame",
+        "gi_frame",
+        "cr_frame",
+    ),
+    *("_getframe", "_current_frames", "settrace", "setprofile", "currentframe", "get_objects"),
+    *("__globals__", "__code__", "__closure__", "__subclasses__", "__builtins__", "__bases__"),
+    *("__mro__", "__getattribute__", "__loader__", "__reduce__", "__reduce_ex__"),
+}
+ENVIRONMENT = {"environ", "getenv", "putenv"}
+FILES = {
+    *("read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rglob", "iterdir"),
+    *("fromfile", "tofile", "memmap", "save", "load", "savez", "load_state_dict_from_url"),
+}
+LIES = {"__eq__", "__torch_function__", "__torch_dispatch__", "__array_ufunc__"}
+LIES |= {"__array_function__", "__instancecheck__"}
+LIBRARIES = {"torch", "numpy", "builtins", "sys", "math", "random"}
+SWITCHES = ("torch.backends.", "sys.path")
+OURS = re.compile(
+    r"results\.json|grading\.yaml|grades\.csv|grader|sandbox|/proc/|/etc/|/dev/|/tmp\b|/autograder"
+    r"|/submission|/harness|PYTEST|pytest|conftest|<probe>|https?://|169\.254"
+)
+PACKED = re.compile(r"[A-Za-z0-9+/=_\-\\\s]{400,}\Z")
+LONG_TEXT, MANY_NUMBERS, LONG_LINE = 4000, 300, 2000
+
+
+def look_at(source: bytes, keeps_files: bool = False) -> list[tuple[int, str]]:
+    """Line number and words for everything unusual. Raises what the parser raises.
+
+    With `keeps_files`, reading and writing files is nothing unusual.
+    """
+    found = [
+        (number, f"has a line of {len(line):,} characters")
+        for number, line in enumerate(source.splitlines(), 1)
+        if len(line) > LONG_LINE
+    ]
+    tree = ast.parse(source)
+    documentation = _documentation(tree)
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        found += [(line, words) for words in _unusual(node, documentation)]
+        found += [] if keeps_files else [(line, words) for words in _files(node)]
+    return sorted(set(found))
+
+
+def _unusual(node: ast.AST, documentation: set[int]) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (_import(alias.name) for alias in names if _import(alias.name))
+        case ast.ImportFrom(module=str(module), level=0) if _import(module):
+            yield _import(module)
+        case ast.Name(id=name) if name in CALLS:
+            yield f"uses {name}"
+        case ast.Attribute(attr=name) if name in FRAMES:
+            yield f"reaches into the interpreter by {name}"
+        case ast.Attribute(attr=name) if name in ENVIRONMENT:
+            yield f"reads the environment by {name}"
+        case ast.Attribute(value=ast.Name(id="sys"), attr="modules" | "meta_path" | "path_hooks"):
+            yield f"uses sys.{node.attr}"
+        case ast.Assign(targets=targets):
+            yield from filter(None, map(_overwritten, targets))
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_]) if (
+            name in LIBRARIES | {"np"}
+        ):
+            yield f"overwrites something of {name}"
+        case ast.FunctionDef(name=name) if name in LIES:
+            yield f"defines {name}, by which an object can lie to whoever looks at it"
+        case ast.Constant(value=str(text)) if id(node) not in documentation:
+            yield from _text(text)
+        case ast.Constant(value=bytes(data)) if len(data) > LONG_TEXT // 4:
+            yield f"holds {len(data):,} bytes of data"
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) if len(elements) > MANY_NUMBERS:
+            yield f"holds {len(elements):,} values in a literal"
+
+
+def _files(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Call(func=ast.Name(id="open")):
+            yield "opens a file"
+        case ast.Call(func=ast.Attribute(attr=name)) if name in FILES:
+            yield f"touches files by {name}"
+
+
+def _import(module: str) -> str:
+    why = IMPORTS.get(module.partition(".")[0])
+    return f"imports {module} ({why})" if why else ""
+
+
+def _overwritten(target: ast.expr) -> str:
+    name = ast.unparse(target) if isinstance(target, ast.Attribute) else ""
+    root = name.partition(".")[0]
+    if root not in LIBRARIES | {"np"} or name.startswith(SWITCHES):
+        return ""
+    return f"overwrites {name}"
+
+
+def _text(text: str) -> Iterator[str]:
+    if PACKED.match(text):
+        yield f"holds {len(text):,} characters of packed data"
+    elif len(text) > LONG_TEXT:
+        yield f"holds a text of {len(text):,} characters"
+    elif found := OURS.search(text):
+        yield f"mentions {found[0]}"
+    elif text in FRAMES:
+        yield f"names {text}"
+
+
+def _documentation(tree: ast.Module) -> set[int]:
+    """The nodes that are docstrings: their words do nothing."""
+    places = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = [node.body[0] for node in ast.walk(tree) if isinstance(node, places) and node.body]
+    return {id(statement.value) for statement in first if isinstance(statement, ast.Expr)}

@@ -31,6 +31,7 @@ class BadRecord(Exception):
 def to_record(graded: Graded) -> dict[str, Any]:
     """What became of a submission, of plain JSON values alone."""
     kept = {name: getattr(graded, name) for name in KEPT}
+    kept = {n: list(value) if isinstance(value, tuple) else value for n, value in kept.items()}
     return {**kept, "results": [result_record(result) for result in graded.results.values()]}
 
 

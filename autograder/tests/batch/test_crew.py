@@ -16,6 +16,7 @@ from autograder.batch.keys import key_of
 from autograder.batch.settings import Job, Settings
 from autograder.config import load_course
 from autograder.intake.single import handed_in_at
+from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
 from tests.seam.outcomes import Outcome
 
@@ -111,12 +112,17 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
     course = load_course()
     submissions = [handed_in_at(path.name, path) for path in paths]
     (tmp_path / "out").mkdir()
-    with Journal(tmp_path / "out") as journal, Crew(SETTINGS, 2, 120) as crew:
-        judges = Busy(crew)
-        batch = Batch(submissions, course, SETTINGS, journal)
-        graded = list(batch.run(judges, lambda ready: Listener()))
-        assert judges.at_once == [None, 1]
-        assert [one.total for one in graded] == [5, 5] and all(one.retried for one in graded)
+    with Journal(tmp_path / "out") as journal:
+
+        def run() -> tuple[list[Graded], list[int | None]]:
+            batch = Batch(submissions, course, SETTINGS, journal)
+            with Crew(SETTINGS, 2, 120) as crew:
+                graded = list(batch.run(busy := Busy(crew), lambda ready: Listener()))
+            assert [one.total for one in graded] == [5, 5] and all(one.retried for one in graded)
+            return graded, busy.at_once
+
+        graded, at_once = run()
+        assert at_once == [None, 1]
         assert all(set(one.counts()) == {Outcome.PASSED} for one in graded)
         lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
         tries = [(line["name"], line["record"]["retried"]) for line in lines]
@@ -124,13 +130,8 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
 
         # Killed between the two tries, a run makes up for the second one.
         journal.records = {line["key"]: line["record"] for line in lines[:2]}
-        batch = Batch(submissions, course, SETTINGS, journal)
-        graded = list(batch.run(judges, lambda ready: Listener()))
-        assert [one.total for one in graded] == [5, 5] and all(one.fresh for one in graded)
-
-        batch = Batch(submissions, course, SETTINGS, journal)
-        graded = list(batch.run(judges, lambda ready: Listener()))
-        assert [one.total for one in graded] == [5, 5] and not any(one.fresh for one in graded)
+        assert all(one.fresh for one in run()[0])
+        assert not any(one.fresh for one in run()[0])
 
 
 # --------------------------------------------------------------------------------------- keys

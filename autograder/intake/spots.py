@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .folders import DiskFolder
-from .submission import MAX_ENTRIES, BadSubmission, Submission, modules
+from .submission import BadSubmission, Submission, modules
 from .taking import OTHER_ARCHIVES, take
 from .trees import Picked, Tree
-from .zips import zip_in, zip_on_disk
-
-MAX_COLLECTION_ENTRIES = 10 * MAX_ENTRIES
+from .zips import collection_on_disk, zip_in, zip_on_disk
 
 
 @dataclass(frozen=True)
@@ -84,8 +82,7 @@ def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
         raise BadSubmission(path, "there is no such folder or file")
     if _no_zip(path.name):
         return _file(DiskFolder(path.parent), path.name)
-    limits = {"entries": MAX_COLLECTION_ENTRIES, "size": None} if collection else {}
-    return zip_on_disk(path, **limits)
+    return contextlib.nullcontext(collection_on_disk(path)) if collection else zip_on_disk(path)
 
 
 def _file(tree: Tree, name: str) -> AbstractContextManager[Tree]:

@@ -1,9 +1,12 @@
 """Zips as folders: nothing is unpacked, and no number that a zip says of itself is believed."""
 
 import contextlib
+import functools
 import io
+import os
 import stat
 import struct
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -15,6 +18,8 @@ from tests.report.words import one_line
 from .submission import MAX_ENTRIES, MAX_ZIP_BYTES, PACKAGE, BadSubmission
 from .trees import Kind, Tree
 
+MAX_COLLECTION_ENTRIES = 10 * MAX_ENTRIES
+TOO_LARGE = f"is larger than {MAX_ZIP_BYTES:,} bytes; zip {PACKAGE}/ alone"
 DEEPEST = 16
 CHUNK = 1_000_000
 DIRECTORY_BYTES_OF_AN_ENTRY = 200  # 46 and a name; many times MAX_ENTRIES would fit into a zip
@@ -34,7 +39,7 @@ class ZipFolder(Tree):
     """A folder in a zip; `archive` stays open as long as somebody reads."""
 
     def __init__(self, archive: zipfile.ZipFile, path: Path):
-        self._archive, self.path = archive, path
+        self.archive, self.path = archive, path
         self._folders: dict[str, ZipFolder] = {}
         self._files: dict[str, list[zipfile.ZipInfo]] = {}
         self._others: list[str] = []
@@ -58,7 +63,7 @@ class ZipFolder(Tree):
             raise BadSubmission(self.path, f"{shown} is packed in a rare way; use an ordinary zip")
         if entry.file_size > limit:
             raise BadSubmission(self.path, f"{shown} is larger than {limit:,} bytes")
-        with _damage_told(self.path), self._archive.open(entry) as file:
+        with _damage_told(self.path), self.archive.open(entry) as file:
             parts = iter(lambda: file.read(CHUNK), b"")
             return b"".join(_up_to(limit + 1, parts))
 
@@ -70,7 +75,7 @@ class ZipFolder(Tree):
             return
         folder = self
         for part in name.parts if entry.is_dir() else name.parts[:-1]:
-            inner = ZipFolder(self._archive, self.path)
+            inner = ZipFolder(self.archive, self.path)
             folder = folder._folders.setdefault(part, inner)
         if not entry.is_dir() and stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG):
             folder._files.setdefault(name.name, []).append(entry)
@@ -79,23 +84,42 @@ class ZipFolder(Tree):
 
 
 @contextlib.contextmanager
-def zip_on_disk(
-    path: Path, entries: int = MAX_ENTRIES, size: int | None = MAX_ZIP_BYTES
-) -> Iterator[ZipFolder]:
-    """A zip as a folder, with at most so many entries, and bytes where `size` says how many.
+def zip_on_disk(path: Path) -> Iterator[ZipFolder]:
+    """The zip of one submission as a folder.
 
     Raises:
         BadSubmission: it is too large, or no whole zip.
     """
+    with _file(path) as file:
+        if os.fstat(file.fileno()).st_size > MAX_ZIP_BYTES:
+            raise BadSubmission(path, TOO_LARGE)
+        yield _indexed(file, path, MAX_ENTRIES)
+
+
+def collection_on_disk(path: Path) -> ZipFolder:
+    """The zip of many submissions as a folder; it stays open, for they are read one by one.
+
+    Raises:
+        BadSubmission: it is no whole zip.
+    """
     try:
-        file = path.open("rb")
+        found = path.stat()
     except OSError as error:
         raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
-    with file:
-        if size is not None and path.stat().st_size > size:
-            raise BadSubmission(path, f"is larger than {size:,} bytes; zip {PACKAGE}/ alone")
-        with _opened(file, path, entries) as tree:
-            yield tree
+    return _kept_open(path, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=2)
+def _kept_open(path: Path, changed: int, size: int) -> ZipFolder:
+    """Its directory takes a second to read. Another time or size means another zip."""
+    file = _file(path)
+    try:
+        folder = _indexed(file, path, MAX_COLLECTION_ENTRIES)
+    except BadSubmission:
+        file.close()
+        raise
+    weakref.finalize(folder.archive, file.close)
+    return folder
 
 
 @contextlib.contextmanager
@@ -108,26 +132,30 @@ def zip_in(tree: Tree, name: str) -> Iterator[ZipFolder]:
     path = tree.path / name
     content = tree.read(name, MAX_ZIP_BYTES)
     if len(content) > MAX_ZIP_BYTES:
-        raise BadSubmission(path, f"is larger than {MAX_ZIP_BYTES:,} bytes; zip {PACKAGE}/ alone")
-    with _opened(io.BytesIO(content), path, MAX_ENTRIES) as inner:
-        yield inner
+        raise BadSubmission(path, TOO_LARGE)
+    yield _indexed(io.BytesIO(content), path, MAX_ENTRIES)
 
 
-@contextlib.contextmanager
-def _opened(file: BinaryIO, path: Path, entries: int) -> Iterator[ZipFolder]:
-    with contextlib.ExitStack() as stack:
-        with _damage_told(path):
-            if not zipfile.is_zipfile(file):
-                raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
-            sipped = _Sipped(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY)
-            archive = stack.enter_context(zipfile.ZipFile(sipped))
-        found = archive.infolist()
-        if len(found) > entries:
-            raise BadSubmission(path, f"more than {entries:,} entries")
-        root = ZipFolder(archive, path)
-        for entry in found:
-            root.place(entry)
-        yield root
+def _file(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+
+
+def _indexed(file: BinaryIO, path: Path, entries: int) -> ZipFolder:
+    """What lies in a zip, with at most so many entries."""
+    with _damage_told(path):
+        if not zipfile.is_zipfile(file):
+            raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
+        archive = zipfile.ZipFile(_Sipped(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY))
+    found = archive.infolist()
+    if len(found) > entries:
+        raise BadSubmission(path, f"more than {entries:,} entries")
+    root = ZipFolder(archive, path)
+    for entry in found:
+        root.place(entry)
+    return root
 
 
 class _Sipped:

@@ -240,6 +240,14 @@ def test_a_path_given_twice_is_graded_once(tmp_path):
     assert len(named([tmp_path / "anna", tmp_path / "anna"])) == 1
 
 
+def test_names_fit_into_a_folder_name_of_any_file_system(tmp_path):
+    long = [tmp_path / f"{'🦊' * 79}{end}" for end in "ab"]
+    names = [name for name, _ in named([*long, tmp_path / 'a"b:c?', tmp_path / "ddpm.py"])]
+    assert len(set(names)) == 4
+    assert all(len(name.encode()) < 200 for name in names)
+    assert names[2:] == ["a-b-c-", "ddpm"]
+
+
 def test_names_are_plain_folder_names(tmp_path):
     names = [name for name, _ in named([tmp_path / "\x1b[31m..", Path("/"), tmp_path / ".hidden"])]
     assert all(name and not name.startswith(".") and "/" not in name for name in names)

@@ -58,6 +58,18 @@ def grade(
     cluster: Annotated[
         Path | None, typer.Option(metavar="YAML", help="more machines: docs/cluster.md")
     ] = None,
+    manual: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="scores of tasks that people mark")
+    ] = None,
+    override: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="scores in place of others, with reasons")
+    ] = None,
+    extensions: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="who has more time")
+    ] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", metavar="canvas", help="another gradebook too")
+    ] = None,
 ) -> None:
     """Grade submissions: a report for each, a gradebook, and a page for staff.
 
@@ -77,6 +89,8 @@ def grade(
         force,
         scheduler,
         cluster,
+        {"manual": manual, "override": override, "extensions": extensions},
+        ("plain", *(formats or ())),
     )
     raise typer.Exit(run(request))
 

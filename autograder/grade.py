@@ -4,9 +4,9 @@ Read on in `batch.grading`: what has to be judged; and in `judge.batch`: the way
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -17,16 +17,17 @@ from .batch.grading import Batch, Ready
 from .batch.journal import Journal, JournalInUse
 from .batch.settings import Settings
 from .config import Course, GradingError, load_course
-from .intake.single import handed_in_at
+from .intake import HandedIn, gather
 from .judge.graded import Graded
 from .judge.listening import Listener, Listeners
 from .judge.scope import chosen_tasks
 from .judge.seeds import run_seed
-from .naming import named
 from .progress import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
+from .said import keep_said, read_said
 from .sandbox.choice import NAMES
+from .standing.tables import BadTable
 
 GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 JOB_BYTES = 3 * 2**30  # a judge, two workers, and the next submission's, where torch brings CUDA
@@ -47,6 +48,8 @@ class Request:
     force: bool = False
     scheduler: str | None = None
     cluster: Path | None = None
+    tables: Mapping[str, Path | None] = field(default_factory=dict)  # what people say: `said`
+    formats: tuple[str, ...] = ("plain",)
 
 
 def run(request: Request) -> int:
@@ -58,13 +61,20 @@ def run(request: Request) -> int:
             tasks = chosen_tasks(course, request.only)
             if request.isolation not in NAMES:
                 raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
-            recorder = Recorder(request.output, request.published)
+            submissions = gather(request.paths)
+            if not submissions:
+                raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
+            said, told = read_said(request.output, request.tables, course, submissions)
+            recorder = Recorder(request.output, request.published, said, request.formats)
             journal = stack.enter_context(Journal(request.output))
-            batch = _batch(request, course, tasks, journal)
+            keep_said(request.output, request.tables)
+            for words in told:
+                messages.print(Text(words, style="yellow"))
+            batch = _batch(request, course, tasks, submissions, journal)
             silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
             judges = stack.enter_context(_judges(request, batch, silence))
             graded, whole = _graded(batch, judges, recorder, messages, stack)
-        except (GradingError, CrewFailed, JournalInUse, ValueError, OSError) as error:
+        except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
             messages.print(Text(str(error), style="bold red"))
             return BAD_REQUEST
     if not request.training:
@@ -80,8 +90,13 @@ def jobs_here() -> int:
     return max(1, min(cores or 1, memory // JOB_BYTES))
 
 
-def _batch(request: Request, course: Course, tasks: Sequence[str], journal: Journal) -> Batch:
-    submissions = [handed_in_at(name, path) for name, path in named(request.paths)]
+def _batch(
+    request: Request,
+    course: Course,
+    tasks: Sequence[str],
+    submissions: Sequence[HandedIn],
+    journal: Journal,
+) -> Batch:
     before = None if request.force else journal.seed
     seed = run_seed(request.seed or before)
     settings = Settings(seed, tuple(tasks), request.training, request.isolation)

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from tests.report.words import one_line
 
-RESERVED = ("index.html", "grades.csv")
+RESERVED = (
+    *("index.html", "grades.csv", "canvas.csv", "journal.jsonl"),
+    *("manual.csv", "override.csv", "extensions.csv"),
+)
 LONGEST = 80
 MOST_BYTES = 180  # file systems hold 255, and reports put endings behind
 UNFIT = re.compile(r'[/\\:*?"<>|]')  # what some file system or other does not take

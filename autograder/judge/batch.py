@@ -3,6 +3,7 @@
     read_submission (intake)  takes the allow-listed files of a folder or zip
     overlaid        (overlay) lays them over the starter in a fresh read-only folder
     Workers         (workers) starts one sandboxed process for visible checks, one for hidden ones
+    suspicions      (suspicion) names what a person should look at in the source
     Judge.judge     (judging) runs the checks; a check asks its worker for evidence and judges it
     Graded          (graded)  has the outcomes and, by `scoring`, the points; `report` writes them
 
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from autograder.sandbox import Isolation
+from autograder.suspicion import suspicions
 from tests.report.words import harmless, one_line
 
 from .graded import Graded, Scope
@@ -41,7 +44,7 @@ def grade_all(
             judge.listener.begin(graded)
             if prepared.workers is not None:
                 ahead = Listeners(judge.listener, _LookAhead(prepared.workers, waiting))
-                _judge(graded, prepared.workers, replace(judge, listener=ahead))
+                _judge(graded, prepared, waiting.isolation, replace(judge, listener=ahead))
             judge.listener.finish(graded)
         yield graded
 
@@ -72,9 +75,10 @@ def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
     )
 
 
-def _judge(graded: Graded, workers: Workers, judge: Judge) -> None:
-    start = time.monotonic()
+def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judge) -> None:
+    start, workers = time.monotonic(), prepared.workers
     try:
+        graded.suspicions = suspicions(prepared.files, isolation)  # its workers start meanwhile
         judge.judge(graded, workers)
         workers.close()
         graded.finished = True

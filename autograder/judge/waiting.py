@@ -1,7 +1,7 @@
 """Submissions that wait to be judged; the foremost is taken in and has its workers started."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -29,6 +29,7 @@ class Prepared:
     problem: str = ""
     ignored: tuple[str, ...] = ()
     from_starter: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
 
@@ -88,6 +89,7 @@ def _prepared(handed_in: HandedIn, isolation: Isolation) -> Prepared:
             overlay = stack.enter_context(overlaid(submission, workspace().folder))
             prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
             prepared.from_starter = overlay.from_starter
+            prepared.files = submission.files
             prepared.workers = Workers(overlay.folder, isolation)
             stack.callback(prepared.workers.close)
         except BadSubmission as error:

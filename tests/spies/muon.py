@@ -42,10 +42,13 @@ class Muon(torch.optim.Optimizer):
                     shapes.setdefault(weight.shape, []).append(weight)
             for shape, weights in shapes.items():
                 gradients = torch.stack([w.grad.reshape(len(w), -1) for w in weights])
-                state = self.state[weights[0]]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(gradients)
-                mean = state["momentum"].lerp_(gradients, 1 - group["momentum"])
+                states = [self.state[weight] for weight in weights]  # some may be new to it
+                for state, gradient in zip(states, gradients, strict=True):
+                    state.setdefault("momentum", torch.zeros_like(gradient))
+                mean = torch.stack([state["momentum"] for state in states])
+                mean.lerp_(gradients, 1 - group["momentum"])
+                for state, own in zip(states, mean, strict=True):
+                    state["momentum"] = own
                 moves = orthogonalised(gradients.lerp(mean, group["momentum"]))
                 rows, columns = moves.shape[1:]
                 scale = -group["lr"] * max(1.0, rows / columns) ** 0.5

@@ -56,6 +56,7 @@ def test_a_fast_run_resumes_bit_for_bit_and_not_as_a_plain_one(command, tmp_path
     command("denoiser", "--epochs", 1, "--name", "parts", "--fast")
     said = command("denoiser", "--epochs", 2, "--name", "parts")
     assert said.status == 2 and "was begun with fast True, not False" in said
+    assert "go on there with --fast, or begin anew with --no-fast and another" in said
     assert command("denoiser", "--epochs", 2, "--name", "parts", "--fast").status == 0
     command("denoiser", "--epochs", 2, "--name", "whole", "--fast")
     assert torch.equal(losses(tmp_path / "parts"), losses(tmp_path / "whole"))
@@ -101,6 +102,16 @@ def test_resident_digits_come_in_the_order_of_the_loader(fast, seed):
     assert all(torch.equal(one, other) for one, other in zip(plain, quick, strict=True))
 
 
+def test_a_loop_finds_the_loader_of_fast_as_it_knows_loaders(fast):
+    digits = torch.utils.data.TensorDataset(torch.rand(21, 1, 2, 2), torch.arange(21))
+    loader = torch.utils.data.DataLoader(digits, 4, shuffle=True)
+    quick = fast.resident(loader, "cpu")
+    assert (quick.batch_size, len(quick), len(quick.dataset)) == (4, 6, 21)
+    (x, c), (image, label) = next(iter(quick)), quick.dataset[5]
+    assert x.shape == (4, 1, 2, 2) and c.shape == (4,)
+    assert torch.equal(image, digits[5][0]) and label == 5
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.bfloat16, BF16)])
 def test_samples_of_a_folded_net_are_those_of_the_net(fast, diffusion, trained, dtype, tolerance):
     schedule, c = diffusion.ddpm.ddpm_schedule(1e-4, 0.02, 10), torch.arange(6)
@@ -115,7 +126,7 @@ def test_samples_of_a_folded_net_are_those_of_the_net(fast, diffusion, trained, 
 
 
 class Reused(nn.Module):
-    """Nets in which folding would be wrong, or right for one of two BatchNorms."""
+    """Nets in which folding would be wrong, and some in which it is right."""
 
     def __init__(self, way: str):
         super().__init__()
@@ -125,8 +136,32 @@ class Reused(nn.Module):
         for norm in (self.norm1, self.norm2):
             norm.running_mean.fill_(0.5)
             norm.running_var.fill_(3)
+        if way == "transposed in groups":
+            self.conv1, self.norm1 = nn.ConvTranspose2d(2, 2, 1, groups=2), nn.BatchNorm2d(2)
+        elif way == "weight computed":
+            nn.utils.parametrizations.weight_norm(self.conv2)
+        elif way == "two names":
+            self.body = nn.Sequential(self.conv1, self.norm1)
+
+    def train(self, mode=True):
+        super().train(mode)
+        if self.way == "always in training":
+            self.norm2.train()
+        return self
 
     def forward(self, x):
+        if self.way == "two names":
+            return self.norm2(self.conv2(self.body(x)))
+        if self.way == "by keyword":
+            return self.norm2(input=self.conv2(input=self.norm1(input=self.conv1(input=x))))
+        if self.way == "transposed in groups":
+            return self.norm1(self.conv1(x.expand(-1, 2, -1, -1)))
+        if self.way == "another branch":
+            y = self.conv1(x)
+            return self.norm1(y) if x.mean() > 0.5 else self.norm2(y)
+        if self.way == "kept":
+            self.activation = self.conv1(x)
+            return self.norm1(self.activation) + self.norm2(self.conv2(x))
         if self.way == "one conv twice":
             return self.norm1(self.conv1(self.norm2(self.conv1(x))))
         if self.way == "one norm twice":
@@ -144,14 +179,20 @@ class Reused(nn.Module):
     [
         *((way, 0) for way in ("one conv twice", "one norm twice", "conv also read elsewhere")),
         ("norm first", 0),
-        ("in a row", 2),
+        *((way, 0) for way in ("transposed in groups", "another branch")),
+        *((way, 1) for way in ("weight computed", "always in training")),
+        *((way, 2) for way in ("in a row", "by keyword", "two names", "kept")),
     ],
 )
 def test_what_may_not_be_folded_is_left_as_it_is(fast, way, folded):
-    net, x = Reused(way).eval(), torch.rand(2, 1, 4, 4)
+    net, x = Reused(way).eval(), torch.linspace(0.1, 1, 32).reshape(2, 1, 4, 4)
+    net(x)  # as training has called it
     quick = fast.SamplingNet(net, torch.float32)
-    assert torch.allclose(quick(x), net(x), atol=1e-5)
+    for given in (x, x / 2):
+        assert torch.allclose(quick(given), net(given), atol=1e-5)
     assert quick.folded == folded
+    left = sum(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
+    assert left == sum(isinstance(module, nn.BatchNorm2d) for module in net.modules()) - folded
 
 
 def test_a_net_for_sampling_stays_in_eval_mode(fast, trained):

@@ -130,6 +130,15 @@ def _other_things(path: Path) -> None:
     torch.save({"weights": torch.zeros(3)}, path)
 
 
+def _bytes_of_a_pickle(path: Path) -> None:
+    path.write_bytes(b"\x80\x02uR")  # to be stored in nothing: an IndexError
+
+
+def _no_weights(path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    torch.save(state | {"model": None}, path)
+
+
 def _nan(path: Path) -> None:
     state = torch.load(path, weights_only=True)
     state["model"]["last.weight"].fill_(float("nan"))
@@ -146,6 +155,8 @@ def _nan(path: Path) -> None:
         (_code, "is not opened"),
         (_other_net, "another net (last.weight is (1, 64, 3, 3) there and (1, 2, 3, 3) here)"),
         (_other_things, "is no checkpoint of a training loop"),
+        (_bytes_of_a_pickle, "is damaged or cut short"),
+        (_no_weights, "is no checkpoint of a training loop"),
         (_nan, "holds weights that are not finite"),
     ],
 )

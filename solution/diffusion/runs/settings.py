@@ -51,9 +51,14 @@ def _name(default: str) -> Any:
     return setting(
         default,
         "folder of this run, below --runs",
-        "letters, digits, - and _",
-        lambda text: re.fullmatch(r"[\w-]+", text),
+        "letters, digits, - and _, at most 50",
+        lambda text: re.fullmatch(r"[\w-]{1,50}", text),  # of four bytes: a file's name has 255
     )
+
+
+def _seed(default: int) -> Any:
+    wants = "a whole number from 0 to 2 ** 63 - 1"
+    return setting(default, "of weights, order and noise", wants, lambda seed: 0 <= seed < 2**63)
 
 
 def _device(text: str) -> bool:
@@ -71,7 +76,7 @@ class Settings:
     data: str = setting("data", "where MNIST is kept", "the path of a folder", bool, free=True)
     subset: bool = setting(False, "train on the small subset of MNIST in tests/data")
     device: str = setting("auto", "auto is the fastest", "auto, cuda, mps or cpu", _device, True)
-    seed: int = _count(0, "of weights, order and noise", 0)
+    seed: int = _seed(0)
     epochs: int = _count(20, "epochs in total")
     lr: float = _above_0(1e-3, "learning rate of Adam, decays to a tenth")
     batch_size: int = _count(128, "images in a batch")
@@ -192,11 +197,15 @@ def from_yaml(path: Path) -> tuple[str | None, dict[str, object]]:
         held = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f"{path} cannot be read ({_why(error)}); check the path.", 2) from error
-    except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-        sentence = f"{path}, line {line}: not YAML; write one field: value a line."
-        raise Problem(sentence, 2) from error
-    if not isinstance(held, dict) or not all(isinstance(name, str) for name in held):
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2026-13-45, [[[[...
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}" if mark else path
+        raise Problem(f"{where}: not YAML; write one field: value a line.", 2) from error
+    # A list may be endless as a text, for YAML has references.
+    if not isinstance(held, dict) or not all(
+        isinstance(name, str) and not isinstance(value, list | dict | set)
+        for name, value in held.items()
+    ):
         raise Problem(f"{path} holds no settings; write one field: value a line.", 2)
     preset = held.pop("preset", None)
     if preset is not None and preset not in PRESETS:

@@ -51,7 +51,7 @@ def lower_precision(device: torch.device, dtype: torch.dtype) -> torch.autocast:
 
 
 class Resident:
-    """Digits that lie on a device; a list of indices gives a whole batch."""
+    """Digits that lie on a device; many indices give a whole batch at once."""
 
     def __init__(self, digits: TensorDataset, device: torch.device):
         self.tensors = tuple(one.to(device) for one in digits.tensors)
@@ -59,16 +59,23 @@ class Resident:
     def __len__(self) -> int:
         return len(self.tensors[0])
 
-    def __getitem__(self, indices: list[int]) -> tuple[Tensor, ...]:
+    def __getitem__(self, index: int) -> tuple[Tensor, ...]:
+        return tuple(one[index] for one in self.tensors)
+
+    def __getitems__(self, indices: list[int]) -> tuple[Tensor, ...]:
         at = torch.tensor(indices, device=self.tensors[0].device)
         return tuple(one[at] for one in self.tensors)
 
 
 def resident(loader: DataLoader, device: torch.device) -> DataLoader:
     """The batches of `loader`, a loader of a `TensorDataset`, in the same order on the device."""
-    digits = Resident(loader.dataset, device)
     return DataLoader(
-        digits, batch_size=None, sampler=loader.batch_sampler, generator=loader.generator
+        Resident(loader.dataset, device),
+        loader.batch_size,
+        sampler=loader.sampler,
+        drop_last=loader.drop_last,
+        collate_fn=lambda batch: batch,  # it is one already
+        generator=loader.generator,
     )
 
 
@@ -131,7 +138,7 @@ class SamplingNet(nn.Module):
         super().__init__()
         self.device = next(unet.parameters()).device
         self.dtype = dtype or precision(self.device)
-        self.unet = copy.deepcopy(unet).eval().requires_grad_(False)
+        self.unet = _copied(unet).eval().requires_grad_(False)
         self.unet.to(memory_format=torch.channels_last)
         self.folded: int | None = None  # how many BatchNorms; None before the first call
 
@@ -154,42 +161,67 @@ def fold_batch_norms(unet: nn.Module, given: tuple, named: dict) -> tuple[nn.Mod
         unet: in eval mode; left unchanged.
         given, named: arguments for one call of it, which shows who reads whose output.
     """
-    folded = copy.deepcopy(unet)
+    folded = _copied(unet)
     pairs = _conv_and_norm(folded, given, named)
-    for conv_name, norm_name in pairs:
-        conv, norm = folded.get_submodule(conv_name), folded.get_submodule(norm_name)
+    new: dict[nn.Module, nn.Module] = {}
+    for conv, norm in pairs:
         transposed = isinstance(conv, nn.ConvTranspose2d)
-        new = nn.utils.fusion.fuse_conv_bn_eval(conv, norm, transposed)
-        folded.set_submodule(conv_name, new)
-        folded.set_submodule(norm_name, nn.Identity())
+        new[conv] = nn.utils.fusion.fuse_conv_bn_eval(conv, norm, transposed)
+        new[norm] = nn.Identity()
+    for name, module in [*folded.named_modules(remove_duplicate=False)]:  # some have two names
+        if module in new:
+            folded.set_submodule(name, new[module])
     before, after = unet(*given, **named), folded(*given, **named)
     same = (after - before).abs().max() <= ROUNDING * before.abs().max()
     return (folded, len(pairs)) if same else (unet, 0)
 
 
-def _conv_and_norm(unet: nn.Module, given: tuple, named: dict) -> list[tuple[str, str]]:
-    """Names of each convolution and the BatchNorm that reads its output, in one call of the net."""
-    made: list[tuple[Tensor, str]] = []  # keeps the outputs alive, so that `is` can tell them apart
-    read: list[tuple[str, str]] = []
-    hooks = []
+def _copied(unet: nn.Module) -> nn.Module:
+    """A deep copy; it shares activations that the net keeps as attributes: torch copies none."""
+    held = [value for module in unet.modules() for value in vars(module).values()]
+    kept = [one for one in held if isinstance(one, Tensor) and not one.is_leaf]
+    return copy.deepcopy(unet, {id(one): one.detach() for one in kept})
 
-    def after_conv(name: str) -> Callable:
-        return lambda module, inputs, output: made.append((output, name))
 
-    def before_norm(name: str) -> Callable:
-        def hook(module, inputs):
-            read.extend((conv, name) for output, conv in made if output is inputs[0])
+def _conv_and_norm(
+    unet: nn.Module, given: tuple, named: dict
+) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
+    """Each convolution and the BatchNorm that reads its output, in one call of the net."""
+    made: list[tuple[Tensor, nn.Module]] = []  # keeps outputs alive, so that `is` tells them apart
+    called: list[nn.Module] = []  # every BatchNorm, once a call
+    read: list[tuple[nn.Module, nn.BatchNorm2d]] = []
 
-        return hook
+    def after_conv(module, inputs, output) -> None:
+        made.append((output, module))
 
-    for name, module in unet.named_modules():
+    def before_norm(module, inputs, named_inputs) -> None:
+        called.append(module)
+        x = inputs[0] if inputs else named_inputs.get("input")
+        read.extend((conv, module) for output, conv in made if output is x)
+
+    hooks, norms = [], []
+    for module in unet.modules():
         if isinstance(module, CONVOLUTIONS):
-            hooks.append(module.register_forward_hook(after_conv(name)))
-        elif isinstance(module, nn.BatchNorm2d) and module.track_running_stats:
-            hooks.append(module.register_forward_pre_hook(before_norm(name)))
+            hooks.append(module.register_forward_hook(after_conv))
+        elif isinstance(module, nn.BatchNorm2d):
+            norms.append(module)
+            hooks.append(module.register_forward_pre_hook(before_norm, with_kwargs=True))
     unet(*given, **named)
     for hook in hooks:
         hook.remove()
-    calls = [name for pair in read for name in pair] + [name for _, name in made]
-    # Once as a maker of outputs, once in a pair: what is called twice is left as it is.
-    return [(conv, norm) for conv, norm in read if calls.count(conv) == 2 == 1 + calls.count(norm)]
+    if not set(norms) <= set(called):
+        return []  # another call may take the other branch, and read the same outputs there
+    convs, reads = [conv for _, conv in made], [conv for conv, _ in read]
+    return [
+        (conv, norm)
+        for conv, norm in read
+        if convs.count(conv) == reads.count(conv) == called.count(norm) == 1
+        and _foldable(conv, norm)
+    ]
+
+
+def _foldable(conv: nn.Module, norm: nn.BatchNorm2d) -> bool:
+    """Whether both are plain: weights that are not computed, statistics, no groups transposed."""
+    plain = "weight" in dict(conv.named_parameters(recurse=False))
+    fits = conv.groups == 1 or not isinstance(conv, nn.ConvTranspose2d)
+    return plain and fits and norm.track_running_stats and not (conv.training or norm.training)

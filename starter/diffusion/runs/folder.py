@@ -55,8 +55,7 @@ class RunFolder:
             name, had, has = "preset", preset, kind.preset
         decays = any(one.name == name == "epochs" for one in fields(kind))
         because = " (the decay of the learning rate depends on it)" if decays else ""
-        again = has if name == "preset" else f"--{name.replace('_', '-')} {has}"
-        keep = had if name == "preset" else f"--{name.replace('_', '-')} {had}"
+        keep, again = (_option(name, value) for value in (had, has))
         raise Problem(
             f"{self.path} was begun with {name} {had}, not {has}{because}: go on there with "
             f"{keep}, or begin anew with {again} and another --name.",
@@ -78,9 +77,10 @@ class RunFolder:
                 state = torch.load(path, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
             raise Problem(f"{path} is no file of weights and is not opened; {away}") from error
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        except Exception as error:  # whatever reading a damaged file runs into
             raise Problem(f"{path} is damaged or cut short; {away}") from error
-        if not isinstance(state, dict) or not set(state) >= PARTS:
+        whole = isinstance(state, dict) and set(state) >= PARTS
+        if not (whole and isinstance(state["model"], dict) and isinstance(state["epoch"], int)):
             raise Problem(f"{path} is no checkpoint of a training loop; {away}")
         weights, own = state["model"], unet.state_dict()
         for name in [*own, *weights]:
@@ -168,6 +168,16 @@ class RunFolder:
         half_written = self.path / f"{name}.tmp"
         half_written.write_text(text, encoding="utf-8")
         half_written.replace(self.path / name)
+
+
+def _option(name: str, value: object) -> str:
+    """What to type on the command line for a setting."""
+    if name == "preset":
+        return str(value)
+    option = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{option}" if value else f"--no-{option}"
+    return f"--{option} {value}"
 
 
 def _shape(name: str, weights: dict[str, torch.Tensor]) -> str:

@@ -21,6 +21,10 @@ def main(
     except (UnreadableRun, TooLarge) as problem:
         typer.echo(problem, err=True)
         raise typer.Exit(2) from problem
+    except OSError as error:
+        sentence = f"{error.filename or folder}: {error.strerror or error}; name another folder"
+        typer.echo(sentence, err=True)
+        raise typer.Exit(2) from error
 
 
 if __name__ == "__main__":

@@ -7,17 +7,18 @@ keeps of a run as evidence: weights.safetensors, the last net in float16.
 import json
 import pickle
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
 from .reference import reference
 
 KEPT = "weights.safetensors"
+UNREASONABLE = OverflowError, RecursionError  # JSON of huge numbers, or nested without end
 
 
 class UnreadableRun(Exception):
@@ -55,21 +56,29 @@ class Run:
         Raises:
             UnreadableRun: its weights are damaged or belong to another net.
         """
-        net = _empty(self.settings)
         path = _weights(self.path, self.epochs[-1] if epoch is None else epoch)
+        try:
+            net = _empty(self.settings)
+        except (RuntimeError, MemoryError) as error:  # a net of such a width does not fit
+            raise UnreadableRun(
+                f"{self.path / 'config.yaml'}: no net can be made with num_hiddens "
+                f"{self.settings.num_hiddens} ({_reason(error)}); train the run anew"
+            ) from error
         try:
             if path.suffix == ".safetensors":
                 weights = load_file(path)
             else:
-                weights = torch.load(path, map_location="cpu", weights_only=True)
+                with warnings.catch_warnings(action="ignore"):  # of torch, on foreign pickles
+                    weights = torch.load(path, map_location="cpu", weights_only=True)
             net.load_state_dict(weights)
-        except (
-            *(OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError),
-            *(pickle.UnpicklingError, SafetensorError),
-        ) as error:
-            reason = str(error).splitlines()[0]
+        except pickle.UnpicklingError as error:  # whose text advises to open it all the same
             raise UnreadableRun(
-                f"{path}: these weights cannot be read ({reason}); train the run anew"
+                f"{path}: these weights cannot be read (no file of weights; it is not opened); "
+                "train the run anew"
+            ) from error
+        except Exception as error:  # whatever reading a damaged file runs into
+            raise UnreadableRun(
+                f"{path}: these weights cannot be read ({_reason(error)}); train the run anew"
             ) from error
         return net.eval().to(device)
 
@@ -99,6 +108,11 @@ def read_run(path: Path) -> Run:
     return Run(path, made, curves, log, epochs)
 
 
+def _reason(error: Exception) -> str:
+    """The first line of what it says, its name where it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def _empty(settings: object) -> nn.Module:
     nets, D = reference("unet"), settings.num_hiddens
     if hasattr(settings, "p_uncond"):
@@ -125,7 +139,7 @@ def _curves(path: Path) -> dict[str, list[float]]:
     try:
         curves = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): [float(loss) for loss in losses] for name, losses in curves.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, *UNREASONABLE) as error:
         raise UnreadableRun(f"{path} holds no curves ({error}); train the run anew") from error
 
 
@@ -134,5 +148,5 @@ def _log(path: Path) -> list[dict]:
         return []
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, *UNREASONABLE) as error:
         raise UnreadableRun(f"{path} is damaged ({error}); train the run anew") from error

@@ -159,15 +159,7 @@ def _left(runs: Sequence[Run], setting: Setting) -> Iterator[Left]:
 
 
 def _check_net(run: Run, epoch: int) -> None:
-    try:
-        weights = run.net(epoch).state_dict()
-    except (RuntimeError, MemoryError) as error:  # a net of such a width does not fit
-        reason = str(error).splitlines()[0] if str(error) else "out of memory"
-        raise CannotDraw(
-            f"{run.path / 'config.yaml'}: no net can be made with num_hiddens "
-            f"{run.settings.num_hiddens} ({reason}); train the run anew"
-        ) from error
-    for name, weight in weights.items():
+    for name, weight in run.net(epoch).state_dict().items():
         if not torch.isfinite(weight).all():
             raise CannotDraw(
                 f"{run.path}: {name} of the net after epoch {epoch} is not finite; train the run "

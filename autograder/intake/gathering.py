@@ -51,9 +51,11 @@ def _found(paths: Sequence[Path]) -> Iterator[Found]:
         yield from found
         rest += [] if found else group
     surveyed = {path: _survey(path) for path in rest}
-    mixed = len(rest) > 1 and any(map(_surely_one, rest))
-    for path, many in surveyed.items():
-        yield from [_beside_single_ones(path, many)] if mixed and len(many) > 1 else many
+    collections = [path for path, found in surveyed.items() if found[0].path != path]
+    single = any(_surely_one(path) for path in rest if path not in collections)
+    for path, found in surveyed.items():
+        refused = single and path in collections
+        yield from [_beside_single_ones(path, found)] if refused else found
 
 
 def _downloaded(paths: Sequence[Path]) -> list[Found]:
@@ -66,12 +68,13 @@ def _downloaded(paths: Sequence[Path]) -> list[Found]:
         return []
 
 
-def _beside_single_ones(path: Path, many: Sequence[Found]) -> Found:
-    """What may be many submissions, or one that speaks for others."""
-    names = ", ".join(one_line(found.path.name, 40) for found in many[:3])
+def _beside_single_ones(path: Path, found: Sequence[Found]) -> Found:
+    """What may be a collection, or a submission that speaks for others."""
+    names = ", ".join(one_line(one.path.name, 40) for one in found[:3])
+    more = ", ..." if len(found) > 3 else ""
     problem = (
-        f"looks like {len(many)} submissions ({names}{', ...' if len(many) > 3 else ''}) and was "
-        "named beside single ones; grade it by itself if it is no student's"
+        f"looks like a collection ({names}{more}), and was named beside single submissions; "
+        "grade it by itself if it is no student's"
     )
     return Found(Spot(path), path, problem=problem)
 
@@ -89,12 +92,10 @@ def _survey(path: Path) -> list[Found]:
 
 
 def _surely_one(path: Path) -> bool:
-    """Whether the package of one submission lies right there."""
-    if path.suffix.lower() == ".py":
-        return True
+    """Whether this, which is no collection, is a submission beyond doubt."""
     try:
         with Spot(path).open() as tree:
-            return PACKAGE in tree.folders or bool(set(tree.files) & set(modules()))
+            return holds_a_submission(tree)
     except BadSubmission:
         return False
 

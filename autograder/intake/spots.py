@@ -79,7 +79,7 @@ def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
     if folder:
         return contextlib.nullcontext(DiskFolder(path))
     if not file:
-        raise BadSubmission(path, "there is no such folder or file")
+        raise BadSubmission(path, "there is no such folder or zip")
     if _no_zip(path.name):
         return _file(DiskFolder(path.parent), path.name)
     return contextlib.nullcontext(collection_on_disk(path)) if collection else zip_on_disk(path)

@@ -141,7 +141,7 @@ def nothing_found(tree: Tree) -> str:
     if PACKAGE in tree.names and PACKAGE not in tree.folders + tree.files:
         return f"its {PACKAGE} is a link; hand in the folder itself"
     if not seen:
-        return f"is empty; {wanted}"
+        return f"holds no folder named {PACKAGE}, for it is empty; {wanted}"
     inside = sorted({name.partition(f"/{PACKAGE}/")[0] for name in seen if f"/{PACKAGE}/" in name})
     if len(inside) > 1:
         found = ", ".join(inside[:4]) + (", ..." if len(inside) > 4 else "")

@@ -114,7 +114,7 @@ def test_nothing_is_opened_before_its_turn(tmp_path):
 def test_a_path_that_is_not_there_says_so_itself(tmp_path):
     make_folder(tmp_path / "anna", PACKAGE)
     found = {one.name: one for one in gather([tmp_path / "nowhere", tmp_path / "anna"])}
-    assert problem(found["nowhere"]) == "there is no such folder or file"
+    assert problem(found["nowhere"]) == "there is no such folder or zip"
     assert read(found["anna"])
 
 
@@ -125,15 +125,20 @@ def test_a_link_in_a_collection_is_not_followed_and_not_passed_over(tmp_path):
     assert "is a link, and none is followed" in problem(found["c"])
 
 
-def test_no_student_speaks_for_others(tmp_path):
+@pytest.mark.parametrize("others", ["", "hw/", "work/hw/"])
+def test_no_student_speaks_for_others(tmp_path, others):
     """A zip of one among those of others is that one's, whatever it pretends to be."""
+    honest = {f"{others}diffusion/ddpm.py": CODE}
     forged = {
         "submission_metadata.yml": b"submission_1:\n  :submitters:\n  - :sid: '7'\n",
         "submission_1/diffusion/ddpm.py": CODE,
         "submission_2/diffusion/ddpm.py": CODE,
     }
-    make_folder(tmp_path / "all", {"evil.zip": zipped(forged), "bert.zip": zipped(PACKAGE)})
-    words = ["holds 2 submissions, not one (", "looks like 2 submissions (submission_1, "]
+    make_folder(tmp_path / "all", {"evil.zip": zipped(forged), "bert.zip": zipped(honest)})
+    words = [
+        "holds 2 submissions, not one (",
+        "looks like a collection (submission_1, submission_2), and was named beside ",
+    ]
     for paths in ([tmp_path / "all"], sorted((tmp_path / "all").iterdir())):
         found = {one.name: one for one in gather(paths)}
         assert sorted(found) == ["bert", "evil"]

@@ -63,7 +63,10 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
 @pytest.mark.parametrize(
     "entries, words",
     [
-        ({}, "is empty; hand in the folder diffusion, or files of it such as blocks.py"),
+        (
+            {},
+            "diffusion, for it is empty; hand in the folder diffusion, or files of it such as blo",
+        ),
         ({"notes.txt": b"x"}, "holds no folder named diffusion"),
         ({"hw/own.py": CODE}, "holds hw/own.py, and none of blocks.py, cfg.py"),
         (

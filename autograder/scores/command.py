@@ -22,6 +22,7 @@ from .sampling import Sampler, weights_digest
 GOOD, BAD_REQUEST, INTERRUPTED = 0, 2, 130
 FEWEST, MOST = 40, 10_000  # samples; as many training digits of each class must be there
 STRONGEST = 100.0
+LARGEST_SEED = 2**63 - 1  # torch takes 63 bits everywhere
 SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)  # sigmas of the picture
 
 
@@ -57,6 +58,8 @@ def run(request: Request) -> int:
     output = request.output or Path("results", "scores", request.run.resolve().name)
     try:
         candidates = guidances(request.guidance)
+        if request.seed > LARGEST_SEED:
+            raise Unusable(f"--seed {request.seed}: it must be {LARGEST_SEED} or less")
         read = read_run(request.run)
         epoch = chosen_epoch(read, request.epoch)
         device = reference("runs.surroundings").choose_device(request.device)
@@ -170,6 +173,11 @@ def _denoiser(
     images = test.images[test.of_classes(class_plan(test.labels, count, rng), rng)]
     with bar.stage("denoised", count * len(denoising.SIGMAS)):
         rows = denoising.psnr_over_sigma(net, images, device, request.seed, told=bar.advance)
+    if not all(row["denoised"] > -math.inf for row in rows):  # nor is it for nan
+        raise Unusable(
+            f"{read.path}: what its net returns is not finite; the training has "
+            "diverged, train it anew with a smaller --lr"
+        )
     shown = denoising.examples(net, images[0], device, request.seed, SHOWN)
     computed = {
         "device": device.type,

@@ -158,7 +158,10 @@ def read_batch(path: Path, count: int) -> np.ndarray | None:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
             images = held["images"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except (
+        *(OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error),
+        RuntimeError,  # of zipfile, where a damaged header names an encryption, say
+    ):
         return None
     fits = images.shape == (count, 28, 28) and images.dtype == np.uint8
     return images if fits else None

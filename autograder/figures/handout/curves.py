@@ -38,7 +38,8 @@ def draw_losses(batches: Sequence[float], epochs: Sequence[float], title: str) -
     below.set_ylabel("mean loss of an epoch", fontsize=POINTS)
     for axes, losses in ((above, batches), (below, epochs)):
         _scale(axes, losses)
-    figure.suptitle(title, fontsize=POINTS + 1, fontweight="bold", color=INK)
+    style = {"fontsize": POINTS + 1, "fontweight": "bold", "color": INK}
+    figure.suptitle(title, parse_math=False, **style)  # a folder's name may hold dollars
     return _png(figure)
 
 

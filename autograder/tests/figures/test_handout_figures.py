@@ -333,6 +333,12 @@ def cut_short(run):
     return path
 
 
+def emptied(run):
+    path = run / "weights" / "epoch_05.pt"
+    path.write_bytes(b"")
+    return path
+
+
 def no_numbers(run):
     path = run / "weights" / "epoch_06.pt"
     weights = torch.load(path, weights_only=True)
@@ -363,7 +369,8 @@ def not_text(run):
 
 
 @pytest.mark.parametrize(
-    "damage", [cut_short, no_numbers, of_another_net, too_wide, without_settings, not_text]
+    "damage",
+    [cut_short, emptied, no_numbers, of_another_net, too_wide, without_settings, not_text],
 )
 def test_a_damaged_run_is_named_and_nothing_is_written(draw, trained, tmp_path, damage):
     shutil.copy(trained / "time" / "weights" / "epoch_01.pt", tmp_path / "of_time.pt")
@@ -374,6 +381,13 @@ def test_a_damaged_run_is_named_and_nothing_is_written(draw, trained, tmp_path, 
     assert place in said
     assert "Traceback" not in said
     assert not output.exists()
+
+
+def test_a_folder_may_have_any_name(draw, trained, tmp_path):
+    run = shutil.copytree(trained / "denoiser", tmp_path / "$x_{$")
+    status, said, output = draw(run)
+    assert status == 0, said
+    assert {path.name for path in output.glob("$*")} == {f"$x_{{$-{file}" for file in OF_DENOISER}
 
 
 def test_two_runs_of_one_name_are_refused(draw, trained, tmp_path):

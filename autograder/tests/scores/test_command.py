@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -105,6 +106,7 @@ def test_targets_are_limits_from_the_right_side():
         ({"guidance": "-1"}, "give numbers"),
         ({"epoch": 7}, "holds the weights of 1; name one of them"),
         ({"device": "cuda:99"}, "--device cuda:99"),
+        ({"seed": 2**63}, f"--seed {2**63}: it must be"),
     ],
 )
 def test_bad_options_are_named_and_nothing_is_written(run_of, tmp_path, capsys, options, said):
@@ -114,7 +116,7 @@ def test_bad_options_are_named_and_nothing_is_written(run_of, tmp_path, capsys, 
     assert not output.exists()
 
 
-@pytest.mark.parametrize("damage", ["no run", "weights", "config"])
+@pytest.mark.parametrize("damage", ["no run", "weights", "no weights", "config", "too wide"])
 def test_a_damaged_run_is_named_and_nothing_is_written(run_of, tmp_path, capsys, damage):
     folder, output = tmp_path / "run", tmp_path / "out"
     if damage == "no run":
@@ -124,12 +126,29 @@ def test_a_damaged_run_is_named_and_nothing_is_written(run_of, tmp_path, capsys,
     if damage == "weights":
         path = folder / "weights" / "epoch_01.pt"
         path.write_bytes(path.read_bytes()[:1000])
+    if damage == "no weights":
+        (folder / "weights" / "epoch_01.pt").write_bytes(b"")
+    if damage == "too wide":
+        config = (folder / "config.yaml").read_text()
+        wide = config.replace("num_hiddens: 4", "num_hiddens: 900000000")
+        (folder / "config.yaml").write_text(wide)
     if damage == "config":
         (folder / "config.yaml").write_text("preset: tiny\nnum_ts: many\n")
     assert evaluate(folder, output)[0] == 2
     error = capsys.readouterr().err
     assert str(folder) in error and "Traceback" not in error
     assert not [path for path in output.rglob("*") if path.is_file()]
+
+
+def test_a_denoiser_that_has_diverged_is_named(run_of, tmp_path, capsys):
+    folder = shutil.copytree(run_of("denoiser"), tmp_path / "run")
+    path = folder / "weights" / "epoch_01.pt"
+    weights = torch.load(path, weights_only=True)
+    weights["last.weight"].fill_(torch.nan)
+    torch.save(weights, path)
+    assert evaluate(folder, tmp_path / "out")[0] == 2
+    assert "training has diverged" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "scores.json").exists()
 
 
 def test_an_output_that_cannot_be_written_is_named(run_of, tmp_path, capsys):

@@ -44,7 +44,9 @@ def test_an_interrupted_draw_goes_on_after_its_last_batch(sampler_of, classes):
     assert (first.progress.drawn, first.progress.kept) == (pytest.approx(5), 20)
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "empty", "pickled"])
+@pytest.mark.parametrize(
+    "damage", ["cut", "flipped", "locked", "foreign", "array", "empty", "pickled"]
+)
 def test_a_damaged_batch_is_drawn_again(sampler_of, classes, damage):
     whole = sampler_of().draw(classes, "score", 5.0)
     sampler = sampler_of()
@@ -55,6 +57,12 @@ def test_a_damaged_batch_is_drawn_again(sampler_of, classes, damage):
     elif damage == "flipped":
         data[len(data) // 2] ^= 255
         path.write_bytes(data)
+    elif damage == "locked":
+        data[data.rindex(b"PK\x01\x02") + 8] |= 1  # "encrypted", says the directory
+        path.write_bytes(data)
+    elif damage == "array":
+        with path.open("wb") as file:
+            np.save(file, np.zeros((10, 28, 28), np.uint8))
     elif damage == "foreign":
         np.savez(path, images=np.zeros((3, 28, 28), np.uint8))
     elif damage == "pickled":

@@ -80,7 +80,7 @@ def staff_flags(graded: Graded, marks: Marks) -> Sequence[str]:
     overridden = [name for name, line in marks.lines.items() if line.source == "override"]
     flags = [*graded.flags(marks.ruled)]
     if marks.differ:
-        flags.append("students differ")
+        flags.append("what counts differs between its students")
     if overridden:
         flags.append(f"overridden: {' '.join(overridden)}")
     return [one_line(flag, 500) for flag in flags] + [

@@ -22,7 +22,7 @@ from .marks import BY_PEOPLE, Marks, marks_of, possible
 WITHHELD = "The points of this task wait for a person to look at it."
 MISSING = "Some checks did not run; their points are missing here."
 UNSUPPORTED = "This counts once a check that tests the result itself passes too."
-DIFFER = "What counts differs between you: the gradebook has each one's own."
+DIFFER = "Lateness, or points that a person gave, differ between you: ask for your own."
 
 
 def results_json(graded: Graded, marks: Marks | None = None, published: bool = False) -> str:

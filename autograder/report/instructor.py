@@ -1,14 +1,15 @@
 """instructor.html: for staff, everything that is known of one submission."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore
 from autograder.standing.standing import AssignmentStanding, Line, Standing
 from tests.report.figures import Picture
 from tests.report.page import MOST_PICTURE_BYTES
-from tests.report.status import BY_HAND, Status, status_of_task
+from tests.report.status import BY_HAND, Status, status_of_check, status_of_task
+from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
 from .entry import staff_flags
@@ -47,10 +48,10 @@ class TaskReport:
 def instructor_page(graded: Graded, marks: Marks, drawn: Drawn) -> str:
     """The HTML of instructor.html; `drawn` are the pictures of each check."""
     lines, waiting = marks.lines, marks.waiting(graded)
-    tasks = [
-        TaskReport(score, lines[score.task.id], score.task.id in waiting)
+    tasks = {
+        score.task.id: TaskReport(score, lines[score.task.id], score.task.id in waiting)
         for score in graded.scores()
-    ]
+    }
     return staff_page(
         "instructor.html",
         graded=graded,
@@ -58,12 +59,17 @@ def instructor_page(graded: Graded, marks: Marks, drawn: Drawn) -> str:
         accounts=_accounts(marks),
         flags=staff_flags(graded, marks),
         urgent=bool(graded.problem or waiting),
-        possible={one.assignment.id: possible(one, graded) for one in marks.shared.assignments},
-        checks_gave={report.score.task.id: report.score.earned for report in tasks},
+        possible=lambda one: possible(one, graded),
         by_people=BY_PEOPLE,
+        outcome_status=_outcome_status,
         tasks=tasks,
         pictures=_weighed(graded.results.values(), drawn),
     )
+
+
+def _outcome_status(outcome: Outcome) -> Status:
+    """How a check stands, in the words of staff."""
+    return replace(status_of_check(outcome), word=str(outcome))
 
 
 def _accounts(marks: Marks) -> list[Account]:

@@ -40,19 +40,19 @@ def student_page(
         for part in assignment.parts
         if (tasks := _tasks(graded, part, shown, scores))
     ]
-    open_ones = {a.assignment.id: published or not _hidden(graded, a) for a in _graded(marks)}
+    told = {one.assignment.id: published or not _hidden(graded, one) for one in _graded(marks)}
     return render(
         Page(
             title=_title(graded, shown),
             subtitle=graded.name,
             parts=parts,
             earned=total(
-                one.total if open_ones[one.assignment.id] else _sum(one, shown)
+                one.total if told[one.assignment.id] and not marks.differ else _sum(one, shown)
                 for one in _graded(marks)
             ),
             points=total(line.task.points for line in shown.values()),
-            score_note="" if all(open_ones.values()) else LATER,
-            deductions=list(_deductions(marks, open_ones)),
+            score_note="" if all(told.values()) else LATER,
+            deductions=[] if marks.differ else list(_deductions(marks, told)),
             warnings=_warnings(graded, marks),
             notes=_notes(graded),
             drawn=drawn,
@@ -93,14 +93,14 @@ def _title(graded: Graded, shown: Mapping[str, Line]) -> str:
     return " · ".join(a.title for a in graded.scope.course.assignments if judged(a))
 
 
-def _deductions(marks: Marks, open_ones: Mapping[str, bool]) -> Iterator[Deduction]:
+def _deductions(marks: Marks, told: Mapping[str, bool]) -> Iterator[Deduction]:
     """Lateness, a line for each assignment; what it costs would tell what the whole is."""
     for standing in _graded(marks):
         late, name = standing.late, standing.assignment.title
         if not late.days and not late.deduction:
             continue
         days = f"{late.days} day{'' if late.days == 1 else 's'} late"
-        if open_ones[standing.assignment.id]:
+        if told[standing.assignment.id]:
             yield Deduction(f"{name}, {days}: {late.text}".rstrip(": "), late.deduction)
         else:
             words = "what that takes off is told when grades are published"

@@ -76,7 +76,7 @@ def _digits() -> np.ndarray:
 
 
 def _nasty(i: int, every: int) -> str:
-    return NASTY[i // every // 2 % len(NASTY)] if i % every == every // 2 else ""
+    return NASTY[i // every % len(NASTY)] if i % every == every // 2 else ""
 
 
 def _submission(i: int, scope: Scope, draw: random.Random, nasty: str) -> Graded:

@@ -1,0 +1,120 @@
+"""What would be wrong with how an attack ended, as lists of words: empty where it was held."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from .attack import Attack
+from .grading import FULL, Aftermath
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def of_score(attack: Attack, run: Aftermath) -> list[str]:
+    """It earns no more than its honest part, and its checks end as they should."""
+    results = run.results(attack.name)
+    ends = run.outcomes(attack.name)
+    found = []
+    if results["score"] > attack.earns + 0.005:
+        found.append(f"earned {results['score']:g} points, {attack.earns:g} at most are honest")
+    if strange := ends - {"passed", *attack.ends}:
+        found.append(f"checks ended in {', '.join(sorted(strange))}")
+    return found
+
+
+def of_secrets(attack: Attack, run: Aftermath) -> list[str]:
+    """It got into nothing, and no canary turns up anywhere."""
+    seen = run.staff(attack.name) + run.student(attack.name)
+    found = re.findall(r"GOT IN: .*", seen)
+    return found + [f"read: {name}" for name, canary in run.canaries.items() if canary in seen]
+
+
+def of_staff(attack: Attack, run: Aftermath) -> list[str]:
+    """Staff see what happened."""
+    return _missing(attack.staff, run.staff(attack.name))
+
+
+def of_student(attack: Attack, run: Aftermath) -> list[str]:
+    """The student reads a useful sentence, and nothing that a hidden check has asked."""
+    seen = run.student(attack.name)
+    hidden = [f"a hidden check shows: {text}" for text in re.findall(r"ASKED 1000\b", seen)]
+    return _missing(attack.student, seen) + hidden
+
+
+def of_time(attack: Attack, run: Aftermath) -> list[str]:
+    """It is judged to its end, and does not hold up the others."""
+    results = run.results(attack.name)
+    found = [] if results["extra_data"]["finished"] or not results["tests"] else ["not finished"]
+    if results["execution_time"] > attack.ceiling * run.slowness:
+        found.append(f"took {results['execution_time']} seconds")
+    return found
+
+
+ASPECTS: tuple[Callable[[Attack, Aftermath], list[str]], ...] = (
+    of_score,
+    of_secrets,
+    of_staff,
+    of_student,
+    of_time,
+)
+
+
+def of_the_batch(run: Aftermath, kind: str) -> list[str]:
+    """The judge, the host and the others are none the worse."""
+    found = list(run.harm)
+    if run.status or "Traceback" in run.stderr:
+        found.append(f"the judge ended with status {run.status}\n{run.stderr[-2000:]}")
+    for name, points in _neighbours(kind).items():
+        results = run.results(name)
+        if results["score"] != points or not results["extra_data"]["finished"]:
+            found.append(f"{name} has {results['score']} points, not {points}")
+    return found
+
+
+def of_pages(run: Aftermath) -> list[str]:
+    """No file and no terminal is given anything but text."""
+    found = []
+    for name, text in run.texts().items():
+        if odd := CONTROLS.findall(text):
+            found.append(f"{name} has {sorted(set(odd))!r}")
+        if name.endswith(".html"):
+            page = _Page()
+            page.feed(text)
+            found += [f"{name} has {what}" for what in page.foreign]
+        if name.endswith(".csv"):
+            cells = [cell for line in text.splitlines() for cell in line.split(",")]
+            found += [f"{name} has {cell}" for cell in cells if cell.startswith(FORMULA)]
+    return found
+
+
+def _missing(wanted: tuple[str, ...], seen: str) -> list[str]:
+    missing = [text for text in wanted if not re.search(text, seen, re.DOTALL)]
+    return [f"missing: {text}" for text in missing] + ([seen[-6000:]] if missing else [])
+
+
+def _neighbours(kind: str) -> dict[str, float]:
+    if kind == "digits":
+        return {}
+    return {"honest_before": FULL[kind], "honest_after": FULL[kind], "starter_after": 0}
+
+
+class _Page(HTMLParser):
+    """A page as a browser would read it: attributes that run, and elements by the thousand."""
+
+    def __init__(self):
+        super().__init__()
+        self.foreign: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                self.foreign.append(f'{name}="{value}"')
+            if name == "src" and not (value or "").startswith("data:"):
+                self.foreign.append(f'{name}="{value}"')
+        if tag in ("iframe", "object", "embed", "base", "form", "link"):
+            self.foreign.append(f"<{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "script" and re.search(r"alert\(\d\)", data):
+            self.foreign.append(data[:80])

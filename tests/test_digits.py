@@ -6,6 +6,7 @@ them to a classifier that knows MNIST. The noise schedule is the check's own, so
 `ddpm_schedule` costs its own task alone; the digits are the training half of `tests/data`.
 """
 
+import copy
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -42,10 +43,9 @@ class Tier:
     limits: Quality  # accuracy and deviation at least, distance and share of copies at most
 
 
-# The limits rest on the committed runs (autograder/digits/calibration/cpu.csv). For the solution
-# and its samplers with other variances or clamps, they stand well off the worst run. Accuracy is
-# set by nets with a class table in place of the FCBlock, which learn the class more slowly: .70 on
-# average with a deviation of .18, the solution .90 and .06. No right run has failed;
+# The limits rest on the committed runs (autograder/digits/calibration/cpu.csv). For the solution,
+# its samplers with another variance or a clamp, and a net with tables of classes in place of the
+# FCBlock, they stand six standard deviations or more off the mean. No right run has failed;
 # `python -m autograder.digits.thresholds` prints how many there are and what failure rate that
 # leaves possible. The price: guidance left out, or t not divided by T, can pass here. Both fail in
 # their own tasks.
@@ -60,7 +60,7 @@ CPU = Tier(
     muon_lr=0.03,
     precision="float32",
     time_limit=150,
-    limits=Quality(accuracy=0.35, frechet=6.0, deviation=0.065, copies=0.3),
+    limits=Quality(accuracy=0.35, frechet=7.0, deviation=0.065, copies=0.3),
 )
 # The handout's configuration, shortened. UNCALIBRATED: no run on a GPU stands behind these limits,
 # they are those of the CPU, which a larger net should meet with ease. So the task is worth nothing.
@@ -104,8 +104,14 @@ def probe_digits(
     images, labels = images.to(device), labels.to(device).long()
     schedule = {name: table.to(device) for name, table in schedule.items()}
     batches = torch.randint(len(images), (steps, batch_size), device=device)
-    unet = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens)
-    unet = unet.to(device, memory_format=torch.channels_last)
+    unet = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens).to(device)
+    try:
+        trial = copy.deepcopy(unet).to(memory_format=torch.channels_last)
+        few = torch.zeros(2, 1, 28, 28, device=device), labels[:2], torch.zeros(2, device=device)
+        trial(*few).sum().backward()
+        unet = unet.to(memory_format=torch.channels_last)
+    except RuntimeError:
+        pass  # it views feature maps in an order of its own, and is right to; only slower
     kernels = [weight for weight in unet.parameters() if weight.ndim == 4]
     others = [weight for weight in unet.parameters() if weight.ndim != 4]
     optimizers = [

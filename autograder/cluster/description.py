@@ -15,10 +15,9 @@ import importlib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+import yaml
 from distributed import Security
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from .security import Files, secured
 
@@ -85,9 +84,9 @@ def read_cluster(path: Path) -> Cluster:
         BadCluster: it cannot be read, or a field is wrong.
     """
     try:
-        data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
         cluster = Cluster.model_validate(data)
-    except (OSError, UnicodeError, YAMLError) as error:
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise BadCluster(f"{path}: cannot be read: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]

@@ -8,6 +8,7 @@ found, and code that draws from the clock or the operating system differs withou
 
 import os
 import sys
+import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -107,8 +108,8 @@ def _difference(graded: np.ndarray | str, disguised: np.ndarray | str) -> str:
 def probe_watched(diffusion, *, script, call):
     space = {"watched": True, "__name__": "probe"}
     exec(script, space)
-    found = eval(call, space)
-    return {"numbers": torch.cat([part.detach().flatten().double() for part in found])}
+    parts = eval(call, space)
+    return {"numbers": torch.cat([part.detach().flatten().double() for part in parts])}
 
 
 def probe_disguised(diffusion, *, script, call):
@@ -120,19 +121,12 @@ def probe_disguised(diffusion, *, script, call):
     os.environ.update(USER="anna", LOGNAME="anna")
     os.environ.pop("MPLBACKEND", None)
     sys.argv = ["train.py", "ddpm"]
-    found = {}
-
-    def main():
-        space = {"watched": False, "__name__": "__main__", "__file__": "train.py"}
-        try:
-            exec(compile(script, "train.py", "exec"), space)
-            found["parts"] = eval(compile(call, "train.py", "eval"), space)
-        except BaseException as error:
-            found["error"] = error
-
-    thread = threading.Thread(target=main)
+    body = textwrap.indent(f"{script}\nparts = {call}", "    ")
+    source = f"try:\n{body}\nexcept BaseException as caught:\n    error = caught\n"
+    space = {"watched": False, "__name__": "__main__", "__file__": "train.py"}
+    thread = threading.Thread(target=exec, args=(compile(source, "train.py", "exec"), space))
     thread.start()
     thread.join()
-    if "error" in found:
-        raise found["error"]
-    return {"numbers": torch.cat([part.detach().flatten().double() for part in found["parts"]])}
+    if "error" in space:
+        raise space["error"]
+    return {"numbers": torch.cat([part.detach().flatten().double() for part in space["parts"]])}

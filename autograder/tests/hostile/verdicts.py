@@ -8,6 +8,7 @@ from .attack import Attack
 from .grading import FULL, Aftermath
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+BUSY = 3.0  # times slower than usual: then short limits are met by whoever has to start anew
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -18,7 +19,8 @@ def of_score(attack: Attack, run: Aftermath) -> list[str]:
     found = []
     if results["score"] > attack.earns + 0.005:
         found.append(f"earned {results['score']:g} points, {attack.earns:g} at most are honest")
-    if strange := ends - {"passed", *attack.ends}:
+    late = {"timed out"} if run.slowness > BUSY else set()
+    if strange := ends - {"passed", *attack.ends} - late:
         found.append(f"checks ended in {', '.join(sorted(strange))}")
     return found
 

@@ -12,8 +12,6 @@ from autograder.sandbox import SandboxError, choose
 from .attack import Attack, load_attacks
 from .grading import Aftermath, Host
 
-AT_ONCE = 2
-KINDS = {attack.name: kind for kind, attacks in load_attacks().items() for attack in attacks}
 ATTACKS = {attack.name: attack for attacks in load_attacks().values() for attack in attacks}
 
 
@@ -28,7 +26,7 @@ class Runs:
                 if (isolation, name) in wanted:
                     self._groups.setdefault(_group(isolation, attack), []).append(attack)
         for group, attacks in self._groups.items():
-            isolation, run, _ = group
+            isolation, run = group
             if _available(isolation):
                 self._batches[group] = pool.submit(host.grade, tuple(attacks), isolation, run)
 
@@ -52,15 +50,12 @@ class Runs:
 def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
     wanted = set()
     for item in request.session.items:
-        isolation, name = (
-            map(item.callspec.params.get, ("isolation", "name"))
-            if hasattr(item, "callspec")
-            else (None, None)
-        )
-        if name in ATTACKS:
-            wanted.add((isolation, name))
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        if given.get("name") in ATTACKS:
+            wanted.add((given["isolation"], given["name"]))
+    # One batch after the other: each uses all cores by itself.
     temporary = tempfile.TemporaryDirectory(prefix="hostile-", dir="/tmp")
-    with temporary as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+    with temporary as folder, ThreadPoolExecutor(1) as pool:
         yield Runs(Host(Path(folder)), wanted, pool)
 
 
@@ -72,7 +67,5 @@ def _available(isolation: str) -> bool:
     return True
 
 
-def _group(isolation: str, attack: Attack) -> tuple[str, str, str]:
-    kind = KINDS[attack.name]
-    apart = isolation == "bwrap" and attack.run == "quick" and kind in ("results", "host")
-    return isolation, attack.run, kind if apart else "others"
+def _group(isolation: str, attack: Attack) -> tuple[str, str]:
+    return isolation, attack.run

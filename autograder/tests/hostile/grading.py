@@ -113,7 +113,7 @@ class Host:
                 cwd=self.course,
                 capture_output=True,
                 text=True,
-                timeout=900,
+                timeout=3600,
                 env={
                     **os.environ,
                     "TMPDIR": str(self.scratch),
@@ -212,7 +212,8 @@ class Aftermath:
 
     def texts(self) -> dict[str, str]:
         """Every text that the run has written, by the name of its file."""
-        files = [path for path in self.folder.rglob("*.*") if path.name != "last-term.csv"]
+        files = [path for path in self.folder.rglob("*.*") if path.is_file()]
+        files = [path for path in files if path.name != "last-term.csv"]
         texts = {str(path.relative_to(self.folder)): path.read_text() for path in files}
         return {**texts, "stdout": self.stdout, "stderr": self.stderr}
 

@@ -1,5 +1,6 @@
 """What would be wrong with how an attack ended, as lists of words: empty where it was held."""
 
+import csv
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -85,7 +86,7 @@ def of_pages(run: Aftermath) -> list[str]:
             page.feed(text)
             found += [f"{name} has {what}" for what in page.foreign]
         if name.endswith(".csv"):
-            cells = [cell for line in text.splitlines() for cell in line.split(",")]
+            cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
             found += [f"{name} has {cell}" for cell in cells if cell.startswith(FORMULA)]
     return found
 

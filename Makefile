@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
+OTTER := $(VENV)/otter
+OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test bench setup packages lint check lock clean
+.PHONY: demo test bench loadtest setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
@@ -16,6 +18,9 @@ test: $(READY) packages lint check  ## everything that must hold before a commit
 
 bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.bench $(BENCH)
+
+loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (hours); LOADTEST="--count 20"
+	$(RUN) -m autograder.loadtest --otter $(OTTER)/bin/python $(LOADTEST)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
@@ -42,6 +47,14 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	$(VENV)/bin/pip install --quiet --constraint requirements.lock --requirement requirements-bench.lock
 	@touch $(BENCH_READY)
 
+$(OTTER_READY): $(READY) requirements-loadtest.lock
+	@echo "Installing otter-grader, in an environment of its own that finds torch in the other ..."
+	$(RUN) -m venv $(OTTER)
+	$(OTTER)/bin/pip install --quiet --no-deps --requirement requirements-loadtest.lock
+	$(RUN) -c 'import site; print(site.getsitepackages()[0])' \
+	  > $$($(OTTER)/bin/python -c 'import site; print(site.getsitepackages()[0])')/zz-main.pth
+	@touch $(OTTER_READY)
+
 packages:  # bubblewrap isolates submissions, Chromium opens the pages in tests
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium
 
@@ -54,6 +67,10 @@ lock: $(READY)  ## resolve requirements.lock anew, for every platform
 	  pyproject.toml --extra bench --no-annotate --no-header --no-emit-index-url --quiet \
 	  | awk -F== 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
 	  > requirements-bench.lock  # only what is not in the other
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
+	  pyproject.toml --extra loadtest --no-annotate --no-header --no-emit-index-url --quiet \
+	  | awk -F'[= ]' 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
+	  > requirements-loadtest.lock
 
 clean:
 	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

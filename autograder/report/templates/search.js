@@ -32,6 +32,12 @@
     tiles?.append(...[...new Set(places)].map((id) => document.getElementById(id)).filter(Boolean));
   });
 
-  field.addEventListener("input", search);
-  addEventListener("pageshow", search); // a browser that comes back has kept the words
+  field.addEventListener("input", () => {
+    history.replaceState({ words: field.value }, "");
+    search();
+  });
+  addEventListener("pageshow", () => {
+    field.value = history.state?.words ?? ""; // whoever comes back from a report finds the same rows
+    search();
+  });
 }

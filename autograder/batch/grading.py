@@ -146,7 +146,14 @@ class Batch:
             except BadSubmission:  # it went away meanwhile
                 taken = Submission()
             key = self._key(one, taken)
-            yield Job(one.name, str(one.path), key, taken.files, tuple(taken.ignored))
+            yield Job(
+                one.name,
+                str(one.path),
+                key,
+                taken.files,
+                tuple(taken.ignored),
+                tuple(taken.remarks),
+            )
 
     def _again(self, graded: Graded) -> Job:
         """The same submission, without what timed out."""

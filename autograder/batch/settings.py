@@ -44,23 +44,30 @@ class Job:
     key: str
     files: Mapping[str, bytes]
     ignored: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     earlier: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """One line."""
         files = {name: base64.b64encode(data).decode() for name, data in self.files.items()}
         values = {**{name: getattr(self, name) for name in ("name", "path", "key", "earlier")}}
-        return json.dumps({**values, "files": files, "ignored": self.ignored}).encode() + b"\n"
+        return (
+            json.dumps(
+                {**values, "files": files, "ignored": self.ignored, "remarks": self.remarks}
+            ).encode()
+            + b"\n"
+        )
 
     @classmethod
     def from_json(cls, line: bytes) -> Self:
         values = json.loads(line)
         files = {name: base64.b64decode(text) for name, text in values["files"].items()}
-        return cls(**{**values, "files": files, "ignored": tuple(values["ignored"])})
+        names = {name: tuple(values[name]) for name in ("ignored", "remarks")}
+        return cls(**{**values, **names, "files": files})
 
     def handed_in(self) -> HandedIn:
         """The submission as intake hands it out, its files already taken."""
-        taken = Submission(dict(self.files), list(self.ignored))
+        taken = Submission(dict(self.files), list(self.ignored), list(self.remarks))
         return HandedIn(self.name, Path(self.path), partial(_same, taken))
 
 

@@ -70,6 +70,7 @@ def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
         isolation.of_record,
         ignored=prepared.ignored,
         from_starter=prepared.from_starter,
+        remarks=prepared.remarks,
         problem=prepared.problem,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -52,9 +52,10 @@ class Graded:
     `results` grows while the submission is judged. `problem` says why it could not be judged at
     all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
     `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
-    are what a reader of its source should look at, one line each: they cost nothing. `retried`:
-    checks that had timed out have run once more, with nothing beside them. `fresh`: graded in this
-    run; else taken from an earlier one.
+    are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
+    of files that Python cannot read as text why not. `retried`: checks that had timed out have run
+    once more, with nothing beside them. `fresh`: graded in this run; else taken from an earlier
+    one.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Graded:
     students: tuple[Student, ...] = ()
     submitted_at: str = ""
     suspicions: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     retried: bool = False
     fresh: bool = True
 

@@ -18,7 +18,7 @@ from .graded import Graded
 
 KEPT = (
     *("isolation", "of_record", "seeds", "ignored", "from_starter", "complaints", "outputs"),
-    *("problem", "finished", "seconds", "started", "suspicions", "retried"),
+    *("problem", "finished", "seconds", "started", "suspicions", "remarks", "retried"),
 )
 EXHIBITS = {kind.__name__: kind for kind in (Images, Curve, Counts, Wiring)}
 MAX_ARRAY_BYTES = 100_000_000

@@ -29,6 +29,7 @@ class Prepared:
     problem: str = ""
     ignored: tuple[str, ...] = ()
     from_starter: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -89,6 +90,7 @@ def _prepared(handed_in: HandedIn, isolation: Isolation) -> Prepared:
             overlay = stack.enter_context(overlaid(submission, workspace().folder))
             prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
             prepared.from_starter = overlay.from_starter
+            prepared.remarks = tuple(one_line(words) for words in submission.remarks)
             prepared.files = submission.files
             prepared.workers = Workers(overlay.folder, isolation)
             stack.callback(prepared.workers.close)

@@ -200,4 +200,5 @@ def _preface(graded: Graded, marks: Marks) -> list[str]:
         )
     if graded.ignored:
         lines.append(f"Ignored: {', '.join(graded.ignored)}")
+    lines += graded.remarks
     return lines

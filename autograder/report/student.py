@@ -186,6 +186,7 @@ def _notes(graded: Graded) -> list[str]:
         notes.append(f"Not in your submission, so the starter's were taken: {names}")
     if graded.ignored:
         notes.append(f"In your submission, but not looked at: {', '.join(graded.ignored)}")
+    notes += [f"{remark}." for remark in graded.remarks]
     notes += [f"While it ran, {complaint}; this cost nothing." for complaint in graded.complaints]
     if graded.seeds:
         notes.append(f"The same inputs again: pytest --check-seed {graded.seeds[0]}")

@@ -32,10 +32,12 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     nothing.mkdir()
     (nothing / "notes.txt").write_text("I forgot")
     first, exits = ("beta_1, beta_T, num_ts", "0, beta_T, num_ts"), "import os\n    os._exit(0)\n"
+    carl = write(folder, "carl", ddpm="def ddpm_schedule(:\n")
+    (carl / "diffusion/extra.py").write_bytes("x = 1".encode("utf-16"))
     return [
         write(folder, "anna"),
         write(folder, "ben", ddpm=ddpm.replace("linspace(" + first[0], "linspace(" + first[1])),
-        write(folder, "carl", ddpm="def ddpm_schedule(:\n"),
+        carl,
         write(folder, "dora", denoiser=f"def add_noise(x, sigma):\n    {exits}"),
         ROOT / "starter",
         nothing,

@@ -17,6 +17,8 @@ def test_every_submission_ends_as_it_deserves(one_by_one):
     assert 0 < float(totals["ben"]) < 12
     assert totals["nothing"] == "" and totals["carl"] == "4"
     assert float(totals["dora"]) >= 8
+    for page in ("results.json", "report.html", "instructor.html"):
+        assert "extra.py is UTF-16" in (one_by_one / "carl" / page).read_text()
 
 
 def test_two_at_once_give_the_same_outcomes_words_and_points(one_by_one, classroom, tmp_path):

@@ -16,7 +16,7 @@ from autograder.sandbox import SandboxError, choose
 
 from .attack import Attack, load_attacks
 from .grading import ROOT, Aftermath, Host
-from .verdicts import ASPECTS
+from .verdicts import ASPECTS, of_pages, of_the_batch
 
 PAGE = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
@@ -39,7 +39,7 @@ def table(runs: Runs) -> str:
     lines = [_summary(runs), ""]
     for kind, attacks in load_attacks().items():
         rows = [_row(attack, runs) for attack in attacks if any(a == attack.name for _, a in runs)]
-        lines += [f"### {TITLES[kind]}", "", f"| it tries to | {' | '.join(SANDBOXES.values())} |"]
+        lines += [f"### {TITLES[kind]}", "", f"| what it does | {' | '.join(SANDBOXES.values())} |"]
         lines += ["|---|" + "---|" * len(SANDBOXES), *rows, ""]
     return "\n".join(lines)
 
@@ -53,12 +53,15 @@ def write(runs: Runs) -> None:
 
 def _summary(runs: Runs) -> str:
     attacks = {a.name: a for found in load_attacks().values() for a in found}
-    words = []
+    words, harm = [], set()
     for isolation, title in SANDBOXES.items():
         graded = [(attacks[name], run) for (where, name), run in runs.items() if where == isolation]
         if isolation != "none":
             held = sum(not _faults(attack, run) for attack, run in graded)
             words.append(f"{title}: {held} of {len(graded)} held")
+            for attack, run in graded:
+                harm.update(of_the_batch(run, attack.run), of_pages(run))
+    words.append(f"harm to host, judge, neighbours, pages: {_plain('; '.join(harm)) or 'none'}")
     on = f"{datetime.now(UTC):%Y-%m-%d}, Linux {platform.release().partition('-')[0]}"
     return f"{'; '.join(words)} ({on}). Empty cells were not tried."
 

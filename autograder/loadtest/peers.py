@@ -136,7 +136,7 @@ def otter(python: Path, folder: Path, submissions: Sequence[tuple[str, Path]]) -
         ]
         spent += watched([*program, *run], place, env)
         results = json.loads((place / "results.json").read_text())
-        given[name] = sum(test["score"] for test in results["tests"])
+        given[name] = sum(test.get("score", 0) for test in results["tests"])
     return Points(given, spent)
 
 

@@ -79,9 +79,10 @@ def watched(
     wall = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     reading.join(timeout=5)
+    process.stdout.close()
     if process.returncode not in good:
         raise Failed(
-            f"{' '.join(command[:6])} ended with {process.returncode}: {output[-1][-800:]}"
+            f"{' '.join(command[:6])} ended with {process.returncode}: {''.join(output)[-800:]}"
         )
     return Spent(wall, usage.ru_utime + usage.ru_stime, peak)
 

@@ -1,0 +1,111 @@
+"""Watching commands, the peers' notebooks, the sentences; and a small load test, for real."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.intake import PACKAGE
+from autograder.loadtest import measure
+from autograder.loadtest.ours import Run
+from autograder.loadtest.peers import ASSERTIONS, answers
+from autograder.loadtest.table import sentences
+from autograder.loadtest.watching import Failed, Spent, watched
+from autograder.mutants.apply import write_package
+from autograder.mutants.entries import load_entries
+
+ROOT = Path(__file__).resolve().parents[3]
+BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
+    "while time.process_time() < t + 0.5: pass"
+)
+
+
+def test_a_command_is_watched_with_all_that_it_starts(tmp_path):
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
+    spent = watched([sys.executable, "-c", script], tmp_path)
+    assert spent.wall > 0.5 and 0.5 < spent.cpu < 5 and 80 < spent.peak >> 20 < 300
+
+
+def test_a_command_that_fails_says_what_it_said(tmp_path):
+    with pytest.raises(Failed, match="no such luck"):
+        watched([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)
+
+
+def test_a_run_is_extrapolated_from_its_steady_part():
+    run = Run(1, 5, Spent(wall=14.0), [6.0, 8.0, 10.0, 12.0, 13.0])
+    assert run.steady == 1.75
+    assert run.seconds_for(5) == 14.0 and run.seconds_for(105) == 14.0 + 100 * 1.75
+
+
+def run_assertions(package: Path) -> set[str]:
+    """The tasks whose assertions hold."""
+    space: dict = {}
+    for text in answers(package):
+        exec(text, space)
+    right = set()
+    for task, text in ASSERTIONS.items():
+        try:
+            exec(text, dict(space))
+            right.add(task)
+        except AssertionError:
+            pass
+    return right
+
+
+def test_the_peers_assertions_hold_for_the_solution():
+    assert run_assertions(ROOT / "solution" / PACKAGE) == set(ASSERTIONS)
+
+
+def test_the_peers_assertions_see_a_mistake(tmp_path):
+    (mutant,) = [m for m in load_entries().mutants if m.name == "running_sum"]
+    assert "schedule" not in run_assertions(write_package(mutant, tmp_path) / PACKAGE)
+
+
+def test_the_sentences_tell_every_part():
+    run = {"per_minute": 30.0, "wall_seconds": 60.0, "cpu_seconds_each": 2.0, "peak_mib": 900}
+    run |= {"minutes_for_500": 17.0, "right_outcomes": 29, "wrong": {"s007": "variant v: failed"}}
+    each = {"wall_seconds_each": 1.0, "cpu_seconds_each": 0.9, "peak_mib": 300}
+    figures = {
+        "class": {"submissions": 30, "kinds": {"mutant": 30}, "runs": {"1": run}},
+        "overhead": dict.fromkeys(
+            ("checks_alone_cpu", "one_more_submission_cpu", "overhead", "start_cpu"), 1.0
+        ),
+        "peers": {"submissions": 3, "tasks": ("schedule",), "ours": each, "otter run": each},
+        "kills": {"kills": 3, "lost": ["s001 after kill 2"], "different": [], "left_behind": []},
+    }
+    text = "\n".join(sentences(figures))
+    for part in ("29 of 30", "s007: variant v", "+100 %", "otter run", "s001 after kill 2"):
+        assert part in text
+    assert not measure.clean(figures)
+
+
+def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "autograder.loadtest", "--part", "kills", "--kills", "1"),
+            *("--jobs", "1", "--output", str(tmp_path / "out"), "--keep", str(tmp_path / "kept")),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "kill -9: 1 times; 0 lost" in done.stdout
+    found = json.loads((tmp_path / "out" / "loadtest.json").read_text())["kills"]
+    assert found["kills"] == 1 and found["runs_that_came_to_an_end"] >= 1
+
+
+@pytest.mark.parametrize("words", [["--part", "nothing"], ["--otter", "/nowhere/python"]])
+def test_a_wrong_option_is_refused_before_anything_runs(words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.loadtest", *words, "--output", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and words[1] in done.stderr

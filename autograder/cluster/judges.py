@@ -38,7 +38,12 @@ class DaskJudges:
     def __enter__(self) -> Self:
         try:
             self._where, security = self._cluster.connect()
-            self._client = Client(self._where, security=security, timeout=30, set_as_default=False)
+            self._client = Client(
+                self._where,
+                security=security,
+                timeout=min(30, self._cluster.patience),
+                set_as_default=False,
+            )
             self._client.run_on_scheduler(_allow_failures, failures=TRIES - 1)
             self._client.wait_for_workers(1, timeout=self._cluster.patience)
         except (OSError, TimeoutError) as error:

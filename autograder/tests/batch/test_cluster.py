@@ -232,6 +232,8 @@ def test_a_queue_is_never_used_without_certificates():
 
 
 def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(tmp_path):
-    done = grade(tmp_path / "out", ROOT / "starter", "--scheduler", "tcp://127.0.0.1:9")
+    described = tmp_path / "cluster.yaml"
+    described.write_text("scheduler: tcp://127.0.0.1:9\npatience: 3\n")
+    done = grade(tmp_path / "out", ROOT / "starter", "--cluster", described)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "tcp://127.0.0.1:9" in done.stderr

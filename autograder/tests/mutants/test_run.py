@@ -65,9 +65,7 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     _, lines = few
     entries = {entry.name: entry for entry in load_entries().all}
     names = (*MUTANTS, VARIANTS[0])
-    packages = [
-        handed_in_at(name, write_package(entries[name], tmp_path / name)) for name in names
-    ]
+    packages = [handed_in_at(name, write_package(entries[name], tmp_path / name)) for name in names]
     course = load_course()
     scope, _ = scope_of(course, tuple(course.auto_tasks))
     judge = Judge(run_seed(SEED), training=False)

@@ -98,7 +98,8 @@ def main(settings: Settings, outbox: Outbox) -> None:
     except (GradingError, IsolationUnavailable) as error:
         outbox.send(refused=str(error))
         return
-    with Waiting(inbox, isolation, inbox.at_hand) as waiting:
+    hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
+    with Waiting(inbox, isolation, inbox.at_hand, hidden) as waiting:
         waiting.prepare()  # workers start while the checks are collected
         scope, loose = scope_of(course, settings.tasks)
         outbox.send(

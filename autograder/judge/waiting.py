@@ -39,6 +39,7 @@ class Waiting:
 
     Args:
         at_hand: whether `submissions` has its next one without waiting for it.
+        hidden: whether hidden checks are going to run.
     """
 
     def __init__(
@@ -46,10 +47,11 @@ class Waiting:
         submissions: Iterable[HandedIn],
         isolation: Isolation,
         at_hand: Callable[[], bool] = lambda: True,
+        hidden: bool = True,
     ):
         self.isolation = isolation
         self._submissions = iter(submissions)
-        self._at_hand = at_hand
+        self._at_hand, self._hidden = at_hand, hidden
         self._foremost: Prepared | None = None
 
     def __enter__(self) -> Self:
@@ -79,10 +81,10 @@ class Waiting:
 
     def _next(self) -> None:
         handed_in = next(self._submissions, None)
-        self._foremost = handed_in and _prepared(handed_in, self.isolation)
+        self._foremost = handed_in and _prepared(handed_in, self.isolation, self._hidden)
 
 
-def _prepared(handed_in: HandedIn, isolation: Isolation) -> Prepared:
+def _prepared(handed_in: HandedIn, isolation: Isolation, hidden: bool) -> Prepared:
     prepared = Prepared(handed_in.name, handed_in.path)
     with contextlib.ExitStack() as stack:
         try:
@@ -92,7 +94,7 @@ def _prepared(handed_in: HandedIn, isolation: Isolation) -> Prepared:
             prepared.from_starter = overlay.from_starter
             prepared.remarks = tuple(one_line(words) for words in submission.remarks)
             prepared.files = submission.files
-            prepared.workers = Workers(overlay.folder, isolation)
+            prepared.workers = Workers(overlay.folder, isolation, hidden)
             stack.callback(prepared.workers.close)
         except BadSubmission as error:
             prepared.problem = harmless(error.why, 500)

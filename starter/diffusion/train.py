@@ -105,6 +105,8 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     done = progress.saved = folder.check_checkpoint(work.unet)
     loader = load_digits(settings, device)
     folder.check_digits(len(loader.dataset))
+    if done:
+        folder.complete()
     if done >= settings.epochs:
         print(f"{folder.path} has all its {done} epochs; nothing is left to do.")
         return

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,23 @@ def test_a_run_has_its_settings_log_checkpoint_weights_curves_and_figures(
     assert not list(run.rglob("*.tmp"))
     assert "epoch 2/2  loss" in said
     assert "96 of the subset of MNIST" in said
+
+
+def test_what_an_interruption_after_the_last_checkpoint_left_undone_is_made_up_for(
+    command, tmp_path
+):
+    command("denoiser", "--epochs", 2)
+    run = tmp_path / "denoiser"
+    weights, curves = run / "weights" / "epoch_02.pt", run / "curves.json"
+    before = curves.read_text()
+    weights.unlink()
+    curves.unlink()
+    shutil.rmtree(run / "figures")
+    assert command("denoiser", "--epochs", 2).status == 0
+    kept = torch.load(weights, weights_only=True)
+    assert all(torch.equal(kept[name], w) for name, w in checkpoint_of(run)["model"].items())
+    assert curves.read_text() == before
+    assert (run / "figures" / "epoch_loss.png").exists()
 
 
 def test_the_same_command_again_trains_nothing(command, tmp_path):

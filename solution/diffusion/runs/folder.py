@@ -90,7 +90,17 @@ class RunFolder:
                 raise Problem(f"{path} belongs to another net ({shapes}); {away}")
             if not torch.isfinite(weights[name]).all():
                 raise Problem(f"{path} holds weights that are not finite; {away}")
+        self._saved = state
         return state["epoch"]
+
+    def complete(self) -> None:
+        """Write what an interruption right after the last checkpoint left undone."""
+        epoch, curves = self._saved["epoch"], self._saved["curves"]
+        if self._is_kept(epoch) and not self._weights_of(epoch).is_file():
+            self._keep_weights(epoch, self._saved["model"])
+        whole = isinstance(curves, dict) and all(isinstance(c, list) for c in curves.values())
+        if epoch >= self.settings.epochs and whole and not (self.path / "figures").is_dir():
+            self.finish(curves)
 
     def check_digits(self, count: int) -> None:
         """Refuse to go on with other digits than the run began with.
@@ -122,13 +132,22 @@ class RunFolder:
             self._write("log.jsonl", f"{before}{json.dumps(entry)}\n")
             if curves:
                 self._write("curves.json", json.dumps(curves))
-        if epoch in (1, self.settings.epochs) or epoch % 5 == 0:
-            with self.writing(f"weights of epoch {epoch}"):
-                path = self.path / "weights" / f"epoch_{epoch:02}.pt"
-                path.parent.mkdir(exist_ok=True)
-                half_written = path.with_suffix(".tmp")
-                torch.save(unet.state_dict(), half_written)
-                half_written.replace(path)
+        if self._is_kept(epoch):
+            self._keep_weights(epoch, unet.state_dict())
+
+    def _is_kept(self, epoch: int) -> bool:
+        return epoch in (1, self.settings.epochs) or epoch % 5 == 0
+
+    def _weights_of(self, epoch: int) -> Path:
+        return self.path / "weights" / f"epoch_{epoch:02}.pt"
+
+    def _keep_weights(self, epoch: int, weights: dict[str, torch.Tensor]) -> None:
+        with self.writing(f"weights of epoch {epoch}"):
+            path = self._weights_of(epoch)
+            path.parent.mkdir(exist_ok=True)
+            half_written = path.with_suffix(".tmp")
+            torch.save(weights, half_written)
+            half_written.replace(path)
 
     def finish(self, curves: Curves) -> None:
         """Write the curves and draw them."""

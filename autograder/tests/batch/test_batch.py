@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows, write
@@ -84,6 +85,8 @@ def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # What a shell starts in the background ignores Ctrl-C, and so do its children.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 120
     while not (output / "slow").exists() and time.monotonic() < deadline:

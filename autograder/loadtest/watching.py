@@ -1,9 +1,11 @@
 """What a command takes: wall time, CPU time and peak memory of all of its processes."""
 
+import json
 import os
 import signal
 import subprocess
-import threading
+import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +14,9 @@ from pathlib import Path
 
 import psutil
 
+from .classroom import ROOT
+
+LOOK = 0.2  # seconds between looks at the CPU times
 EVERY = 2.0  # seconds between looks at the memory, which cost CPU time too
 
 
@@ -42,49 +47,58 @@ def watched(
 ) -> Spent:
     """Run a command to its end.
 
-    CPU time is that of the process and of all that somebody waited for below it. Memory is the sum
-    of proportional set sizes, so that shared pages count once.
+    CPU time is what the kernel told whoever waited, orphans included (see `reaping`), or the sum of
+    what each process was last seen with, where that is more: of workers whose PID namespace was
+    killed the kernel tells nobody, and what they did after the last look is missing. Memory is the sum of proportional set sizes, so that shared pages count once.
 
     Raises:
         Failed: its exit status is not among the `good` ones.
     """
-    start = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=dict(env or surroundings()),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    output: list[str] = []
-    reading = threading.Thread(target=lambda: output.append(process.stdout.read()), daemon=True)
-    reading.start()
-    peak = 0
-    try:
-        while True:
-            done, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if done:
-                break
-            peak = max(peak, memory_of(process.pid))
-            time.sleep(EVERY if time.monotonic() - start > 2 * EVERY else EVERY / 10)
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    reading.join(timeout=5)
-    process.stdout.close()
-    if process.returncode not in good:
-        raise Failed(
-            f"{' '.join(command[:6])} ended with {process.returncode}: {''.join(output)[-800:]}"
+    reading, writing = os.pipe()
+    start, peak, looked = time.monotonic(), 0, 0.0
+    seen: dict[tuple[int, float], float] = {}
+    reaper = [sys.executable, "-m", "autograder.loadtest.reaping", str(writing)]
+    env = dict(env or surroundings())
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [env.get("PYTHONPATH")])])
+    with tempfile.TemporaryFile() as output, os.fdopen(reading) as told:
+        process = subprocess.Popen(
+            [*reaper, *command],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writing],
+            start_new_session=True,
         )
-    return Spent(wall, usage.ru_utime + usage.ru_stime, peak)
+        os.close(writing)
+        try:
+            while process.poll() is None:
+                seen |= cpu_of(process.pid)
+                if time.monotonic() - looked > (EVERY if looked > start + EVERY else EVERY / 10):
+                    peak, looked = max(peak, memory_of(process.pid)), time.monotonic()
+                time.sleep(LOOK)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if process.returncode not in good:
+            output.seek(0)
+            words = output.read().decode(errors="replace")[-800:]
+            raise Failed(f"{' '.join(command[:6])} ended with {process.returncode}: {words}")
+        figures = json.loads(told.read())
+    return Spent(figures["wall"], max(figures["cpu"], sum(seen.values())), peak)
+
+
+def cpu_of(pid: int) -> dict[tuple[int, float], float]:
+    """The CPU seconds of every process below `pid` so far, by its number and its birth."""
+    found = {}
+    with suppress(psutil.Error):
+        for one in psutil.Process(pid).children(recursive=True):
+            with suppress(psutil.Error):
+                times = one.cpu_times()
+                found[one.pid, one.create_time()] = times.user + times.system
+    return found
 
 
 def memory_of(pid: int) -> int:

@@ -29,6 +29,12 @@ def test_a_command_is_watched_with_all_that_it_starts(tmp_path):
     assert spent.wall > 0.5 and 0.5 < spent.cpu < 5 and 80 < spent.peak >> 20 < 300
 
 
+def test_processes_that_nobody_waited_for_count_too(tmp_path):
+    started = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BURN!r}])"
+    spent = watched([sys.executable, "-c", started], tmp_path)
+    assert spent.cpu > 0.5
+
+
 def test_a_command_that_fails_says_what_it_said(tmp_path):
     with pytest.raises(Failed, match="no such luck"):
         watched([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)

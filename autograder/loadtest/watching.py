@@ -49,8 +49,8 @@ def watched(
 
     CPU time is what the kernel told whoever waited, orphans included (see `reaping`), or the sum of
     what each process was last seen with, where that is more: of workers whose PID namespace was
-    killed the kernel tells nobody, and what they did after the last look is missing. Memory is the sum of
-    proportional set sizes, so that shared pages count once.
+    killed the kernel tells nobody, and what they did after the last look is missing. Memory is
+    the sum of proportional set sizes, so that shared pages count once.
 
     Raises:
         Failed: its exit status is not among the `good` ones.

@@ -55,8 +55,8 @@ $(OTTER_READY): $(READY) requirements-loadtest.lock
 	  > $$($(OTTER)/bin/python -c 'import site; print(site.getsitepackages()[0])')/zz-main.pth
 	@touch $(OTTER_READY)
 
-packages:  # bubblewrap isolates submissions, Chromium opens the pages in tests
-	@sh .ci/packages bubblewrap:bwrap chromium:chromium
+packages:  # bubblewrap isolates submissions; tests open pages in Chromium and lay nets with ip
+	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
 lock: $(READY)  ## resolve requirements.lock anew, for every platform
 	$(VENV)/bin/pip install --quiet uv

@@ -70,6 +70,7 @@ def launch(cage: Cage, limits: Limits, **settings: Any) -> tuple[subprocess.Pope
         for descriptor in (*given, output_fd):
             os.close(descriptor)
         cage.descriptors.clear()
+    cage.started(process.pid)
     for descriptor in (request, reply, output):
         os.set_blocking(descriptor, False)
     return process, Pipes(request, reply, output)

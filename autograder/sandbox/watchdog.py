@@ -21,12 +21,13 @@ def memory_of(root: int, ceiling: float = 0) -> int:
     """
     if not Path("/proc/self").exists():
         return 0
-    tree = _tree(root)
+    tree = tree_of(root)
     held = sum(map(_resident, tree))
     return sum(map(_proportional, tree)) if held > ceiling else held
 
 
-def _tree(root: int) -> list[int]:
+def tree_of(root: int) -> list[int]:
+    """The process `root` and all below it."""
     parents = {}
     for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if entry.isdigit():

@@ -77,5 +77,6 @@ class Worker:
             )
         if self._cage.scratch_used() > self._limits.scratch:
             raise Crashed(
-                f"the submission left more than {self._limits.scratch // MIB} MiB of files"
+                f"the submission left more than {self._limits.scratch // MIB} MiB of files, "
+                "or too many"
             )

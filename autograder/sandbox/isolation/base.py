@@ -48,6 +48,9 @@ class Cage:
         self.quarters.clear()
 
 
+MOST_FILES = 20_000  # small files without end use up memory, or a disk, as well as large ones
+
+
 class Isolation(ABC):
     """A way to confine workers."""
 

@@ -10,17 +10,34 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import IsolationUnavailable
 from ..interpreter import REPOSITORY, package_paths, readable_paths
 from ..limits import Limits
 from ..quarters import Quarters
+from ..watchdog import tree_of
 from ..workspace import workspace
 from . import seccomp
-from .base import Cage, Isolation, environment
+from .base import MOST_FILES, Cage, Isolation, environment
 
 HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
+
+
+class BubblewrapCage(Cage):
+    """Everything below one first process, in a name space of its own."""
+
+    def started(self, pid: int) -> None:
+        self._first = pid
+
+    def scratch_used(self) -> int:
+        """Only whether there are too many files: of their bytes the file systems keep count."""
+        for pid in tree_of(self._first):
+            with suppress(OSError):  # it has ended, or is not ours to look into
+                if any(_files(pid, folder) > MOST_FILES for folder in (SCRATCH, "/dev/shm")):
+                    return sys.maxsize
+        return 0
 
 
 class Bubblewrap(Isolation):
@@ -59,7 +76,7 @@ class Bubblewrap(Isolation):
         options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
         if quarters.uid is not None:
             options += _become(quarters.uid.number)
-        return Cage(
+        return BubblewrapCage(
             quarters=quarters,
             command=quarters.joined(["bwrap", *options]),
             interpreter=sys.executable,
@@ -93,6 +110,15 @@ class Bubblewrap(Isolation):
         if covered:
             options += ["--remount-ro", str(REPOSITORY)]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _files(pid: int, folder: str) -> int:
+    """How many there are in the file system that a process sees there, unless it is the host's."""
+    place = Path(f"/proc/{pid}/root{folder}")
+    if place.stat().st_dev == Path(folder).stat().st_dev:
+        return 0
+    held = os.statvfs(place)
+    return held.f_files - held.f_ffree
 
 
 def _namespaces() -> list[str]:

@@ -17,12 +17,11 @@ from ..quarters import Quarters
 from ..worker import landlock
 from ..workspace import workspace
 from . import seccomp
-from .base import Cage, Isolation, environment
+from .base import MOST_FILES, Cage, Isolation, environment
 
 CAPABILITIES = {"SETUID": 7, "SETGID": 6, "SETPCAP": 8, "CHOWN": 0, "KILL": 5}
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 KERNEL = ("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm", "/sys/devices/system/cpu")
-MOST_FILES = 20_000
 
 
 class UserCage(Cage):
@@ -31,7 +30,7 @@ class UserCage(Cage):
     def scratch_used(self) -> int:
         used = 0
         for count, (root, _, files) in enumerate(os.walk(self.scratch)):
-            if count + len(files) > MOST_FILES:  # small files without end fill a disk as well
+            if count + len(files) > MOST_FILES:
                 return sys.maxsize
             used += sum(_size(Path(root, name)) for name in files)
         return used

@@ -240,7 +240,7 @@ def _kernel() -> list[str]:
 def _visited(server: socket.socket) -> bool:
     server.setblocking(False)
     try:
-        server.accept()
+        server.accept()[0].close()
     except BlockingIOError:
         return False
     return True

@@ -1,12 +1,11 @@
 """A batch on the disk, the page over five hundred submissions, and a browser to open them in."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from autograder.judge.graded import Graded
 from autograder.report.entry import Entry, entry_of
@@ -60,17 +59,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
 
 
 # ------------------------------------------------------------------------------------- Chromium
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's own Chromium, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 def watched(browser: Browser, viewport: dict[str, int], faults: list[str]) -> Page:

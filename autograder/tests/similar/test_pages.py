@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium")
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
@@ -11,19 +11,9 @@ PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 900}
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def page(request, browser, compared) -> Page:
-    page = browser.new_page(viewport=request.param)
+def page(request, chromium, compared) -> Page:
+    page = chromium.new_page(viewport=request.param)
     page.goto(f"file://{compared}/index.html")
     yield page
     page.close()

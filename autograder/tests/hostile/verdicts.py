@@ -2,14 +2,17 @@
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 
 from .attack import Attack
 from .grading import FULL, Aftermath
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-BUSY = 3.0  # times slower than usual: then short limits are met by whoever has to start anew
+# How far a worker gets before its limits end it depends on the machine: it may always end so, if
+# that is said instead of what it would have come to.
+CUT_OFF = {"timed out", "crashed"}
+SAID_OF_IT = r"no answer within|the process that ran|the submission (used|left) more"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -20,8 +23,7 @@ def of_score(attack: Attack, run: Aftermath) -> list[str]:
     found = []
     if results["score"] > attack.earns + 0.005:
         found.append(f"earned {results['score']:g} points, {attack.earns:g} at most are honest")
-    late = {"timed out"} if run.slowness > BUSY else set()
-    if strange := ends - {"passed", *attack.ends} - late:
+    if strange := ends - {"passed", *attack.ends} - CUT_OFF:
         found.append(f"checks ended in {', '.join(sorted(strange))}")
     return found
 
@@ -35,14 +37,20 @@ def of_secrets(attack: Attack, run: Aftermath) -> list[str]:
 
 def of_staff(attack: Attack, run: Aftermath) -> list[str]:
     """Staff see what happened."""
-    return _missing(attack.staff, run.staff(attack.name))
+    return _missing(_expected(attack.staff, attack, run), run.staff(attack.name))
 
 
 def of_student(attack: Attack, run: Aftermath) -> list[str]:
     """The student reads a useful sentence, and nothing that a hidden check has asked."""
     seen = run.student(attack.name)
     hidden = [f"a hidden check shows: {text}" for text in re.findall(r"ASKED 1000\b", seen)]
-    return _missing(attack.student, seen) + hidden
+    return _missing(_expected(attack.student, attack, run), seen) + hidden
+
+
+def _expected(words: Sequence[str], attack: Attack, run: Aftermath) -> Sequence[str]:
+    """What must be said: of the attack, or that it was cut off before it came to that."""
+    cut_off = run.outcomes(attack.name) & CUT_OFF - set(attack.ends)
+    return [f"{one}|{SAID_OF_IT}" for one in words] if cut_off else words
 
 
 def of_time(attack: Attack, run: Aftermath) -> list[str]:

@@ -1,6 +1,7 @@
 """The bar that every long command shows: how far it is, the time spent, and the time left."""
 
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -38,3 +39,22 @@ def timed_bar(console: Console, *before: ProgressColumn, **settings: Any) -> Pro
         transient=True,
         **settings,
     )
+
+
+class Shown:
+    """What has a bar: within `with` it can be seen."""
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()

@@ -1,13 +1,11 @@
 """The progress bar of a batch: how much is done, what is running, and how long the rest takes."""
 
 from collections import Counter
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.text import Text
 
-from autograder.bars import timed_bar
+from autograder.bars import Shown, timed_bar
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
@@ -16,7 +14,7 @@ from autograder.judge.listening import Listener
 QUICK, TRAINING = 0.1, 20.0
 
 
-class Bar(Listener):
+class Bar(Shown, Listener):
     """Measures progress in seconds of work: a check that trains weighs as much as it takes."""
 
     def __init__(self, console: Console, submissions: int, checks: tuple[Check, ...]):
@@ -26,20 +24,8 @@ class Bar(Listener):
         self._running: dict[str, Graded] = {}
         self._ended: Counter[str] = Counter()
         self._console = console
-        self._progress = timed_bar(console, speed_estimate_period=300)
+        super().__init__(timed_bar(console, speed_estimate_period=300))
         self._bar = self._progress.add_task("starting workers", total=None)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     def begin(self, graded: Graded) -> None:
         """A submission is about to be judged."""

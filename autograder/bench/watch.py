@@ -2,33 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 
-from autograder.bars import timed_bar
+from autograder.bars import Shown, timed_bar
 
 
-class Watch:
+class Watch(Shown):
     """Counts parts; where nobody looks at a terminal, prints a line for each instead."""
 
     def __init__(self, console: Console, parts: int):
         self._console, self._parts, self._begun = console, parts, 0
-        self._progress = timed_bar(console)
+        super().__init__(timed_bar(console))
         self._bar = self._progress.add_task("", total=parts)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     @contextmanager
     def part(self, title: str) -> Iterator[Callable[[float], None]]:

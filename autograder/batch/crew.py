@@ -68,6 +68,8 @@ class _Process:
 class Crew:
     """So many judging processes. Within `with`; leaving it ends them, whatever they do.
 
+    `ready` is with what they grade, once one has said so.
+
     Args:
         silence: seconds without a word after which a process counts as dead.
     """
@@ -77,7 +79,7 @@ class Crew:
         self._selector = selectors.DefaultSelector()
         self._processes: list[_Process] = []
         self._strikes: Counter[str] = Counter()
-        self._told = False
+        self.ready: Mapping[str, Any] | None = None
         self._stillborn = 0
 
     def __enter__(self) -> Self:
@@ -97,11 +99,11 @@ class Crew:
         waiting = _Line(jobs)
         depths, size = (AHEAD, self._size) if at_once is None else (1, min(at_once, self._size))
         while True:
-            if not self._processes and not self._told:
+            if not self._processes and self.ready is None:
                 self._processes.append(self._started())
             self._hand_out(waiting, depths, size)
             busy = any(process.jobs for process in self._processes)
-            if waiting.empty() and not busy and self._told:
+            if waiting.empty() and not busy and self.ready is not None:
                 return
             for key, _ in self._selector.select(timeout=1.0):
                 yield from self._hear(key.data, waiting)
@@ -155,9 +157,9 @@ class Crew:
             raise CrewFailed(event["refused"])
         if "ready" in event:
             process.ready, self._stillborn = True, 0
-            if not self._told:
-                self._told = True
-                yield Event("ready", content=event["ready"])
+            if self.ready is None:
+                self.ready = event["ready"]
+                yield Event("ready", content=self.ready)
             return
         job = process.jobs[0]
         if "done" in event:

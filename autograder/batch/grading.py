@@ -7,6 +7,7 @@ machine costs nobody points.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Self
 
 from autograder.config import Course
@@ -57,9 +58,9 @@ class Batch:
     settings: Settings
     journal: Journal
     force: bool = False
-    _known: list[tuple[HandedIn, Mapping[str, Any]]] = field(default_factory=list)
-    _waiting: list[HandedIn] = field(default_factory=list)
-    _unreadable: list[tuple[HandedIn, str]] = field(default_factory=list)
+    _known: list[tuple[HandedIn, Mapping[str, Any]]] = field(default_factory=list, init=False)
+    _waiting: list[HandedIn] = field(default_factory=list, init=False)
+    _unreadable: list[tuple[HandedIn, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self):
         self._by_name = {one.name: one for one in self.submissions}
@@ -83,25 +84,24 @@ class Batch:
         events = judges.judge(self._jobs(self._waiting))
         self._ready = Ready.of(next(events), self.course, self.settings.tasks)
         listener = begin(self._ready)
-        late, broken = [], []
+        late: list[Graded] = []
+        broken: list[HandedIn] = []
         for one, problem in self._unreadable:
             yield _told(listener, replace(self._graded(one), problem=problem))
-        for one, record in self._known:
-            try:
-                graded = replace(from_record(record, self._graded(one)), fresh=False)
-            except BadRecord:
-                broken.append(one)
-                continue
-            if _needs_another_try(graded):
-                late.append(graded)
-            else:
-                yield _told(listener, graded)
-        for graded in self._judged(events, listener):
+        for graded in chain(self._remembered(broken), self._judged(events, listener)):
             if _needs_another_try(graded):
                 late.append(graded)
             else:
                 yield _told(listener, graded)
         yield from self._last(judges, broken, late, listener)
+
+    def _remembered(self, broken: list[HandedIn]) -> Iterator[Graded]:
+        """Those that the journal knows; where its record is none, they are added to `broken`."""
+        for one, record in self._known:
+            try:
+                yield replace(from_record(record, self._graded(one)), fresh=False)
+            except BadRecord:
+                broken.append(one)
 
     def _last(
         self, judges: Judges, broken: list[HandedIn], late: list[Graded], listener: Listener

@@ -4,6 +4,7 @@ A job that a dying worker had is run again by Dask; the first record that arrive
 the journal before its future is let go. What takes three workers with it is given up.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from types import TracebackType
@@ -32,7 +33,9 @@ class DaskJudges:
     def __init__(self, cluster: Cluster, settings: Settings, silence: float):
         self._settings, self._silence = settings.to_json(), silence
         self._resources = dict(cluster.resources) or None
-        self._cluster = cluster
+        self._cluster, self._expected = cluster, identity()
+        self._numbers = itertools.count(1)
+        self._where, self._client = None, None
         self._told = False
 
     def __enter__(self) -> Self:
@@ -92,11 +95,10 @@ class DaskJudges:
         future.release()
 
     def _submit(self, job: bytes, name: str) -> Future:
-        self._count = getattr(self, "_count", 0) + 1
         return self._client.submit(
             judge_remotely,
-            *(self._settings, identity(), self._silence, job),
-            key=f"{name}-{self._count}",
+            *(self._settings, self._expected, self._silence, job),
+            key=f"{name}-{next(self._numbers)}",
             pure=False,
             resources=self._resources,
         )
@@ -113,7 +115,7 @@ class DaskJudges:
         return [(kind, content) for kind, content in events]
 
     def _close(self) -> None:
-        for thing in (getattr(self, "_client", None), getattr(self, "_where", None)):
+        for thing in (self._client, self._where):
             if hasattr(thing, "close"):
                 thing.close()
 

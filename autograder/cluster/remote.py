@@ -44,12 +44,9 @@ def judge_remotely(settings: str, expected: dict[str, str], silence: float, job:
         events = [(event.kind, event.content) for event in crew.judge(jobs)]
     except CrewFailed as error:
         return _refusal(str(error))
-    if job:
-        events = [event for event in events if event[0] in ("done", "lost")]
-    else:
-        events = events or [("ready", _OF_THREAD.ready)]
-        _OF_THREAD.ready = events[0][1]
-    return json.dumps(events).encode()
+    if not job:
+        return json.dumps([("ready", crew.ready)]).encode()
+    return json.dumps([event for event in events if event[0] in ("done", "lost")]).encode()
 
 
 def _crew(settings: str, silence: float) -> Crew:
@@ -57,7 +54,7 @@ def _crew(settings: str, silence: float) -> Crew:
     if getattr(_OF_THREAD, "settings", None) != settings:
         if getattr(_OF_THREAD, "crew", None):
             _OF_THREAD.crew.__exit__()
-        _OF_THREAD.settings, _OF_THREAD.ready = settings, None
+        _OF_THREAD.settings = settings
         _OF_THREAD.crew = Crew(Settings.from_json(settings), 1, silence)
     return _OF_THREAD.crew
 

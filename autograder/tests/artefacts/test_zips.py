@@ -1,0 +1,45 @@
+"""Zips of the release: same content, same bytes, and names that are safe to unpack anywhere."""
+
+import stat
+import zipfile
+
+import pytest
+
+from autograder.release.zips import write_zip, zip_bytes
+
+FILES = {"b/run.sh": b"#!/bin/sh\n", "a.py": b"x = 1\n" * 100, "c.png": b"\x89PNG"}
+
+
+def test_the_order_of_files_and_the_clock_change_no_byte(tmp_path):
+    write_zip(tmp_path / "new" / "one.zip", FILES)
+    turned = dict(reversed(FILES.items()))
+    assert (tmp_path / "new" / "one.zip").read_bytes() == zip_bytes(turned)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["one.zip"]
+
+
+def test_what_is_unpacked_is_what_was_packed_with_its_modes(tmp_path):
+    write_zip(tmp_path / "one.zip", FILES, executable={"b/run.sh"})
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert archive.namelist() == sorted(FILES)
+        assert {name: archive.read(name) for name in FILES} == FILES
+        modes = {e.filename: stat.filemode(e.external_attr >> 16) for e in archive.infolist()}
+    assert modes == {"a.py": "-rw-r--r--", "b/run.sh": "-rwxr-xr-x", "c.png": "-rw-r--r--"}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "/etc/x", "../x", "a/../b", "./a", "a//b", "a/", "a\\b", "C:x", "a\nb"]
+)
+def test_names_that_are_not_safe_to_unpack_are_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="name"):
+        write_zip(tmp_path / "one.zip", {name: b""})
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_that_differ_in_case_alone_are_refused():
+    with pytest.raises(ValueError, match=r"A\.py and a\.py are one file"):
+        zip_bytes({"a.py": b"", "A.py": b""})
+
+
+def test_an_executable_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match=r"gone\.sh should be executable"):
+        zip_bytes(FILES, executable={"gone.sh"})

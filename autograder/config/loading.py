@@ -1,13 +1,15 @@
 """From the text of `grading.yaml` to a valid `Course`, or to problems that name their line."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from .models import Assignment, Course, LatePolicy, Part, Task
+from .profiles import applied, profile_path
 from .reading import BadYaml, Place, Problem, advice_on, line_of, parse, plain
-from .rules import broken_rules
+from .rules import broken_options, broken_rules
 
 GRADING_YAML = Path(__file__).resolve().parents[2] / "grading.yaml"
 
@@ -16,28 +18,42 @@ class GradingError(BadYaml):
     """`grading.yaml` cannot be used; `problems` has every fault that was found."""
 
 
-def load_course(path: Path = GRADING_YAML) -> Course:
-    """Read and validate `grading.yaml`.
+def load_course(path: Path = GRADING_YAML, profile: str | None = None) -> Course:
+    """Read and validate `grading.yaml` and the profile that is asked for, here or there.
 
     Raises:
-        GradingError: with every problem, each with its line.
+        GradingError: with every problem, each with its file and line.
     """
     try:
         data = parse(path)
+        course = _validated(path, data, plain(data))
+        _keep_rules(path, data, [*broken_rules(course), *broken_options(course)])
+        name = profile or course.profile
+        if name is None:
+            return course
+        path = profile_path(path, name)
+        data = parse(path)
+        chosen = _validated(path, data, applied(path, data, course, name))
+        _keep_rules(path, data, broken_rules(chosen))
     except BadYaml as error:
         raise GradingError(error.problems) from None
+    return chosen
+
+
+def _validated(path: Path, data: Any, values: Any) -> Course:
     try:
-        course = Course.model_validate(plain(data))
+        return Course.model_validate(values)
     except ValidationError as error:
         faults = [fault for fault in error.errors() if not _follows(fault)]
-        raise GradingError([_problem(path, data, fault) for fault in faults]) from None
-    broken = [
-        Problem(path, line_of(data, place), _field(data, place), advice)
-        for place, advice in broken_rules(course)
+        raise BadYaml([_problem(path, data, fault) for fault in faults]) from None
+
+
+def _keep_rules(path: Path, data: Any, broken: Iterable[tuple[Place, str]]) -> None:
+    problems = [
+        Problem(path, line_of(data, place), _field(data, place), advice) for place, advice in broken
     ]
-    if broken:
-        raise GradingError(broken)
-    return course
+    if problems:
+        raise BadYaml(problems)
 
 
 def _field(data: Any, place: Place) -> str:
@@ -75,4 +91,6 @@ def _model_at(place: Place) -> type[BaseModel]:
     if "late" in place:
         return LatePolicy
     depth = sum(isinstance(step, int) for step in place)
+    if place and place[0] == "optional":
+        return Task if depth else Course
     return (Course, Assignment, Part, Task)[min(depth, 3)]

@@ -26,6 +26,8 @@ def _one_line(text: str) -> str:
 Line = Annotated[StrictStr, AfterValidator(_one_line)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Dotted = Annotated[StrictStr, Field(pattern=r"^[a-z_]+\.[A-Za-z_][A-Za-z0-9_]*$")]
+Slug = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
 
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
@@ -52,7 +54,11 @@ class Task(_Entry):
     `stubs` are the top-level names in `file` that students fill: the starter's stubs name this
     task. `weights` maps the names of its checks to their weight (1 where unnamed). `second_try` is
     for checks that a right submission fails by chance now and then: they are judged again, on
-    another seed, when everything else is right, and go to a person when that fails too.
+    another seed, when everything else is right, and go to a person when that fails too. `without`
+    are checks of the task that this course leaves out, by name, with or without parameters.
+
+    Of a task that people grade, students read `question`, staff read `marking`, and `figures` are
+    the ids of the notebook's figures that belong to it.
     """
 
     id: Name
@@ -66,6 +72,9 @@ class Task(_Entry):
     time_limit: Annotated[float, Field(gt=0, le=7200, strict=True)] = 20
     weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
     second_try: StrictBool = False
+    without: tuple[Line, ...] = ()
+    question: Annotated[StrictStr, Field(min_length=1)] | None = None
+    figures: tuple[Slug, ...] = ()
     marking: Annotated[StrictStr, Field(min_length=1)] | None = None
 
     @property
@@ -85,7 +94,8 @@ class Part(_Entry):
 class Assignment(_Entry):
     """What is handed in by one date; `points` is the sum over its tasks, said twice on purpose.
 
-    `late` takes the place of the course's policy.
+    `late` takes the place of the course's policy. Where `team_size` is given, staff are told of
+    submissions by more students.
     """
 
     id: Name
@@ -93,6 +103,7 @@ class Assignment(_Entry):
     points: Points
     due: AwareDatetime
     late: LatePolicy | None = None
+    team_size: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
     @cached_property
@@ -106,10 +117,21 @@ class Assignment(_Entry):
 
 
 class Course(_Entry):
-    """All assignments of the course, and what holds for those that say nothing else."""
+    """All assignments of the course, and what holds for those that say nothing else.
 
+    `profile` is the file in autograder/profiles that chose among the tasks; `optional` are the
+    tasks that have checks and were not chosen. `names` maps a name of the contract with its module
+    ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
+    where a submission holds both modules and a notebook.
+    """
+
+    title: Line = "Diffusion models from scratch on MNIST"
+    profile: Name | None = None
+    names: dict[Dotted, Identifier] = {}
+    hands_in: Literal["py", "notebook"] = "py"
     late: LatePolicy | None = None
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
+    optional: tuple[Task, ...] = ()
 
     def late_policy(self, assignment: Assignment) -> LatePolicy | None:
         """The policy of an assignment; None where lateness costs nothing."""
@@ -123,6 +145,11 @@ class Course(_Entry):
     def auto_tasks(self) -> dict[str, Task]:
         """The tasks that checks grade, by id, in the order of the file."""
         return {task.id: task for task in self.tasks if task.kind == "auto"}
+
+    @cached_property
+    def known_tasks(self) -> dict[str, Task]:
+        """Every task that has checks, by id, whether this course chose it or not."""
+        return {**{task.id: task for task in self.optional}, **self.auto_tasks}
 
     def entries(self) -> Iterator[tuple[tuple[str | int, ...], Assignment | Part | Task]]:
         """Every assignment, part and task with its place in the file."""

@@ -22,6 +22,21 @@ def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
             yield from _manual(place, entry) if entry.kind == "manual" else _auto(place, entry)
             yield from _needs(place, entry, course)
     yield from _stubs(course)
+    yield from _names(course)
+
+
+def broken_options(course: Course) -> Iterator[tuple[Place, str]]:
+    """The same of tasks that only profiles choose."""
+    for i, task in enumerate(course.optional):
+        place = ("optional", i)
+        if task.id in {other.id for other in (*course.tasks, *course.optional[:i])}:
+            yield (*place, "id"), f"{task.id} is taken by an earlier entry; choose another"
+        if task.kind == "manual":
+            yield (*place, "kind"), "a task without checks is written into the profile that asks it"
+        yield from _auto(place, task)
+        for n, need in enumerate(task.needs):
+            if need not in course.known_tasks:
+                yield (*place, "needs", n), f"{need} is no auto task; name one, or remove it"
 
 
 def _doubled(course: Course) -> Iterator[tuple[Place, str]]:
@@ -60,7 +75,7 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
     if not (task.marking or "").strip():
         yield (*place, "marking"), "a manual task says how it is marked; add a marking scheme"
         return
-    for name in ("stubs", "weights", "needs", "second_try", "time_limit"):
+    for name in ("stubs", "weights", "needs", "second_try", "time_limit", "without"):
         if name in task.model_fields_set:
             yield (*place, name), f"a person grades this task, so {name} means nothing; remove it"
     marks = [MARK.match(line) for line in task.marking.splitlines() if line.strip()]
@@ -76,14 +91,21 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
 def _auto(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
     if task.marking is not None:
         yield (*place, "marking"), "checks grade this task; say kind: manual, or remove it"
+    for name in ("question", "figures"):
+        if name in task.model_fields_set:
+            yield (*place, name), f"checks grade this task, so {name} means nothing; remove it"
 
 
 def _needs(place: Place, task: Task, course: Course) -> Iterator[tuple[Place, str]]:
     for i, need in enumerate(task.needs):
-        if need not in course.auto_tasks:
+        if need in course.auto_tasks:
+            if task.id in _all_needs(course, need):
+                yield (*place, "needs", i), f"{need} needs {task.id} in turn; break the circle"
+        elif need in course.known_tasks:
+            words = f"{task.id} needs {need}, which is not chosen: students would have to write it "
+            yield (*place, "needs", i), words + "unasked; add it (points: 0 will do), or say needs"
+        else:
             yield (*place, "needs", i), f"{need} is no auto task; name one, or remove it"
-        elif task.id in _all_needs(course, need):
-            yield (*place, "needs", i), f"{need} needs {task.id} in turn; break the circle"
 
 
 def _all_needs(course: Course, start: str) -> set[str]:
@@ -109,3 +131,23 @@ def _stubs(course: Course) -> Iterator[tuple[Place, str]]:
             other = owner.setdefault((task.file, stub), task.id)
             if other != task.id or stub in task.stubs[:i]:
                 yield (*place, "stubs", i), f"{stub} belongs to {other} already; remove one"
+
+
+def _names(course: Course) -> Iterator[tuple[Place, str]]:
+    """What a course calls by another name is a stub of it, and no two things share a name."""
+    stubs = {
+        f"{(task.file or '').removesuffix('.py')}.{stub}"
+        for task in course.auto_tasks.values()
+        for stub in task.stubs
+    }
+    taken: dict[str, str] = {stub.partition(".")[2]: stub for stub in sorted(stubs)}
+    for name, theirs in course.names.items():
+        place = ("names", name)
+        if name not in stubs:
+            yield (
+                place,
+                f"{name} is no stub of a task of this course, like {min(stubs, default='')}",
+            )
+        if taken.get(theirs, name) != name:
+            yield place, f"{theirs} is the name of {taken[theirs]} already; choose another"
+        taken[theirs] = name

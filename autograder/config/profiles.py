@@ -1,0 +1,95 @@
+"""Profiles: what one course takes of `grading.yaml`, in the same words.
+
+A profile lists assignments, parts and tasks. A task or an assignment that `grading.yaml` knows by
+its id says only what differs; what people grade may be new, and is then written in full.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from .models import Course, Task
+from .reading import BadYaml, Problem, line_of, plain
+
+FOLDER = Path("autograder", "profiles")  # below the folder of grading.yaml
+OF_GRADING_YAML = ("profile", "optional")
+INHERITED = ("title", "due", "late", "team_size")  # of an assignment
+
+
+def profile_names(grading_yaml: Path) -> list[str]:
+    """The profiles that there are."""
+    return sorted(path.stem for path in (grading_yaml.parent / FOLDER).glob("*.yaml"))
+
+
+def profile_path(grading_yaml: Path, name: str) -> Path:
+    """The file of a profile.
+
+    Raises:
+        BadYaml: there is none of this name.
+    """
+    names = profile_names(grading_yaml)
+    if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        known = f"there are {', '.join(names)}" if names else f"{FOLDER} holds none"
+        meant = f"did you mean {close[0]}?" if close else known
+        raise BadYaml([Problem(grading_yaml, 1, "profile", f"there is no {name!r}; {meant}")])
+    return grading_yaml.parent / FOLDER / f"{name}.yaml"
+
+
+def applied(path: Path, data: Any, course: Course, name: str) -> Any:
+    """What a profile says (`data`, as parsed), completed by `grading.yaml`: fit for `Course`.
+
+    Raises:
+        BadYaml: it names a task that nobody knows, or says what is not a profile's to say.
+    """
+    values = plain(data)
+    if not isinstance(values, dict):
+        return values  # the model refuses it
+    problems = [
+        Problem(path, line_of(data, (key,)), key, "this stands in grading.yaml alone; remove it")
+        for key in OF_GRADING_YAML
+        if key in values
+    ]
+    known = {**course.known_tasks, **{task.id: task for task in course.tasks}}
+    ours = {assignment.id: assignment for assignment in course.assignments}
+    chosen = set()
+    for a, assignment in _dicts(values.get("assignments")):
+        if inherited := ours.get(assignment.get("id")):
+            said = inherited.model_dump(include=set(INHERITED), exclude_unset=True)
+            assignment.update({**said, **assignment})
+        for p, part in _dicts(assignment.get("parts")):
+            for t, task in _dicts(part.get("tasks")):
+                chosen.add(task.get("id"))
+                if inherited := known.get(task.get("id")):
+                    task.update({**inherited.model_dump(exclude_unset=True), **task})
+                elif task.get("kind", "auto") == "auto":
+                    place = ("assignments", a, "parts", p, "tasks", t, "id")
+                    advice = _unknown(str(task.get("id")), known)
+                    problems.append(
+                        Problem(path, line_of(data, place), str(task.get("id")), advice)
+                    )
+    if problems:
+        raise BadYaml(problems)
+    left = [task for task in course.known_tasks.values() if task.id not in chosen]
+    rest = {
+        "title": course.title,
+        **({"late": course.late.model_dump(exclude_unset=True)} if course.late else {}),
+    }
+    return {
+        **rest,
+        **values,
+        "profile": name,
+        "optional": [task.model_dump(exclude_unset=True) for task in left],
+    }
+
+
+def _dicts(entries: Any) -> list[tuple[int, dict]]:
+    """The entries that have the form of one, with their place; the model refuses the others."""
+    found = enumerate(entries if isinstance(entries, list) else ())
+    return [(place, entry) for place, entry in found if isinstance(entry, dict)]
+
+
+def _unknown(name: str, known: dict[str, Task]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+    return f"no check grades a task of this name; {meant} If a person grades it, say kind: manual"

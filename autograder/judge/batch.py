@@ -5,6 +5,7 @@
     Workers         (workers) starts one sandboxed process for visible checks, one for hidden ones
     suspicions      (suspicion) names what a person should look at in the source
     Judge.judge     (judging) runs the checks; a check asks its worker for evidence and judges it
+    differences     (suspicion) names what computes something else when it seems not to be graded
     Graded          (graded)  has the outcomes and, by `scoring`, the points; `report` writes them
 
 The first three happen in `waiting`, one submission ahead of the judge.
@@ -17,8 +18,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from autograder.sandbox import Isolation
-from autograder.suspicion import suspicions
+from autograder.suspicion import differences, suspicions
 from tests.report.words import harmless, one_line
+from tests.seam.outcomes import Outcome
 
 from .graded import Graded, Scope
 from .judging import Judge
@@ -81,6 +83,7 @@ def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judg
     try:
         graded.suspicions = suspicions(prepared.files, isolation)  # its workers start meanwhile
         judge.judge(graded, workers)
+        graded.suspicions += _only_when_graded(graded, prepared, isolation)
         workers.close()
         graded.finished = True
     except Exception as error:  # ours, whatever it is: the other submissions go on
@@ -90,3 +93,11 @@ def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judg
         graded.seconds += time.monotonic() - start
     graded.complaints = tuple(map(one_line, workers.visible.complaints))
     graded.outputs += tuple(harmless(text) for text in workers.visible.outputs if text)
+
+
+def _only_when_graded(graded: Graded, prepared: Prepared, isolation: Isolation) -> tuple[str, ...]:
+    """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
+    if not graded.scope.whole:
+        return ()
+    earning = {score.task.id for score in graded.scores() if Outcome.PASSED in score.outcomes}
+    return differences(prepared.folder, isolation, earning, prepared.workers.visible)

@@ -5,13 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pytest
-
 from tests.report.words import harmless
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 from tests.seam.session import CheckSession, task_of
 
+from . import patience
 from .checks import HIDDEN, VISIBLE, Check, run_checks
 from .graded import Graded
 from .listening import Listener
@@ -66,7 +65,7 @@ class Judge:
             training=self.training,
             judged=True,
             gpu=self.gpu,
-            time_limit=lambda item: _time_limit(graded, item),
+            time_limit=lambda item: patience.time_limit(graded, task_of(item)),
             on_result=lambda result: self._add(graded, result),
         )
         run_checks(
@@ -92,16 +91,6 @@ class Judge:
 def _repeatable(text: str) -> str:
     """Harmless text without what differs from run to run: addresses in memory."""
     return ADDRESS.sub("0x…", harmless(text))
-
-
-def _time_limit(graded: Graded, item: pytest.Item) -> float:
-    """The task's limit; a half, a quarter, an eighth of it once checks of it have timed out.
-
-    What loops for ever in one function would else cost the limit with each of its checks.
-    """
-    score = graded.score_of(task_of(item))
-    late = sum(result.outcome is Outcome.TIMED_OUT for result in score.results)
-    return score.task.time_limit / 2 ** min(late, 3)
 
 
 def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:

@@ -20,11 +20,13 @@ from .workers import Workers
 class Prepared:
     """A submission whose workers are starting; None where there is nothing to judge.
 
-    `stack` ends the workers and removes the files when it is closed.
+    `folder` holds its code, laid over the starter; `stack` ends the workers and removes the files
+    when it is closed.
     """
 
     name: str
     path: Path
+    folder: Path | None = None
     workers: Workers | None = None
     problem: str = ""
     ignored: tuple[str, ...] = ()
@@ -94,6 +96,7 @@ def _prepared(handed_in: HandedIn, isolation: Isolation, hidden: bool) -> Prepar
             prepared.from_starter = overlay.from_starter
             prepared.remarks = tuple(one_line(words) for words in submission.remarks)
             prepared.files = submission.files
+            prepared.folder = overlay.folder
             prepared.workers = Workers(overlay.folder, isolation, hidden)
             stack.callback(prepared.workers.close)
         except BadSubmission as error:

@@ -1,6 +1,8 @@
-"""What a person should look at in a submission's source. It is reported, and never scored.
+"""What a person should look at in a submission. It is reported, and never scored.
 
     for line in suspicions(submission.files, isolation):  # ddpm.py:41: imports subprocess
+        ...
+    for line in differences(folder, isolation, tasks, runner):  # ddpm_sample computes other numbers
         ...
 
 `inside` reads the source, in a process that is confined as a submission is: source can be made to
@@ -8,5 +10,6 @@ crash whoever parses it, or to keep him busy for ever.
 """
 
 from .suspicions import suspicions
+from .twins import differences
 
-__all__ = ["suspicions"]
+__all__ = ["differences", "suspicions"]

@@ -1,17 +1,18 @@
 """Does a submission compute the same when it cannot tell that it is being graded?
 
-The same calls with the same seeds are made twice, each in a fresh worker: once as checks make them,
-once disguised as somebody's own script. Where the numbers differ, that is reported, and nothing
-beyond it: code that looks for what the disguise leaves (the path it lies in, no network) is not
-found, and code that draws from the clock or the operating system differs without intent.
+The same calls with the same seeds are made twice: once in the worker that has answered the checks,
+once in a fresh one, disguised as somebody's own script. Where the numbers differ, that is reported,
+and nothing beyond it: code that looks for what the disguise leaves (the path it lies in, no
+network) is not found, and code that draws from the clock or the system differs without intent.
 """
 
 import os
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,25 +20,15 @@ import torch
 from autograder.sandbox import Isolation, SandboxedRunner
 from autograder.sandbox.errors import SandboxError
 from tests.seam.evidence import Array, CheckFailed
-from tests.seam.outcomes import NotAttempted, SubmissionProblem
+from tests.seam.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
-SECONDS = 30.0
-# What is called, with small sizes: name in reports -> arguments of a line of `SCRIPT`.
-CALLS = {
-    "ddpm_schedule": "list(tables().values())",
-    "add_noise": "[denoiser.add_noise(images, 0.5)]",
-    "ddpm_forward": "[ddpm.ddpm_forward(Net(), tables(), images, 300)]",
-    "ddpm_sample": "list(ddpm.ddpm_sample(Net(), tables(12), 2, (8, 8), 12, seed=3))",
-    "ddpm_cfg_forward": "[cfg.ddpm_cfg_forward(Net(), tables(), images, classes, 0.1, 300)]",
-    "ddpm_cfg_sample": "list(cfg.ddpm_cfg_sample(Net(), tables(12), classes[:2], (8, 8), 12, 5.0))",
-    "UnconditionalUNet": "[unet.UnconditionalUNet(1, 4).eval()(images)]",
-    "ClassConditionalUNet": "[unet.ClassConditionalUNet(1, 10, 4).eval()(images, classes, times)]",
-}
+SECONDS = 10.0
+ENDLESS, SKIPPED = "takes too long", "was not tried"
+
 SCRIPT = """
 import random
 import numpy
 import torch
-from diffusion import cfg, ddpm, denoiser, unet
 
 class Net(torch.nn.Module):
     def __init__(self):
@@ -46,8 +37,9 @@ class Net(torch.nn.Module):
     def forward(self, x, *conditions, **more):
         return self.weight * x
 
-def tables(num_ts=300):
-    return ddpm.ddpm_schedule(1e-4, 0.02, num_ts)
+def tables(num_ts):
+    betas = torch.linspace(1e-3, 0.3, num_ts + 1)
+    return {"betas": betas, "alphas": 1 - betas, "alpha_bars": torch.linspace(1, 0.1, num_ts + 1)}
 
 if watched:
     Net.__module__, Net.__qualname__ = "tests.spies.losses", "TimeLossSpy"
@@ -59,35 +51,89 @@ classes, times = torch.tensor([3, 1, 4, 1]), torch.tensor([0.1, 0.4, 0.7, 1.0])
 """
 
 
-def differences(folder: Path, isolation: Isolation) -> tuple[str, ...]:
-    """A line for each function that computes something else when it seems not to be graded.
+class Call(NamedTuple):
+    """What is called of a task, with small sizes: an expression after `SCRIPT`."""
 
-    `folder` holds the package as it is graded, laid over the starter. What was not attempted, or
-    ends in the same exception both times, makes no line.
+    task: str
+    module: str
+    expression: str
+
+    @property
+    def script(self) -> str:
+        return f"from diffusion import {self.module} as its\n{SCRIPT}"
+
+
+CALLS = {
+    "ddpm_schedule": Call("schedule", "ddpm", "list(its.ddpm_schedule(1e-4, 0.02, 300).values())"),
+    "add_noise": Call("denoiser", "denoiser", "[its.add_noise(images, 0.5)]"),
+    "ddpm_forward": Call("forward", "ddpm", "[its.ddpm_forward(Net(), tables(300), images, 300)]"),
+    "ddpm_sample": Call(
+        "sample", "ddpm", "list(its.ddpm_sample(Net(), tables(12), 2, (8, 8), 12, seed=3))"
+    ),
+    "ddpm_cfg_forward": Call(
+        "cfg_forward",
+        "cfg",
+        "[its.ddpm_cfg_forward(Net(), tables(300), images, classes, 0.1, 300)]",
+    ),
+    "ddpm_cfg_sample": Call(
+        "cfg_sample",
+        "cfg",
+        "list(its.ddpm_cfg_sample(Net(), tables(12), classes[:2], (8, 8), 12, 5.0))",
+    ),
+    "UnconditionalUNet": Call("unet", "unet", "[its.UnconditionalUNet(1, 4).eval()(images)]"),
+    "ClassConditionalUNet": Call(
+        "class_unet",
+        "unet",
+        "[its.ClassConditionalUNet(1, 10, 4).eval()(images, classes, times)]",
+    ),
+}
+
+
+def differences(
+    folder: Path, isolation: Isolation, tasks: Collection[str], watched: SandboxedRunner
+) -> tuple[str, ...]:
+    """A line for each function of `tasks` that computes something else when it seems not graded.
+
+    `folder` holds the package as it is graded, laid over the starter; `watched` runs it already.
+    What was not attempted, or ends in the same exception both times, makes no line.
     """
-    graded, disguised = (_observed(folder, isolation, disguise) for disguise in (False, True))
+    calls = {name: call for name, call in CALLS.items() if call.task in tasks}
+    if not calls:
+        return ()
+    with SandboxedRunner(folder, isolation, label="twin") as twin:
+        twin.start()  # while the other one answers
+        graded = _observed(watched, calls, probe_watched)
+        disguised = _observed(twin, calls, probe_disguised)
     return tuple(
-        f"{name} {how}" for name in CALLS if (how := _difference(graded[name], disguised[name]))
+        f"{name} {how}" for name in calls if (how := _difference(graded[name], disguised[name]))
     )
 
 
-def _observed(folder: Path, isolation: Isolation, disguise: bool) -> dict[str, np.ndarray | str]:
-    with SandboxedRunner(folder, isolation, label="twin") as runner:
-        return {name: _outcome(runner, call, disguise) for name, call in CALLS.items()}
+def _observed(
+    runner: SandboxedRunner, calls: Mapping[str, Call], probe: Callable
+) -> dict[str, np.ndarray | str]:
+    """What each call gives; what comes after one that takes too long is not asked for."""
+    seen: dict[str, np.ndarray | str] = dict.fromkeys(calls, SKIPPED)
+    for name, call in calls.items():
+        seen[name] = _outcome(runner, probe, call)
+        if seen[name] is ENDLESS:
+            break
+    return seen
 
 
-def _outcome(runner: SandboxedRunner, call: str, disguise: bool) -> np.ndarray | str:
-    probe: Callable = probe_disguised if disguise else probe_watched
+def _outcome(runner: SandboxedRunner, probe: Callable, call: Call) -> np.ndarray | str:
     try:
         seen = runner.run(
             probe,
             returns={"numbers": Array((None,), "float64", finite=False)},
             time_limit=SECONDS,
-            script=SCRIPT,
-            call=call,
+            script=call.script,
+            call=call.expression,
         )
     except NotAttempted:
         return "is not attempted"
+    except TimedOut:
+        return ENDLESS
     except (CheckFailed, SubmissionProblem, SandboxError) as problem:
         return f"ends in {getattr(problem, 'kind', type(problem).__name__)}"
     return seen["numbers"]
@@ -96,7 +142,8 @@ def _outcome(runner: SandboxedRunner, call: str, disguise: bool) -> np.ndarray |
 def _difference(graded: np.ndarray | str, disguised: np.ndarray | str) -> str:
     if isinstance(graded, str) or isinstance(disguised, str):
         words = [found if isinstance(found, str) else "works" for found in (graded, disguised)]
-        return "" if words[0] == words[1] else f"{words[0]} when graded, {words[1]} in disguise"
+        same = words[0] == words[1] or SKIPPED in words
+        return "" if same else f"{words[0]} when graded, {words[1]} in disguise"
     if graded.shape != disguised.shape:
         return f"returns {len(graded)} numbers when graded, {len(disguised)} in disguise"
     if np.allclose(graded, disguised, rtol=1e-4, atol=1e-6, equal_nan=True):

@@ -5,8 +5,19 @@ import shutil
 import pytest
 
 from autograder.mutants.apply import ROOT
-from autograder.sandbox import choose
-from autograder.suspicion.twins import differences
+from autograder.sandbox import SandboxedRunner, choose
+from autograder.suspicion.twins import CALLS, differences
+
+TASKS = {call.task for call in CALLS.values()}
+LOOPS = """
+
+def ddpm_schedule(*arguments):
+    import sys
+
+    while "tests" not in sys.modules:
+        pass
+    return {"betas": torch.ones(3)}
+"""
 
 CHEATS = """
 import os
@@ -51,19 +62,36 @@ def package(tmp_path):
     return package
 
 
-def test_honest_work_is_the_same_in_disguise(package, isolation):
-    assert differences(package("solution"), isolation) == ()
+@pytest.fixture
+def lines(package, isolation):
+    def lines(source, added="", tasks=TASKS):
+        folder = package(source, added)
+        with SandboxedRunner(folder, isolation) as watched:
+            return differences(folder, isolation, tasks, watched)
+
+    return lines
 
 
-def test_stubs_are_the_same_in_disguise(package, isolation):
-    assert differences(package("starter"), isolation) == ()
+def test_honest_work_is_the_same_in_disguise(lines):
+    assert lines("solution") == ()
 
 
-def test_what_behaves_only_when_graded_differs(package, isolation):
-    found = dict(line.split(" ", 1) for line in differences(package("solution", CHEATS), isolation))
-    assert set(found) == {
-        *("ddpm_schedule", "ddpm_forward", "ddpm_sample"),
-        *("ddpm_cfg_forward", "ddpm_cfg_sample"),  # which use the schedule
-    }
+def test_stubs_are_the_same_in_disguise(lines):
+    assert lines("starter") == ()
+
+
+def test_only_the_tasks_that_are_named_are_compared(lines):
+    assert len(lines("solution", CHEATS, {"forward", "denoiser"})) == 1
+
+
+def test_an_endless_loop_in_disguise_is_told_and_ends_the_comparison(lines):
+    assert lines("solution", LOOPS) == (
+        "ddpm_schedule works when graded, takes too long in disguise",
+    )
+
+
+def test_what_behaves_only_when_graded_differs(lines):
+    found = dict(line.split(" ", 1) for line in lines("solution", CHEATS))
+    assert set(found) == {"ddpm_schedule", "ddpm_forward", "ddpm_sample"}
     assert found["ddpm_schedule"].startswith("computes other numbers when graded than in disguise")
     assert found["ddpm_sample"] == "works when graded, ends in RuntimeError in disguise"

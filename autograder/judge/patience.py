@@ -1,0 +1,50 @@
+"""How long a check may take: less and less for a submission that keeps answering nothing.
+
+What loops for ever in one function would else cost the limit with each of its checks, and what
+loops in all of them an hour. Whoever is cut short by this gets the whole limit again when time-outs
+are tried once more, alone.
+"""
+
+from collections.abc import Iterable
+
+from tests.seam.outcomes import Outcome
+from tests.seam.results import CheckResult
+
+from .graded import Graded
+
+MANY = 6  # time-outs in other tasks: no accident
+ROW = 12  # time-outs one after the other: it answers nothing at all
+LAST_SECONDS = 1.0  # many times what an honest quick check takes
+
+
+def time_limit(graded: Graded, task: str) -> float:
+    """Seconds for the next check of a task, from what became of the checks before it.
+
+    The task's limit; a half, a quarter, an eighth of it once checks of it have timed out; an eighth
+    where a task that it builds on has timed out, or many checks have and it trains nothing; a
+    second after a long row of time-outs.
+    """
+    score = graded.score_of(task)
+    late = _late(score.results)
+    trains = any(check.training for check in graded.scope.checks_of[task])
+    if _late(graded.results.values()) - late >= MANY and not trains:
+        late = 3
+    needs = [need for need in score.task.needs if need in graded.scope.tasks]
+    if any(_late(graded.score_of(need).results) for need in needs):
+        late = 3
+    limit = score.task.time_limit / 2 ** min(late, 3)
+    return min(limit, LAST_SECONDS) if _row(graded) >= ROW else limit
+
+
+def _late(results: Iterable[CheckResult]) -> int:
+    return sum(result.outcome is Outcome.TIMED_OUT for result in results)
+
+
+def _row(graded: Graded) -> int:
+    """How many checks in a row, up to the last one, have timed out."""
+    row = 0
+    for result in reversed(graded.results.values()):
+        if result.outcome is not Outcome.TIMED_OUT:
+            break
+        row += 1
+    return row

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from .models import Assignment, Course, LatePolicy, Part, Task
+from .models import Assignment, Course, Gradescope, LatePolicy, Part, Task
 from .profiles import applied, profile_path
 from .reading import BadYaml, Place, Problem, advice_on, line_of, parse, plain
 from .rules import broken_options, broken_rules
@@ -90,6 +90,8 @@ def _problem(path: Path, data: Any, fault: Any) -> Problem:
 def _model_at(place: Place) -> type[BaseModel]:
     if "late" in place:
         return LatePolicy
+    if place[:1] == ["gradescope"] and len(place) > 1:
+        return Gradescope
     depth = sum(isinstance(step, int) for step in place)
     if place and place[0] == "optional":
         return Task if depth else Course

@@ -48,6 +48,15 @@ class LatePolicy(_Entry):
     grace_minutes: Annotated[float, Field(ge=0, le=1440, allow_inf_nan=False, strict=True)] = 0
 
 
+class Gradescope(_Entry):
+    """Grading on Gradescope: the time-out of the assignment's settings there, and the tasks that
+    are graded elsewhere, so that the rest fits into it.
+    """
+
+    minutes: Annotated[float, Field(ge=2, le=40, allow_inf_nan=False, strict=True)] = 10
+    leave_out: tuple[Name, ...] = ()
+
+
 class Task(_Entry):
     """One line of the gradebook.
 
@@ -130,6 +139,7 @@ class Course(_Entry):
     names: dict[Dotted, Identifier] = {}
     hands_in: Literal["py", "notebook"] = "py"
     late: LatePolicy | None = None
+    gradescope: Gradescope = Gradescope()
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
     optional: tuple[Task, ...] = ()
 

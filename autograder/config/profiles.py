@@ -74,6 +74,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
     rest = {
         "title": course.title,
         **({"late": course.late.model_dump(exclude_unset=True)} if course.late else {}),
+        "gradescope": course.gradescope.model_dump(exclude_unset=True),
     }
     return {
         **rest,

@@ -23,6 +23,9 @@ def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
             yield from _needs(place, entry, course)
     yield from _stubs(course)
     yield from _names(course)
+    for i, name in enumerate(course.gradescope.leave_out):
+        if name not in course.known_tasks:
+            yield ("gradescope", "leave_out", i), f"{name} is no auto task; name one, or remove it"
 
 
 def broken_options(course: Course) -> Iterator[tuple[Place, str]]:

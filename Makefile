@@ -8,7 +8,7 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test bench loadtest setup packages lint check lock clean
+.PHONY: demo test bench loadtest release setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
@@ -28,6 +28,9 @@ lint: $(READY)
 
 check: $(READY)
 	$(VENV)/bin/autograder check
+
+release: $(READY)  ## everything that leaves the house, into build/; RELEASE="--profile NAME"
+	$(VENV)/bin/autograder release $(RELEASE)
 
 setup: $(READY) packages
 
@@ -71,6 +74,15 @@ lock: $(READY)  ## resolve requirements.lock anew, for every platform
 	  pyproject.toml --extra loadtest --no-annotate --no-header --no-emit-index-url --quiet \
 	  | awk -F'[= ]' 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
 	  > requirements-loadtest.lock
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
+	  pyproject.toml --no-annotate --no-header --no-emit-index-url --quiet \
+	  | grep -v -E '^(nvidia|cuda|triton)' \
+	  > requirements-student.lock  # torch itself says which of those it wants, and for CPUs none
+	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
+	  pyproject.toml --extra notebook --no-annotate --no-header --no-emit-index-url --quiet \
+	  | grep -v -E '^(nvidia|cuda|triton)' \
+	  | awk -F'[= ]' 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements-student.lock - \
+	  > requirements-notebook.lock
 
 clean:
 	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,128 @@
+"""Which files students get, by name and content; nothing of it is written here.
+
+`given/` holds the files that exist for the bundle alone: the programs that set up, run the checks
+and make the upload, the workflow, the page that says how. Everything else comes from the starter
+and the public checks, and what depends on the course's numbers is made from `Course`.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from autograder.config import Course
+from autograder.intake import submission as intake
+from autograder.release.parts import PARTS, parts_text
+from autograder.release.starter import generated
+
+from .pages import readme
+from .project import notebook_requirements, project_file, requirements
+
+GIVEN = Path(__file__).with_name("given")
+FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
+NOTEBOOK = "diffusion.ipynb"
+WORKFLOW = ".github/workflows/classroom.yml"
+OF_THE_STARTER = ("conftest.py", "figures/*.png")
+OF_THE_TESTS = ("*.py", "data/classifier.safetensors", "data/mnist_subset.npz")
+OF_THE_TESTS += ("report/templates/*.html", "report/templates/*.css", PARTS.removeprefix("tests/"))
+RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
+
+
+class NotReleasable(Exception):
+    """A file that nobody has said students should get, or one that they should and is missing."""
+
+
+def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, bytes]:
+    """Name -> content of everything in the bundle.
+
+    Args:
+        root: the repository.
+        course: with its profile.
+        notebook: the students' notebook.
+
+    Raises:
+        NotReleasable: see there.
+        StripError: the solution cannot be stripped.
+    """
+    modules = generated(root, course)
+    text = {
+        **modules,
+        "HANDOUT.md": (root / "starter" / "README.md").read_text(encoding="utf-8"),
+        "README.md": readme(course),
+        "pyproject.toml": project_file(root, course),
+        "requirements.txt": requirements(root),
+        "requirements-notebook.txt": notebook_requirements(root),
+        "submit.py": submit_program(course, modules),
+        WORKFLOW: _given("classroom.yml"),
+        ".gitignore": _given("gitignore"),
+        **{name: _given(name) for name in RUNNING},
+    }
+    files = {
+        **dict(_copied(root / "starter", OF_THE_STARTER)),
+        **{f"tests/{name}": content for name, content in _public_checks(root)},
+        **{name: content.encode() for name, content in text.items()},
+        NOTEBOOK: notebook,
+        PARTS: parts_text(course).encode(),
+    }
+    for needed in ("conftest.py", "tests/plugin.py", "tests/data/classifier.safetensors"):
+        if needed not in files:
+            raise NotReleasable(f"{needed}: missing, and students need it")
+    return dict(sorted(files.items()))
+
+
+def submit_program(course: Course, modules: Mapping[str, str]) -> str:
+    """`submit.py`, with the limits of grading filled in.
+
+    Raises:
+        NotReleasable: it has no place for one of them.
+    """
+    top = [name for name in modules if name.count("/") == 1]
+    values = {
+        "LIMITS": {
+            "files": intake.MAX_FILES,
+            "file_bytes": intake.MAX_FILE_BYTES,
+            "total_bytes": intake.MAX_TOTAL_BYTES,
+            "depth": intake.MAX_DEPTH,
+            "notebook_bytes": getattr(intake, "MAX_NOTEBOOK_BYTES", 20_000_000),
+        },
+        "MODULES: list[str]": top,
+        "COUNTS": course.hands_in,
+    }
+    program = _given("submit.py")
+    for name, value in values.items():
+        line = re.compile(rf"^{re.escape(name)} = .*$", re.MULTILINE)
+        said = f"{name} = {json.dumps(value)}"
+        program, places = line.subn(lambda _, said=said: said, program)
+        if places != 1:
+            raise NotReleasable(f"submit.py: has no line {name} = ..., or more than one")
+    ast.parse(program)
+    return program
+
+
+def _given(name: str) -> str:
+    return (GIVEN / name).read_text(encoding="utf-8")
+
+
+def _public_checks(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything of tests/, once it is known that everything there is meant for students.
+
+    Raises:
+        NotReleasable: a file of another kind.
+    """
+    yield from _copied(root / "tests", OF_THE_TESTS)
+    for path in sorted((root / "tests").rglob("*")):
+        inside = path.relative_to(root / "tests")
+        litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+        if path.is_file() and not litter and not any(inside.match(kind) for kind in OF_THE_TESTS):
+            raise NotReleasable(
+                f"tests/{inside.as_posix()}: no kind of file that students get; "
+                f"remove it, or name it in {Path(__file__).relative_to(root).as_posix()}"
+            )
+
+
+def _copied(folder: Path, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    for kind in kinds:
+        for path in sorted(folder.rglob(kind) if kind.startswith("*") else folder.glob(kind)):
+            if path.is_file() and not any(part.startswith(".") for part in path.parts[-2:]):
+                yield path.relative_to(folder).as_posix(), path.read_bytes()

@@ -1,0 +1,133 @@
+"""Set everything up, and run the checks: `python3 run_checks.py`. Nothing else is needed.
+
+The first run makes the folder .venv and installs requirements.txt into it (torch is large: a few
+minutes); later runs begin at once. Whatever else is given goes to pytest:
+
+    python3 run_checks.py tests/test_schedule.py     one file of checks
+    python3 run_checks.py --training --report        also the checks that train, and a page
+
+    --setup    set up, run nothing
+    --cpu      on Linux: torch without what GPUs need, a fifth of the size
+    --here     use the Python that runs this, and install what it lacks: for Colab and conda
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "requirements.txt"
+ENVIRONMENT = HERE / ".venv"
+INSTALLED = ENVIRONMENT / "installed"  # what was installed, once it was
+OLDEST_PYTHON = (3, 11)
+GIGABYTES = {False: 7, True: 2}  # that an installation takes, with room; True: --cpu
+
+
+def main(arguments: list[str]) -> int:
+    """Set up where that is needed, run pytest, and return its exit status."""
+    if sys.version_info < OLDEST_PYTHON:
+        version, oldest = (".".join(map(str, v)) for v in (sys.version_info[:2], OLDEST_PYTHON))
+        return _failed(f"This is Python {version}; Python {oldest} or newer is needed: python.org")
+    if "--help" in arguments or "-h" in arguments:
+        print(__doc__)
+        return 0
+    options = {"--setup", "--cpu", "--here"} & set(arguments)
+    for_pytest = [argument for argument in arguments if argument not in options]
+    try:
+        here = "--here" in options
+        python = _present_python() if here else _own_python(cpu="--cpu" in options)
+    except SetUpFailed as error:
+        return _failed(str(error))
+    if "--setup" in options:
+        print(f"Ready: {python}")
+        return 0
+    try:
+        return subprocess.call([python, "-m", "pytest", *for_pytest], cwd=HERE)
+    except KeyboardInterrupt:
+        return 130
+
+
+class SetUpFailed(Exception):
+    """The message says what to do."""
+
+
+def _own_python(cpu: bool) -> str:
+    """The Python of .venv, with everything that requirements.txt lists."""
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    works = python.exists() and _runs([str(python), "-c", ""])
+    if works and INSTALLED.is_file() and INSTALLED.read_text() == wanted:
+        return str(python)
+    cpu = cpu and sys.platform == "linux"  # elsewhere torch comes without CUDA anyway
+    free = shutil.disk_usage(HERE).free / 1e9
+    if free < GIGABYTES[cpu]:
+        print(f"Only {free:.1f} GB of disk are free; torch may need {GIGABYTES[cpu]} GB.")
+    if not works:  # never made, or moved, or its Python is gone
+        print("Making .venv ...", flush=True)
+        if not _runs([sys.executable, "-c", "import ensurepip, venv"]):
+            raise SetUpFailed("Python has no venv module: apt-get install python3-venv")
+        _run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
+    print("Installing requirements.txt into .venv (torch is large: minutes) ...", flush=True)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    if cpu:  # uv knows where torch for CPUs lies
+        _run([*pip, "install", "--quiet", "uv"])
+        uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--torch-backend", "cpu"]
+        _run([*uv, "--python", str(python), "--requirement", str(REQUIREMENTS)])
+    else:
+        _run([*pip, "install", "--quiet", "--requirement", str(REQUIREMENTS)])
+    INSTALLED.write_text(wanted)
+    return str(python)
+
+
+def _present_python() -> str:
+    """The Python that runs this; what is there and new enough stays as it is."""
+    import tomllib
+
+    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    missing = [line for line in project["dependencies"] if not _have(line)]
+    if missing:
+        print(f"Installing {', '.join(missing)} ...", flush=True)
+        _run([sys.executable, "-m", "pip", "install", "--quiet", *missing])
+    return sys.executable
+
+
+def _have(requirement: str) -> bool:
+    name, _, oldest = requirement.partition(">=")
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return _numbers(version) >= _numbers(oldest)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version.partition("+")[0])[:3]]
+
+
+def _runs(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _run(command: list[str]) -> None:
+    if subprocess.call(command, cwd=HERE) != 0:
+        raise SetUpFailed(
+            "Setting up failed, see above. Repair the cause, and the same command goes on."
+        )
+
+
+def _failed(words: str) -> int:
+    print(words, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

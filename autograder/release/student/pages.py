@@ -1,0 +1,50 @@
+"""README.md of the bundle: how to set up, run and hand in, and what counts how much."""
+
+from pathlib import Path
+
+import jinja2
+
+from autograder.config import Course, Part
+
+TEMPLATE = Path(__file__).with_name("given") / "README.md.j2"
+
+
+def readme(course: Course) -> str:
+    """The page, in Markdown."""
+    environment = jinja2.Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Markdown out of grading.yaml, which staff write
+    )
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(
+        course=course,
+        table="\n".join(_table(course)),
+        people_grade=any(task.kind == "manual" for task in course.tasks),
+        dates=[(a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})") for a in course.assignments],
+    )
+
+
+def _table(course: Course) -> list[str]:
+    """A row for each task that students see, one for each part's others, one for each total."""
+    rows = ["| part | task | file | points |", "|---|---|---|---:|"]
+    for assignment in course.assignments:
+        for part in assignment.parts:
+            rows += [f"| {' | '.join(cells)} |" for cells in _rows(part)]
+        rows.append(f"| **{assignment.title}** | | | **{assignment.points:g}** |")
+    return rows
+
+
+def _rows(part: Part) -> list[tuple[str, str, str, str]]:
+    shown = [task for task in part.tasks if not task.hidden]
+    hidden = [task for task in part.tasks if task.hidden]
+    rows = []
+    for task in shown:
+        file = f"`diffusion/{task.file}`" if task.file else "read by a person"
+        rows.append((f"{task.title} (`{task.id}`)", file, f"{task.points:g}"))
+    if hidden:
+        points = sum(task.points for task in hidden)
+        rows.append(("further checks, after you have handed in", "", f"{points:g}"))
+    return [(part.title if at == 0 else "", *row) for at, row in enumerate(rows)]

@@ -12,9 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from .course import asked
+from .seam.names import spoken
 from .seam.outcomes import Outcome, SubmissionProblem, classify
 from .seam.results import CheckResult, Exhibits
-from .seam.session import SESSION, CheckSession, Runner, Submission, check_name, task_of
+from .seam.session import (
+    SESSION,
+    CheckSession,
+    Runner,
+    Submission,
+    check_name,
+    goes_by,
+    task_of,
+)
 
 # Read when torch is imported. Threads that spin while they wait for work slow a machine on which
 # something else runs tenfold.
@@ -52,6 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
             seed=config.getoption("--check-seed") or secrets.token_hex(16),
             training=config.getoption("--training"),
             gpu=cuda_available(),
+            names=asked().names,
+            asked=asked().without,
         )
 
 
@@ -62,7 +74,7 @@ def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
 
     def runner_for(item: pytest.Item) -> Runner:
         if not runners:
-            runners.append(LocalRunner(config.rootpath))
+            runners.append(LocalRunner(config.rootpath, config.stash[SESSION].names))
         return runners[0]
 
     return runner_for
@@ -80,12 +92,20 @@ def cuda_available() -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     session = config.stash[SESSION]
+    items[:] = [item for item in items if _is_asked(item, session)]
     items.sort(key=lambda item: item.get_closest_marker("training") is not None)
     if session.training:
         return
     left_out = [item for item in items if item.get_closest_marker("training")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def _is_asked(item: pytest.Item, session: CheckSession) -> bool:
+    task = task_of(item)
+    if session.asked is None or task is None:
+        return True
+    return task in session.asked and not goes_by(check_name(item), session.asked[task])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -169,8 +189,8 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     result = CheckResult(
         check=check_name(item),
         task=task,
-        sentence=sentence,
-        hint=hint,
+        sentence=spoken(sentence, session.names),
+        hint=spoken(hint, session.names),
         outcome=Outcome.PASSED,
         seconds=call.duration,
     )
@@ -182,7 +202,7 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
             result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
         else:
             result.outcome = classify(error, task, seen and call.when == "call")
-            result.message = message_of(error)
+            result.message = spoken(message_of(error), session.names)
             result.mistake = getattr(getattr(error, "mistake", None), "name", "")
             result.detail = _traceback(item, call.excinfo)
     if "exhibits" in funcargs:

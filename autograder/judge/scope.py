@@ -2,8 +2,11 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autograder.config import Course
+from tests.seam.names import spoken
+from tests.seam.session import goes_by
 
 from .checks import collect_checks
 from .graded import Scope
@@ -30,5 +33,14 @@ def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:
 def scope_of(course: Course, tasks: Sequence[str]) -> tuple[Scope, list[str]]:
     """The tasks with their checks, and what is not in order between the two."""
     collected = collect_checks()
-    checks = tuple(check for check in collected.checks if check.task in tasks)
+    left_out = {name: course.auto_tasks[name].without for name in tasks}
+    checks = tuple(
+        replace(
+            check,
+            sentence=spoken(check.sentence, course.names),
+            hint=spoken(check.hint, course.names),
+        )
+        for check in collected.checks
+        if check.task in tasks and not goes_by(check.name, left_out[check.task])
+    )
     return Scope(course, checks, tuple(tasks)), list(loose_ends(course, collected))

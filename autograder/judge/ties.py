@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograder.config import Course
+from tests.seam.session import goes_by
 
 from .checks import Check, Collected
 
@@ -16,16 +17,21 @@ def loose_ends(course: Course, collected: Collected) -> Iterator[str]:
             yield f"{name}: {count} checks have this name; files of checks need different names"
     for check in collected.checks:
         yield from _ends_of_check(course, check)
-    for task in course.auto_tasks.values():
+    for task in course.known_tasks.values():
         checks = [check for check in collected.checks if check.task == task.id]
         if not checks:
             yield f"task {task.id}: no check grades it; write one, or say kind: manual"
         for name in task.weights.keys() - {check.function for check in checks}:
             yield f"task {task.id}: weights names {name}, which is none of its checks"
+        for name in task.without:
+            if not any(goes_by(check.name, [name]) for check in checks):
+                yield f"task {task.id}: without names {name}, which is none of its checks"
+        if checks and all(goes_by(check.name, task.without) for check in checks):
+            yield f"task {task.id}: without leaves none of its checks; leave out the task"
 
 
 def _ends_of_check(course: Course, check: Check) -> Iterator[str]:
-    task = course.auto_tasks.get(check.task)
+    task = course.known_tasks.get(check.task)
     if task is None:
         yield f"{check.name}: grading.yaml has no auto task {check.task}; add it there"
     elif check.hidden and not task.hidden:

@@ -1,5 +1,5 @@
-"""tests/report/parts.json: the parts and tasks that students see, so that their own report has the
-headings and the order of grading.yaml, which they do not have.
+"""tests/report/parts.json: the parts, tasks and names that students see, so that their own runs
+have the tasks, the headings and the order of grading.yaml, which they do not have.
 """
 
 import json
@@ -15,12 +15,13 @@ PARTS = "tests/report/parts.json"
 
 
 def parts_text(course: Course) -> str:
-    """The JSON: a list of parts, each with its title and its graded tasks; nothing hidden."""
+    """The JSON: title, names, and parts with title and graded tasks each; nothing hidden."""
     parts = [
         {
             "title": part.title,
             "tasks": [
                 {"id": task.id, "title": task.title, "file": task.file or ""}
+                | ({"without": task.without} if task.without else {})
                 for task in part.tasks
                 if task.kind == "auto" and not task.hidden
             ],
@@ -29,7 +30,8 @@ def parts_text(course: Course) -> str:
         for part in assignment.parts
     ]
     shown = [part for part in parts if part["tasks"]]
-    return json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+    said = {"title": course.title, "names": course.names, "parts": shown}
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
 def parts_findings(root: Path, course: Course) -> Iterator[Finding]:

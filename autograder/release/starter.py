@@ -8,9 +8,10 @@ from pathlib import Path
 from autograder.config import Course
 
 from .findings import Finding
+from .selection import PACKAGE, selected, unasked
 from .strip import StripError, Stub, strip
 
-PACKAGE = "diffusion"
+NOT_ASKED = "Not asked in this course"  # where a stub stays, since something refers to it
 REGENERATE = "run `autograder check --write`"
 
 
@@ -23,14 +24,17 @@ def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
             for task in part.tasks:
                 for name in task.stubs:
                     stubs.setdefault(task.file, {})[name] = Stub(title, task.id)
+    for (path, name), task in unasked(course).items():
+        file = path.removeprefix(f"{PACKAGE}/")
+        stubs.setdefault(file, {})[name] = Stub(NOT_ASKED, task)
     return stubs
 
 
 def generated(root: Path, course: Course) -> dict[str, str]:
-    """Path below starter/ -> text, for every module of the solution.
+    """Path below starter/ -> text, for every module of the solution, as the course has it.
 
     Raises:
-        StripError: a module cannot be stripped.
+        StripError: a module cannot be stripped, or a name of the course is taken.
     """
     stubs = stubs_by_file(course)
     modules = {}
@@ -45,7 +49,20 @@ def generated(root: Path, course: Course) -> dict[str, str]:
         raise StripError(
             f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}"
         )
-    return modules
+    return selected(modules, course)
+
+
+def solved(root: Path, course: Course) -> dict[str, str]:
+    """The same of the solution, with its markers: what a right submission of this course is.
+
+    Raises:
+        StripError: a name of the course is taken.
+    """
+    modules = {
+        path.relative_to(root / "solution").as_posix(): path.read_text()
+        for path in sorted((root / "solution" / PACKAGE).rglob("*.py"))
+    }
+    return selected(modules, course)
 
 
 def starter_findings(root: Path, course: Course) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ def strip(source: str, file: str, stubs: Mapping[str, Stub]) -> str:
             starter[region.begin - 1 : region.end] = [_raise(region, regions, file, stubs)]
         else:
             starter[region.begin - 1 : region.end] = []
-            _close_gap(starter, region.begin - 1)
+            close_gap(starter, region.begin - 1)
     result = "\n".join(starter) + "\n"
     _parse(result, f"{file} (stripped)")
     return result
@@ -163,7 +163,7 @@ def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str,
     return f'{region.indent}raise NotImplementedError("{message}")'
 
 
-def _close_gap(lines: list[str], at: int) -> None:
+def close_gap(lines: list[str], at: int) -> None:
     """Where something vanished, leave the larger of the two runs of blank lines around it."""
     before = after = 0
     while before < at and not lines[at - before - 1].strip():

@@ -16,7 +16,7 @@ PACKAGES = {
     "autograder/sandbox/worker": "sandbox/worker",
     "autograder/suspicion/inside": "suspicion",
 }
-SEAM = ("__init__", "evidence", "local", "outcomes", "probes", "torch_state")
+SEAM = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
 
 
 def assemble(folder: Path) -> Path:

@@ -161,6 +161,24 @@ class UpBlock(nn.Module):
         ### END SOLUTION
 
 
+class FC(nn.Module):
+    """A fully connected layer with its nonlinearity: Linear, GELU.
+
+    forward: x (N, in_channels) -> (N, out_channels), float32.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.linear = nn.Linear(in_channels, out_channels)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        ### BEGIN SOLUTION
+        return nn.functional.gelu(self.linear(x))
+        ### END SOLUTION
+
+
 class FCBlock(nn.Module):
     """Embed a condition: Linear, GELU, Linear; the first layer changes the width.
 

@@ -1,21 +1,19 @@
 """`pytest --report`: the report of your own run, without points."""
 
-import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.course import asked
 from tests.seam.results import CheckResult
 
 from .page import Page, PartView, TaskView, render
-
-PARTS = Path(__file__).parent / "parts.json"  # generated from the course's grading.yaml
 
 
 def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
     """Write the page about the checks of one run of pytest; return where it lies."""
     page = Page(
-        title="Diffusion models from scratch",
+        title=asked().title,
         subtitle="Your checks, on your machine",
         parts=_parts(results),
         score_note="Points are given by the graders, who run more checks than these.",
@@ -34,7 +32,7 @@ def _parts(results: Sequence[CheckResult]) -> list[PartView]:
     for result in results:
         tasks.setdefault(result.task, []).append(result)
     parts = []
-    for part in json.loads(PARTS.read_text(encoding="utf-8")):
+    for part in asked().parts:
         views = [
             TaskView(task["id"], task["title"], tasks.pop(task["id"]), task["file"])
             for task in part["tasks"]

@@ -1,6 +1,6 @@
 """One run of the checks on one submission: what the pytest plugin and whoever drives it share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from .evidence import Returns
+from .names import Names
 from .results import CheckResult
 
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
@@ -27,7 +28,8 @@ class CheckSession:
 
     `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives
     from, and `on_result` hears of each check as it ends. `judged` says that the autograder drives
-    this run.
+    this run. `names` are those of the course; `asked` has the tasks of which checks run, each with
+    the checks that are left out (None: all run).
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -37,6 +39,8 @@ class CheckSession:
     gpu: bool = False
     time_limit: Callable[[pytest.Item], float] = lambda item: 60.0
     on_result: Callable[[CheckResult], None] = lambda result: None
+    names: Names = field(default_factory=dict)
+    asked: Mapping[str, Collection[str]] | None = None
     results: list[CheckResult] = field(default_factory=list)
 
 
@@ -83,3 +87,9 @@ def task_of(item: pytest.Item) -> str | None:
 def check_name(item: pytest.Item) -> str:
     """The name of a check, the same wherever the folder of checks lies: file stem :: test."""
     return f"{item.path.stem}::{item.name}"
+
+
+def goes_by(check: str, names: Collection[str]) -> bool:
+    """Whether a check has one of these names: that of its test, with or without parameters."""
+    test = check.partition("::")[2]
+    return test in names or test.partition("[")[0] in names

@@ -1,0 +1,96 @@
+"""One course's version of the package: what none of its tasks asks for is gone, and what is left
+has the names that the course uses.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from autograder.config import Course
+from tests.seam.names import spoken
+
+from .strip import StripError, close_gap
+
+PACKAGE = "diffusion"
+
+
+def selected(modules: Mapping[str, str], course: Course) -> dict[str, str]:
+    """Modules (path below the package's parent -> source) without what the course leaves out.
+
+    A function or class that only tasks of other courses ask for vanishes, unless something that
+    stays refers to it.
+
+    Raises:
+        StripError: the course gives something a name that is taken.
+    """
+    gone = _unreferenced(modules, unasked(course))
+    kept = {file: _without(source, file, gone) for file, source in modules.items()}
+    for file, source in kept.items():
+        _refuse_collisions(file, source, course)
+    return {file: spoken(source, course.names) for file, source in kept.items()}
+
+
+def unasked(course: Course) -> dict[tuple[str, str], str]:
+    """(path, name) of what students fill in other courses alone -> the task that asks for it."""
+    asked = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
+    return {
+        (f"{PACKAGE}/{task.file}", stub): task.id
+        for task in course.optional
+        for stub in task.stubs
+        if (task.file, stub) not in asked
+    }
+
+
+def _unreferenced(
+    modules: Mapping[str, str], candidates: Mapping[tuple[str, str], str]
+) -> set[tuple[str, str]]:
+    """Those to which nothing refers that stays. What a module imports is not yet a reference."""
+    gone = set(candidates)
+    while gone:
+        used = {
+            node.id
+            for file, source in modules.items()
+            for statement in ast.parse(source).body
+            if (file, getattr(statement, "name", "")) not in gone
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name)
+        }
+        staying = {(file, name) for file, name in gone if name in used}
+        if not staying:
+            break
+        gone -= staying
+    return gone
+
+
+def _without(source: str, file: str, gone: set[tuple[str, str]]) -> str:
+    """A module without what is gone, and without its import."""
+    lines = source.splitlines()
+    for statement in reversed(ast.parse(source).body):
+        first = min(
+            [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
+        )
+        if (file, getattr(statement, "name", "")) in gone:
+            lines[first - 1 : statement.end_lineno] = []
+            close_gap(lines, first - 1)
+        elif isinstance(statement, ast.ImportFrom) and statement.level:
+            home = f"{PACKAGE}/{statement.module}.py"
+            names = [alias for alias in statement.names if (home, alias.name) not in gone]
+            if len(names) < len(statement.names):
+                statement.names = names
+                lines[first - 1 : statement.end_lineno] = [ast.unparse(statement)] if names else []
+    return "\n".join(lines) + "\n"
+
+
+def _refuse_collisions(file: str, source: str, course: Course) -> None:
+    for name, line in _identifiers(source):
+        for ours, theirs in course.names.items():
+            if name == theirs != ours.partition(".")[2]:
+                problem = f"the course calls {ours} {theirs}, which is taken here; choose another"
+                raise StripError(file, line, problem)
+
+
+def _identifiers(source: str) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.alias):
+            yield node.name, node.lineno

@@ -1,0 +1,82 @@
+"""FC of blocks.py: a fully connected layer and its nonlinearity, replayed in float64 with the
+submission's own weights.
+"""
+
+import numpy as np
+import pytest
+
+from tests.seam import Array, CheckFailed, Integer
+from tests.spies.tape import Tape
+from tests.spies.weights import randomise
+from tests.tapes import GELUS, TAPE, close, gelu, read_tape
+
+pytestmark = pytest.mark.task("fc")
+
+
+def probe_op(diffusion, *, channels, weights_seed, x):
+    op = diffusion.blocks.FC(*channels)
+    randomise(op, weights_seed)
+    tape = Tape(op)
+    with tape:
+        y = op(x)
+    return {"y": y, **tape.evidence()}
+
+
+def probe_gradients(diffusion, *, channels, weights_seed, x, direction):
+    op = diffusion.blocks.FC(*channels)
+    randomise(op, weights_seed)
+    (op(x) * direction).sum().backward()
+    parameters = list(op.parameters())
+    reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
+    return {"parameters": len(parameters), "reached": sum(reached)}
+
+
+@pytest.mark.parametrize(("n_in", "n_out"), [(3, 5), (1, 8), (10, 4)])
+def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
+    """FC is one Linear layer, which changes the width, and its GELU.
+
+    Nothing else follows: the second Linear belongs to FCBlock.
+    """
+    x = rng.standard_normal((6, n_in)).astype(np.float32)
+    seen = submission.run(
+        probe_op,
+        returns={"y": Array((6, n_out)), **TAPE},
+        channels=[n_in, n_out],
+        weights_seed=int(rng.integers(2**31)),
+        x=x,
+    )
+    layers = [entry for entry in read_tape(seen) if entry.kind == "linear"]
+    if len(layers) != 1:
+        raise CheckFailed(f"FC runs {len(layers)} Linear layers, expected 1")
+    (layer,) = layers
+    weight = np.float64(layer.tensors["weight"])
+    if weight.shape != (n_in, n_out):
+        ends = " to ".join(map(str, weight.shape))
+        raise CheckFailed(f"FC: its Linear maps {ends} numbers, expected {n_in} to {n_out}")
+    if not layer.tensors["trainable"][0]:
+        raise CheckFailed("FC: its weight is no parameter, so no optimizer would train it")
+    if not close(layer.input, x):
+        raise CheckFailed("FC: its Linear is not applied to the input")
+    if "bias" not in layer.tensors:
+        raise CheckFailed("FC: its Linear adds no bias")
+    z = np.float64(x) @ weight + layer.tensors["bias"]
+    if close(seen["y"], z):
+        raise CheckFailed("FC returns what its Linear gives; the GELU is missing")
+    if not any(close(seen["y"], gelu(z, form)) for form in GELUS):
+        raise CheckFailed("FC: its output is not the GELU of its Linear")
+
+
+def test_fc_gradients_reach_weight_and_bias(submission, rng):
+    """Every parameter of FC gets a gradient from a loss on its output."""
+    seen = submission.run(
+        probe_gradients,
+        returns={"parameters": Integer(), "reached": Integer()},
+        channels=[4, 3],
+        weights_seed=int(rng.integers(2**31)),
+        x=rng.standard_normal((5, 4)).astype(np.float32),
+        direction=rng.standard_normal((5, 3)).astype(np.float32),
+    )
+    missed = seen["parameters"] - seen["reached"]
+    assert missed == 0 and seen["parameters"] > 0, (
+        f"FC: {missed} of {seen['parameters']} parameters get no gradient"
+    )

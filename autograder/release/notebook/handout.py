@@ -1,0 +1,44 @@
+"""The handout's sections, as the notebook shows them."""
+
+import re
+
+HEADING = re.compile(r"(#{1,6}) (?P<title>.+?) *")
+# Around what is for those alone who work with files.
+LEAVE = "<!-- not in the notebook -->"
+RETURN = "<!-- in the notebook again -->"
+INNER_LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
+
+
+def sections(text: str) -> dict[str, str]:
+    """Heading -> the section with its heading, up to the next heading of any level.
+
+    Passages that are not for notebooks are gone, and links between sections are plain text.
+
+    Raises:
+        ValueError: a passage does not end, or ends twice.
+    """
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    fenced = left = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() in (LEAVE, RETURN):
+            if left == (line.strip() == LEAVE):
+                raise ValueError(f"line {number}: {line.strip()} stands where it has no effect")
+            left = not left
+            continue
+        if line.startswith("```"):
+            fenced = not fenced
+        heading = None if fenced else HEADING.fullmatch(line)
+        if heading:
+            current = found.setdefault(heading["title"], [])
+        if not left or heading:
+            current.append(line)
+    if left:
+        raise ValueError(f"{LEAVE} is not followed by {RETURN}")
+    return {title: _shown("\n".join(lines)) for title, lines in found.items()}
+
+
+def _shown(section: str) -> str:
+    section = re.sub(r"\n+---\s*$", "", section.rstrip())  # a rule between parts
+    section = re.sub(r"\n{3,}", "\n\n", section)
+    return INNER_LINK.sub(r"\1", section).rstrip()

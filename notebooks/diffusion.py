@@ -1,0 +1,481 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# The source of the notebook: `autograder release` makes two of it, the students' and the
+# instructor's. What a cell becomes stands in its first line (autograder/release/notebook):
+#
+#   handout="2.2 The schedule"    that section of starter/README.md
+#   text="slug"                   words of this file
+#   code="ddpm.ddpm_schedule"     of solution/diffusion, which students fill in; id="ddpm-schedule"
+#   given="training.train_denoiser"   of solution/diffusion, read-only; given="slug": code of this file
+#   given="imports"               what all modules of the solution import
+#   open="slug"                   code of this file that students may change
+#   figure="slug"                 code of this file that draws what is handed in
+#   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
+#   manual="others"               what a person marks and no figure belongs to
+#
+# for="unet time_unet" leaves a cell out where a course has none of these tasks or figures. Cells of
+# code stay where one that stays uses what they define. What a person marks, a question and a cell
+# for the answer, stands behind the last figure of its task, or at manual="others".
+
+# %% [markdown] text="title"
+# # {title}
+#
+# This notebook holds the whole assignment: its text, the code that you write, the checks that say
+# what is wrong with it, and the figures that you hand in. Work from top to bottom.
+#
+# - **Grey cells with `raise NotImplementedError`** are yours: replace the `raise`. Every docstring
+#   fixes names, argument order, shapes and meaning; keep these. Helper functions may stand in the
+#   same cell. Where the text says *file `ddpm.py`*, it means the cells that begin with
+#   `# diffusion/ddpm.py`.
+# - **`check("schedule")`** judges what you have defined so far, within seconds, on inputs that are
+#   new each time. Run your cell first, then the check. The numbers that it shows are a preview:
+#   points come from these checks and further ones, which run on your code after you hand it in.
+# - **Cells below "Figure"** train and draw with your code. They keep each epoch on disk and go on
+#   from there when they are run again, after Colab lost you or you closed the lid.
+#
+# On Colab: *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use your
+# Drive. Elsewhere: start Jupyter in the folder that holds this notebook, `tests/` and `diffusion/`,
+# with the packages of `requirements.txt` installed.
+
+# %% given="setup"
+import importlib.metadata
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+HANDOUT = "student.zip"  # the assignment's files, as your course gives them out
+NEVER = {"torch", "torchvision", "numpy"}  # Colab's own fit its GPU: they are left as they are
+ON_COLAB = "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
+
+
+def holds_assignment(folder):
+    return (folder / "tests" / "notebook.py").is_file() and (folder / "diffusion").is_dir()
+
+
+def find_locally():
+    """The folder of the assignment: this one, or one above it."""
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if holds_assignment(folder):
+            return folder
+    raise FileNotFoundError(
+        f"Neither {here} nor a folder above it holds tests/ and diffusion/. Unpack {HANDOUT}, and "
+        "open the notebook that lies inside."
+    )
+
+
+def fetch_from_drive(kept):
+    """Unpack the assignment's files, which lie on the Drive or are uploaded once."""
+    archive = kept / HANDOUT
+    if not archive.is_file():
+        from google.colab import files
+
+        print(f"Choose {HANDOUT}; it is kept as {archive} for the next time.")
+        uploaded = files.upload()
+        if not uploaded:
+            raise FileNotFoundError(f"Put {HANDOUT} on your Drive as {archive}; run this cell again.")
+        archive.write_bytes(next(iter(uploaded.values())))
+    folder = Path.cwd() / "assignment"
+    try:
+        with zipfile.ZipFile(archive) as files:
+            files.extractall(folder)
+    except zipfile.BadZipFile:
+        archive.unlink()
+        raise ValueError(f"What you chose is no zip. Run this cell again with {HANDOUT}.") from None
+    for notebook in sorted(folder.glob("**/tests/notebook.py")):
+        if holds_assignment(notebook.parents[1]):
+            return notebook.parents[1]
+    raise FileNotFoundError(f"{archive} holds no tests/ and diffusion/: is it {HANDOUT}?")
+
+
+def missing_packages(folder):
+    """The lines of requirements.txt that nothing fulfils; never those of NEVER."""
+    from packaging.requirements import Requirement
+
+    missing = []
+    for line in (folder / "requirements.txt").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            wanted = Requirement(line)
+            try:
+                there = wanted.specifier.contains(importlib.metadata.version(wanted.name), True)
+            except importlib.metadata.PackageNotFoundError:
+                there = False
+            if not there:
+                missing.append(line)
+                if wanted.name in NEVER:
+                    print(f"{line} is asked for; it is left as it is.")
+    return [line for line in missing if Requirement(line).name not in NEVER]
+
+
+def install(packages):
+    """With pip, which may not touch NEVER: their versions are constraints."""
+    pins = Path.cwd() / "pins.txt"
+    versions = {name: importlib.metadata.version(name) for name in sorted(NEVER)}
+    pins.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(pins)]
+    print("Installing", *packages)
+    done = subprocess.run([*command, *packages], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"pip could not install {', '.join(packages)}:\n{done.stderr}")
+
+
+if ON_COLAB:
+    from google.colab import drive
+
+    DRIVE = Path(os.environ.get("COLAB_DRIVE", "/content/drive"))
+    drive.mount(str(DRIVE))
+    KEPT = DRIVE / "MyDrive" / "diffusion"  # of yours: the assignment's files, and all runs
+    KEPT.mkdir(parents=True, exist_ok=True)
+    FOLDER = fetch_from_drive(KEPT)
+    if packages := missing_packages(FOLDER):
+        install(packages)
+else:
+    FOLDER = KEPT = find_locally()
+    if packages := missing_packages(FOLDER):
+        print(f"Missing here: {', '.join(packages)}. Install them: pip install -r requirements.txt")
+if str(FOLDER) not in sys.path:
+    sys.path.insert(0, str(FOLDER))
+RUNS, DATA = KEPT / "runs", FOLDER / "data"
+print(f"The assignment lies in {FOLDER}; runs are kept in {RUNS}.")
+
+# %% given="imports"
+from diffusion.data import batches, mnist
+from diffusion.runs.kept import KeptWeights
+from diffusion.runs.pictures import loss_picture, rows_picture
+from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
+from tests.notebook import check
+
+# %% [markdown] text="sizes"
+# ## How large, how long
+#
+# Everything below trains at one of three sizes. `"full"` is that of the text and wants a GPU;
+# `"small"` fits a CPU, and its digits can be read; `"tiny"` takes seconds, draws nothing that one
+# could recognise, and shows that your code runs. Each size keeps its runs in a folder of its own.
+# Hand in figures of `"full"`, or of `"small"` if you have no GPU.
+#
+# | | denoiser | Part 2 | Part 3 |
+# |---|---|---|---|
+# | `"full"`, T4 GPU | 7 minutes | half an hour | half an hour |
+# | `"small"`, CPU | {small_denoiser} | {small_ddpm} | {small_class} |
+
+# %% open="sizes"
+SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
+
+full = {
+    "subset": False,  # of MNIST, which lies in tests/data; else all of it is downloaded
+    "digits": 60_000,  # to train on
+    "denoiser": {"D": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
+    "ddpm": {"D": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
+    "schedule": {"beta_1": 1e-4, "beta_T": 0.02, "num_ts": 300},
+}
+small = {
+    "subset": True,
+    "digits": 6_000,
+    "denoiser": {"D": 16, "epochs": 5, "batch_size": 32, "lr": 1e-3},
+    "ddpm": {"D": 16, "epochs": 20, "batch_size": 32, "lr": 5e-3},
+    "schedule": {"beta_1": 1e-4, "beta_T": 0.2, "num_ts": 50},
+}
+tiny = {
+    "subset": True,
+    "digits": 128,
+    "denoiser": {"D": 2, "epochs": 2, "batch_size": 32, "lr": 1e-3},
+    "ddpm": {"D": 2, "epochs": 2, "batch_size": 32, "lr": 5e-3},
+    "schedule": {"beta_1": 1e-4, "beta_T": 0.8, "num_ts": 8},
+}
+sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
+
+# %% given="digits"
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+train_digits = mnist(root=DATA, subset=sizes["subset"])
+train_digits = torch.utils.data.TensorDataset(*train_digits[: sizes["digits"]])
+test_images, test_labels = mnist(train=False, root=DATA, subset=sizes["subset"]).tensors
+one_of_each = test_images[[(test_labels == digit).nonzero()[0, 0] for digit in range(10)]]
+print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
+
+# %% handout="Diffusion models from scratch"
+
+# %% handout="Getting started"
+
+# %% handout="Part 1: a one-step denoiser" for="fc blocks unet denoiser noising-strip denoiser-loss denoised-epochs out-of-distribution"
+
+# %% handout="1.1 Blocks" for="blocks fc"
+
+# %% code="blocks.Conv blocks.DownConv blocks.UpConv blocks.Flatten blocks.Unflatten blocks.FCBlock" id="blocks-operations"
+
+# %% code="blocks.ConvBlock blocks.DownBlock blocks.UpBlock" id="blocks-composed"
+
+# %% code="blocks.FC" id="blocks-fc"
+
+# %% check="fc"
+
+# %% check="blocks"
+
+# %% handout="1.2 The unconditional UNet" for="unet time_unet class_unet class_behaviour"
+
+# %% code="unet.UnconditionalUNet" id="unet-unconditional"
+
+# %% check="unet"
+
+# %% handout="1.3 Noise and loss" for="denoiser"
+
+# %% code="denoiser.add_noise denoiser.denoising_loss" id="denoiser-loss"
+
+# %% check="denoiser"
+
+# %% handout="1.4 Train it" for="denoiser-loss"
+
+# %% given="training.train_denoiser"
+
+# %% [markdown] text="figure-noising-strip" for="noising-strip"
+# **Figure 1.** A digit at every sigma.
+
+# %% figure="noising-strip"
+SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
+sigma_labels = [f"σ = {sigma:g}" for sigma in SIGMAS]
+torch.manual_seed(0)
+strips = {
+    str(digit): torch.cat([add_noise(one_of_each[[digit]], sigma) for sigma in SIGMAS])
+    for digit in (0, 3, 7)
+}
+rows_picture(strips, sigma_labels)
+
+# %% [markdown] text="figure-denoiser-loss" for="denoiser-loss"
+# **Figure 2.** The training of the denoiser and its loss ({small_denoiser} at size `"small"`). Run
+# the cell again after an interruption: it goes on after the last finished epoch.
+
+# %% figure="denoiser-loss"
+setting = sizes["denoiser"]
+torch.manual_seed(0)
+denoiser = UnconditionalUNet(1, setting["D"]).to(device)
+denoiser_kept = KeptWeights(RUNS / SIZE / "denoiser", denoiser, (1, 5), setting["epochs"])
+denoiser_curves = train_denoiser(
+    denoiser,
+    batches(train_digits, setting["batch_size"]),
+    sigma=0.5,
+    num_epochs=setting["epochs"],
+    lr=setting["lr"],
+    run_dir=denoiser_kept.run_dir,
+    on_epoch=denoiser_kept,
+)
+loss_picture(denoiser_curves, f"Denoiser, D = {setting['D']}")
+
+# %% [markdown] text="figure-denoised-epochs" for="denoised-epochs"
+# **Figure 3.** Test digits, denoised after epochs 1 and 5.
+
+# %% figure="denoised-epochs"
+torch.manual_seed(0)
+noisy_digits = add_noise(one_of_each, 0.5)
+with torch.no_grad():
+    answers = {
+        f"epoch {epoch}": net(noisy_digits.to(device)) for epoch, net in denoiser_kept.nets().items()
+    }
+rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
+
+# %% handout="1.5 Noise it has never seen" for="out-of-distribution"
+
+# %% [markdown] text="figure-out-of-distribution" for="out-of-distribution"
+# **Figure 4.** The same test digits at every sigma, noisy and denoised.
+
+# %% figure="out-of-distribution"
+trained = denoiser_kept.net(denoiser_kept.epochs[-1])
+torch.manual_seed(0)
+unseen = {}
+for digit in (3, 7):
+    noisy_digit = torch.cat([add_noise(one_of_each[[digit]], sigma) for sigma in SIGMAS])
+    with torch.no_grad():
+        unseen |= {f"noisy {digit}": noisy_digit, f"denoised {digit}": trained(noisy_digit.to(device))}
+rows_picture(unseen, sigma_labels)
+
+# %% handout="Part 2: denoising diffusion" for="time_unet schedule forward sample train_ddpm ddpm-loss"
+
+# %% handout="2.1 Telling the net the time" for="time_unet"
+
+# %% code="unet.TimeConditionalUNet" id="unet-time"
+
+# %% check="time_unet"
+
+# %% handout="2.2 The schedule" for="schedule"
+
+# %% code="ddpm.ddpm_schedule" id="ddpm-schedule"
+
+# %% check="schedule"
+
+# %% code="ddpm.noised ddpm.one_step_back" id="ddpm-helpers"
+
+# %% handout="2.3 The training loss" for="forward"
+
+# %% code="ddpm.ddpm_forward" id="ddpm-forward"
+
+# %% check="forward"
+
+# %% handout="2.4 The sampler" for="sample"
+
+# %% code="ddpm.ddpm_sample" id="ddpm-sample"
+
+# %% check="sample"
+
+# %% handout="2.5 Train it" for="train_ddpm ddpm-loss"
+
+# %% code="training.train_ddpm" id="training-time"
+
+# %% check="train_ddpm"
+
+# %% [markdown] text="figure-ddpm-loss" for="ddpm-loss"
+# **Figure 5.** The training of Part 2 and its loss ({small_ddpm} at size `"small"`).
+
+# %% given="schedule" for="ddpm-loss class-loss"
+schedule = {name: table.to(device) for name, table in ddpm_schedule(**sizes["schedule"]).items()}
+num_ts = sizes["schedule"]["num_ts"]
+EPOCHS = 1, 5, 10, 15, 20  # after which samples are drawn
+
+# %% figure="ddpm-loss"
+setting = sizes["ddpm"]
+torch.manual_seed(0)
+time_net = TimeConditionalUNet(1, setting["D"]).to(device)
+time_kept = KeptWeights(RUNS / SIZE / "ddpm", time_net, EPOCHS, setting["epochs"])
+time_curves = train_ddpm(
+    time_net,
+    schedule,
+    batches(train_digits, setting["batch_size"]),
+    num_ts,
+    num_epochs=setting["epochs"],
+    lr=setting["lr"],
+    run_dir=time_kept.run_dir,
+    on_epoch=time_kept,
+)
+loss_picture(time_curves, f"Told the time, D = {setting['D']}, T = {num_ts}")
+
+# %% [markdown] text="figure-ddpm-samples" for="ddpm-samples"
+# **Figure 6.** Samples after epochs 1, 5, 10, 15 and 20, from the same noise.
+
+# %% figure="ddpm-samples"
+samples = {
+    f"epoch {epoch}": ddpm_sample(net, schedule, 10, (28, 28), num_ts, seed=0)[0]
+    for epoch, net in time_kept.nets().items()
+}
+rows_picture(samples)
+
+# %% handout="Part 3: classes and guidance" for="class_unet class_behaviour cfg_forward cfg_sample train_ddpm_cfg digits class-loss guidance-scales"
+
+# %% handout="3.1 Telling the net the class" for="class_unet class_behaviour"
+
+# %% code="unet.ClassConditionalUNet" id="unet-class"
+
+# %% check="class_unet"
+
+# %% check="class_behaviour"
+
+# %% handout="3.2 Dropping classes" for="cfg_forward"
+
+# %% code="cfg.ddpm_cfg_forward" id="cfg-forward"
+
+# %% check="cfg_forward"
+
+# %% handout="3.3 The guided sampler" for="cfg_sample"
+
+# %% code="cfg.ddpm_cfg_sample" id="cfg-sample"
+
+# %% check="cfg_sample"
+
+# %% handout="3.4 Your own training loop" for="train_ddpm_cfg class-loss"
+
+# %% code="training.train_ddpm_cfg" id="training-class"
+
+# %% check="train_ddpm_cfg"
+
+# %% [markdown] text="figure-class-loss" for="class-loss"
+# **Figure 7.** The training of Part 3 and its loss ({small_class} at size `"small"`).
+
+# %% figure="class-loss"
+setting = sizes["ddpm"]
+torch.manual_seed(0)
+class_net = ClassConditionalUNet(1, 10, setting["D"]).to(device)
+class_kept = KeptWeights(RUNS / SIZE / "class", class_net, EPOCHS, setting["epochs"])
+class_curves = train_ddpm_cfg(
+    class_net,
+    schedule,
+    batches(train_digits, setting["batch_size"]),
+    num_ts,
+    num_epochs=setting["epochs"],
+    lr=setting["lr"],
+    p_uncond=0.1,
+    run_dir=class_kept.run_dir,
+    on_epoch=class_kept,
+)
+loss_picture(class_curves, f"Told time and class, D = {setting['D']}, T = {num_ts}")
+
+# %% [markdown] text="figure-class-samples" for="class-samples"
+# **Figure 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
+
+# %% figure="class-samples"
+asked = torch.arange(10).repeat(4)
+drawn = {}
+for epoch, net in class_kept.nets().items():
+    images, _ = ddpm_cfg_sample(net, schedule, asked, (28, 28), num_ts, guidance_scale=5.0, seed=0)
+    for row, images_of_row in enumerate(images.split(10)):
+        drawn[f"epoch {epoch}" if row == 0 else f"{epoch}, row {row + 1}"] = images_of_row
+rows_picture(drawn, [str(digit) for digit in range(10)])
+
+# %% [markdown] text="figure-test-labels" for="test-labels"
+# **Figure 9.** Labels of the test set, each with its real digit, and a sample of that label.
+
+# %% figure="test-labels"
+class_net = class_kept.net(class_kept.epochs[-1])
+labels = test_labels[:20]
+images, _ = ddpm_cfg_sample(class_net, schedule, labels, (28, 28), num_ts, guidance_scale=5.0, seed=1)
+beside = {}
+for start in (0, 10):
+    named = ", ".join(str(int(label)) for label in labels[start : start + 10])
+    beside[f"test digits\n{named}"] = test_images[start : start + 10]
+    beside[f"samples\n{named}"] = images[start : start + 10]
+rows_picture(beside)
+
+# %% handout="3.5 How much guidance?" for="guidance-scales"
+
+# %% [markdown] text="figure-guidance-scales" for="guidance-scales"
+# **Figure 10.** The digits 0 to 9 at each guidance scale, all from the same noise.
+
+# %% figure="guidance-scales"
+last_net = class_kept.net(class_kept.epochs[-1])
+by_scale = {}
+for scale in (0.0, 1.0, 5.0, 7.0, 10.0, 15.0):
+    images, _ = ddpm_cfg_sample(last_net, schedule, torch.arange(10), (28, 28), num_ts, scale, seed=0)
+    by_scale[f"w = {scale:g}"] = images
+rows_picture(by_scale, [str(digit) for digit in range(10)])
+
+# %% handout="3.6 Digits emerge" for="digits"
+
+# %% check="digits"
+
+# %% check="digits_gpu"
+
+# %% manual="others"
+
+# %% [markdown] text="further"
+# ## Further checks
+#
+# These run on your code after you hand in. Their cells hold a place for the points.
+
+# %% check="hidden"
+
+# %% handout="Reading outcomes"
+
+# %% handout="Hints"
+
+# %% handout="Where this assignment decides"
+
+# %% handout="Points, and what you submit"
+
+# %% handout="Sources"

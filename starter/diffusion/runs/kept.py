@@ -1,0 +1,81 @@
+"""Weights after chosen epochs, kept beside the checkpoint: a notebook draws from them later."""
+
+import copy
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+
+class KeptWeights:
+    """To be handed to a training loop as `on_epoch`: keeps the net after some epochs, on disk.
+
+    It says how long each epoch takes. What a run wrote that was interrupted is found again.
+
+    Args:
+        run_dir: folder of the run, as the loop gets it.
+        unet: the net that is trained.
+        epochs: those after which its weights are kept; the last one always is.
+        num_epochs: epochs in total.
+    """
+
+    def __init__(
+        self, run_dir: str | Path, unet: nn.Module, epochs: Iterable[int], num_epochs: int
+    ):
+        self.run_dir, self.unet, self.num_epochs = Path(run_dir), unet, num_epochs
+        self.epochs = sorted({epoch for epoch in epochs if epoch < num_epochs} | {num_epochs})
+        self.began = time.monotonic()
+        checkpoint = self.run_dir / "checkpoint.pt"
+        if checkpoint.is_file():
+            state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+            self._check(state["model"])
+            print(f"{self.run_dir}: goes on after epoch {state['epoch']} of {num_epochs}.")
+            if state["epoch"] in self.epochs and not self._path(state["epoch"]).is_file():
+                self._write(state["epoch"], state["model"])  # it ended between the two
+
+    def __call__(self, epoch: int, unet: nn.Module) -> None:
+        """Keep the weights of this epoch, if it is one of those; print the time that it took."""
+        if epoch in self.epochs:
+            self._write(epoch, unet.state_dict())
+        seconds, self.began = time.monotonic() - self.began, time.monotonic()
+        left = seconds * (self.num_epochs - epoch) / 60
+        then = f"about {left:.0f} min left" if left >= 1 else "nearly done" if left else "done"
+        print(f"epoch {epoch} of {self.num_epochs}: {seconds:.0f} s, {then}", flush=True)
+
+    def net(self, epoch: int) -> nn.Module:
+        """The net as it was after an epoch, in eval(), on the device of the one that is trained.
+
+        Raises:
+            FileNotFoundError: that epoch has not been trained, or its weights were not kept.
+        """
+        path = self._path(epoch)
+        if not path.is_file():
+            raise FileNotFoundError(f"no {path}: train first, for at least {epoch} epochs")
+        unet = copy.deepcopy(self.unet)
+        unet.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        return unet.eval()
+
+    def nets(self) -> dict[int, nn.Module]:
+        """Epoch -> the net after it, for every epoch whose weights are there."""
+        return {epoch: self.net(epoch) for epoch in self.epochs if self._path(epoch).is_file()}
+
+    def _path(self, epoch: int) -> Path:
+        return self.run_dir / "weights" / f"epoch_{epoch:02}.pt"
+
+    def _write(self, epoch: int, weights: dict[str, torch.Tensor]) -> None:
+        path = self._path(epoch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half_written = path.with_suffix(".tmp")
+        torch.save(weights, half_written)
+        half_written.replace(path)
+
+    def _check(self, weights: dict[str, torch.Tensor]) -> None:
+        own = self.unet.state_dict()
+        shapes = [{n: tuple(w.shape) for n, w in held.items()} for held in (own, weights)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                f"{self.run_dir} holds a checkpoint of another net: you changed yours or its size "
+                "since. Remove that folder to train anew, or give the run another folder."
+            )

@@ -1,0 +1,241 @@
+"""The checks inside a notebook: `check("schedule")` judges what the notebook's cells define.
+
+The same checks run as with pytest, in the notebook's own process, on the classes and functions as
+they are now. What students read is printed; nothing goes to stderr, for which nbgrader takes all
+points of a cell.
+"""
+
+import contextlib
+import importlib
+import linecache
+import random
+import re
+import secrets
+import sys
+import textwrap
+import traceback
+from collections.abc import Collection, Iterator, Mapping
+from math import fsum
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+import numpy as np
+import pytest
+import torch
+
+from . import plugin
+from .course import asked
+from .report.status import status_of_check
+from .report.words import harmless
+from .seam.local import LocalRunner
+from .seam.names import Names, renamed
+from .seam.outcomes import Outcome
+from .seam.results import CheckResult
+from .seam.session import SESSION, CheckSession, check_name, task_of
+
+FOLDER = Path(__file__).resolve().parent  # of the checks
+# Quiet, nothing of the surroundings' settings, and no file left behind.
+OPTIONS = (
+    *("--noconftest", "--assert=plain", "--capture=sys"),
+    *("-o", "addopts=", "-o", "filterwarnings=default", "-o", "strict=false"),
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
+)
+INSTALLED = {"site-packages", "dist-packages"}
+OPEN = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
+
+
+def check(
+    task: str,
+    points: float = 0,
+    *,
+    training: bool = False,
+    seed: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    namespace: Mapping[str, object] | None = None,
+) -> float:
+    """Run the checks of a task on what the notebook defines, and say how they end.
+
+    Args:
+        task: its name in the handout, "schedule".
+        points: of the task.
+        training: also run the checks that train a net, which takes minutes.
+        seed: repeat the inputs of an earlier run, which printed it.
+        weights: of checks by the name of their test; 1 where unnamed.
+        namespace: what to judge, in place of the notebook.
+
+    Returns:
+        The points for the checks that passed, those that were not run included in the whole.
+
+    Raises:
+        ValueError: no check has this task, or the seed is none.
+    """
+    if seed is not None and not re.fullmatch("[0-9a-f]{1,32}", seed):
+        raise ValueError(f"seed={seed!r}: give the one that a run printed, of 0-9 and a-f")
+    namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
+    run = NotebookRun(task, namespace, seed or secrets.token_hex(16), training)
+    with _undisturbed():
+        ended = pytest.main([*OPTIONS, "--rootdir", str(FOLDER.parent), str(FOLDER)], [plugin, run])
+    if not run.weight_of:
+        raise ValueError(
+            f"no check has the task {task!r}; it is one of {', '.join(sorted(run.tasks))}"
+        )
+    if ended == pytest.ExitCode.INTERRUPTED:
+        print("Interrupted: what follows is not the whole.")
+    elif ended in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        print(f"The checks could not be run to their end (pytest: {ended}).")
+    earned = round(points * run.share(weights or {}), 6)
+    run.conclude(earned, points)
+    return earned
+
+
+class NotebookModule(ModuleType):
+    """`diffusion.ddpm` as the notebook has it; what no cell has defined yet is the file's own."""
+
+    def __init__(self, name: str, namespace: Mapping[str, object], more: Collection[str] = ()):
+        super().__init__(f"diffusion.{name}")
+        self._file = importlib.import_module(f"diffusion.{name}")
+        self._namespace, self._more = namespace, more
+
+    def __getattr__(self, name: str) -> object:
+        if name in self._namespace and (hasattr(self._file, name) or name in self._more):
+            return self._namespace[name]
+        return getattr(self._file, name)
+
+
+class NotebookPackage:
+    """The package `diffusion`, made of a namespace; `names` are those of the course."""
+
+    def __init__(self, namespace: Mapping[str, object], names: Names):
+        self._namespace, self._names = namespace, names
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        module = NotebookModule(name, self._namespace, self._names.values())
+        return renamed(module, name, self._names)
+
+
+class NotebookRunner(LocalRunner):
+    """Runs probes on a notebook's namespace."""
+
+    def __init__(self, package: NotebookPackage):
+        self.package = package
+
+
+class NotebookRun:
+    """A plugin of pytest: chooses the checks of one task and prints how each ends."""
+
+    def __init__(self, task: str, namespace: Mapping[str, object], seed: str, training: bool):
+        self.task, self.tasks = task, set()
+        self.weight_of: dict[str, str] = {}  # check -> name of its test
+        self.supporting: set[str] = set()
+        self.left_out = 0
+        self.results: list[CheckResult] = []
+        self.places: list[str] = []
+        runner = NotebookRunner(NotebookPackage(namespace, asked().names))
+        self.session = CheckSession(
+            runner_for=lambda item: runner,
+            seed=seed,
+            training=training,
+            gpu=torch.cuda.is_available(),
+            on_result=self.tell,
+            names=asked().names,
+            asked=asked().without,
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[SESSION] = self.session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.tasks = {task for task in map(task_of, items) if task}
+        items[:] = [item for item in items if task_of(item) == self.task]
+        for item in items:
+            name = check_name(item)
+            self.weight_of[name] = item.originalname
+            if item.get_closest_marker("supporting"):
+                self.supporting.add(name)
+            self.left_out += not self.session.training and bool(item.get_closest_marker("training"))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
+        self.places = places(call.excinfo.tb) if call.excinfo else []
+
+    def tell(self, result: CheckResult) -> None:
+        """Print one check: its claim, and what spoke against it."""
+        self.results.append(result)
+        if result.outcome in OPEN:
+            return  # all of them at once, at the end
+        status = status_of_check(result.outcome)
+        print(_hanging(f"{status.sign} {result.sentence}"))
+        if result.outcome is Outcome.PASSED:
+            return
+        print(_hanging(f"  {status.word}: {harmless(result.message)}"))
+        for place in self.places:
+            print(textwrap.indent(harmless(place), "    "))
+        if result.hint:
+            print(_hanging(f"  hint: {result.hint}"))
+
+    def share(self, weights: Mapping[str, float]) -> float:
+        """The share of weight that passed; checks that prove little count beside others only."""
+        worth = {name: weights.get(test, 1.0) for name, test in self.weight_of.items()}
+        passed = {r.check for r in self.results if r.outcome is Outcome.PASSED}
+        if passed <= self.supporting:
+            return 0.0
+        return fsum(worth[name] for name in passed) / fsum(worth.values())
+
+    def conclude(self, earned: float, points: float) -> None:
+        """Print the checks that found a stub, and the sum."""
+        found: dict[tuple[Outcome, str], int] = {}
+        for result in self.results:
+            if result.outcome in OPEN:
+                key = result.outcome, result.message
+                found[key] = found.get(key, 0) + 1
+        for (outcome, message), count in found.items():
+            status = status_of_check(outcome)
+            checks = "1 check" if count == 1 else f"{count} checks"
+            print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}"))
+        passed = sum(result.outcome is Outcome.PASSED for result in self.results)
+        of = f"{passed} of {len(self.weight_of)} checks passed"
+        print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
+        if self.left_out:
+            more = "1 check trains" if self.left_out == 1 else f"{self.left_out} checks train"
+            print(
+                f"{more} a net and did not run; "
+                f'check("{self.task}", {points:g}, training=True) runs that too (minutes).'
+            )
+        if any(r.outcome not in (*OPEN, Outcome.PASSED, Outcome.NOT_RUN) for r in self.results):
+            again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'
+            print(f"The same inputs again: {again}")
+
+
+def places(tb: TracebackType) -> list[str]:
+    """The lines of cells, and of modules of one's own, that an error went through."""
+    lines = []
+    for frame, number in traceback.walk_tb(tb):
+        path = Path(frame.f_code.co_filename)
+        code = linecache.getline(str(path), number).strip()
+        if code and FOLDER not in path.parents and not INSTALLED & set(path.parts):
+            file = "" if "ipykernel" in str(path) or path.name[0] == "<" else f"{path.name}, "
+            lines.append(f"{frame.f_code.co_name}, {file}line {number}: {code}")
+    return lines
+
+
+def _hanging(text: str) -> str:
+    """Lines of at most 100 columns, indented but for the first."""
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 94) or [""]]
+    return "\n    ".join(lines)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back every random state, and what pytest leaves of sys.path and its plugins."""
+    python, numpy, path = random.getstate(), np.random.get_state(), list(sys.path)
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        sys.path[:] = path

@@ -45,12 +45,12 @@ def make_group(limits: Limits, headroom: int = HEADROOM) -> ControlGroup | None:
     group = ControlGroup([])
     try:
         if (ROOT / "cgroup.controllers").exists():
-            _make(group, _second_version() / name, {"memory.max": memory, "pids.max": processes})
+            _make(group, second_version() / name, {"memory.max": memory, "pids.max": processes})
             with contextlib.suppress(OSError):  # no swap, no such file
                 (group.folders[0] / "memory.swap.max").write_text("0")
         else:
-            _make(group, _first_version("memory") / name, {"memory.limit_in_bytes": memory})
-            _make(group, _first_version("pids") / name, {"pids.max": processes})
+            _make(group, first_version("memory") / name, {"memory.limit_in_bytes": memory})
+            _make(group, first_version("pids") / name, {"pids.max": processes})
     except OSError:
         group.remove()
         return None
@@ -66,7 +66,7 @@ def _make(group: ControlGroup, folder: Path, settings: dict[str, int]) -> None:
             setting.write(str(value))
 
 
-def _first_version(controller: str) -> Path:
+def first_version(controller: str) -> Path:
     """The judge's own group of a controller, so that what bounds the judge bounds its workers."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, names, path = line.split(":", 2)
@@ -76,7 +76,7 @@ def _first_version(controller: str) -> Path:
     raise FileNotFoundError(f"no control groups for {controller}")
 
 
-def _second_version() -> Path:
+def second_version() -> Path:
     """The nearest group above the judge that hands memory and processes down to its children.
 
     The judge's own group cannot: one that holds processes has no children with limits.

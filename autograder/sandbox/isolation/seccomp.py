@@ -11,6 +11,7 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Mapping
 
 from ..errors import IsolationUnavailable
 
@@ -109,7 +110,7 @@ def supported() -> None:
         raise IsolationUnavailable(f"no system-call filter for {platform.machine()} processors")
 
 
-def program() -> bytes:
+def program(denied: Mapping[str, tuple[int | None, int | None]] = DENIED) -> bytes:
     """The filter for this machine: an array of struct sock_filter."""
     column, arch = MACHINES[platform.machine()]
     # (operation, operand, where to if true, where to if false); None: the next instruction.
@@ -121,7 +122,7 @@ def program() -> bytes:
     ]
     steps += [
         (EQUAL, numbers[column], "refuse", None)
-        for numbers in DENIED.values()
+        for numbers in denied.values()
         if numbers[column] is not None
     ]
     # The flags of clone3 lie in memory, out of a filter's reach; told that it does not exist, the C

@@ -1,0 +1,116 @@
+"""Grade a submission with a zip as the platform would, on this machine, as root."""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from autograder.config import GradingError, load_course
+
+from . import shown
+from .harness import MIB, Limits, Outcome, grade, metadata
+from .image import NoImage, base, set_up, with_environment, workplace
+
+IMAGE = Path("build", "gradescope", "image")
+
+
+def main(
+    zipped: Annotated[Path, typer.Argument(metavar="ZIP", help="autograder.zip")],
+    submission: Annotated[Path, typer.Argument(metavar="SUBMISSION", help="folder or file")],
+    root: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="unpacked Linux, best Ubuntu 22.04")
+    ] = None,
+    environment: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="virtual environment in place of setup.sh")
+    ] = None,
+    image: Annotated[Path, typer.Option(metavar="DIR", help="keeps what setup.sh made")] = IMAGE,
+    show: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="setup.sh may read it (repeatable)")
+    ] = None,
+    memory: Annotated[int, typer.Option(min=64, metavar="MB", help="as in the settings")] = 768,
+    cpus: Annotated[float, typer.Option(min=0.05, help="as in the settings")] = 0.5,
+    timeout: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="as set")] = 600,
+    student: Annotated[
+        list[str] | None, typer.Option(metavar="EMAIL", help="who hands in (repeatable)")
+    ] = None,
+    created_at: Annotated[
+        datetime | None, typer.Option(help="when it was handed in (UTC; an hour before it is due)")
+    ] = None,
+    when: Annotated[
+        str, typer.Option(metavar="before_due|after_due|published", help="print students' page")
+    ] = "before_due",
+    landlock: Annotated[
+        bool, typer.Option("--landlock", help="the platform's kernel has Landlock")
+    ] = False,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="keep results.json there")
+    ] = None,
+) -> None:
+    """Grade a submission with a zip as Gradescope would; root on Linux only."""
+    messages = Console(stderr=True, soft_wrap=True)
+    try:
+        due = load_course().assignments[0].due
+        _refuse(root, environment, when)
+        with workplace() as folder:
+            place = Path(folder)
+            below = base(place, root)
+            if environment is not None:
+                made = with_environment(below, zipped, environment, place)
+            else:
+                made = set_up(below, zipped, image.absolute(), tuple(show or ()))
+            created = created_at.replace(tzinfo=UTC) if created_at else due - timedelta(hours=1)
+            told = metadata(created, due, student or ["student@example.edu"], {})
+            (run := place / "run").mkdir()
+            limits = Limits(memory * MIB, cpus, timeout)
+            outcome = grade(made, submission, told, run, limits, landlock)
+    except (GradingError, NoImage, ValueError, OSError) as error:
+        messages.print(Text(str(error), style="bold red"))
+        raise typer.Exit(2) from None
+    if results and outcome.results:
+        import json
+
+        results.write_text(json.dumps(outcome.results, indent=1))
+    raise typer.Exit(_tell(outcome, when))
+
+
+def _refuse(root: Path | None, environment: Path | None, when: str) -> None:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        raise ValueError("this takes root on Linux: it makes namespaces and mounts")
+    if when not in shown.WHENS:
+        raise ValueError(f"--when {when}: give one of {', '.join(shown.WHENS)}")
+    if root is None and environment is None:
+        raise ValueError(
+            "setup.sh needs a system of its own: give --root with an unpacked Ubuntu 22.04 (from "
+            "debootstrap, or docker export), or --environment with a virtual environment that "
+            "stands for what setup.sh installs"
+        )
+
+
+def _tell(outcome: Outcome, when: str) -> int:
+    console = Console(soft_wrap=True, highlight=False)
+    if outcome.results is None:
+        console.print(Text(f"{outcome.problem}: the platform takes over nothing", "bold red"))
+        if outcome.left is not None:
+            left = shown.score(outcome.left)
+            console.print(f"results.json held {left:g} points when it was ended")
+    else:
+        console.print(shown.overview(outcome.results))
+        console.rule(f"what students see: {when}")
+        console.print(Text(shown.as_student(outcome.results, when)))
+        console.rule("what staff see besides")
+        console.print(f"Score: {shown.score(outcome.results):g}")
+    console.print(Text(outcome.stdout))
+    used = f"{outcome.memory / MIB:.0f} MiB at most, {outcome.cpu_seconds:.0f} s of CPU time"
+    used = used if outcome.bounded else "memory and processors are not bounded on this machine"
+    killed = f"; {outcome.kills} processes killed for memory" if outcome.kills else ""
+    console.print(f"{outcome.seconds:.0f} s; {used}{killed}")
+    return 0 if outcome.results is not None else 1
+
+
+if __name__ == "__main__":
+    typer.run(main)

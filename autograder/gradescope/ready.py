@@ -1,0 +1,43 @@
+"""The last word of setup.sh: whether a submission could be graded here.
+
+    python -m autograder.gradescope.ready
+
+It is better to know when the image is built than when the first student hands in.
+"""
+
+import sys
+
+from autograder.config import GradingError, load_course
+from autograder.judge.scope import scope_of
+from autograder.sandbox import IsolationUnavailable, choose
+
+
+def main() -> int:
+    """Say what works, or what does not; 0 if everything does."""
+    try:
+        course = load_course()
+        isolation = choose("auto")
+    except GradingError as error:
+        return _refuse(f"grading.yaml cannot be used:\n{error}")
+    except IsolationUnavailable as error:
+        return _refuse(
+            f"submissions cannot be confined on this machine, so none would be graded:\n{error}"
+        )
+    scope, loose = scope_of(course, tuple(course.auto_tasks))
+    if loose:
+        return _refuse("the checks are not in order:\n" + "\n".join(loose))
+    import torch
+
+    print(
+        f"Ready: {len(scope.checks)} checks, isolation {isolation.name}, torch {torch.__version__}"
+    )
+    return 0
+
+
+def _refuse(why: str) -> int:
+    print(f"This autograder would not work: {why}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

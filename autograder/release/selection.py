@@ -69,7 +69,10 @@ def _without(source: str, file: str, gone: set[tuple[str, str]]) -> str:
             [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
         )
         if (file, getattr(statement, "name", "")) in gone:
-            lines[first - 1 : statement.end_lineno] = []
+            end = statement.end_lineno
+            while end < len(lines) and lines[end].startswith(" "):  # the marker of a region's end
+                end += 1
+            lines[first - 1 : end] = []
             close_gap(lines, first - 1)
         elif isinstance(statement, ast.ImportFrom) and statement.level:
             home = f"{PACKAGE}/{statement.module}.py"

@@ -5,22 +5,25 @@ No solution, no mutants, no tests of the autograder, no runs: what does not trav
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.release.architecture import imports_of
+from autograder.sandbox.harness import PACKAGES as HARNESS
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = Path(__file__).parent / "platform"
 EXECUTABLE = frozenset({"setup.sh", "run_autograder"})
 
-# Below autograder/; and of this package all but what makes and tries the zip.
-MODULES = ("__init__.py", "naming.py", "overlay.py")
-PACKAGES = (
-    *("batch", "config", "hidden", "intake", "judge", "profiles"),
-    *("report", "sandbox", "standing", "suspicion"),
+# What is started there; the modules that they import come along, and so does what these find by
+# looking for it: checks, and the code that runs beside submissions.
+STARTED = (
+    "autograder.gradescope.run",
+    "autograder.gradescope.ready",
+    "autograder.batch.judge_process",
 )
-OF_GRADESCOPE = ("__init__.py", "document.py", "metadata.py", "ready.py", "run.py")
+FOUND = ("autograder/hidden", "autograder/profiles", *HARNESS, "tests", "starter/diffusion")
 DATA = (".json", ".npz", ".safetensors", ".yaml")
 STAFF_PACKAGES = ("pydantic", "ruamel.yaml")  # what judging needs beside the students' packages
 PROFILE = re.compile(r"^profile:.*$", re.MULTILINE)
@@ -62,15 +65,31 @@ def _name(requirement: str) -> str:
 
 
 def _paths() -> Iterator[Path]:
-    yield from (ROOT / "autograder" / name for name in MODULES)
-    yield from (ROOT / "autograder" / "gradescope" / name for name in OF_GRADESCOPE)
-    for package in PACKAGES:
-        yield from _sources(ROOT / "autograder" / package)
-    yield from _sources(ROOT / "tests")
-    yield from _sources(ROOT / "starter" / "diffusion")
+    yield from modules_of(STARTED)
+    for folder in FOUND:
+        for path in (ROOT / folder).rglob("*"):
+            if "__pycache__" not in path.parts and path.suffix in (".py", *DATA):
+                yield path
 
 
-def _sources(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        if "__pycache__" not in path.parts and path.suffix in (".py", *DATA):
-            yield path
+def modules_of(names: Iterable[str]) -> set[Path]:
+    """The files of these modules of ours, and of all of ours that they import in turn."""
+    found: set[Path] = set()
+    waiting = list(names)
+    while waiting:
+        for path, package in _files(waiting.pop()):
+            if path not in found:
+                found.add(path)
+                waiting += [name for _, name in imports_of(path.read_text(), package)]
+    return found
+
+
+def _files(name: str) -> Iterator[tuple[Path, str]]:
+    """The module that a name is, or is in, and the packages around it; with each its package."""
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1) if parts[0] in ("autograder", "tests") else ():
+        place = ROOT.joinpath(*parts[:depth])
+        if (place / "__init__.py").exists():
+            yield place / "__init__.py", ".".join(parts[:depth])
+        elif place.with_suffix(".py").exists():
+            yield place.with_suffix(".py"), ".".join(parts[: depth - 1])

@@ -63,7 +63,7 @@ def architecture_findings(root: Path) -> Iterator[Finding]:
             yield Finding(file, 1, "a module that no rule covers: add it to MAY_IMPORT")
             continue
         told = set()
-        for line, name in _imports((root / file).read_text(), package):
+        for line, name in imports_of((root / file).read_text(), package):
             top = name.partition(".")[0]
             problem = None
             if top in OURS:
@@ -107,7 +107,7 @@ def _modules(root: Path) -> Iterator[tuple[str, str]]:
                 yield file, name if keep else name.removesuffix(".__init__")
 
 
-def _imports(source: str, package: str) -> Iterator[tuple[int, str]]:
+def imports_of(source: str, package: str) -> Iterator[tuple[int, str]]:
     """Line and absolute name of everything that a module imports, wherever in it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

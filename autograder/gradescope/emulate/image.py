@@ -24,7 +24,8 @@ SYSTEM = {"bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "var"}
 EMPTY = {"root": 0o700, "tmp": 0o1777, "run": 0o755, "home": 0o755, "opt": 0o755}
 EMPTY |= {"proc": 0o755, "sys": 0o755, "dev": 0o755, "usr/local": 0o755, "usr/src": 0o755}
 EMPTY |= {"var/tmp": 0o1777, "var/cache": 0o755}
-HIDDEN = ("usr/bin/python*", "usr/bin/pip*", "usr/bin/uv*", "usr/lib/python*", "usr/bin/bwrap")
+HIDDEN = ("usr/bin/python*", "usr/bin/pip*", "usr/bin/uv*", "usr/bin/bwrap")
+HIDDEN += ("usr/lib/python*", "usr/lib/*/libpython*")
 MOST_BYTES = 500_000_000
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -153,6 +154,9 @@ def with_environment(below: Image, zipped: Path, environment: Path, folder: Path
     (venv / "pyvenv.cfg").write_text(
         f"home = /{PLACE}/python/bin\ninclude-system-site-packages = false\n"
     )
+    (layer / "usr" / "lib").mkdir(parents=True)
+    for shared in (prefix / "lib").glob("libpython*.so.*"):  # it asks for it where it was built
+        (layer / "usr" / "lib" / shared.name).symlink_to(f"/{PLACE}/python/lib/{shared.name}")
     source = layer / "autograder" / "source"
     compile_all = ["-m", "compileall", "-q", "-s", str(layer), "-p", "/", str(source)]
     subprocess.run([python, *compile_all], check=True)

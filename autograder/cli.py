@@ -25,6 +25,11 @@ Isolation = Annotated[
 ]
 
 
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the course: a file of autograder/profiles")
+]
+
+
 @app.command()
 def grade(
     paths: Annotated[
@@ -37,6 +42,7 @@ def grade(
     skip_training: Annotated[
         bool, typer.Option("--skip-training", help="leave out the checks that train")
     ] = False,
+    profile: Profile = None,
     isolation: Isolation = "auto",
     seed: Annotated[
         str | None, typer.Option(callback=_hexadecimal, help="repeat a run: the seed it printed")
@@ -91,6 +97,7 @@ def grade(
         cluster,
         {"manual": manual, "override": override, "extensions": extensions},
         ("plain", *(formats or ())),
+        profile,
     )
     raise typer.Exit(run(request))
 

@@ -50,6 +50,7 @@ class Request:
     cluster: Path | None = None
     tables: Mapping[str, Path | None] = field(default_factory=dict)  # what people say: `said`
     formats: tuple[str, ...] = ("plain",)
+    profile: str | None = None
 
 
 def run(request: Request) -> int:
@@ -57,7 +58,7 @@ def run(request: Request) -> int:
     messages = Console(stderr=True, soft_wrap=True)
     with ExitStack() as stack:
         try:
-            course = load_course()
+            course = load_course(profile=request.profile)
             tasks = chosen_tasks(course, request.only)
             if request.isolation not in NAMES:
                 raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
@@ -99,7 +100,7 @@ def _batch(
 ) -> Batch:
     before = None if request.force else journal.seed
     seed = run_seed(request.seed or before)
-    settings = Settings(seed, tuple(tasks), request.training, request.isolation)
+    settings = Settings(seed, tuple(tasks), request.training, request.isolation, course.profile)
     batch = Batch(submissions, course, settings, journal, request.force)
     journal.begin(seed)
     return batch

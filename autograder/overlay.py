@@ -2,14 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .intake import PACKAGE, Submission
-
-STARTER = Path(__file__).resolve().parents[1] / "starter"
+from .intake import Submission
+from .starting import committed_starter
 
 
 @dataclass(frozen=True)
@@ -22,17 +21,15 @@ class Overlay:
 
 @contextmanager
 def overlaid(
-    submission: Submission, parent: Path | None = None, starter: Path = STARTER
+    submission: Submission, parent: Path | None = None, starter: Mapping[str, bytes] | None = None
 ) -> Iterator[Overlay]:
-    """Lay `submission` over `starter` in a fresh folder below `parent`, removed on leaving.
+    """Lay `submission` over the modules of `starter` in a fresh folder below `parent`, removed on
+    leaving; without a starter, over the committed one.
 
     The folder is readable to any user, since workers have a uid of their own, but its name is
     random and stands in a folder that only its owner can list.
     """
-    given = {
-        path.relative_to(starter).as_posix(): path.read_bytes()
-        for path in sorted((starter / PACKAGE).rglob("*.py"))
-    }
+    given = committed_starter() if starter is None else starter
     outer = Path(tempfile.mkdtemp(prefix="overlay-", dir=parent))
     try:
         outer.chmod(0o711)

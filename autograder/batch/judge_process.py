@@ -93,12 +93,12 @@ def main(settings: Settings, outbox: Outbox) -> None:
     """Judge until the jobs end."""
     inbox = Inbox()
     try:
-        course, isolation = load_course(), choose(settings.isolation)
+        course, isolation = load_course(profile=settings.profile), choose(settings.isolation)
     except (GradingError, IsolationUnavailable) as error:
         outbox.send(refused=str(error))
         return
     hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
-    with Waiting(inbox, isolation, inbox.at_hand, hidden) as waiting:
+    with Waiting(inbox, isolation, inbox.at_hand, hidden, course) as waiting:
         waiting.prepare()  # workers start while the checks are collected
         scope, loose = scope_of(course, settings.tasks)
         outbox.send(

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.starting import started_from
 
 from .settings import Settings
 
@@ -24,7 +25,7 @@ JUDGES = (
     "autograder/sandbox",
 )
 SUFFIXES = (".py", ".npz", ".safetensors", ".json", ".yaml")
-JUDGED_BY = {"id", "kind", "needs", "time_limit", "second_try"}
+JUDGED_BY = {"id", "kind", "needs", "time_limit", "second_try", "without"}
 
 
 def key_of(name: str, files: Mapping[str, bytes], course: Course, settings: Settings) -> str:
@@ -51,7 +52,10 @@ def grader_version() -> str:
 def _judged_by(course: Course) -> str:
     tasks = [task.model_dump(include=JUDGED_BY) for task in course.auto_tasks.values()]
     worth = [task.points > 0 for task in course.auto_tasks.values()]
-    return json.dumps([tasks, worth], default=str)
+    starter = {
+        name: hashlib.sha256(content).hexdigest() for name, content in started_from(course).items()
+    }
+    return json.dumps([tasks, worth, course.names, starter], default=str)
 
 
 def _words(words: list[str]) -> bytes:

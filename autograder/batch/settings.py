@@ -16,12 +16,16 @@ NO_MORE = b"null\n"  # the line that ends the jobs
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run judges: `tasks` are all to be judged, `isolation` is as the command line has it."""
+    """How a run judges: `tasks` are all to be judged, `isolation` is as the command line has it.
+
+    `profile` is that of the course, by its name.
+    """
 
     seed: str
     tasks: tuple[str, ...]
     training: bool
     isolation: str
+    profile: str | None = None
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

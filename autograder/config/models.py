@@ -161,6 +161,11 @@ class Course(_Entry):
         """Every task that has checks, by id, whether this course chose it or not."""
         return {**{task.id: task for task in self.optional}, **self.auto_tasks}
 
+    @cached_property
+    def asked(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the tasks that checks grade, each with the checks that are left out."""
+        return {task.id: task.without for task in self.auto_tasks.values()}
+
     def entries(self) -> Iterator[tuple[tuple[str | int, ...], Assignment | Part | Task]]:
         """Every assignment, part and task with its place in the file."""
         for a, assignment in enumerate(self.assignments):

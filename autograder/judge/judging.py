@@ -60,10 +60,13 @@ class Judge:
         if seed not in graded.seeds:
             graded.seeds.append(seed)
         session = CheckSession(
-            runner_for=workers.runner_for,
+            runner_for=lambda item: (
+                patience.GivenUp() if patience.is_over(graded) else workers.runner_for(item)
+            ),
             seed=seed,
             training=self.training,
             judged=True,
+            names=graded.scope.course.names,
             gpu=self.gpu,
             time_limit=lambda item: patience.time_limit(graded, task_of(item)),
             on_result=lambda result: self._add(graded, result),

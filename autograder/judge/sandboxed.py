@@ -10,6 +10,7 @@ from autograder.intake import BadSubmission, read_submission
 from autograder.overlay import overlaid
 from autograder.sandbox import IsolationUnavailable, choose
 from autograder.sandbox.workspace import workspace
+from autograder.starting import started_from
 from tests.seam.session import SESSION, Runner, task_of
 
 from .workers import Workers
@@ -26,10 +27,12 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     except (BadSubmission, GradingError, IsolationUnavailable) as error:
         raise pytest.UsageError(str(error)) from None
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
-    config.stash[SESSION].time_limit = lambda item: limits.get(task_of(item), 60.0)
-    around = overlaid(submission, workspace().folder)
+    session = config.stash[SESSION]
+    session.time_limit = lambda item: limits.get(task_of(item), 60.0)
+    session.names, session.asked = course.names, course.asked
+    around = overlaid(submission, workspace().folder, started_from(course))
     overlay = around.__enter__()
     config.add_cleanup(lambda: around.__exit__(None, None, None))
-    workers = Workers(overlay.folder, isolation)
+    workers = Workers(overlay.folder, isolation, names=course.names)
     config.add_cleanup(workers.close)
     return workers.runner_for

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from autograder.config import Course
 from autograder.intake import BadSubmission
 from autograder.intake.handed_in import HandedIn
 from autograder.overlay import overlaid
 from autograder.sandbox import Isolation
 from autograder.sandbox.workspace import workspace
+from autograder.starting import started_from
 from tests.report.words import harmless, one_line
 
 from .workers import Workers
@@ -42,6 +44,7 @@ class Waiting:
     Args:
         at_hand: whether `submissions` has its next one without waiting for it.
         hidden: whether hidden checks are going to run.
+        course: whose starter lies below, and whose names are spoken (grading.yaml as it stands).
     """
 
     def __init__(
@@ -50,10 +53,13 @@ class Waiting:
         isolation: Isolation,
         at_hand: Callable[[], bool] = lambda: True,
         hidden: bool = True,
+        course: Course | None = None,
     ):
         self.isolation = isolation
         self._submissions = iter(submissions)
         self._at_hand, self._hidden = at_hand, hidden
+        self._names = course.names if course else {}
+        self._starter = started_from(course) if course else None
         self._foremost: Prepared | None = None
 
     def __enter__(self) -> Self:
@@ -83,23 +89,25 @@ class Waiting:
 
     def _next(self) -> None:
         handed_in = next(self._submissions, None)
-        self._foremost = handed_in and _prepared(handed_in, self.isolation, self._hidden)
+        self._foremost = handed_in and self._prepared(handed_in)
 
-
-def _prepared(handed_in: HandedIn, isolation: Isolation, hidden: bool) -> Prepared:
-    prepared = Prepared(handed_in.name, handed_in.path)
-    with contextlib.ExitStack() as stack:
-        try:
-            submission = handed_in.read()
-            overlay = stack.enter_context(overlaid(submission, workspace().folder))
-            prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
-            prepared.from_starter = overlay.from_starter
-            prepared.remarks = tuple(one_line(words) for words in submission.remarks)
-            prepared.files = submission.files
-            prepared.folder = overlay.folder
-            prepared.workers = Workers(overlay.folder, isolation, hidden)
-            stack.callback(prepared.workers.close)
-        except BadSubmission as error:
-            prepared.problem = harmless(error.why, 500)
-        prepared.stack = stack.pop_all()
-    return prepared
+    def _prepared(self, handed_in: HandedIn) -> Prepared:
+        prepared = Prepared(handed_in.name, handed_in.path)
+        with contextlib.ExitStack() as stack:
+            try:
+                submission = handed_in.read()
+                laid_over = overlaid(submission, workspace().folder, self._starter)
+                overlay = stack.enter_context(laid_over)
+                prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
+                prepared.from_starter = overlay.from_starter
+                prepared.remarks = tuple(one_line(words) for words in submission.remarks)
+                prepared.files = submission.files
+                prepared.folder = overlay.folder
+                prepared.workers = Workers(
+                    overlay.folder, self.isolation, self._hidden, self._names
+                )
+                stack.callback(prepared.workers.close)
+            except BadSubmission as error:
+                prepared.problem = harmless(error.why, 500)
+            prepared.stack = stack.pop_all()
+        return prepared

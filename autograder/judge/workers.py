@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import Isolation, SandboxedRunner
+from tests.seam.names import Names
 
 from .checks import is_hidden
 
@@ -17,10 +18,12 @@ class Workers:
     messages students read. Without `hidden` checks the second one starts only if one asks for it.
     """
 
-    def __init__(self, folder: Path, isolation: Isolation, hidden: bool = True):
+    def __init__(
+        self, folder: Path, isolation: Isolation, hidden: bool = True, names: Names | None = None
+    ):
         self._expected = hidden
-        self.visible = SandboxedRunner(folder, isolation, label="visible")
-        self.hidden = SandboxedRunner(folder, isolation, label="hidden")
+        self.visible = SandboxedRunner(folder, isolation, label="visible", names=names)
+        self.hidden = SandboxedRunner(folder, isolation, label="hidden", names=names)
         self.visible.start()
 
     def advance(self) -> bool:

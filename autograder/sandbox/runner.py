@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.seam.evidence import Returns
+from tests.seam.names import Names
 from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
 from tests.seam.probes import close
 
@@ -18,8 +19,10 @@ from .wire import pack
 from .worker_process import Worker
 
 
-def request_for(probe: Callable, token: str, seed: int, inputs: dict[str, Any]) -> bytes:
-    """What the worker is sent of one run of a probe."""
+def request_for(
+    probe: Callable, token: str, seed: int, inputs: dict[str, Any], names: Names | None = None
+) -> bytes:
+    """What the worker is sent of one run of a probe, in a course with names of its own or not."""
     closed = close(probe)
     return pack(
         {
@@ -27,6 +30,7 @@ def request_for(probe: Callable, token: str, seed: int, inputs: dict[str, Any]) 
             "probe": {"name": closed.name, "source": closed.source, "imports": closed.imports},
             "seed": seed,
             "inputs": inputs,
+            "names": dict(names or {}),
         }
     )
 
@@ -46,11 +50,13 @@ class SandboxedRunner:
         isolation: Isolation,
         limits: Limits | None = None,
         label: str = "worker",
+        names: Names | None = None,
     ):
         self._submission, self._isolation, self._label = submission, isolation, label
         self._limits = limits or Limits()
         self._worker: Worker | None = None
         self._imports = Imports()
+        self.names: Names = names or {}
         self.of_record = isolation.of_record
         self.complaints: list[str] = []
         self.outputs: list[str] = []
@@ -94,7 +100,7 @@ class SandboxedRunner:
         self, probe: Callable, returns: Returns, seed: int, time_limit: float, inputs: dict
     ) -> dict:
         token = secrets.token_hex(16)
-        request = request_for(probe, token, seed, inputs)
+        request = request_for(probe, token, seed, inputs, self.names)
         worker = self._ready()
         try:
             reply = read_reply(*worker.ask(request, time_limit), token)

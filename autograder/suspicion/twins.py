@@ -20,6 +20,7 @@ import torch
 from autograder.sandbox import Isolation, SandboxedRunner
 from autograder.sandbox.errors import SandboxError
 from tests.seam.evidence import Array, CheckFailed
+from tests.seam.names import spoken
 from tests.seam.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
 SECONDS = 10.0
@@ -63,6 +64,7 @@ class Call(NamedTuple):
         return f"from diffusion import {self.module} as its\n{SCRIPT}"
 
 
+ALSO = {"class_unet": "class_behaviour"}  # another task that asks for the same function
 CALLS = {
     "ddpm_schedule": Call("schedule", "ddpm", "list(its.ddpm_schedule(1e-4, 0.02, 300).values())"),
     "add_noise": Call("denoiser", "denoiser", "[its.add_noise(images, 0.5)]"),
@@ -97,7 +99,13 @@ def differences(
     `folder` holds the package as it is graded, laid over the starter; `watched` runs it already.
     What was not attempted, or ends in the same exception both times, makes no line.
     """
-    calls = {name: call for name, call in CALLS.items() if call.task in tasks}
+    calls = {
+        spoken(name, watched.names): call._replace(
+            expression=spoken(call.expression, watched.names)
+        )
+        for name, call in CALLS.items()
+        if call.task in tasks or ALSO.get(call.task) in tasks
+    }
     if not calls:
         return ()
     with SandboxedRunner(folder, isolation, label="twin") as twin:

@@ -31,7 +31,6 @@ class Answers:
 
     def __init__(self, submission: str):
         self.submission = submission
-        self.package = Package()
         self.state = TorchState()
 
     def to(self, request: dict) -> dict:
@@ -40,7 +39,7 @@ class Answers:
         seed_everything(request["seed"])
         try:
             inputs = {name: as_tensors(value) for name, value in request["inputs"].items()}
-            values = load_probe(**request["probe"])(self.package, **inputs)
+            values = load_probe(**request["probe"])(Package(request["names"]), **inputs)
             reply = {"kind": "evidence", "values": _as_values(values)}
         except CheckFailed as refusal:
             reply = {"kind": "refused", "text": str(refusal)}

@@ -1,0 +1,38 @@
+"""What the students of a course start from, which is laid below every submission."""
+
+from functools import cache
+from pathlib import Path
+
+from .config import Course
+from .intake import PACKAGE
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def started_from(course: Course) -> dict[str, bytes]:
+    """Path -> content of the starter's modules.
+
+    The committed starter is that of grading.yaml as it stands; a profile's is made from the
+    solution. Where there is no solution, as on a platform's machine, the starter is the profile's.
+    """
+    if course.profile is None or not (ROOT / "solution" / PACKAGE).is_dir():
+        return committed_starter()
+    return _generated(course.model_dump_json())
+
+
+@cache  # every submission's key asks
+def _generated(course: str) -> dict[str, bytes]:
+    from .release.starter import generated  # late: what makes releases is needed nowhere else here
+
+    modules = generated(ROOT, Course.model_validate_json(course))
+    return {name: text.encode() for name, text in modules.items()}
+
+
+@cache
+def committed_starter() -> dict[str, bytes]:
+    """The same of starter/."""
+    folder = ROOT / "starter"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted((folder / PACKAGE).rglob("*.py"))
+    }

@@ -5,15 +5,18 @@ loops in all of them an hour. Whoever is cut short by this gets the whole limit 
 are tried once more, alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import Any, NoReturn
 
-from tests.seam.outcomes import Outcome
+from tests.seam.outcomes import Outcome, TimedOut
 from tests.seam.results import CheckResult
 
 from .graded import Graded
 
 MANY = 6  # time-outs in other tasks: no accident
 ROW = 12  # time-outs one after the other: it answers nothing at all
+HOPELESS = 4  # tasks of which every check has timed out, one after the other: no more is asked
 LAST_SECONDS = 1.0  # many times what an honest quick check takes
 
 
@@ -33,18 +36,41 @@ def time_limit(graded: Graded, task: str) -> float:
     if any(_late(graded.score_of(need).results) for need in needs):
         late = 3
     limit = score.task.time_limit / 2 ** min(late, 3)
-    return min(limit, LAST_SECONDS) if _row(graded) >= ROW else limit
+    return min(limit, LAST_SECONDS) if len(_row(graded)) >= ROW else limit
+
+
+class GivenUp:
+    """In place of a worker, for whatever comes after too many time-outs."""
+
+    def run(self, *_: Any, **__: Any) -> NoReturn:
+        """Raise `TimedOut`."""
+        raise TimedOut(f"not tried any more: {HOPELESS} tasks before it have answered nothing")
+
+
+def is_over(graded: Graded) -> bool:
+    """Whether so many tasks have timed out with all of their checks, and nothing else in between.
+
+    A worker has to be started anew after each, which takes longer than the check.
+    """
+    row = Counter(result.task for result in _row(graded))
+    return sum(row[task] == _to_run(graded, task) for task in row) >= HOPELESS
+
+
+def _to_run(graded: Graded, task: str) -> int:
+    """How many checks of a task this run asks."""
+    left_out = [r for r in graded.score_of(task).results if r.outcome is Outcome.NOT_RUN]
+    return len(graded.scope.checks_of[task]) - len(left_out)
 
 
 def _late(results: Iterable[CheckResult]) -> int:
     return sum(result.outcome is Outcome.TIMED_OUT for result in results)
 
 
-def _row(graded: Graded) -> int:
-    """How many checks in a row, up to the last one, have timed out."""
-    row = 0
+def _row(graded: Graded) -> list[CheckResult]:
+    """The results of the last checks in a row that have timed out."""
+    row = []
     for result in reversed(graded.results.values()):
         if result.outcome is not Outcome.TIMED_OUT:
             break
-        row += 1
+        row.append(result)
     return row

@@ -7,7 +7,7 @@ import pytest
 from autograder.config import load_course
 from autograder.judge.checks import collect_checks
 from autograder.judge.graded import Graded, Scope
-from autograder.judge.patience import LAST_SECONDS, MANY, ROW, time_limit
+from autograder.judge.patience import HOPELESS, LAST_SECONDS, MANY, ROW, is_over, time_limit
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
 
@@ -72,3 +72,15 @@ def test_after_a_long_row_of_time_outs_a_second_is_left_until_something_answers(
     assert time_limit(graded(row), "schedule") == LAST_SECONDS
     assert time_limit(graded(row), "train_ddpm") == LAST_SECONDS
     assert time_limit(graded(row, ("denoiser", 1, Outcome.PASSED)), "schedule") > LAST_SECONDS
+
+
+def test_whole_tasks_in_a_row_that_answer_nothing_end_the_asking(graded, scope):
+    names = [name for name in scope.tasks if len(scope.checks_of[name]) > 3][: HOPELESS + 1]
+    ended = [(name, 99, Outcome.TIMED_OUT) for name in names[:HOPELESS]]
+    assert is_over(graded(*ended))
+    assert not is_over(graded(*ended[1:]))
+    assert not is_over(graded(*ended[:-1], (names[HOPELESS - 1], 1, Outcome.TIMED_OUT)))
+    first = (names[-1], 1, Outcome.PASSED)
+    assert is_over(graded(first, *ended))
+    assert not is_over(graded(*ended, first))
+    assert not is_over(graded(*ended[:2], first, *ended[2:]))

@@ -32,7 +32,7 @@ class Text:
     """A file as the search sees it: its lines without white space, once whole and once joined."""
 
     def __init__(self, text: str):
-        plain = [(n, _code(line)) for n, line in enumerate(text.splitlines(), 1)]
+        plain = [(n, code_of(line)) for n, line in enumerate(text.splitlines(), 1)]
         bare = [(n, line.strip(QUOTING)) for n, line in enumerate(text.splitlines(), 1)]
         self.views = [_View(plain), _View(bare)]
 
@@ -44,7 +44,7 @@ class Text:
 
 class _View:
     def __init__(self, numbered: Iterable[tuple[int, str]]):
-        squeezed = [(n, _squeeze(line)) for n, line in numbered]
+        squeezed = [(n, squeeze(line)) for n, line in numbered]
         lines = [(n, line) for n, line in squeezed if line]
         self.numbers = [n for n, _ in lines]
         self.starts, at = [], 0
@@ -58,10 +58,14 @@ class _View:
         if secret.length < LONG:
             return self.pairs.get(secret.lines)
         at = self.joined.find("".join(secret.lines))
-        return None if at < 0 else self.numbers[bisect_right(self.starts, at) - 1]
+        return None if at < 0 else self.line_at(at)
+
+    def line_at(self, at: int) -> int:
+        """The line that holds this place in `joined`."""
+        return self.numbers[bisect_right(self.starts, at) - 1]
 
 
-def _code(line: str) -> str:
+def code_of(line: str) -> str:
     """The line without its comment; a # inside quotes is none."""
     quote = ""
     for at, character in enumerate(line):
@@ -74,24 +78,34 @@ def _code(line: str) -> str:
     return line
 
 
-def _squeeze(line: str) -> str:
+def squeeze(line: str) -> str:
     return "".join(line.split())
 
 
 def secrets(root: Path) -> Iterator[Secret]:
     """Everything of the solution that students must not receive, as far as lines can tell."""
-    for path in sorted((root / "solution").rglob("*.py")):
-        source = path.relative_to(root).as_posix()
-        lines = path.read_text().splitlines()
+    paths = sorted((root / "solution").rglob("*.py"))
+    yield from secrets_of({path.relative_to(root).as_posix(): path.read_text() for path in paths})
+
+
+def secrets_of(modules: Mapping[str, str]) -> Iterator[Secret]:
+    """The same of modules (name -> source) that have their markers."""
+    for source, text in modules.items():
+        lines = text.splitlines()
         for region in find_regions(lines, source):
             numbered = enumerate(lines[region.begin : region.end - 1], region.begin + 1)
-            code = [(n, " ".join(_code(line).split())) for n, line in numbered]
-            code = [(n, line) for n, line in code if line]
-            for n, line in code:
-                if len(line) >= LONG:
-                    yield Secret((_squeeze(line),), len(line), f"{source}:{n}")
-            for (n, a), (_, b) in pairwise(code):
-                yield Secret((_squeeze(a), _squeeze(b)), len(a) + len(b), f"{source}:{n}")
+            yield from secret_lines(numbered, source)
+
+
+def secret_lines(numbered: Iterable[tuple[int, str]], source: str) -> Iterator[Secret]:
+    """The long lines of a run of lines, and all that follow each other."""
+    code = [(n, " ".join(code_of(line).split())) for n, line in numbered]
+    code = [(n, line) for n, line in code if line]
+    for n, line in code:
+        if len(line) >= LONG:
+            yield Secret((squeeze(line),), len(line), f"{source}:{n}")
+    for (n, a), (_, b) in pairwise(code):
+        yield Secret((squeeze(a), squeeze(b)), len(a) + len(b), f"{source}:{n}")
 
 
 def received_texts(root: Path) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,117 @@
+"""Who gets which artefact, and what must not be in it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from pathlib import Path
+from typing import Literal
+
+from autograder.config import Course
+from autograder.release.findings import Finding
+from autograder.release.leaks import Text
+from autograder.release.starter import generated
+
+from . import kinds
+from .pieces import Piece, pieces_of_folder
+from .points import notebook_problems, point_lines
+from .secret_texts import Secrets, all_secrets
+
+Audience = Literal["students", "platform", "staff"]
+
+# The first name that fits says who sees an artefact; students see what nobody has named.
+AUDIENCES: Mapping[str, Audience] = {
+    "release.json": "staff",
+    "nbgrader/release/": "students",
+    "nbgrader/": "staff",
+    "gradescope/": "platform",
+    "notebooks/diffusion-solution.ipynb": "staff",
+    "": "students",
+}
+SEARCHED: Mapping[Audience, tuple[str, ...]] = {
+    "students": ("solution", "hidden", "mutants", "marking"),
+    "platform": ("solution", "mutants"),  # it runs hidden checks
+    "staff": ("mutants",),
+}
+
+
+def artefact_findings(
+    root: Path, course: Course, folder: Path, start: str = ""
+) -> Iterator[Finding]:
+    """Every leak of the artefacts in `folder`.
+
+    Args:
+        root: the repository.
+        course: with the profile that the artefacts were made with.
+        folder: what `autograder release` has written.
+        start: what findings name the folder: "build/".
+
+    Raises:
+        StripError: the solution cannot be stripped, so that nobody can say what is secret.
+    """
+    search = _Search(root, course, all_secrets(root, course, generated(root, course)))
+    for piece in pieces_of_folder(folder, kinds.GIVEN_ARRAYS):
+        for line, problem in search.problems(piece, audience(piece.place)):
+            yield Finding(f"{start}{piece.place}", line, problem)
+
+
+def audience(place: str) -> Audience:
+    """Who gets what lies there."""
+    return next(who for prefix, who in AUDIENCES.items() if place.startswith(prefix))
+
+
+class _Search:
+    """Looks at one piece after another, and at equal ones once."""
+
+    def __init__(self, root: Path, course: Course, secrets: Secrets):
+        self._root, self._course, self._secrets = root, course, secrets
+        self._hidden_names = re.compile(
+            r"\b(?:" + "|".join(map(re.escape, sorted(secrets.names))) + r")\b"
+        )
+        self._known: dict[tuple[str, str, str, bool], list[tuple[int, str]]] = {}
+        self._read: dict[tuple[str, str], list[tuple[int, str]]] = {}
+
+    def problems(self, piece: Piece, who: Audience) -> list[tuple[int, str]]:
+        """Line and words of everything that `who` must not get."""
+        if piece.closed:
+            return [(1, f"{piece.closed}: nobody can see what it holds")]
+        key = (piece.digest, piece.name, who, piece.inner)
+        if key not in self._known:
+            self._known[key] = list(dict.fromkeys(self._problems(piece, who)))
+        return self._known[key]
+
+    def _problems(self, piece: Piece, who: Audience) -> Iterator[tuple[int, str]]:
+        if problem := kinds.array_problem(piece):
+            yield 1, problem
+        if piece.digest in kinds.GIVEN_ARRAYS:
+            return
+        yield from kinds.path_lines(piece, self._root)
+        yield from notebook_problems(piece, self._course)
+        if who != "platform":
+            yield from point_lines(piece, self._course)
+        if who == "students":
+            yield from self._of_students(piece)
+        yield from self._given_away(piece, who)
+
+    def _of_students(self, piece: Piece) -> Iterator[tuple[int, str]]:
+        if not piece.inner and (problem := kinds.place_problem(piece)):
+            yield 1, problem
+        yield from kinds.marker_lines(piece)
+        yield from kinds.attribute_lines(piece)
+        for number, line in enumerate(piece.text.splitlines(), 1):
+            for name in self._hidden_names.findall(line):
+                yield number, f"names the hidden check {name} ({self._secrets.names[name]})"
+
+    def _given_away(self, piece: Piece, who: Audience) -> list[tuple[int, str]]:
+        key = (piece.digest, who)
+        if key not in self._read:
+            self._read[key] = list(dict.fromkeys(self._secret_lines(piece.text, who)))
+        return self._read[key]
+
+    def _secret_lines(self, text: str, who: Audience) -> Iterator[tuple[int, str]]:
+        for reading in {text, unescape(text)}:  # as HTML has it, too
+            searched, told = Text(reading), set()
+            for kind in SEARCHED[who]:
+                for line, secret in getattr(self._secrets, kind).found_in(searched):
+                    if (line, kind) not in told:
+                        told.add((line, kind))
+                        yield line, f"gives away {secret.source}"

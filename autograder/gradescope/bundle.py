@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.release.architecture import imports_of
 from autograder.sandbox.harness import PACKAGES as HARNESS
+from autograder.starting import started_from
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORM = Path(__file__).parent / "platform"
@@ -23,7 +24,8 @@ STARTED = (
     "autograder.gradescope.ready",
     "autograder.batch.judge_process",
 )
-FOUND = ("autograder/hidden", "autograder/profiles", *HARNESS, "tests", "starter/diffusion")
+FOUND = ("autograder/hidden", "autograder/profiles", *HARNESS, "tests")
+STAYS = "autograder.release"  # imported where the solution is, to make a profile's starter of it
 DATA = (".json", ".npz", ".safetensors", ".yaml")
 STAFF_PACKAGES = ("pydantic", "ruamel.yaml")  # what judging needs beside the students' packages
 PROFILE = re.compile(r"^profile:.*$", re.MULTILINE)
@@ -39,6 +41,8 @@ def autograder_zip_files(course: Course) -> tuple[dict[str, bytes], frozenset[st
     files["grading.yaml"] = grading_yaml(course).encode()
     files["requirements.txt"] = requirements().encode()
     files["requirements.lock"] = (ROOT / "requirements.lock").read_bytes()
+    for name, content in started_from(course).items():
+        files[f"starter/{name}"] = content
     for path in sorted(_paths()):
         files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     return files, EXECUTABLE
@@ -87,7 +91,8 @@ def modules_of(names: Iterable[str]) -> set[Path]:
 def _files(name: str) -> Iterator[tuple[Path, str]]:
     """The module that a name is, or is in, and the packages around it; with each its package."""
     parts = name.split(".")
-    for depth in range(1, len(parts) + 1) if parts[0] in ("autograder", "tests") else ():
+    ours = parts[0] in ("autograder", "tests") and not name.startswith(STAYS)
+    for depth in range(1, len(parts) + 1) if ours else ():
         place = ROOT.joinpath(*parts[:depth])
         if (place / "__init__.py").exists():
             yield place / "__init__.py", ".".join(parts[:depth])

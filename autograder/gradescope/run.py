@@ -36,6 +36,7 @@ from .metadata import Metadata, read_metadata
 
 PLACE = Path("/autograder")
 MARGIN = 60.0  # seconds between our end and the platform's: it starts its clock before we start
+PRINTED = 2000  # characters of what each worker of the submission printed last
 PRIVATE = ("source", "submission", "results", "submission_metadata.json")
 
 
@@ -118,7 +119,7 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
         known.submitted_at,
     )
     tasks = tuple(t for t in course.auto_tasks if t not in course.gradescope.leave_out)
-    settings = Settings(run_seed(None), tasks, training=True, isolation="auto")
+    settings = Settings(run_seed(None), tasks, True, "auto", course.profile)
     silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
 
     def begin(ready: Ready) -> Listener:
@@ -177,6 +178,7 @@ def _summary(writer: Writer) -> None:
         *(f"flag: {words}" for words in graded.flags()),
         *(f"look at: {words}" for words in (*graded.suspicions, *graded.complaints)),
         "outcomes: " + ", ".join(f"{n} {outcome}" for outcome, n in graded.counts().items()),
+        *(f"printed: {words[-PRINTED:]!r}" for words in graded.outputs if words),
         f"isolation: {graded.isolation}; seeds: {' '.join(graded.seeds)}",
         f"judging took {graded.seconds:.0f} s, {spent:.0f} s of CPU time",
     ]

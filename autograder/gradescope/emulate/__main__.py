@@ -1,5 +1,6 @@
 """Grade a submission with a zip as the platform would, on this machine, as root."""
 
+import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -72,8 +73,6 @@ def main(
         messages.print(Text(str(error), style="bold red"))
         raise typer.Exit(2) from None
     if results and outcome.results:
-        import json
-
         results.write_text(json.dumps(outcome.results, indent=1))
     raise typer.Exit(_tell(outcome, when))
 
@@ -99,11 +98,11 @@ def _tell(outcome: Outcome, when: str) -> int:
             left = shown.score(outcome.left)
             console.print(f"results.json held {left:g} points when it was ended")
     else:
-        console.print(shown.overview(outcome.results))
         console.rule(f"what students see: {when}")
         console.print(Text(shown.as_student(outcome.results, when)))
         console.rule("what staff see besides")
         console.print(f"Score: {shown.score(outcome.results):g}")
+        console.print("\n".join(shown.overview(outcome.results)))
     console.print(Text(outcome.stdout))
     used = f"{outcome.memory / MIB:.0f} MiB at most, {outcome.cpu_seconds:.0f} s of CPU time"
     used = used if outcome.bounded else "memory and processors are not bounded on this machine"

@@ -31,7 +31,7 @@ ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
 }
-PASSED_ON = ("PIP_", "UV_")  # settings of installers, as where they find packages
+PASSED_ON = ("PIP_", "UV_", "SSL_CERT_")  # settings of installers, as where they find packages
 
 
 def workplace() -> AbstractContextManager[str]:

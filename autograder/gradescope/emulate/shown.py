@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from rich.table import Table
-from rich.text import Text
-
 When = Literal["before_due", "after_due", "published"]
 WHENS: tuple[When, ...] = ("before_due", "after_due", "published")
 SEEN: dict[str, tuple[When, ...]] = {
@@ -46,17 +43,20 @@ def stdout_seen(results: Mapping[str, Any], when: When) -> bool:
     return when in SEEN[results.get("stdout_visibility", "hidden")]
 
 
-def overview(results: Mapping[str, Any]) -> Table:
-    """Every test, and who sees it from when."""
-    table = Table("test", "score", "from when students see it")
-    words = {"before_due": "at once", "after_due": "due date", "published": "publication"}
+def overview(results: Mapping[str, Any]) -> list[str]:
+    """How many tests, and points, students see from when on."""
+    words = {"visible": "at once", "after_due_date": "after the due date"}
+    words |= {"after_published": "after publication", "hidden": "never"}
     general = results.get("visibility", "visible")
-    for test in results.get("tests", []):
-        seen = SEEN[test.get("visibility", general)]
-        points = f"{test.get('score', 0):g} / {test.get('max_score', 0):g}"
-        name = f"{test.get('number', '')} {test.get('name', '')}"
-        table.add_row(Text(name), points, words[seen[0]] if seen else "never")
-    return table
+    lines = []
+    for visibility, when in words.items():
+        tests = results.get("tests", [])
+        found = [test for test in tests if test.get("visibility", general) == visibility]
+        points = sum(test.get("score", 0) for test in found)
+        most = sum(test.get("max_score", 0) for test in found)
+        if found:
+            lines.append(f"seen {when}: {len(found)} tests, {points:.6g} of {most:.6g} points")
+    return lines
 
 
 def as_student(results: Mapping[str, Any], when: When) -> str:

@@ -1,0 +1,79 @@
+"""A zip with few tasks and short limits, and an image of it in which this Python is set up."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder.config import Course, load_course
+from autograder.gradescope.bundle import autograder_zip_files
+from autograder.gradescope.emulate.groups import Groups
+from autograder.gradescope.emulate.harness import MIB, Limits, Outcome, grade, metadata
+from autograder.gradescope.emulate.image import Image, base, with_environment, workplace
+from autograder.release.zips import write_zip
+
+TASKS = ("schedule", "sample", "hidden_schedule")
+ROOMY = 4096 * MIB  # the CUDA build of torch needs more than the platform's builds
+ROOMY_LIMITS = Limits(ROOMY, 2.0, 240)
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course()
+
+
+@pytest.fixture(scope="session")
+def zipped(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """autograder.zip for a few tasks, with time limits that a test can wait for."""
+    files, executable = autograder_zip_files(course)
+    left_out = ", ".join(name for name in course.auto_tasks if name not in TASKS)
+    text = files["grading.yaml"].decode()
+    text = re.sub(r"^gradescope: .*$", f"gradescope: {{leave_out: [{left_out}]}}", text, flags=re.M)
+    text = text.replace("file: ddpm.py,", "file: ddpm.py, time_limit: 6,")
+    path = tmp_path_factory.mktemp("zip") / "autograder.zip"
+    write_zip(path, {**files, "grading.yaml": text.encode()}, executable)
+    return path
+
+
+@pytest.fixture(scope="session")
+def image(zipped: Path) -> Iterator[Image]:
+    """The zip above this machine's system, without its Python, with our environment in it."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("imitating the platform takes root on Linux")
+    with workplace() as folder:
+        yield with_environment(base(Path(folder), None), zipped, Path(sys.prefix), Path(folder))
+
+
+@pytest.fixture(scope="session")
+def bounded() -> None:
+    """Skips what needs control groups where none can be made."""
+    groups = Groups.made(ROOMY, 1.0)
+    made = groups.bounded
+    groups.remove()
+    if not made:
+        pytest.skip("no control groups can be made here")
+
+
+Hand = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def hand_in(image: Image, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Hand:
+    """Hand something in and see what the platform makes of it."""
+    due = course.assignments[0].due
+
+    def hand_in(
+        submission: Path,
+        late: timedelta = timedelta(hours=-1),
+        students: Sequence[str] = ("ada@example.edu",),
+        later: dict[str, datetime] | None = None,
+        limits: Limits = ROOMY_LIMITS,
+    ) -> Outcome:
+        told = metadata(due + late, due, students, later or {})
+        return grade(image, submission, told, tmp_path_factory.mktemp("run"), limits)
+
+    return hand_in

@@ -1,0 +1,72 @@
+"""Grading ends by itself before the platform ends it, and then says what was not judged."""
+
+import json
+
+import pytest
+
+from autograder.gradescope import run
+from autograder.gradescope.document import MOST, TIME_IS_UP, _fit
+from autograder.gradescope.emulate.harness import metadata
+from autograder.judge.scoring import total
+
+from .submissions import HANGS, write
+
+
+@pytest.fixture
+def place(tmp_path, course):
+    """/autograder, with a submission that hangs in its sampler."""
+    write(tmp_path / "submission", HANGS)
+    (tmp_path / "results").mkdir()
+    due = course.assignments[0].due
+    told = metadata(due, due, ["ada@example.edu"], {})
+    (tmp_path / "submission_metadata.json").write_text(json.dumps(told))
+    return tmp_path
+
+
+def read(place):
+    return json.loads((place / "results" / "results.json").read_text())
+
+
+def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, monkeypatch, capsys):
+    left_out = tuple(name for name in course.auto_tasks if name not in ("schedule", "sample"))
+    few = course.gradescope.model_copy(update={"leave_out": left_out})
+    monkeypatch.setattr(run, "load_course", lambda: course.model_copy(update={"gradescope": few}))
+    # Of the checks, those of the sampler come first; two of them may time out in these seconds.
+    run.grade(place, 40.0)
+    results = read(place)
+    assert TIME_IS_UP in results["output"]
+    assert results["extra_data"]["finished"]
+    cut = [test for test in results["tests"] if "Not judged: The time" in test["output"]]
+    assert cut
+    assert all(test["score"] == 0 for test in cut)
+    assert results["score"] == total(test["score"] for test in results["tests"])
+    assert "not run" in capsys.readouterr().out
+
+
+def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
+    run.grade(place, 0.05)
+    assert "not your fault" in read(place)["output"]
+    assert "the time ran out" in capsys.readouterr().out
+
+
+def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch, capsys):
+    def broken():
+        raise run.GradingError([])
+
+    monkeypatch.setattr(run, "load_course", broken)
+    run.grade(place)
+    results = read(place)
+    assert results["score"] == 0
+    assert "not your fault" in results["output"]
+    assert "not in order" in capsys.readouterr().out
+
+
+def test_end_comes_before_that_of_the_platform(course):
+    assert run.seconds_of(course) == course.gradescope.minutes * 60 - run.MARGIN
+
+
+def test_outputs_together_are_shorter_than_the_platform_shows():
+    tests = [{"output": "x" * 9000} for _ in range(100)] + [{"output": "short"}]
+    _fit({"output": "said", "tests": tests})
+    assert sum(len(test["output"]) for test in tests) <= MOST
+    assert tests[-1]["output"] == "short"

@@ -16,8 +16,9 @@
 #   handout="2.2 The schedule"    that section of starter/README.md
 #   text="slug"                   words of this file
 #   code="ddpm.ddpm_schedule"     of solution/diffusion, which students fill in; id="ddpm-schedule"
-#   given="training.train_denoiser"   of solution/diffusion, read-only; given="slug": code of this file
-#   given="imports"               what all modules of the solution import
+#   given="training.train_denoiser"   of solution/diffusion, read-only
+#   given="slug"                  code of this file, read-only; before that of given="imports" stands
+#                                 what the modules of the solution import
 #   open="slug"                   code of this file that students may change
 #   figure="slug"                 code of this file that draws what is handed in
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
@@ -49,6 +50,7 @@
 
 # %% given="setup"
 import importlib.metadata
+import io
 import os
 import subprocess
 import sys
@@ -79,25 +81,28 @@ def find_locally():
 def fetch_from_drive(kept):
     """Unpack the assignment's files, which lie on the Drive or are uploaded once."""
     archive = kept / HANDOUT
-    if not archive.is_file():
-        from google.colab import files
-
-        print(f"Choose {HANDOUT}; it is kept as {archive} for the next time.")
-        uploaded = files.upload()
-        if not uploaded:
-            raise FileNotFoundError(f"Put {HANDOUT} on your Drive as {archive}; run this cell again.")
-        archive.write_bytes(next(iter(uploaded.values())))
+    content = archive.read_bytes() if archive.is_file() else uploaded(archive)
     folder = Path.cwd() / "assignment"
     try:
-        with zipfile.ZipFile(archive) as files:
+        with zipfile.ZipFile(io.BytesIO(content)) as files:
             files.extractall(folder)
     except zipfile.BadZipFile:
-        archive.unlink()
-        raise ValueError(f"What you chose is no zip. Run this cell again with {HANDOUT}.") from None
+        raise ValueError(f"That is no zip: {archive} has to be the {HANDOUT} of the course.") from None
     for notebook in sorted(folder.glob("**/tests/notebook.py")):
         if holds_assignment(notebook.parents[1]):
+            archive.write_bytes(content)
             return notebook.parents[1]
-    raise FileNotFoundError(f"{archive} holds no tests/ and diffusion/: is it {HANDOUT}?")
+    raise FileNotFoundError(f"No tests/ and diffusion/ in there: {archive} has to be the course's.")
+
+
+def uploaded(archive):
+    from google.colab import files
+
+    print(f"Choose {HANDOUT}; it is kept as {archive} for the next time.")
+    chosen = files.upload()
+    if not chosen:
+        raise FileNotFoundError(f"Put {HANDOUT} on your Drive as {archive}, and run this again.")
+    return next(iter(chosen.values()))
 
 
 def missing_packages(folder):
@@ -129,6 +134,7 @@ def install(packages):
     done = subprocess.run([*command, *packages], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"pip could not install {', '.join(packages)}:\n{done.stderr}")
+    importlib.invalidate_caches()
 
 
 if ON_COLAB:
@@ -149,6 +155,13 @@ if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 RUNS, DATA = KEPT / "runs", FOLDER / "data"
 print(f"The assignment lies in {FOLDER}; runs are kept in {RUNS}.")
+if ON_COLAB:
+    from IPython.display import Image, display
+
+    print("Colab does not show the text's figures in their places; here they are:")
+    for figure in sorted((FOLDER / "figures").glob("*.png")):
+        print(figure.stem)
+        display(Image(str(figure), width=480))
 
 # %% given="imports"
 from diffusion.data import batches, mnist
@@ -201,7 +214,8 @@ device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 train_digits = mnist(root=DATA, subset=sizes["subset"])
 train_digits = torch.utils.data.TensorDataset(*train_digits[: sizes["digits"]])
 test_images, test_labels = mnist(train=False, root=DATA, subset=sizes["subset"]).tensors
-one_of_each = test_images[[(test_labels == digit).nonzero()[0, 0] for digit in range(10)]]
+first_of_each = [int((test_labels == digit).nonzero()[0]) for digit in range(10)]
+one_of_each = test_images[first_of_each]  # (10, 1, 28, 28)
 print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% handout="Diffusion models from scratch"
@@ -278,9 +292,8 @@ loss_picture(denoiser_curves, f"Denoiser, D = {setting['D']}")
 torch.manual_seed(0)
 noisy_digits = add_noise(one_of_each, 0.5)
 with torch.no_grad():
-    answers = {
-        f"epoch {epoch}": net(noisy_digits.to(device)) for epoch, net in denoiser_kept.nets().items()
-    }
+    nets = denoiser_kept.nets().items()
+    answers = {f"epoch {epoch}": net(noisy_digits.to(device)) for epoch, net in nets}
 rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
 
 # %% handout="1.5 Noise it has never seen" for="out-of-distribution"
@@ -294,8 +307,9 @@ torch.manual_seed(0)
 unseen = {}
 for digit in (3, 7):
     noisy_digit = torch.cat([add_noise(one_of_each[[digit]], sigma) for sigma in SIGMAS])
+    unseen[f"noisy {digit}"] = noisy_digit
     with torch.no_grad():
-        unseen |= {f"noisy {digit}": noisy_digit, f"denoised {digit}": trained(noisy_digit.to(device))}
+        unseen[f"denoised {digit}"] = trained(noisy_digit.to(device))
 rows_picture(unseen, sigma_labels)
 
 # %% handout="Part 2: denoising diffusion" for="time_unet schedule forward sample train_ddpm ddpm-loss"
@@ -421,26 +435,25 @@ loss_picture(class_curves, f"Told time and class, D = {setting['D']}, T = {num_t
 
 # %% figure="class-samples"
 asked = torch.arange(10).repeat(4)
-drawn = {}
-for epoch, net in class_kept.nets().items():
-    images, _ = ddpm_cfg_sample(net, schedule, asked, (28, 28), num_ts, guidance_scale=5.0, seed=0)
-    for row, images_of_row in enumerate(images.split(10)):
-        drawn[f"epoch {epoch}" if row == 0 else f"{epoch}, row {row + 1}"] = images_of_row
+drawn = {
+    f"epoch {epoch}": ddpm_cfg_sample(net, schedule, asked, (28, 28), num_ts, 5.0, seed=0)[0]
+    for epoch, net in class_kept.nets().items()
+}
 rows_picture(drawn, [str(digit) for digit in range(10)])
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
 # **Figure 9.** Labels of the test set, each with its real digit, and a sample of that label.
 
 # %% figure="test-labels"
-class_net = class_kept.net(class_kept.epochs[-1])
+last_net = class_kept.net(class_kept.epochs[-1])
 labels = test_labels[:20]
-images, _ = ddpm_cfg_sample(class_net, schedule, labels, (28, 28), num_ts, guidance_scale=5.0, seed=1)
-beside = {}
-for start in (0, 10):
-    named = ", ".join(str(int(label)) for label in labels[start : start + 10])
-    beside[f"test digits\n{named}"] = test_images[start : start + 10]
-    beside[f"samples\n{named}"] = images[start : start + 10]
-rows_picture(beside)
+images, _ = ddpm_cfg_sample(last_net, schedule, labels, (28, 28), num_ts, 5.0, seed=1)
+beside, asked_for = {}, {}
+for at in (0, 10):
+    asked_for[f"test digits {at}-{at + 9}"] = [str(int(label)) for label in labels[at : at + 10]]
+    beside[f"test digits {at}-{at + 9}"] = test_images[at : at + 10]
+    beside[f"samples {at}-{at + 9}"] = images[at : at + 10]
+rows_picture(beside, asked_for)
 
 # %% handout="3.5 How much guidance?" for="guidance-scales"
 
@@ -451,8 +464,8 @@ rows_picture(beside)
 last_net = class_kept.net(class_kept.epochs[-1])
 by_scale = {}
 for scale in (0.0, 1.0, 5.0, 7.0, 10.0, 15.0):
-    images, _ = ddpm_cfg_sample(last_net, schedule, torch.arange(10), (28, 28), num_ts, scale, seed=0)
-    by_scale[f"w = {scale:g}"] = images
+    row, _ = ddpm_cfg_sample(last_net, schedule, torch.arange(10), (28, 28), num_ts, scale, seed=0)
+    by_scale[f"w = {scale:g}"] = row
 rows_picture(by_scale, [str(digit) for digit in range(10)])
 
 # %% handout="3.6 Digits emerge" for="digits"

@@ -1,6 +1,5 @@
 """From the source, the solution, the handout and the course to the bytes of a notebook."""
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +12,15 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
 from autograder.config import Course, Task
-from autograder.release.starter import generated
+from autograder.release.starter import generated, solved
 from tests.seam.names import spoken
 
 from . import cells
 from .choosing import chosen
+from .covering import check_names, check_tasks
 from .handout import sections
-from .pulling import defined_names, preamble, pull
-from .source import SOURCE, NotebookError, SourceCell, read_source
+from .pulling import preamble, pull
+from .source import NotebookError, SourceCell, read_source
 
 ROOT = Path(__file__).resolve().parents[3]
 HANDOUT = "starter/README.md"
@@ -43,7 +43,7 @@ def students(course: Course, root: Path = ROOT) -> bytes:
         NotebookError: the source names something that is not there, or leaves something out.
         StripError: a module of the solution cannot be stripped.
     """
-    notebook = _Builder(course, root, solved=False).notebook()
+    notebook = _Builder(course, root, with_solution=False).notebook()
     for step in (LockCells(), ComputeChecksums()):
         notebook, _ = step.preprocess(notebook, {})
     return _bytes(notebook)
@@ -55,7 +55,7 @@ def instructors(course: Course, root: Path = ROOT) -> bytes:
     Raises:
         NotebookError, StripError: as for `students`.
     """
-    return _bytes(_Builder(course, root, solved=True).notebook())
+    return _bytes(_Builder(course, root, with_solution=True).notebook())
 
 
 def _bytes(notebook: NotebookNode) -> bytes:
@@ -68,22 +68,20 @@ def _bytes(notebook: NotebookNode) -> bytes:
 class _Builder:
     course: Course
     root: Path
-    solved: bool
+    with_solution: bool
 
     def notebook(self) -> NotebookNode:
-        cells = read_source(self.root)
-        self._check_tasks(cells)
-        self._check_names(cells)
-        code = {cell.line: self._code(cell, True) for cell in cells if _has_code(cell)}
-        kept = chosen(cells, code, self.course)
+        source = read_source(self.root)
+        check_tasks(source, self.course)
+        check_names(source, self._modules, self.root)
+        code = {cell.line: self._code(cell, True) for cell in source if _has_code(cell)}
+        kept = chosen(source, code, self.course)
         answers = self._answers(kept)
         built = []
         for cell in kept:
             built += self._built(cell)
             for task in answers.get(cell.line, ()):
                 built += self._manual(task)
-        for cell in built:
-            cell.source = spoken(cell.source, self.course.names)
         return new_notebook(cells=built, metadata=METADATA)
 
     def _answers(self, kept: list[SourceCell]) -> dict[int, list[Task]]:
@@ -93,8 +91,6 @@ class _Builder:
             if task.kind == "manual":
                 figures = [cell.line for cell in kept if cell.value in task.figures]
                 others = [cell.line for cell in kept if cell.directive == "manual"]
-                if not figures + others:
-                    raise NotebookError(SOURCE, 1, 'no cell says manual="others"')
                 after.setdefault((figures or others)[-1], []).append(task)
         return after
 
@@ -102,16 +98,16 @@ class _Builder:
 
     def _built(self, cell: SourceCell) -> Iterator[NotebookNode]:
         if cell.directive == "handout":
-            yield cells.text_cell(cells.slug(cell.value), self._section(cell))
+            yield cells.text_cell(cells.slug(cell.value), self._said(self._section(cell)))
         elif cell.directive == "text":
             text = cell.body.replace("{title}", self.course.title)
-            yield cells.text_cell(cell.value, text)
+            yield cells.text_cell(cell.value, self._said(text))
         elif cell.directive == "code":
-            yield cells.code_cell(cell.id, self._code(cell, self.solved))
+            yield cells.code_cell(cell.id, self._code(cell, self.with_solution))
         elif cell.directive in ("given", "figure", "open"):
             name = cell.id or cells.slug(cell.value.rpartition(".")[2])
             make = cells.open_cell if cell.directive == "open" else cells.given_cell
-            yield make(f"{cell.directive}-{name}", self._code(cell, self.solved))
+            yield make(f"{cell.directive}-{name}", self._code(cell, self.with_solution))
         elif cell.directive == "check" and cell.value == "hidden":
             for task in self.course.auto_tasks.values():
                 if task.hidden:
@@ -120,22 +116,23 @@ class _Builder:
             task = self.course.auto_tasks[cell.value]
             yield cells.check_cell(task.id, task.points, _call(task))
 
-    def _code(self, cell: SourceCell, solved: bool) -> str:
+    def _code(self, cell: SourceCell, with_solution: bool) -> str:
+        modules = self._solved if with_solution else self._stripped
         if not cell.pulled:
+            own = self._said(cell.body)
             if (cell.directive, cell.value) != ("given", "imports"):
-                return cell.body
-            return f"{preamble(list(self._stripped.values()))}\n\n{cell.body}"
+                return own
+            return f"{preamble(list(self._stripped.values()))}\n\n{own}"
         module = cell.pulled[0].partition(".")[0]
-        source = (self._solution if solved else self._stripped)[module]
-        names = [name.partition(".")[2] for name in cell.pulled]
-        code = pull(cell, module, source, names)
+        names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.pulled]
+        code = pull(cell, module, modules[module], names)
         return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
 
     def _manual(self, task: Task) -> Iterator[NotebookNode]:
         head = f"### {task.title} ({task.points:g} points)"
         yield cells.text_cell(cells.slug(task.id), f"{head}\n\n{(task.question or '').strip()}")
         text = ANSWER
-        if self.solved:
+        if self.with_solution:
             lines = [line.strip() for line in (task.marking or "").splitlines() if line.strip()]
             scheme = "\n".join(
                 f"- **{n}** {rest}" for n, _, rest in (x.partition(" ") for x in lines)
@@ -143,6 +140,9 @@ class _Builder:
             begin, end = (f"<!-- ### {word} SOLUTION -->" for word in ("BEGIN", "END"))
             text = f"{begin}\n**Marking scheme**\n\n{scheme}\n\n{end}"
         yield cells.manual_cell(task.id, task.points, text)
+
+    def _said(self, text: str) -> str:
+        return spoken(text, self.course.names)
 
     def _section(self, cell: SourceCell) -> str:
         if cell.value not in self._sections:
@@ -159,61 +159,21 @@ class _Builder:
             raise NotebookError(HANDOUT, 1, str(error)) from error
 
     @cached_property
-    def _stripped(self) -> dict[str, str]:
-        """Module -> the starter's source, for every module that students fill."""
-        files = dict.fromkeys(f"diffusion/{t.file}" for t in self.course.known_tasks.values())
-        made = generated(self.root, self.course)
-        return {Path(file).stem: made[file] for file in files}
+    def _modules(self) -> list[str]:
+        """The modules that students fill, in the order of the tasks."""
+        files = (task.file for task in self.course.known_tasks.values())
+        return list(dict.fromkeys(file.removesuffix(".py") for file in files))
 
     @cached_property
-    def _solution(self) -> dict[str, str]:
-        folder = self.root / "solution" / "diffusion"
-        return {name: (folder / f"{name}.py").read_text() for name in self._stripped}
+    def _stripped(self) -> dict[str, str]:
+        return self._of_students(generated(self.root, self.course))
 
-    # ------------------------------------------------------------------ nothing left out
+    @cached_property
+    def _solved(self) -> dict[str, str]:
+        return self._of_students(solved(self.root, self.course))
 
-    def _check_tasks(self, cells: list[SourceCell]) -> None:
-        """Every task of the course has its cell, and every figure that a task names is there."""
-        checked = {cell.value for cell in cells if cell.directive == "check"}
-        drawn = {cell.value for cell in cells if cell.directive == "figure"}
-        for task in self.course.tasks:
-            if task.kind == "auto" and not task.hidden and task.id not in checked:
-                raise NotebookError(SOURCE, 1, f'no cell says check="{task.id}"')
-            for figure in task.figures:
-                if figure not in drawn:
-                    problem = (
-                        f'task {task.id} has the figure {figure}: no cell says figure="{figure}"'
-                    )
-                    raise NotebookError(SOURCE, 1, problem)
-
-    def _check_names(self, cells: list[SourceCell]) -> None:
-        """Every cell pulls from one module what it has; everything of the modules is somewhere."""
-        pulled = {}
-        for cell in cells:
-            modules = {name.partition(".")[0] for name in cell.pulled}
-            if len(modules) > 1 or modules - set(self._solution):
-                raise cell.problem(f"names are of one of {', '.join(self._solution)}")
-            if cell.directive == "code" and not cell.id.startswith(f"{min(modules)}-"):
-                raise cell.problem(f"its id begins with the module: {min(modules)}-...")
-            pulled |= dict.fromkeys(cell.pulled, cell)
-        there = {
-            f"{m}.{name}" for m, text in self._solution.items() for name in defined_names(text)
-        }
-        for name, cell in pulled.items():
-            if name not in there:
-                raise cell.problem(f"the solution has no {name}")
-        imports = next(
-            (c.body for c in cells if (c.directive, c.value) == ("given", "imports")), ""
-        )
-        given = {
-            f"{node.module.removeprefix('diffusion.')}.{alias.name}"
-            for node in ast.walk(ast.parse(imports))
-            if isinstance(node, ast.ImportFrom) and node.module
-            for alias in node.names
-        }
-        for name in sorted(there - set(pulled) - given):
-            if not name.partition(".")[2].startswith("_"):
-                raise NotebookError(SOURCE, 1, f"no cell takes {name} of the solution")
+    def _of_students(self, made: dict[str, str]) -> dict[str, str]:
+        return {module: made[f"diffusion/{module}.py"] for module in self._modules}
 
 
 def _has_code(cell: SourceCell) -> bool:

@@ -5,55 +5,83 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from PIL import Image
 
 Tensor = torch.Tensor
+COLOURS = 32  # of a picture as a notebook keeps it: small, and noise does not compress
 
 
 class Picture(Figure):
     """A figure that a notebook shows when it is the last value of a cell."""
 
     def _repr_png_(self) -> bytes:
-        png = io.BytesIO()
-        self.savefig(png, format="png", metadata={"Software": None})
+        drawn, png = io.BytesIO(), io.BytesIO()
+        self.savefig(drawn, format="png", bbox_inches="tight", pad_inches=0.05)
+        with Image.open(drawn) as page:
+            page.convert("RGB").quantize(COLOURS).save(png, "PNG", optimize=True)
         return png.getvalue()
 
 
 def loss_picture(curves: Mapping[str, Sequence[float]], title: str) -> Picture:
     """The loss of every batch above that of every epoch, as a training loop returns them."""
     picture = Picture(figsize=(7, 5.5), layout="constrained")
-    for axes, unit in zip(picture.subplots(2, 1), ("batch", "epoch"), strict=True):
-        losses = curves[f"{unit}_loss"]
-        marker = "o" if len(losses) < 50 else ""
-        axes.plot(np.arange(1, len(losses) + 1), losses, lw=1, marker=marker, markersize=4)
-        axes.set(xlabel=unit, ylabel=f"loss of a {unit}" if unit == "batch" else "mean of an epoch")
-        axes.set_yscale("log")
-        axes.grid(alpha=0.3)
+    above, below = picture.subplots(2, 1)
+    _draw_losses(above, curves["batch_loss"], "batch", "loss of a batch")
+    _draw_losses(below, curves["epoch_loss"], "epoch", "mean loss of an epoch")
     picture.suptitle(title)
     return picture
 
 
-def rows_picture(rows: Mapping[str, Tensor], columns: Sequence[str] = ()) -> Picture:
+def _draw_losses(axes: Axes, losses: Sequence[float], xlabel: str, ylabel: str) -> None:
+    marker = "o" if len(losses) < 50 else ""
+    axes.plot(np.arange(1, len(losses) + 1), losses, lw=1, marker=marker, markersize=4)
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
+    narrow = len(losses) == 0 or max(losses) < 3 * min(losses)
+    axes.yaxis.set_major_locator(MaxNLocator(5) if narrow else LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:.3g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.grid(alpha=0.3)
+
+
+def rows_picture(
+    rows: Mapping[str, Tensor],
+    columns: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    in_a_row: int = 10,
+) -> Picture:
     """Rows of images, each with its label on the left.
 
     Args:
-        rows: label -> images (N, 1, H, W), 0 black and 1 white; clipped to that.
-        columns: above each column.
+        rows: label -> images (N, 1, H, W), 0 black and 1 white; clipped to that. More than
+            `in_a_row` go on below.
+        columns: above each column; or, for each label of a row, above its own.
     """
-    strips = [images.detach().cpu().float().clamp(0, 1)[:, 0] for images in rows.values()]
-    wide = max(map(len, strips))
-    picture = Picture(figsize=(1.2 + 0.62 * wide, 0.3 + 0.66 * len(strips)), layout="constrained")
-    picture.get_layout_engine().set(w_pad=0.02, h_pad=0.02)
-    all_axes = picture.subplots(len(strips), 1, squeeze=False)[:, 0]
-    for label, strip, axes in zip(rows, strips, all_axes, strict=True):
-        width = strip.shape[-1]
-        framed = torch.nn.functional.pad(strip, (1, 1, 1, 1), value=1)  # white between images
-        axes.imshow(torch.cat(list(framed), dim=1), cmap="gray", vmin=0, vmax=1)
+    blocks = [_block(images.detach().cpu().float(), in_a_row) for images in rows.values()]
+    heights = [block.shape[0] for block in blocks]
+    inches = 0.62 / (next(iter(rows.values())).shape[-1] + 2)  # of a pixel
+    width = max(block.shape[1] for block in blocks)
+    size = (1 + inches * width, inches * sum(heights) + 0.3 * len(blocks))
+    picture = Picture(figsize=size, layout="constrained")
+    all_axes = picture.subplots(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for place, (label, images) in enumerate(rows.items()):
+        axes, block = all_axes[place], blocks[place]
+        axes.imshow(block, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=10)
-        axes.set(yticks=[], xlim=(-0.5, wide * (width + 2) - 0.5), frame_on=False)
-        axes.xaxis.tick_top()
-        axes.set_xticks([])
-        axes.tick_params(length=0)
-    middles = [(width + 2) * (column + 0.5) - 0.5 for column in range(len(columns))]
-    all_axes[0].set_xticks(middles, columns)
+        axes.set(xlim=(-0.5, width - 0.5), yticks=[], frame_on=False)
+        own = columns.get(label, ()) if isinstance(columns, Mapping) else columns
+        titles = own if place == 0 or isinstance(columns, Mapping) else ()
+        step = images.shape[-1] + 2
+        axes.set_xticks([step * (n + 0.5) - 0.5 for n in range(len(titles))], titles)
+        axes.tick_params(length=0, labeltop=True, labelbottom=False)
     return picture
+
+
+def _block(images: Tensor, in_a_row: int) -> Tensor:
+    """(N, 1, H, W) as one image, with a white frame around each."""
+    framed = torch.nn.functional.pad(images.clamp(0, 1)[:, 0], (1, 1, 1, 1), value=1.0)
+    empty = -len(framed) % in_a_row if len(framed) > in_a_row else 0
+    framed = torch.cat([framed, framed.new_ones(empty, *framed.shape[1:])])
+    return torch.cat([torch.cat(list(row), 1) for row in framed.split(in_a_row)], 0)

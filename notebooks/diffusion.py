@@ -17,8 +17,8 @@
 #   text="slug"                   words of this file
 #   code="ddpm.ddpm_schedule"     of solution/diffusion, which students fill in; id="ddpm-schedule"
 #   given="training.train_denoiser"   of solution/diffusion, read-only
-#   given="slug"                  code of this file, read-only; before that of given="imports" stands
-#                                 what the modules of the solution import
+#   given="slug"                  code of this file, read-only; in front of that of given="imports"
+#                                 stands what the modules of the solution import
 #   open="slug"                   code of this file that students may change
 #   figure="slug"                 code of this file that draws what is handed in
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
@@ -87,7 +87,7 @@ def fetch_from_drive(kept):
         with zipfile.ZipFile(io.BytesIO(content)) as files:
             files.extractall(folder)
     except zipfile.BadZipFile:
-        raise ValueError(f"That is no zip: {archive} has to be the {HANDOUT} of the course.") from None
+        raise ValueError(f"That is no zip: {archive} has to be the course's.") from None
     for notebook in sorted(folder.glob("**/tests/notebook.py")):
         if holds_assignment(notebook.parents[1]):
             archive.write_bytes(content)

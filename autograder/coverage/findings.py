@@ -39,12 +39,11 @@ def coverage_findings(root: Path, collected: Collected) -> Iterator[Finding]:
 
 
 def fresh_page(root: Path, collected: Collected) -> str | None:
-    """What docs/handouts.md should hold where it does not; None where it does, or cannot be made.
-
-    Raises:
-        BadYaml: profiles or deliverables cannot be read.
-    """
-    courses, handouts = _courses(root), load_handouts(root)
+    """What docs/handouts.md should hold; None where it does so, or cannot be made."""
+    try:
+        courses, handouts = _courses(root), load_handouts(root)
+    except BadYaml:
+        return None
     if not handouts or any(_unmatched(root, courses, handouts)):
         return None
     if any(_row_findings(root, name, handouts[name], courses[name]) for name in handouts):

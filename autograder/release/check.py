@@ -1,7 +1,7 @@
 """`autograder check`: what in this repository is stale, leaks, or breaks a rule of the design.
 
 Nothing is changed unless `--write` is given, which regenerates what is generated: the starter, the
-headings of students' reports and the table of points in README.md.
+headings of students' reports, the table of points in README.md and docs/handouts.md.
 """
 
 import re
@@ -14,6 +14,8 @@ import typer
 
 from autograder.config import Course, GradingError, load_course
 from autograder.config.reading import BadYaml, Problem
+from autograder.coverage.findings import coverage_findings, fresh_page
+from autograder.coverage.table import PAGE
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
 from autograder.mutants.apply import solution_files
@@ -84,6 +86,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
     yield from equivalent_findings(root)
+    yield from coverage_findings(root, collected)
 
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
@@ -147,8 +150,11 @@ def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
         write_whole(parts, parts_text(course))
         yield PARTS
     readme = (root / README).read_text()
-    checks = (collected or collect_checks()).checks
-    fresh = with_table(readme, points_table(course, checks))
+    collected = collected or collect_checks()
+    fresh = with_table(readme, points_table(course, collected.checks))
     if fresh != readme:
         write_whole(root / README, fresh)
         yield README
+    if page := fresh_page(root, collected):
+        write_whole(root / PAGE, page)
+        yield PAGE

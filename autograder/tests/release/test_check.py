@@ -24,19 +24,19 @@ def collected():
     return Collected(
         tuple(
             Check(f"test_{task.id}::test_it", task.id, hidden=task.hidden, training=False)
-            for task in load_course().auto_tasks.values()
+            for task in load_course().known_tasks.values()
         )
     )
 
 
 @pytest.fixture
 def repository(tmp_path, collected):
-    """A copy of this repository whose table of points fits the made-up checks; no mutants, which
-    name the real ones.
+    """A copy of this repository whose table of points fits the made-up checks; no mutants
+    and no profiles, which name the real ones.
     """
     for name in FOLDERS:
-        left_out = "__pycache__", "*.npz", "*.safetensors", "*.csv", "wrong", "right"
-        ignored = shutil.ignore_patterns(*left_out)
+        left_out = "__pycache__", "*.npz", "*.safetensors", "*.csv", "wrong", "right", "profiles"
+        ignored = shutil.ignore_patterns(*left_out, "coverage")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)

@@ -41,7 +41,7 @@
 # - **`check("schedule")`** judges what you have defined so far, within seconds, on inputs that are
 #   new each time. Run your cell first, then the check. The numbers that it shows are a preview:
 #   points come from these checks and further ones, which run on your code after you hand it in.
-# - **Cells below "Figure"** train and draw with your code. They keep each epoch on disk and go on
+# - **Cells below "Hand in"** train and draw with your code. They keep each epoch on disk and go on
 #   from there when they are run again, after Colab lost you or you closed the lid.
 #
 # On Colab: *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use your
@@ -253,7 +253,7 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 # %% given="training.train_denoiser"
 
 # %% [markdown] text="figure-noising-strip" for="noising-strip"
-# **Figure 1.** A digit at every sigma.
+# **Hand in 1.** A digit at every sigma.
 
 # %% figure="noising-strip"
 SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
@@ -266,7 +266,7 @@ strips = {
 rows_picture(strips, sigma_labels)
 
 # %% [markdown] text="figure-denoiser-loss" for="denoiser-loss"
-# **Figure 2.** The training of the denoiser and its loss ({small_denoiser} at size `"small"`). Run
+# **Hand in 2.** The training of the denoiser and its loss ({small_denoiser} at size `"small"`). Run
 # the cell again after an interruption: it goes on after the last finished epoch.
 
 # %% figure="denoiser-loss"
@@ -286,7 +286,7 @@ denoiser_curves = train_denoiser(
 loss_picture(denoiser_curves, f"Denoiser, D = {setting['D']}")
 
 # %% [markdown] text="figure-denoised-epochs" for="denoised-epochs"
-# **Figure 3.** Test digits, denoised after epochs 1 and 5.
+# **Hand in 3.** Test digits, denoised after epochs 1 and 5.
 
 # %% figure="denoised-epochs"
 torch.manual_seed(0)
@@ -299,7 +299,7 @@ rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
 # %% handout="1.5 Noise it has never seen" for="out-of-distribution"
 
 # %% [markdown] text="figure-out-of-distribution" for="out-of-distribution"
-# **Figure 4.** The same test digits at every sigma, noisy and denoised.
+# **Hand in 4.** The same test digits at every sigma, noisy and denoised.
 
 # %% figure="out-of-distribution"
 trained = denoiser_kept.net(denoiser_kept.epochs[-1])
@@ -347,7 +347,7 @@ rows_picture(unseen, sigma_labels)
 # %% check="train_ddpm"
 
 # %% [markdown] text="figure-ddpm-loss" for="ddpm-loss"
-# **Figure 5.** The training of Part 2 and its loss ({small_ddpm} at size `"small"`).
+# **Hand in 5.** The training of Part 2 and its loss ({small_ddpm} at size `"small"`).
 
 # %% given="schedule" for="ddpm-loss class-loss"
 schedule = {name: table.to(device) for name, table in ddpm_schedule(**sizes["schedule"]).items()}
@@ -372,7 +372,7 @@ time_curves = train_ddpm(
 loss_picture(time_curves, f"Told the time, D = {setting['D']}, T = {num_ts}")
 
 # %% [markdown] text="figure-ddpm-samples" for="ddpm-samples"
-# **Figure 6.** Samples after epochs 1, 5, 10, 15 and 20, from the same noise.
+# **Hand in 6.** Samples after epochs 1, 5, 10, 15 and 20, from the same noise.
 
 # %% figure="ddpm-samples"
 samples = {
@@ -410,7 +410,7 @@ rows_picture(samples)
 # %% check="train_ddpm_cfg"
 
 # %% [markdown] text="figure-class-loss" for="class-loss"
-# **Figure 7.** The training of Part 3 and its loss ({small_class} at size `"small"`).
+# **Hand in 7.** The training of Part 3 and its loss ({small_class} at size `"small"`).
 
 # %% figure="class-loss"
 setting = sizes["ddpm"]
@@ -431,7 +431,7 @@ class_curves = train_ddpm_cfg(
 loss_picture(class_curves, f"Told time and class, D = {setting['D']}, T = {num_ts}")
 
 # %% [markdown] text="figure-class-samples" for="class-samples"
-# **Figure 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
+# **Hand in 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
 
 # %% figure="class-samples"
 asked = torch.arange(10).repeat(4)
@@ -442,7 +442,7 @@ drawn = {
 rows_picture(drawn, [str(digit) for digit in range(10)])
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
-# **Figure 9.** Labels of the test set, each with its real digit, and a sample of that label.
+# **Hand in 9.** Labels of the test set, each with its real digit, and a sample of that label.
 
 # %% figure="test-labels"
 last_net = class_kept.net(class_kept.epochs[-1])
@@ -458,7 +458,7 @@ rows_picture(beside, asked_for)
 # %% handout="3.5 How much guidance?" for="guidance-scales"
 
 # %% [markdown] text="figure-guidance-scales" for="guidance-scales"
-# **Figure 10.** The digits 0 to 9 at each guidance scale, all from the same noise.
+# **Hand in 10.** The digits 0 to 9 at each guidance scale, all from the same noise.
 
 # %% figure="guidance-scales"
 last_net = class_kept.net(class_kept.epochs[-1])

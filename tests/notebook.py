@@ -8,6 +8,7 @@ points of a cell.
 import contextlib
 import importlib
 import linecache
+import os
 import random
 import re
 import secrets
@@ -36,11 +37,12 @@ from .seam.session import SESSION, CheckSession, check_name, task_of
 FOLDER = Path(__file__).resolve().parent  # of the checks
 # Quiet, nothing of the surroundings' settings, and no file left behind.
 OPTIONS = (
-    *("--noconftest", "--assert=plain", "--capture=sys"),
+    *("--noconftest", "--disable-plugin-autoload", "--assert=plain", "--capture=sys"),
     *("-o", "addopts=", "-o", "filterwarnings=default", "-o", "strict=false"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
 )
 INSTALLED = {"site-packages", "dist-packages"}
+STUB_NAME = re.compile(r"fill in (?:blank \d of \d of )?(\w+)")
 OPEN = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
 
 
@@ -126,7 +128,7 @@ class NotebookRun:
     """A plugin of pytest: chooses the checks of one task and prints how each ends."""
 
     def __init__(self, task: str, namespace: Mapping[str, object], seed: str, training: bool):
-        self.task, self.tasks = task, set()
+        self.task, self.tasks, self.namespace = task, set(), namespace
         self.weight_of: dict[str, str] = {}  # check -> name of its test
         self.supporting: set[str] = set()
         self.left_out = 0
@@ -195,7 +197,10 @@ class NotebookRun:
         for (outcome, message), count in found.items():
             status = status_of_check(outcome)
             checks = "1 check" if count == 1 else f"{count} checks"
-            print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}"))
+            stub = STUB_NAME.search(message)
+            unseen = stub is not None and stub[1] not in self.namespace
+            also = ". Its cell has not been run since the kernel started" if unseen else ""
+            print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
         of = f"{passed} of {len(self.weight_of)} checks passed"
         print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
@@ -230,8 +235,9 @@ def _hanging(text: str) -> str:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Put back every random state, and what pytest leaves of sys.path and its plugins."""
+    """Put back random states and sys.path, and do not hear what the environment tells pytest."""
     python, numpy, path = random.getstate(), np.random.get_state(), list(sys.path)
+    options = os.environ.pop("PYTEST_ADDOPTS", None)
     try:
         with torch.random.fork_rng():
             yield
@@ -239,3 +245,5 @@ def _undisturbed() -> Iterator[None]:
         random.setstate(python)
         np.random.set_state(numpy)
         sys.path[:] = path
+        if options is not None:
+            os.environ["PYTEST_ADDOPTS"] = options

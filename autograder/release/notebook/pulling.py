@@ -20,7 +20,7 @@ def pull(cell: SourceCell, module: str, source: str, names: Sequence[str]) -> st
         NotebookError: a region holds more than the names that are asked for.
     """
     lines, tree = source.splitlines(), ast.parse(source)
-    regions = [region for region in find_regions(lines, module) if not region.indent]
+    regions = find_regions(lines, module)
     where = {name: span for name, *span in _defined(tree)}
     spans = []
     for name in names:
@@ -34,6 +34,8 @@ def pull(cell: SourceCell, module: str, source: str, names: Sequence[str]) -> st
                     with_it = ", ".join(f"{module}.{n}" for n in missing)
                     raise cell.problem(f"{name} shares its region with {with_it}: name these too")
                 first, last = region.begin, region.end
+            elif first < region.begin < last:
+                last = max(last, region.end)  # a marker is a comment, which ends no class
         if [first, last] not in spans:
             spans.append([first, last])
     return "\n\n\n".join("\n".join(lines[a - 1 : b]).rstrip() for a, b in spans)

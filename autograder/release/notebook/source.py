@@ -9,6 +9,7 @@ import jupytext
 SOURCE = "notebooks/diffusion.py"
 DIRECTIVES = ("handout", "text", "code", "given", "open", "figure", "check", "manual")
 MORE = ("id", "for")  # what else may stand in a cell's first line
+OF_JUPYTEXT = ("lines_to_next_cell",)
 OWN_CODE = ("given", "open", "figure")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -68,7 +69,7 @@ def read_source(root: Path) -> list[SourceCell]:
 
 def _cell(cell, line: int) -> SourceCell:
     said = {key: value for key, value in cell.metadata.items() if key in DIRECTIVES}
-    others = set(cell.metadata) - set(said) - set(MORE)
+    others = set(cell.metadata) - set(said) - {*MORE, *OF_JUPYTEXT}
     if len(said) != 1 or others:
         wrong = f"not {', '.join(sorted(others))}" if others else f"not {len(said)} of them"
         problem = f"a cell says one of {', '.join(DIRECTIVES)}, and perhaps {' or '.join(MORE)}"

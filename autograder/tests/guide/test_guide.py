@@ -1,0 +1,118 @@
+"""docs/guide.md adds a task; here that is done to the letter, in a copy of the repository."""
+
+import csv
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = ROOT / "docs" / "guide.md"
+HEADING = "## Add a task"
+# What a step says right before its block, and the block.
+STEP = re.compile(
+    r"(?P<verb>Append to|Write|Change|Run)(?: `(?P<file>[^`]+)`)?:\n\n```\w*\n(?P<block>.*?)```",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: to `file`, or, where that is None, commands to run."""
+
+    verb: str
+    file: str | None
+    block: str
+
+
+def steps() -> list[Step]:
+    """The steps of the example, in order."""
+    example = GUIDE.read_text().partition(HEADING)[2]
+    return [Step(**found.groupdict()) for found in STEP.finditer(example)]
+
+
+def changed(text: str, diff: str) -> str:
+    """`text` with each piece of `diff` applied where its old lines stand, which is one place."""
+    for piece in diff.split("@@\n")[1:]:
+        lines = [line if line.strip("\n") else " \n" for line in piece.splitlines(keepends=True)]
+        old = "".join(line[1:] for line in lines if line[0] in " -")
+        new = "".join(line[1:] for line in lines if line[0] in " +")
+        assert text.count(old) == 1, f"stands there {text.count(old)} times:\n{old}"
+        text = text.replace(old, new)
+    return text
+
+
+def in_place(folder: Path, step: Step) -> None:
+    file = folder / step.file
+    if step.verb == "Write":
+        assert not file.exists()
+        file.write_text(step.block)
+    elif step.verb == "Append to":
+        file.write_text(file.read_text() + step.block)
+    else:
+        file.write_text(changed(file.read_text(), step.block))
+
+
+def run(folder: Path, line: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", *shlex.split(line)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of everything that the example touches or needs."""
+    folder = tmp_path_factory.mktemp("course") / "repository"
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "results", "runs", "data.zip")
+    shutil.copytree(ROOT, folder, ignore=left_out)
+    for kept in ("solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs"):
+        shutil.copytree(ROOT / kept, folder / kept, dirs_exist_ok=True)
+    shutil.copy(ROOT / ".gitignore", folder)
+    return folder
+
+
+def test_the_example_has_all_its_steps():
+    assert [step.file for step in steps()] == [
+        "solution/diffusion/ddpm.py",
+        "grading.yaml",
+        "tests/test_snr.py",
+        "autograder/mutants/wrong/schedule.yaml",
+        "starter/README.md",
+        "notebooks/diffusion.py",
+        None,
+    ]
+
+
+def test_whoever_follows_the_example_has_a_task_more(repository):
+    *edits, commands = steps()
+    for step in edits:
+        in_place(repository, step)
+    done = {line: run(repository, line) for line in commands.block.splitlines()}
+    for line, ended in done.items():
+        assert ended.returncode == 0, f"{line}\n{ended.stdout}\n{ended.stderr}"
+    stub = (repository / "starter" / "diffusion" / "ddpm.py").read_text()
+    assert "Part 2 (task snr): fill in signal_to_noise in diffusion/ddpm.py" in stub
+    with (repository / "results" / "grades.csv").open() as file:
+        points = {row["submission"]: float(row["snr"]) for row in csv.DictReader(file)}
+    assert points == {"solution": 2, "starter": 0}
+
+
+def test_the_notebook_has_the_new_cells(repository):
+    source = (
+        "import sys; from autograder.config import load_course; "
+        "from autograder.release.notebook import students; "
+        "sys.stdout.buffer.write(students(load_course()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=repository, capture_output=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(done.stdout)["cells"]}
+    assert "raise NotImplementedError" in cells["ddpm-snr"]
+    assert 'check("snr"' in cells["check-snr"]
+    assert any("How much is left of the image?" in text for text in cells.values())

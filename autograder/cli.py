@@ -76,6 +76,9 @@ def grade(
     formats: Annotated[
         list[str] | None, typer.Option("--format", metavar="canvas", help="another gradebook too")
     ] = None,
+    gradebook: Annotated[
+        Path | None, typer.Option(metavar="DB", help="of nbgrader: gets the scores of record")
+    ] = None,
 ) -> None:
     """Grade submissions: a report for each, a gradebook, and a page for staff.
 
@@ -98,6 +101,7 @@ def grade(
         {"manual": manual, "override": override, "extensions": extensions},
         ("plain", *(formats or ())),
         profile,
+        gradebook,
     )
     raise typer.Exit(run(request))
 
@@ -152,6 +156,10 @@ def check(
     mutation: Annotated[
         bool, typer.Option("--mutation", help="judge every small change of the solution (minutes)")
     ] = False,
+    artefacts: Annotated[
+        bool,
+        typer.Option("--artefacts", help="also make a release, and search it for leaks (seconds)"),
+    ] = False,
     nulls: Annotated[
         bool,
         typer.Option("--nulls", help="run the statistical checks over many seeds (half an hour)"),
@@ -201,9 +209,12 @@ def check(
         ("--training", training, ["--mutants"]),
         ("--seeds", seeds is not None, ["--nulls"]),
         ("--write", write and bool(chosen), ["--nulls"]),
+        ("--artefacts", artefacts and bool(chosen), []),
     ):
         if given and not set(chosen) & set(belongs):
-            raise typer.BadParameter(f"{option} is for {' or '.join(belongs)}; leave it out here")
+            raise typer.BadParameter(
+                f"{option} is for {' or '.join(belongs) or 'a plain check'}; leave it out here"
+            )
     folder, names = output or Path("results"), tuple(only or ())
     if nulls:
         from .nulls import command as seeds_command
@@ -220,7 +231,32 @@ def check(
         raise typer.Exit(run(Request(folder, jobs, training, names, seed)))
     from .release.check import check as run_check
 
-    run_check(write)
+    run_check(write, artefacts)
+
+
+@app.command()
+def release(
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="of a course: autograder/profiles/NAME.yaml")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="folder for the release")] = Path("build"),
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART", help="student, notebooks, nbgrader or gradescope (repeatable)"
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="also replace what no release has written there")
+    ] = False,
+) -> None:
+    """Make everything that leaves the house, search it for leaks, and put it into build/.
+
+    The same sources give the same bytes. Whatever goes wrong, the last release stays as it was.
+    """
+    from .release.command import Request, run
+
+    raise typer.Exit(run(Request(output, profile, tuple(only or ()), force)))
 
 
 @app.command()

@@ -5,6 +5,7 @@ headings of students' reports, the table of points in README.md and docs/handout
 """
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -24,29 +25,37 @@ from autograder.mutants.rules import broken_rules
 from autograder.mutation.equivalents import load_equivalents, lost_lines
 
 from .architecture import architecture_findings
+from .artefacts import artefact_findings
+from .building import PARTS
 from .findings import Finding
 from .leaks import leak_findings
-from .parts import PARTS, parts_findings, parts_text
+from .parts import PARTS as HEADINGS
+from .parts import parts_findings, parts_text
 from .points_table import README, points_table, table_findings, with_table
 from .starter import generated, starter_findings, write_starter, write_whole
 from .strip import StripError
 from .weights import weight_findings
+from .writing import RECORD, CannotWrite, read_record, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = "build"
 LOOKED_AT = "starter, leaks, weights, grading.yaml, points, architecture, mutants"
 
 
-def check(write: bool = False) -> None:
+def check(write: bool = False, artefacts: bool = False) -> None:
     """Print every finding, one line each, and exit with 1 if there is one.
 
     Args:
         write: first regenerate what is generated.
+        artefacts: also make a release and search it, instead of the one in build/.
     """
     if write:
         with suppress(GradingError, StripError, ValueError):  # findings below say it with its line
             for path in regenerate(ROOT):
                 typer.echo(f"wrote {path}")
     found = list(findings(ROOT))
+    if not found or not artefacts:
+        found += fresh_findings(ROOT) if artefacts else kept_findings(ROOT)
     for finding in found:
         typer.echo(finding)
         if finding.detail:
@@ -66,10 +75,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     try:
         course = load_course(root / "grading.yaml")
     except GradingError as error:
-        yield from (
-            Finding("grading.yaml", fault.line, f"{fault.field}: {fault.advice}")
-            for fault in error.problems
-        )
+        yield from as_findings(root, error.problems)
         return
     yield from missing_files(root, course)
     yield from weight_findings(root)
@@ -81,12 +87,41 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
         yield Finding(error.file, error.line, error.problem)
     collected = collected or collect_checks()
     for end in loose_ends(course, collected):
-        yield Finding(*_place(root, end), end)
+        yield Finding(*place_of(root, end), end)
     yield from parts_findings(root, course)
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
     yield from equivalent_findings(root)
     yield from coverage_findings(root, collected)
+
+
+def kept_findings(root: Path) -> Iterator[Finding]:
+    """Leaks in build/, if there is one; each part is held against the profile it was made with."""
+    folder = root / BUILD
+    try:
+        record = read_record(folder) or {}
+        tops: dict[str | None, set[str]] = {}  # of each profile, what was made with it
+        for part in record.values():
+            names = {name.partition("/")[0] for name in part["files"]}
+            tops.setdefault(part["profile"], set()).update(names)
+        for profile, names in tops.items():
+            course = load_course(root / "grading.yaml", profile)
+            yield from artefact_findings(root, course, folder, f"{BUILD}/", names)
+    except CannotWrite as error:
+        yield Finding(f"{BUILD}/{RECORD}", 1, str(error))
+    except GradingError as error:
+        yield from as_findings(root, error.problems)
+    except StripError as error:
+        yield Finding(error.file, error.line, error.problem)
+
+
+def fresh_findings(root: Path) -> Iterator[Finding]:
+    """Leaks in a release that is made for this alone."""
+    course = load_course(root / "grading.yaml")
+    with tempfile.TemporaryDirectory() as scratch:
+        for part in PARTS:
+            write_files(Path(scratch), part.files(root, course))
+        yield from artefact_findings(root, course, Path(scratch), f"{BUILD}/")
 
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
@@ -95,7 +130,7 @@ def missing_files(root: Path, course: Course) -> Iterator[Finding]:
     for task in course.auto_tasks.values():
         if task.file and task.file not in held:
             end = f"task {task.id}: file names {task.file}; diffusion/ holds {', '.join(held)}"
-            yield Finding(*_place(root, end), end)
+            yield Finding(*place_of(root, end), end)
 
 
 def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
@@ -105,7 +140,7 @@ def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iter
         problems = list(broken_rules(entries, course, checks, root))
     except BadYaml as error:
         problems = error.problems
-    yield from _as_findings(root, problems)
+    yield from as_findings(root, problems)
 
 
 def equivalent_findings(root: Path) -> Iterator[Finding]:
@@ -115,16 +150,17 @@ def equivalent_findings(root: Path) -> Iterator[Finding]:
         problems = list(lost_lines(load_equivalents(path), solution_files(root), path))
     except BadYaml as error:
         problems = error.problems
-    yield from _as_findings(root, problems)
+    yield from as_findings(root, problems)
 
 
-def _as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
+def as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
+    """Problems of a YAML file, as findings."""
     for problem in problems:
         file = problem.file.relative_to(root).as_posix()
         yield Finding(file, problem.line, f"{problem.field}: {problem.advice}")
 
 
-def _place(root: Path, end: str) -> tuple[str, int]:
+def place_of(root: Path, end: str) -> tuple[str, int]:
     """Where a loose end between tasks and checks is to be tied: its task or its test."""
     if task := re.match(r"task (\w+):", end):
         files, wanted = ["grading.yaml"], rf"\bid: {task[1]}\b"
@@ -145,10 +181,10 @@ def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
     """Write what is generated where it is stale; yield the paths written."""
     course: Course = load_course(root / "grading.yaml")
     yield from write_starter(root, course)
-    parts = root / PARTS
+    parts = root / HEADINGS
     if next(parts_findings(root, course), None):
         write_whole(parts, parts_text(course))
-        yield PARTS
+        yield HEADINGS
     readme = (root / README).read_text()
     collected = collected or collect_checks()
     fresh = with_table(readme, points_table(course, collected.checks))

@@ -56,6 +56,8 @@ class Piece:
         """What can be read of it; of a binary file, what stands in it as plain letters."""
         if self.content.startswith((ZIP, *PACKED)):
             return ""  # its entries are pieces of their own
+        if self.parsed is not None:
+            return ""  # and so are its strings
         if self.content.startswith((b"\xff\xfe", b"\xfe\xff")):
             return self.content.decode("utf-16", errors="replace")
         try:
@@ -63,6 +65,17 @@ class Piece:
         except UnicodeDecodeError:
             runs = PRINTABLE.findall(self.content)
             return "\n".join(run.decode("utf-8", errors="replace") for run in runs)
+
+    @cached_property
+    def parsed(self) -> Any:
+        """What a notebook or another JSON file says; None where it is none."""
+        if self.inner or not self.name.lower().endswith((".ipynb", ".json")):
+            return None
+        try:
+            parsed = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+        return parsed if isinstance(parsed, dict | list) else None
 
     @cached_property
     def is_text(self) -> bool:
@@ -87,16 +100,21 @@ class Budget:
         return self.bytes >= 0 and self.pieces >= 0
 
 
-def pieces_of_folder(folder: Path, known: Collection[str] = ()) -> Iterator[Piece]:
+def pieces_of_folder(
+    folder: Path, known: Collection[str] = (), tops: Collection[str] | None = None
+) -> Iterator[Piece]:
     """Every piece below a folder; hidden folders too, links as what they are.
 
     Args:
         folder: what is searched.
         known: digests of files that are not opened.
+        tops: the names in the folder that are searched; all of them unless given.
     """
     budget = Budget(known)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if tops is not None and name.partition("/")[0] not in tops:
+            continue
         if path.is_symlink():
             yield Piece(name, name, b"", closed="a link, which leads elsewhere")
         elif path.is_file():
@@ -134,9 +152,8 @@ def _inside(piece: Piece, budget: Budget) -> Iterator[Piece]:
         for key, value in said.items():
             yield Piece(f"{piece.place}!{key}", piece.name, value.encode(), inner=True)
     elif piece.is_text:
-        parsed = _parsed(piece) if not piece.inner else None
-        if parsed is not None:
-            yield from _strings(parsed, piece, "")
+        if piece.parsed is not None:
+            yield from _strings(piece.parsed, piece, "")
         else:
             yield from _of_base64(piece)
 
@@ -178,17 +195,6 @@ def _read(file: Any, budget: Budget) -> bytes:
 def _without_suffix(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     return stem + ".tar" if suffix == "tgz" else stem if dot else name
-
-
-def _parsed(piece: Piece) -> Any:
-    """What a notebook or another JSON file says; None where it is none."""
-    if not piece.name.lower().endswith((".ipynb", ".json")):
-        return None
-    try:
-        parsed = json.loads(piece.content)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict | list) else None
 
 
 def _strings(value: Any, piece: Piece, way: str) -> Iterator[Piece]:

@@ -1,6 +1,5 @@
 """Points that an artefact states, held against `grading.yaml`."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -20,7 +19,7 @@ def point_lines(piece: Piece, course: Course) -> Iterator[tuple[int, str]]:
     if not piece.is_text:
         return
     if piece.name.endswith(PARTS) and not piece.inner:
-        if piece.text != parts_text(course):
+        if piece.content != parts_text(course).encode():
             yield 1, f"has other parts or tasks than the course{GRADING} so"
         return
     known = _known(course)
@@ -68,9 +67,8 @@ def notebook_problems(piece: Piece, course: Course) -> Iterator[tuple[int, str]]
     if piece.inner or not piece.name.lower().endswith(".ipynb"):
         return
     try:
-        cells = json.loads(piece.content)["cells"]
-        metadata = [cell["metadata"].get("nbgrader", {}) for cell in cells]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        metadata = [cell["metadata"].get("nbgrader", {}) for cell in piece.parsed["cells"]]
+    except (KeyError, TypeError, AttributeError):
         yield 1, "is no notebook that can be read"
         return
     tasks = {task.id: task for task in course.tasks}

@@ -1,7 +1,7 @@
 """Who gets which artefact, and what must not be in it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from autograder.release.starter import generated
 from . import kinds
 from .pieces import Piece, pieces_of_folder
 from .points import notebook_problems, point_lines
-from .secret_texts import Secrets, all_secrets
+from .secret_texts import all_secrets
 
 Audience = Literal["students", "platform", "staff"]
 
@@ -35,7 +35,7 @@ SEARCHED: Mapping[Audience, tuple[str, ...]] = {
 
 
 def artefact_findings(
-    root: Path, course: Course, folder: Path, start: str = ""
+    root: Path, course: Course, folder: Path, start: str = "", tops: Collection[str] | None = None
 ) -> Iterator[Finding]:
     """Every leak of the artefacts in `folder`.
 
@@ -44,14 +44,12 @@ def artefact_findings(
         course: with the profile that the artefacts were made with.
         folder: what `autograder release` has written.
         start: what findings name the folder: "build/".
+        tops: the names in the folder that are searched; all of them unless given.
 
     Raises:
         StripError: the solution cannot be stripped, so that nobody can say what is secret.
     """
-    search = _Search(root, course, all_secrets(root, course, generated(root, course)))
-    for piece in pieces_of_folder(folder, kinds.GIVEN_ARRAYS):
-        for line, problem in search.problems(piece, audience(piece.place)):
-            yield Finding(f"{start}{piece.place}", line, problem)
+    yield from Search(root, course).findings(folder, start, tops)
 
 
 def audience(place: str) -> Audience:
@@ -59,16 +57,28 @@ def audience(place: str) -> Audience:
     return next(who for prefix, who in AUDIENCES.items() if place.startswith(prefix))
 
 
-class _Search:
-    """Looks at one piece after another, and at equal ones once."""
+class Search:
+    """Looks at one piece after another, and at equal ones once.
 
-    def __init__(self, root: Path, course: Course, secrets: Secrets):
-        self._root, self._course, self._secrets = root, course, secrets
-        self._hidden_names = re.compile(
-            r"\b(?:" + "|".join(map(re.escape, sorted(secrets.names))) + r")\b"
-        )
+    Raises:
+        StripError: the solution cannot be stripped, so that nobody can say what is secret.
+    """
+
+    def __init__(self, root: Path, course: Course):
+        self._root, self._course = root, course
+        self._secrets = all_secrets(root, course, generated(root, course))
+        names = "|".join(map(re.escape, sorted(self._secrets.names)))
+        self._hidden_names = re.compile(rf"\b(?:{names})\b")
         self._known: dict[tuple[str, str, str, bool], list[tuple[int, str]]] = {}
         self._read: dict[tuple[str, str], list[tuple[int, str]]] = {}
+
+    def findings(
+        self, folder: Path, start: str = "", tops: Collection[str] | None = None
+    ) -> Iterator[Finding]:
+        """Every leak below a folder that is laid out as `autograder release` does it."""
+        for piece in pieces_of_folder(folder, kinds.GIVEN_ARRAYS, tops):
+            for line, problem in self.problems(piece, audience(piece.place)):
+                yield Finding(f"{start}{piece.place}", line, problem)
 
     def problems(self, piece: Piece, who: Audience) -> list[tuple[int, str]]:
         """Line and words of everything that `who` must not get."""

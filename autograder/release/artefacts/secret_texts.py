@@ -30,7 +30,7 @@ class Index:
         for secret in found:
             whole = "".join(secret.lines)
             if secret.length < LONG:
-                short[secret.lines] = secret
+                short.setdefault(secret.lines, secret)
             elif len(whole) >= GRAM:
                 long.setdefault(whole[:GRAM], []).append(secret)
         return cls({gram: tuple(group) for gram, group in long.items()}, short)

@@ -84,7 +84,7 @@ def submit_program(course: Course, modules: Mapping[str, str]) -> str:
             "file_bytes": intake.MAX_FILE_BYTES,
             "total_bytes": intake.MAX_TOTAL_BYTES,
             "depth": intake.MAX_DEPTH,
-            "notebook_bytes": getattr(intake, "MAX_NOTEBOOK_BYTES", 20_000_000),
+            "zip_bytes": intake.MAX_ZIP_BYTES,
         },
         "MODULES: list[str]": top,
         "COUNTS": course.hands_in,

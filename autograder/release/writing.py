@@ -1,0 +1,131 @@
+"""A release on the disk: it appears whole, and takes away only what a release has written."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+RECORD = "release.json"
+LITTER = {".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", ".DS_Store", ".git"}
+
+
+class CannotWrite(Exception):
+    """What is in the way, and what to do."""
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """What the last release has written there: part -> profile and digests; None if there is none.
+
+    Raises:
+        CannotWrite: there is a record that nobody can read.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        for part in record.values():
+            part["profile"], part["files"].items()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise CannotWrite(f"{folder / RECORD} cannot be read; remove {folder} yourself") from None
+    return record
+
+
+def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> dict[str, Any]:
+    """What `read_record` gives back of these parts."""
+    return {
+        part: {
+            "profile": profile,
+            "files": {name: sha256(content).hexdigest() for name, content in sorted(files.items())},
+        }
+        for part, files in parts.items()
+    }
+
+
+def record_bytes(record: Mapping[str, Any]) -> bytes:
+    """The file that holds it."""
+    return f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode()
+
+
+def others_work(folder: Path, record: Mapping[str, Any], owned: Iterable[str]) -> list[str]:
+    """What below these names of the folder somebody has put there or changed since."""
+    known = {name: digest for part in record.values() for name, digest in part["files"].items()}
+    found = []
+    for top in owned:
+        paths = [folder / top, *sorted((folder / top).rglob("*"))]
+        for path in paths:
+            name = path.relative_to(folder)
+            if not path.is_file() or LITTER & set(name.parts):
+                continue
+            if known.get(name.as_posix()) != sha256(path.read_bytes()).hexdigest():
+                found.append(name.as_posix())
+    return found
+
+
+@contextmanager
+def beside(final: Path) -> Iterator[Path]:
+    """A new folder beside `final`, gone afterwards unless it was put in its place."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    _tidy(final)
+    new = final.with_name(f".{final.name}.new-{os.getpid()}")
+    new.mkdir()
+    try:
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def put_in_place(new: Path, final: Path) -> None:
+    """Let `new` take the place of `final`; where that fails, `final` is what it was."""
+    old = final.with_name(f".{final.name}.old-{os.getpid()}")
+    if final.exists():
+        final.rename(old)
+    try:
+        new.rename(final)
+    except BaseException:
+        if old.exists():
+            old.rename(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all of them, with the folders around them."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def carry_over(old: Path, new: Path, owned: Iterable[str]) -> None:
+    """Copy what lies at the top of the old folder, but for these names."""
+    for path in sorted(old.iterdir()):
+        if path.name in {*owned, RECORD}:
+            continue
+        if path.is_dir():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
+
+
+def _tidy(final: Path) -> None:
+    """What a release that was killed has left: half a new one, or the old one beside its place."""
+    for path in final.parent.glob(f".{final.name}.*-*"):
+        kind, _, number = path.name.removeprefix(f".{final.name}.").partition("-")
+        if kind not in ("new", "old") or not number.isdigit() or _lives(int(number)):
+            continue
+        if kind == "old" and not final.exists():
+            path.rename(final)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        with suppress(PermissionError):
+            os.kill(process, 0)
+        return True
+    return False

@@ -1,0 +1,29 @@
+"""One real release for all tests of it, and one search for leaks."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.config import Course, load_course
+from autograder.release.artefacts import Search
+from autograder.release.command import Request, run
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course()
+
+
+@pytest.fixture(scope="session")
+def search(course) -> Search:
+    return Search(ROOT, course)
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory) -> Path:
+    """What `autograder release` writes; nobody changes it."""
+    output = tmp_path_factory.mktemp("release") / "build"
+    assert run(Request(output)) == 0
+    return output

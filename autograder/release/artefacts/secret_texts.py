@@ -83,16 +83,17 @@ def all_secrets(root: Path, course: Course, starter: Mapping[str, str]) -> Secre
     given = [Text(text) for text in starter.values()]
     public = [*given, *(Text(path.read_text(encoding="utf-8")) for path in tests)]
     hidden = sorted((root / "autograder" / "hidden").glob("*.py"))
+    right = [Text(path.read_text(encoding="utf-8")) for path in (root / "solution").rglob("*.py")]
     wrong = [
         path
-        for folder in ("mutants/wrong", "mutants/right", "samples", "tests/hostile/attacks")
+        for folder in ("mutants/wrong", "mutants/right", "samples/hostile", "tests/hostile/attacks")
         for path in sorted((root / "autograder" / folder).rglob("*"))
         if path.suffix in (".py", ".yaml")
     ]
     return Secrets(
         solution=Index.of([*secrets(root), *secrets_of(solved(root, course))]).without(given),
         hidden=Index.of(_of_files(root, hidden)).without(public),
-        mutants=Index.of(_long_ones(_of_files(root, wrong))).without(public),
+        mutants=Index.of(_long_ones(_of_files(root, wrong))).without([*public, *right]),
         marking=Index.of(_marking(course)),
         names=dict(_names(root, hidden, tests)),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -28,6 +29,10 @@ from .report.terminal import table
 from .said import keep_said, read_said
 from .sandbox.choice import NAMES
 from .standing.tables import BadTable
+from .starting import terms_of
+
+if TYPE_CHECKING:
+    from .nbgrader import Record
 
 GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 JOB_BYTES = 3 * 2**30  # a judge, two workers, and the next submission's, where torch brings CUDA
@@ -51,6 +56,7 @@ class Request:
     tables: Mapping[str, Path | None] = field(default_factory=dict)  # what people say: `said`
     formats: tuple[str, ...] = ("plain",)
     profile: str | None = None
+    gradebook: Path | None = None
 
 
 def run(request: Request) -> int:
@@ -59,10 +65,11 @@ def run(request: Request) -> int:
     with ExitStack() as stack:
         try:
             course = load_course(profile=request.profile)
+            record = _record(request, course)
             tasks = chosen_tasks(course, request.only)
             if request.isolation not in NAMES:
                 raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
-            submissions = gather(request.paths)
+            submissions = gather(request.paths, terms_of(course))
             if not submissions:
                 raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
             said, told = read_said(request.output, request.tables, course, submissions)
@@ -75,6 +82,8 @@ def run(request: Request) -> int:
             silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
             judges = stack.enter_context(_judges(request, batch, silence))
             graded, whole = _graded(batch, judges, recorder, messages, stack)
+            for words in record.write(graded, said) if record and whole else ():
+                messages.print(Text(words))
         except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
             messages.print(Text(str(error), style="bold red"))
             return BAD_REQUEST
@@ -89,6 +98,17 @@ def jobs_here() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, min(cores or 1, memory // JOB_BYTES))
+
+
+def _record(request: Request, course: Course) -> "Record | None":
+    """The gradebook of nbgrader, looked at before hours of judging."""
+    if request.gradebook is None:
+        return None
+    if request.isolation == "none":
+        raise ValueError("--gradebook takes scores of record, and --isolation none makes none")
+    from .nbgrader import open_record  # late: who has no gradebook needs no nbgrader
+
+    return open_record(request.gradebook, course)
 
 
 def _batch(

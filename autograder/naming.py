@@ -41,7 +41,7 @@ def _doubled(names: dict[Path, str]) -> list[Path]:
 
 
 def _name(path: Path, parts: int) -> str:
-    own = path.stem if path.suffix.lower() in (".zip", ".py") else path.name
+    own = path.stem if path.suffix.lower() in (".zip", ".py", ".ipynb") else path.name
     words = [part for part in path.parts[-parts:-1] if part != path.anchor]
     line = one_line("-".join([*words, own]), LONGEST)
     plain = UNFIT.sub("-", unicodedata.normalize("NFC", line))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from .config import Course
 from .intake import PACKAGE
+from .intake.terms import Terms, committed_starter
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,11 +29,6 @@ def _generated(course: str) -> dict[str, bytes]:
     return {name: text.encode() for name, text in modules.items()}
 
 
-@cache
-def committed_starter() -> dict[str, bytes]:
-    """The same of starter/."""
-    folder = ROOT / "starter"
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted((folder / PACKAGE).rglob("*.py"))
-    }
+def terms_of(course: Course) -> Terms:
+    """What taking a submission of this course goes by."""
+    return Terms(course.hands_in, started_from(course), course.names)

@@ -7,6 +7,7 @@ from pathlib import Path
 from .handed_in import Student
 from .spots import Spot, read_spot
 from .submission import BadSubmission, Submission
+from .terms import Terms
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Found:
     submitted_at: datetime | None = None
     problem: str = ""
 
-    def read(self) -> Submission:
-        """Take its files.
+    def read(self, terms: Terms) -> Submission:
+        """Take its files, by the terms of the course.
 
         Raises:
             BadSubmission: that cannot be; the message says why.
@@ -31,6 +32,6 @@ class Found:
         if self.problem:
             raise BadSubmission(self.path, self.problem)
         try:
-            return read_spot(self.spot)
+            return read_spot(self.spot, terms)
         except BadSubmission as error:
             raise BadSubmission(self.path, error.why) from None

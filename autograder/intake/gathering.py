@@ -7,6 +7,7 @@ others, and within a collection nothing is a collection again.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.naming import named
@@ -16,31 +17,35 @@ from .folders import DiskFolder, Siblings
 from .found import Found
 from .gradescope import gradescope
 from .handed_in import HandedIn, Student
+from .nbgrader import nbgrader
 from .platforms import canvas, moodle
 from .spots import Spot
 from .submission import PACKAGE, BadSubmission, modules, shown
-from .taking import OTHER_ARCHIVES, holds_a_submission
+from .taking import OTHER_ARCHIVES, holds_a_submission, is_own_notebook
+from .terms import Terms
 from .trees import Tree, ending, nested, real_folders
 
-FORMATS = (gradescope, moodle, canvas)
+FORMATS = (nbgrader, gradescope, moodle, canvas)
 CLASSROOM = "-submissions"  # GitHub Classroom clones into SLUG-submissions/SLUG-LOGIN
-NOTEBOOK_COURSE = "is a course of nbgrader, and its notebooks are not read so far"
 
 
-def gather(paths: Sequence[Path]) -> list[HandedIn]:
+def gather(paths: Sequence[Path], terms: Terms | None = None) -> list[HandedIn]:
     """Every submission in these paths, with a name of its own; none of them is read yet.
 
-    A path is one submission (a folder or zip that holds the package, files of it) or a collection:
-    a folder or zip of folders and zips, an export of Gradescope, a download of Canvas or Moodle,
-    clones of GitHub Classroom. What cannot be read is there too, and says why when it is read.
+    A path is one submission (a folder or zip that holds the package or a notebook, files of it) or
+    a collection: a folder or zip of folders, zips and notebooks, an export of Gradescope, a
+    download of Canvas or Moodle, clones of GitHub Classroom, a course of nbgrader. What cannot be
+    read is there too, and says why when it is read. `terms` are what the course says about it.
     """
+    terms = terms or Terms()
     absolute = list(dict.fromkeys(path.absolute() for path in paths))
     by_path = {one.path: one for one in _found(absolute)}
-    return [_handed_in(name, by_path[path]) for name, path in named(list(by_path))]
+    return [_handed_in(name, by_path[path], terms) for name, path in named(list(by_path))]
 
 
-def _handed_in(name: str, found: Found) -> HandedIn:
-    return HandedIn(name, shown(found.path), found.read, found.students, found.submitted_at)
+def _handed_in(name: str, found: Found, terms: Terms) -> HandedIn:
+    read = partial(found.read, terms)
+    return HandedIn(name, shown(found.path), read, found.students, found.submitted_at)
 
 
 def _found(paths: Sequence[Path]) -> Iterator[Found]:
@@ -113,8 +118,6 @@ def _collection(tree: Tree, spot: Spot) -> list[Found]:
     for place, where in places:
         if PACKAGE in place.folders:
             return []
-        if "submitted" in place.folders and {"gradebook.db", "nbgrader_config.py"} & {*place.names}:
-            return [Found(where, where.whole, problem=NOTEBOOK_COURSE)]
         for form in FORMATS:
             if found := form(place, where):
                 return found
@@ -125,16 +128,19 @@ def _collection(tree: Tree, spot: Spot) -> list[Found]:
 
 
 def _side_by_side(tree: Tree, spot: Spot) -> Iterator[Found]:
-    """Folders and zips, if at least one of them holds a submission and it is not alone.
+    """Folders, zips and notebooks, if at least one holds a submission and it is not alone.
 
     A zip is never opened for that: 500 of them would take long. The ones that hold none are there
-    too, so that each is told.
+    too, so that each is told. Modules of the package, and notebooks that have the assignment's own
+    name, are one submission; notebooks of other names are those of several students.
     """
     folders, zips = real_folders(tree), ending(tree.files, ".zip")
-    others = ending(tree.files, ".ipynb", *OTHER_ARCHIVES)
+    notebooks = ending(tree.files, ".ipynb")
+    others = notebooks + ending(tree.files, *OTHER_ARCHIVES)
     hold = [name for name in folders if holds_a_submission(tree.enter(name))]
-    flat = set(tree.files) & set(modules())
-    if len(hold) < 2 if flat else not (hold or zips) or len(folders + zips + others) < 2:
+    several = hold or zips or len(notebooks) > 1
+    flat = set(tree.files) & set(modules()) or any(map(is_own_notebook, notebooks))
+    if len(hold) < 2 if flat else not several or len(folders + zips + others) < 2:
         return
     login = _logins(tree, spot, folders)
     for name in sorted(folders + zips + others):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .folders import DiskFolder
-from .submission import BadSubmission, Submission, modules
+from .submission import BadSubmission, Submission
 from .taking import OTHER_ARCHIVES, take
+from .terms import Terms
 from .trees import Picked, Tree
 from .zips import collection_on_disk, zip_in, zip_on_disk
 
@@ -49,16 +50,16 @@ class Spot:
             yield tree if self.picked is None else Picked(tree, self.whole, self.picked)
 
 
-def read_submission(path: Path) -> Submission:
-    """Take one submission, whatever else its content looks like.
+def read_submission(path: Path, terms: Terms | None = None) -> Submission:
+    """Take one submission, whatever else its content looks like, by the terms of its course.
 
     Raises:
         BadSubmission: nothing can be taken of it; the message says why.
     """
-    return read_spot(Spot(path))
+    return read_spot(Spot(path), terms)
 
 
-def read_spot(spot: Spot) -> Submission:
+def read_spot(spot: Spot, terms: Terms | None = None) -> Submission:
     """Take the submission that lies there.
 
     Raises:
@@ -66,7 +67,7 @@ def read_spot(spot: Spot) -> Submission:
     """
     try:
         with spot.open() as tree:
-            return take(tree)
+            return take(tree, terms or Terms())
     except BadSubmission as error:
         raise BadSubmission(spot.whole, error.why) from None
 
@@ -88,11 +89,8 @@ def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
 def _file(tree: Tree, name: str) -> AbstractContextManager[Tree]:
     """A single file as a folder: what is in it if it is a zip, else itself."""
     lower = name.lower()
-    if lower.endswith(".py"):
+    if lower.endswith((".py", ".ipynb")):
         return contextlib.nullcontext(Picked(tree, tree.path / name, {name: name}))
-    if lower.endswith(".ipynb"):
-        why = f"is a notebook, and none is read so far; hand in files such as {modules()[0]}"
-        raise BadSubmission(tree.path / name, why)
     if lower.endswith(OTHER_ARCHIVES):
         raise BadSubmission(tree.path / name, "is packed in a way that is not read; use a zip")
     return zip_in(tree, name)

@@ -1,16 +1,19 @@
 """Taking one submission: where in a folder its package lies, and which of its files are taken.
 
 Of a submission only `diffusion/**/*.py` is taken, regular files alone, into memory and within
-limits. Files of the package that lie flat, without the folder, are taken as if they lay in it.
+limits. Files of the package that lie flat, without the folder, are taken as if they lay in it. A
+notebook counts as the modules that its cells make; where there are both, the course says which.
 """
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from tests.report.words import one_line
 
+from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, Taken, take_notebook
 from .submission import (
     MAX_ENTRIES,
     MAX_FILE_BYTES,
@@ -20,34 +23,51 @@ from .submission import (
     allowed,
     modules,
 )
+from .terms import Terms
 from .trees import LOOKED_THROUGH, Tree, ending, nested, real_folders
 from .zips import zip_in
 
 LOOKED_AT = 2000
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
+NOTEBOOK = f"{PACKAGE}.ipynb"
+# As it is called after a second download, or where somebody has made a copy.
+OWN_NOTEBOOK = re.compile(
+    rf"(copy of )?{PACKAGE}([-_ ]?copy ?\d*|[-_ ]?\(?\d{{1,3}}\)?)?\.ipynb", re.IGNORECASE
+)
+MOST_NOTEBOOKS = 8
 
 
-def take(tree: Tree) -> Submission:
+def take(tree: Tree, terms: Terms) -> Submission:
     """Take the allow-listed files, also where one folder or one zip stands around them.
 
     Raises:
         BadSubmission: nothing can be taken; the message says why and what to hand in.
     """
     with contextlib.ExitStack() as stack:
-        root = _root(tree) or _root_in_a_zip(tree, stack)
-        if root is None:
+        root, book = _root(tree), _shelf(tree)
+        if root is None and book is None:
+            root, book = _roots_in_a_zip(tree, stack)
+        if root is None and book is None:
             raise BadSubmission(tree.path, nothing_found(tree))
-        submission = Submission(ignored=root.left_out)
-        for name, content in _flat(root, submission) if root.flat else _package(root, submission):
-            submission.take(tree.path, name, content)
-    if not submission.files:
-        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
-    return submission
+        modules_ = _modules_of(tree, root) if root else None
+        if book is None:
+            return _not_empty(tree, modules_)
+        if modules_ is None or not modules_.files:
+            name, taken = _notebook(tree, book, terms)
+            return _from_notebook(tree, taken, name, book.left_out)
+        return _one_of_both(tree, modules_, book, terms)
 
 
 def holds_a_submission(tree: Tree) -> bool:
     """Whether something could be taken, judged by names alone."""
-    return bool(_root(tree) or any(len(_zips(place)) == 1 for place, _ in _places(tree)))
+    return bool(
+        _root(tree) or _shelf(tree) or any(len(_zips(place)) == 1 for place, _ in _places(tree))
+    )
+
+
+def is_own_notebook(name: str) -> bool:
+    """Whether a notebook has the name that the assignment gives it, or that of a copy."""
+    return bool(OWN_NOTEBOOK.fullmatch(name))
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,15 @@ class Root:
 
     tree: Tree
     flat: bool
+    left_out: list[str]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where notebooks lie, and which; `left_out` as of a `Root`."""
+
+    tree: Tree
+    names: list[str]
     left_out: list[str]
 
 
@@ -74,19 +103,31 @@ def _root(tree: Tree) -> Root | None:
     return None
 
 
-def _root_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> Root | None:
+def _shelf(tree: Tree) -> Shelf | None:
+    """The first place on the same way that holds a notebook."""
+    for place, passed in _places(tree):
+        if names := ending(place.files, ".ipynb"):
+            return Shelf(place, names, passed + [n for n in place.names if n not in names])
+    return None
+
+
+def _roots_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> tuple[Root | None, Shelf | None]:
     """In the zip that stands alone, as it does where a platform has put a folder around it."""
     for place, passed in _places(tree):
         if len(zips := _zips(place)) == 1:
             try:
-                root = _root(inner := stack.enter_context(zip_in(place, zips[0])))
+                inner = stack.enter_context(zip_in(place, zips[0]))
+                root, book = _root(inner), _shelf(inner)
             except BadSubmission as error:
                 raise BadSubmission(tree.path, f"{one_line(zips[0])} {error.why}") from None
-            if root is None:
+            if root is None and book is None:
                 raise BadSubmission(tree.path, f"{one_line(zips[0])} {nothing_found(inner)}")
-            beside = [name for name in place.names if name != zips[0]]
-            return Root(root.tree, root.flat, passed + beside + root.left_out)
-    return None
+            beside = passed + [name for name in place.names if name != zips[0]]
+            return (
+                root and replace(root, left_out=beside + root.left_out),
+                book and replace(book, left_out=beside + book.left_out),
+            )
+    return None, None
 
 
 def _places(tree: Tree) -> Iterator[tuple[Tree, list[str]]]:
@@ -131,13 +172,87 @@ def _package(root: Root, submission: Submission) -> Iterator[tuple[str, bytes]]:
                 submission.ignored.append(str(place / name))
 
 
+def _modules_of(tree: Tree, root: Root) -> Submission:
+    submission = Submission(ignored=list(root.left_out))
+    for name, content in _flat(root, submission) if root.flat else _package(root, submission):
+        submission.take(tree.path, name, content)
+    return submission
+
+
+def _not_empty(tree: Tree, submission: Submission) -> Submission:
+    if not submission.files:
+        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
+    return submission
+
+
+# ----------------------------------------------------------------------------------- notebooks
+
+
+def _one_of_both(tree: Tree, modules_: Submission, book: Shelf, terms: Terms) -> Submission:
+    """The one that the course counts, unless that is as it was given and the other is not."""
+    changed = any(terms.starter.get(name) != text for name, text in modules_.files.items())
+    by_rule = f"where both are handed in, hands_in: {terms.hands_in} of grading.yaml decides"
+    py = f"the modules in {PACKAGE}/"
+    if changed and terms.hands_in == "py":
+        names = _shown(book.names)
+        modules_.remarks.append(f"{py} counted, {names} did not: {by_rule}")
+        return modules_
+    name, taken = _notebook(tree, book, terms)
+    if changed and not taken.touched:
+        modules_.remarks.append(f"{py} counted: {one_line(name)} is as it was given")
+        return modules_
+    why = by_rule if changed else f"{py} are as they were given"
+    submission = _from_notebook(tree, taken, name, book.left_out)
+    submission.remarks.insert(0, f"{one_line(name)} counted: {why}")
+    return submission
+
+
+def _from_notebook(tree: Tree, taken: Taken, name: str, left_out: list[str]) -> Submission:
+    submission = Submission(ignored=[n for n in left_out if n != name])
+    for file, content in taken.files.items():
+        submission.take(tree.path, file, content)
+    submission.remarks += [f"{one_line(name, 60)}: {words}" for words in taken.remarks]
+    return submission
+
+
+def _notebook(tree: Tree, book: Shelf, terms: Terms) -> tuple[str, Taken]:
+    """The notebook with the assignment's cells, and what its cells make."""
+    own = [name for name in book.names if is_own_notebook(name)]
+    names = [NOTEBOOK] if NOTEBOOK in own else own or book.names
+    if len(names) > MOST_NOTEBOOKS:
+        raise BadSubmission(tree.path, f"holds {len(names)} notebooks; hand in one of them")
+    found, problems = {}, {}
+    for name in names:
+        try:
+            content = book.tree.read(name, MAX_NOTEBOOK_BYTES)
+            found[name] = take_notebook(content, terms.starter, terms.names)
+        except BadNotebook as error:
+            problems[name] = str(error)
+    if len(found) > 1:
+        raise BadSubmission(
+            tree.path, f"holds the assignment {len(found)} times ({_shown(found)}); hand in one"
+        )
+    if not found:
+        name, problem = next(iter(problems.items()))
+        raise BadSubmission(tree.path, f"{one_line(name)} {problem}")
+    ((name, taken),) = found.items()
+    if others := [other for other in book.names if other != name]:
+        taken.remarks.insert(0, f"it counted, {_shown(others)} did not")
+    return name, taken
+
+
+def _shown(names: Iterable[str]) -> str:
+    listed = [one_line(name, 60) for name in names]
+    return ", ".join(listed[:3]) + (", ..." if len(listed) > 3 else "")
+
+
 # ----------------------------------------------------------------------- why nothing was taken
 
 
 def nothing_found(tree: Tree) -> str:
     """Why nothing was taken, in words that say what to hand in."""
     seen = [one_line(name) for name in _seen(tree)]
-    wanted = f"hand in the folder {PACKAGE}, or files of it such as {modules()[0]}"
+    wanted = f"hand in the folder {PACKAGE}, files of it such as {modules()[0]}, or the notebook"
     if PACKAGE in tree.names and PACKAGE not in tree.folders + tree.files:
         return f"its {PACKAGE} is a link; hand in the folder itself"
     if not seen:
@@ -151,7 +266,7 @@ def nothing_found(tree: Tree) -> str:
     if spelled := _spelled_otherwise(seen):
         return f"holds a folder named {spelled}; rename it to {PACKAGE}"
     if found := ending(seen, ".ipynb"):
-        return f"holds a notebook ({found[0]}), and none is read so far; {wanted}"
+        return f"holds a notebook deep in its folders ({found[0]}); {wanted}"
     if found := ending(seen, *OTHER_ARCHIVES):
         return f"holds {found[0]}, which is not read; hand in a zip, or unpack it first"
     found = ending(seen, ".zip")

@@ -100,7 +100,7 @@ class Waiting:
                 overlay = stack.enter_context(laid_over)
                 prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
                 prepared.from_starter = overlay.from_starter
-                prepared.remarks = tuple(one_line(words) for words in submission.remarks)
+                prepared.remarks = tuple(one_line(words, 500) for words in submission.remarks)
                 prepared.files = submission.files
                 prepared.folder = overlay.folder
                 prepared.workers = Workers(

@@ -65,7 +65,7 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
     [
         (
             {},
-            "diffusion, for it is empty; hand in the folder diffusion, or files of it such as blo",
+            "diffusion, for it is empty; hand in the folder diffusion, files of it such as blo",
         ),
         ({"notes.txt": b"x"}, "holds no folder named diffusion"),
         ({"hw/own.py": CODE}, "holds hw/own.py, and none of blocks.py, cfg.py"),
@@ -75,7 +75,8 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
         ),
         ({"a/b/c/diffusion/ddpm.py": CODE}, "holds its folder diffusion deep in a/b/c"),
         ({"Diffusion/a.py": CODE, "docs/a.py": CODE}, "holds a folder named Diffusion; rename it"),
-        ({"hw/part2.ipynb": b"{}"}, r"holds a notebook \(hw/part2.ipynb\), and none is read"),
+        ({"hw/part2.ipynb": b"{}"}, "part2.ipynb is no notebook of format 4; open it in Jupyter"),
+        ({"a/b/c/d/hw.ipynb": b"{}"}, r"a notebook deep in its folders \(a/b/c/d/hw.ipynb\)"),
         ({"work.tar.gz": b"x"}, "holds work.tar.gz, which is not read; hand in a zip"),
         ({"old.zip": b"x", "new.zip": b"x"}, r"holds 2 zips \(new.zip, old.zip\); hand in one"),
         ({"diffusion/notes.txt": b"x"}, "holds no Python file in its folder diffusion"),

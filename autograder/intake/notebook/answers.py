@@ -1,0 +1,72 @@
+"""The cells that the assignment's notebook gives students to fill, as its source lists them.
+
+A line `# %% code="ddpm.ddpm_forward" id="ddpm-forward"` of notebooks/diffusion.py says the cell's
+mark, the module that it belongs to and the names that it defines. What they look like before
+anybody has written a word stands in the starter.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .statements import Piece, pieces
+
+SOURCE = Path(__file__).resolve().parents[3] / "notebooks" / "diffusion.py"
+LINE = re.compile(r'# %% code="([^"\n]+)"(?: +id="([\w-]+)")?', re.MULTILINE)
+STUB, NOT_ASKED = "raise NotImplementedError(", '("Not asked in this course'
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cell to fill: its mark, its module, what it defines, and which of that are stubs."""
+
+    grade_id: str
+    module: str
+    names: tuple[str, ...]
+    stubs: tuple[str, ...]
+
+
+def answers(starter: Mapping[str, bytes], renamed: Mapping[str, str]) -> list[Answer]:
+    """The cells of a course, in the order of its notebook.
+
+    Args:
+        starter: the modules that students of the course start from, by path.
+        renamed: "unet.TimeConditionalUNet" -> what the course calls it.
+    """
+    stubs = {module: stubs_of(text) for module, text in modules_of(starter).items()}
+    found = []
+    for listed, grade_id in _listed():
+        module = listed[0].partition(".")[0]
+        names = tuple(renamed.get(name, name.partition(".")[2]) for name in listed)
+        own = tuple(name for name in names if name in stubs.get(module, ()))
+        found.append(Answer(grade_id, module, names, own))
+    return found
+
+
+def modules_of(starter: Mapping[str, bytes]) -> dict[str, str]:
+    """Name -> source of the modules at the top of the starter's package."""
+    return {
+        Path(path).stem: content.decode()
+        for path, content in starter.items()
+        if path.count("/") == 1 and not path.endswith("__init__.py")
+    }
+
+
+def stubs_of(source: str) -> dict[str, Piece]:
+    """The functions and classes of a module that students are to fill."""
+    return {
+        name: piece
+        for piece in pieces(source)
+        if STUB in piece.text and NOT_ASKED not in piece.text
+        for name in piece.defines[:1]
+    }
+
+
+@cache
+def _listed() -> list[tuple[list[str], str]]:
+    if not SOURCE.is_file():
+        return []
+    found = LINE.findall(SOURCE.read_text(encoding="utf-8"))
+    return [(listed.split(), grade_id or listed.replace(".", "-")) for listed, grade_id in found]

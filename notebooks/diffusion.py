@@ -54,6 +54,7 @@ import io
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -106,22 +107,24 @@ def uploaded(archive):
 
 
 def missing_packages(folder):
-    """The lines of requirements.txt that nothing fulfils; never those of NEVER."""
+    """What the assignment needs and nothing here fulfils; never those of NEVER."""
     from packaging.requirements import Requirement
 
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    except FileNotFoundError:
+        return []
     missing = []
-    for line in (folder / "requirements.txt").read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            wanted = Requirement(line)
-            try:
-                there = wanted.specifier.contains(importlib.metadata.version(wanted.name), True)
-            except importlib.metadata.PackageNotFoundError:
-                there = False
-            if not there:
-                missing.append(line)
-                if wanted.name in NEVER:
-                    print(f"{line} is asked for; it is left as it is.")
-    return [line for line in missing if Requirement(line).name not in NEVER]
+    for wanted in map(Requirement, project["dependencies"]):
+        try:
+            there = wanted.specifier.contains(importlib.metadata.version(wanted.name), True)
+        except importlib.metadata.PackageNotFoundError:
+            there = False
+        if not there and wanted.name in NEVER:
+            print(f"{wanted} is asked for. What is here is left as it is.")
+        elif not there:
+            missing.append(str(wanted))
+    return missing
 
 
 def install(packages):

@@ -134,6 +134,7 @@ class NotebookRun:
         self.left_out = 0
         self.results: list[CheckResult] = []
         self.places: list[str] = []
+        self.told: set[tuple[str, ...]] = set()
         runner = NotebookRunner(NotebookPackage(namespace, asked().names))
         self.session = CheckSession(
             runner_for=lambda item: runner,
@@ -173,11 +174,14 @@ class NotebookRun:
         print(_hanging(f"{status.sign} {result.sentence}"))
         if result.outcome is Outcome.PASSED:
             return
-        print(_hanging(f"  {status.word}: {harmless(result.message)}"))
-        for place in self.places:
+        wrong = (result.message, *self.places)
+        told = wrong in self.told
+        self.told.add(wrong)
+        print(_hanging(f"  {status.word}: {'as above' if told else harmless(result.message)}"))
+        for place in [] if told else self.places:
             print(textwrap.indent(harmless(place), "    "))
         if result.hint:
-            print(_hanging(f"  hint: {result.hint}"))
+            print(_hanging(f"  hint: {' '.join(result.hint.split())}"))
 
     def share(self, weights: Mapping[str, float]) -> float:
         """The share of weight that passed; checks that prove little count beside others only."""

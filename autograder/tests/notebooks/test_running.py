@@ -73,7 +73,7 @@ def test_students_read_what_is_missing_and_what_is_wrong(
         ("before", "torch.manual_seed(7); state = torch.get_rng_state(); paths = list(sys.path)"),
         ("broken", BROKEN),
         ("check-broken", 'check("schedule", points=5)'),
-        ("crashing", CRASHING),
+        ("crashing", CRASHING.strip()),
         ("check-crashing", 'check("schedule", points=5)'),
         ("repaired", solved.source),
         ("check-repaired", 'check("schedule", points=5)'),
@@ -101,7 +101,9 @@ def test_students_read_what_is_missing_and_what_is_wrong(
     assert 'The same inputs again: check("schedule", 5, seed="' in ran.printed("check-broken")
     crashed = ran.printed("check-crashing")
     assert "TypeError" in crashed
-    assert "ddpm_schedule, line 3: return torch.linspace(beta_1, beta_T)" in crashed
+    assert "ddpm_schedule, line 2: return torch.linspace(beta_1, beta_T)" in crashed
+    assert crashed.count("return torch.linspace") == 1
+    assert "not right yet: as above" in crashed
     assert float(ran.value("check-crashing")) < 5
     assert ran.value("check-repaired") == "5.0"
     assert ran.value("after") == "(True, True)"

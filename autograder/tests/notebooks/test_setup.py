@@ -1,5 +1,6 @@
 """The first cell: on a laptop, and on a stand-in for Colab with a folder as the Drive."""
 
+import re
 import zipfile
 
 import pytest
@@ -86,8 +87,11 @@ def test_here_it_finds_the_folder_around_it_or_says_what_to_do(run, bundle, setu
 
 def test_on_colab_it_unpacks_what_lies_on_the_drive(run, colab, files, setup):
     wheel(colab / "wheels")
-    with_one_more = {**files, "requirements.txt": files["requirements.txt"] + b"smallpackage>=1\n"}
-    zipped(colab / KEPT / "student.zip", with_one_more)
+    needs = b'dependencies = ["smallpackage>=1", "torch>=99", "numpy>=2"]'
+    project = re.sub(
+        rb"dependencies = \[.*?\]", needs, files["pyproject.toml"], count=1, flags=re.S
+    )
+    zipped(colab / KEPT / "student.zip", {**files, "pyproject.toml": project})
     steps = [
         ("first", f"import os; os.environ['PIP_FIND_LINKS'] = {str(colab / 'wheels')!r}\n"
                   f"os.environ['PIP_TARGET'] = {str(colab / 'installed')!r}"),
@@ -99,7 +103,8 @@ def test_on_colab_it_unpacks_what_lies_on_the_drive(run, colab, files, setup):
     ran = run(notebook, colab / "content")
 
     assert ran.error("first") is None
-    assert "Installing smallpackage>=1" in ran.printed("first")
+    assert "Installing smallpackage>=1\n" in ran.printed("first")
+    assert "torch>=99 is asked for. What is here is left as it is." in ran.printed("first")
     assert f"runs are kept in {colab / KEPT / 'runs'}" in ran.printed("first")
     assert str(colab / "content" / "assignment") in ran.value("found")
     assert len([o for o in ran.outputs("first") if "image/png" in o.get("data", {})]) >= 8

@@ -5,12 +5,15 @@ submission's own weights.
 import numpy as np
 import pytest
 
-from tests.seam import Array, CheckFailed, Integer
+from tests.seam import Array, CheckFailed, Integer, Mistake
 from tests.spies.tape import Tape
 from tests.spies.weights import randomise
 from tests.tapes import GELUS, TAPE, close, gelu, read_tape
 
 pytestmark = pytest.mark.task("fc")
+
+NO_GELU = Mistake("FC: no GELU", "It is what the Linear layer gives; the GELU is missing.")
+RELU = Mistake("FC: ReLU for GELU", "It is the ReLU of what the Linear layer gives.")
 
 
 def probe_op(diffusion, *, channels, weights_seed, x):
@@ -19,13 +22,13 @@ def probe_op(diffusion, *, channels, weights_seed, x):
     tape = Tape(op)
     with tape:
         y = op(x)
-    return {"y": y, **tape.evidence()}
+    return {"y": y.flatten(1), **tape.evidence()}
 
 
 def probe_gradients(diffusion, *, channels, weights_seed, x, direction):
     op = diffusion.blocks.FC(*channels)
     randomise(op, weights_seed)
-    (op(x) * direction).sum().backward()
+    (op(x).flatten(1) * direction).sum().backward()
     parameters = list(op.parameters())
     reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
     return {"parameters": len(parameters), "reached": sum(reached)}
@@ -60,10 +63,11 @@ def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
     if "bias" not in layer.tensors:
         raise CheckFailed("FC: its Linear adds no bias")
     z = np.float64(x) @ weight + layer.tensors["bias"]
-    if close(seen["y"], z):
-        raise CheckFailed("FC returns what its Linear gives; the GELU is missing")
     if not any(close(seen["y"], gelu(z, form)) for form in GELUS):
-        raise CheckFailed("FC: its output is not the GELU of its Linear")
+        mistakes = [
+            m for m, instead in ((NO_GELU, z), (RELU, z.clip(0))) if close(seen["y"], instead)
+        ]
+        raise CheckFailed("FC: its output is not the GELU of its Linear", *mistakes[:1])
 
 
 def test_fc_gradients_reach_weight_and_bias(submission, rng):

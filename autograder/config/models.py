@@ -162,6 +162,20 @@ class Course(_Entry):
         return {**{task.id: task for task in self.optional}, **self.auto_tasks}
 
     @cached_property
+    def with_all_tasks(self) -> "Course":
+        """The same with an assignment more, of all tasks that have checks and were not chosen."""
+        if not self.optional:
+            return self
+        first = self.assignments[0]
+        part = Part(id="optional", title="Of other courses", tasks=self.optional)
+        points = sum(task.points for task in self.optional)
+        more = Assignment(
+            id="optional", title=part.title, points=points, due=first.due, parts=(part,)
+        )
+        fields = {name: getattr(self, name) for name in self.model_fields_set}
+        return Course(**fields | {"assignments": (*self.assignments, more), "optional": ()})
+
+    @cached_property
     def asked(self) -> dict[str, tuple[str, ...]]:
         """The ids of the tasks that checks grade, each with the checks that are left out."""
         return {task.id: task.without for task in self.auto_tasks.values()}

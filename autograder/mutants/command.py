@@ -52,7 +52,7 @@ def run(request: Request) -> int:
     torch.set_num_threads(1)  # before anything is computed: no threads to lose in a fork
     messages = Console(stderr=True, soft_wrap=True)
     try:
-        course, entries = load_course(), load_entries()
+        course, entries = load_course().with_all_tasks, load_entries()
         chosen = _chosen(entries, request.only)
         scope, loose = scope_of(course, tuple(course.auto_tasks))
         if problems := [*broken_rules(entries, course, scope.checks), *loose]:

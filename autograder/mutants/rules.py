@@ -12,22 +12,22 @@ from .entries import Entries, Mutant
 
 # What students see -> where the further checks of the same code are.
 TWINS = {
-    "unet": "hidden_unets",
-    "time_unet": "hidden_unets",
-    "class_unet": "hidden_unets",
-    "schedule": "hidden_schedule",
-    "forward": "hidden_forward",
-    "sample": "hidden_sample",
-    "cfg_forward": "hidden_guidance",
-    "cfg_sample": "hidden_guidance",
-    "train_ddpm": "hidden_training",
-    "train_ddpm_cfg": "hidden_training",
+    "unet": ("hidden_unets",),
+    "time_unet": ("hidden_unets",),
+    "class_unet": ("hidden_unets", "class_behaviour"),
+    "schedule": ("hidden_schedule",),
+    "forward": ("hidden_forward",),
+    "sample": ("hidden_sample",),
+    "cfg_forward": ("hidden_guidance",),
+    "cfg_sample": ("hidden_guidance",),
+    "train_ddpm": ("hidden_training",),
+    "train_ddpm_cfg": ("hidden_training",),
 }
 
 
 def owners(mutant: Mutant) -> set[str]:
     """The tasks that a mutant may cost: its own, and those with further checks of the same code."""
-    return {*mutant.task, *(TWINS[task] for task in mutant.task if task in TWINS)}
+    return {*mutant.task, *(twin for task in mutant.task for twin in TWINS.get(task, ()))}
 
 
 def named_check(mutant: Mutant, checks: Sequence[Check]) -> Check:
@@ -59,7 +59,7 @@ def broken_rules(
         for field, advice in stale_edits(entry, root):
             yield entries.problem(entry, field, advice)
     for mutant in entries.mutants:
-        unknown = [task for task in mutant.task if task not in course.auto_tasks]
+        unknown = [task for task in mutant.task if task not in course.known_tasks]
         for task in unknown:
             advice = f"grading.yaml has no auto task {task}; name one that checks grade"
             yield entries.problem(mutant, "task", advice)

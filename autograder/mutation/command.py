@@ -52,7 +52,7 @@ def run(request: Request) -> int:
     try:
         files = _chosen(request.only)
         excuses = load_equivalents()
-        scope, loose = scope_of(course := load_course(), tuple(course.auto_tasks))
+        scope, loose = scope_of(course := load_course().with_all_tasks, tuple(course.auto_tasks))
         if loose:
             raise ValueError("\n".join(loose))
         found = [one for file in files for one in mutations_of(file, solution_files()[file])]

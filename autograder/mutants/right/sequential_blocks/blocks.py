@@ -50,6 +50,11 @@ class UpBlock(nn.Sequential):
         super().__init__(UpConv(in_channels, out_channels), ConvBlock(out_channels, out_channels))
 
 
+class FC(nn.Sequential):
+    def __init__(self, in_channels, out_channels):
+        super().__init__(nn.Linear(in_channels, out_channels), nn.GELU("tanh"))
+
+
 class FCBlock(nn.Module):
     def __init__(self, in_channels, out_channels):
         super().__init__()

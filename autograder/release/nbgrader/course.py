@@ -1,0 +1,71 @@
+"""Which files the course directory holds, by name and content.
+
+nbgrader copies everything but notebooks from source/ to students as it stands, so the solution is
+nowhere there but in the notebook, from which `nbgrader generate_assignment` takes it away.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from autograder.config import Course
+from autograder.intake.nbgrader import ASSIGNMENT
+from autograder.release import notebook
+from autograder.release.student import student_files
+
+ROOT = Path(__file__).resolve().parents[3]
+GIVEN = Path(__file__).with_name("given")
+NOTEBOOK = "diffusion.ipynb"
+STUBS = "stubs.json"
+COURSE_ID = "diffusion"
+FOLDERS = ("diffusion/", "figures/", "tests/")
+FILES = {"HANDOUT.md", "conftest.py", "pyproject.toml"}
+FILES |= {"requirements.txt", "requirements-notebook.txt"}
+
+
+def course_files(course: Course, root: Path = ROOT) -> dict[str, bytes]:
+    """The files of a course, by their names in its directory.
+
+    Raises:
+        NotebookError, NotReleasable, StripError: what students get cannot be made.
+    """
+    given = student_files(root, course, b"")
+    beside = {
+        name: content
+        for name, content in given.items()
+        if name.startswith(FOLDERS) or name in FILES
+    }
+    solved = notebook.instructors(course, root)
+    source = {**beside, NOTEBOOK: solved}
+    values = {
+        "COURSE_ID": COURSE_ID,
+        "ASSIGNMENT": ASSIGNMENT,
+    }
+    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(GIVEN.iterdir())}
+    for word, value in values.items():
+        pages = {name: text.replace(f"@{word}@", value) for name, text in pages.items()}
+    return {
+        **{name: text.encode() for name, text in pages.items()},
+        STUBS: stubs(notebook.students(course, root), solved),
+        **{f"source/{ASSIGNMENT}/{name}": content for name, content in sorted(source.items())},
+    }
+
+
+def stubs(students: bytes, solved: bytes) -> bytes:
+    """For each cell to fill what students find there, and of which solution that is the stub."""
+    given, solution = _answers(students), _answers(solved)
+    table = {
+        mark: {"solution_sha256": hashlib.sha256(text.encode()).hexdigest(), "stub": given[mark]}
+        for mark, text in sorted(solution.items())
+    }
+    return f"{json.dumps(table, indent=1)}\n".encode()
+
+
+def _answers(content: bytes) -> dict[str, str]:
+    """Mark -> source of the cells of code that students fill."""
+    found = {}
+    for cell in json.loads(content)["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and mark.get("solution"):
+            found[mark["grade_id"]] = "".join(cell["source"])
+    return found

@@ -1,0 +1,72 @@
+"""The course for nbgrader. `autograder release` writes this file; see README.md beside it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearSolutions,
+    DeduplicateIds,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = "@COURSE_ID@"
+
+
+class OurStubs(ClearSolutions):
+    """Takes solutions away as the starter does, where a cell is as it was released.
+
+    A cell that was edited here gets nbgrader's own stub.
+    """
+
+    released = json.loads((Path(__file__).parent / "stubs.json").read_text(encoding="utf-8"))
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        ours = self.released.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if ours and hashlib.sha256(cell.source.encode()).hexdigest() == ours["solution_sha256"]:
+            cell.source = ours["stub"]
+            return cell, resources
+        return super().preprocess_cell(cell, resources, cell_index)
+
+
+c.GenerateAssignment.preprocessors = [
+    OurStubs if step is ClearSolutions else step
+    for step in GenerateAssignment.preprocessors.default_args[0]
+]
+
+# `nbgrader autograde` runs nothing here. What students have trained and drawn stays as they handed
+# it in, for people to mark, and no code of theirs comes near gradebook.db: whatever runs in a
+# notebook's kernel could write into it. Scores come from `autograder grade --gradebook`.
+c.Autograde.sanitize_preprocessors = [
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    CheckCellMetadata,
+]
+
+# Cells that students deleted come back, so that everybody has the same lines to mark.
+c.OverwriteCells.add_missing_cells = True
+
+# Modules that students handed in beside the notebook stay theirs.
+source = Path(__file__).parent / "source" / "@ASSIGNMENT@"
+c.Autograde.exclude_overwriting = {
+    source.name: [p.relative_to(source).as_posix() for p in source.glob("diffusion/**/*.py")]
+}
+
+# For `nbgrader validate`, which does run a notebook: at size "tiny" its figures take seconds.
+c.Execute.timeout = 600
+c.Execute.startup_timeout = 120

@@ -54,20 +54,19 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
     ours = {assignment.id: assignment for assignment in course.assignments}
     chosen = set()
     for a, assignment in _dicts(values.get("assignments")):
-        if inherited := ours.get(assignment.get("id")):
+        if inherited := ours.get(str(assignment.get("id"))):
             said = inherited.model_dump(include=set(INHERITED), exclude_unset=True)
             assignment.update({**said, **assignment})
         for p, part in _dicts(assignment.get("parts")):
             for t, task in _dicts(part.get("tasks")):
-                chosen.add(task.get("id"))
-                if inherited := known.get(task.get("id")):
+                task_id = str(task.get("id"))
+                chosen.add(task_id)
+                if inherited := known.get(task_id):
                     task.update({**inherited.model_dump(exclude_unset=True), **task})
                 elif task.get("kind", "auto") == "auto":
                     place = ("assignments", a, "parts", p, "tasks", t, "id")
-                    advice = _unknown(str(task.get("id")), known)
-                    problems.append(
-                        Problem(path, line_of(data, place), str(task.get("id")), advice)
-                    )
+                    advice = _unknown(task_id, course.known_tasks)
+                    problems.append(Problem(path, line_of(data, place), task_id, advice))
     if problems:
         raise BadYaml(problems)
     left = [task for task in course.known_tasks.values() if task.id not in chosen]
@@ -92,5 +91,5 @@ def _dicts(entries: Any) -> list[tuple[int, dict]]:
 
 def _unknown(name: str, known: dict[str, Task]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
-    return f"no check grades a task of this name; {meant} If a person grades it, say kind: manual"
+    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
+    return f"no check grades a task of this name; {meant} What people grade says kind: manual"

@@ -1,7 +1,6 @@
 """docs/handouts.md: every deliverable of every handout, and where it is found here."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from autograder.config import Course, Task
 from autograder.judge.checks import Check
@@ -65,7 +64,7 @@ def _line(row: Row, course: Course, files: Mapping[str, list[str]]) -> str:
     if row.given:
         named.append(f"*given:* {row.given}")
     checks = [name for task in tasks for name in _graded_by(task, files)]
-    cells = [f"`{cell}`" for task in tasks for cell in _cells(task, row)]
+    cells = [f"`{cell}`" for task in tasks for cell in cells_of(task, row)]
     columns = row.section, row.asks, *map("<br>".join, (named, dict.fromkeys(checks), cells))
     return f"| {' | '.join(columns)} |"
 
@@ -74,7 +73,8 @@ def _graded_by(task: Task, files: Mapping[str, list[str]]) -> list[str]:
     return ["a person"] if task.kind == "manual" else files.get(task.id, [])
 
 
-def _cells(task: Task, row: Row) -> list[str]:
+def cells_of(task: Task, row: Row) -> list[str]:
+    """The cells of the notebook in which a task of a row is done, by their grade_id."""
     if task.kind == "auto":
         return [f"check-{task.id}"]
     own = [figure for figure in row.figures if figure in task.figures]
@@ -95,8 +95,3 @@ def _anchor(title: str) -> str:
     """As GitHub makes it of a heading."""
     kept = "".join(c for c in title.lower() if c.isalnum() or c in " -_")
     return kept.replace(" ", "-")
-
-
-def page_path(root: Path) -> Path:
-    """Where the page lies."""
-    return root / PAGE

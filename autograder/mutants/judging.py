@@ -25,7 +25,9 @@ from autograder.overlay import overlaid
 from autograder.sandbox.replies import evidence_of, read_reply
 from autograder.sandbox.runner import request_for
 from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
+from autograder.starting import started_from
 from tests.seam.evidence import Returns
+from tests.seam.names import Names
 from tests.seam.outcomes import Outcome, TimedOut
 
 CAPS = FrameCaps(header=2**30, body=2**40)
@@ -66,8 +68,9 @@ def judged(
     with tempfile.TemporaryDirectory() as scratch:
         folder, endings = Path(scratch) / name, {}
         write(folder)
-        with overlaid(read_submission(folder), Path(scratch)) as overlay:
-            here = Here(overlay.folder)
+        course = scopes[0].course
+        with overlaid(read_submission(folder), Path(scratch), started_from(course)) as overlay:
+            here = Here(overlay.folder, course.names)
             for scope in scopes:
                 graded = Graded(name, overlay.folder, scope, "none", False)
                 judge.judge(graded, here)
@@ -93,13 +96,13 @@ class Late(BaseException):
 class Here:
     """Both workers in this process: the code that answers in the sandbox, asked without one."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, names: Names | None = None):
         from autograder.sandbox.worker.answer import Answers, prepare_torch
 
         prepare_torch(threads=1)
         sys.path.insert(0, str(folder))
         self._answers = Answers(str(folder))
-        self._late = False
+        self._late, self._names = False, names
 
     def runner_for(self, item: pytest.Item) -> "Here":
         """Itself, whether the check is hidden or not."""
@@ -109,7 +112,7 @@ class Here:
         self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
     ) -> dict:
         """As `SandboxedRunner.run`."""
-        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs)))
+        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs, self._names)))
         reply = pack(self._in_time(lambda: self._answers.to(request), time_limit))
         return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
 

@@ -30,13 +30,18 @@
 
 # %% [markdown] text="title"
 # # {title}
+
+# %% handout="Diffusion models from scratch"
+
+# %% [markdown] text="working"
+# ## Working in this notebook
 #
-# This notebook holds the whole assignment: its text, the code that you write, the checks that say
-# what is wrong with it, and the figures that you hand in. Work from top to bottom.
+# It holds the whole assignment: the text, the code that you write, checks that say what is wrong
+# with it, and the figures that you hand in. Work from top to bottom.
 #
-# - **Grey cells with `raise NotImplementedError`** are yours: replace the `raise`. Every docstring
-#   fixes names, argument order, shapes and meaning; keep these. Helper functions may stand in the
-#   same cell. Where the text says *file `ddpm.py`*, it means the cells that begin with
+# - **Cells with `raise NotImplementedError`** are yours: replace the `raise`. Every docstring fixes
+#   names, argument order, shapes and meaning; keep these. Helper functions may stand in the same
+#   cell. Where the text says *file `ddpm.py`*, it means the cells that begin with
 #   `# diffusion/ddpm.py`.
 # - **`check("schedule")`** judges what you have defined so far, within seconds, on inputs that are
 #   new each time. Run your cell first, then the check. The numbers that it shows are a preview:
@@ -45,10 +50,11 @@
 #   from there when they are run again, after Colab lost you or you closed the lid.
 #
 # On Colab: *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use your
-# Drive. Elsewhere: start Jupyter in the folder that holds this notebook, `tests/` and `diffusion/`,
-# with the packages of `requirements.txt` installed.
+# Drive, where it looks for the folder `diffusion` and in it for `student.zip`. Elsewhere: unpack
+# that zip and start Jupyter in its folder; the page `README.md` there says what to install.
 
 # %% given="setup"
+# @title Set-up: run this first
 import importlib.metadata
 import io
 import os
@@ -177,14 +183,15 @@ from tests.notebook import check
 # ## How large, how long
 #
 # Everything below trains at one of three sizes. `"full"` is that of the text and wants a GPU;
-# `"small"` fits a CPU, and its digits can be read; `"tiny"` takes seconds, draws nothing that one
-# could recognise, and shows that your code runs. Each size keeps its runs in a folder of its own.
-# Hand in figures of `"full"`, or of `"small"` if you have no GPU.
+# `"small"` fits a CPU; `"tiny"` takes seconds, draws nothing that one could recognise, and shows
+# that your code runs. Each size keeps its runs in a folder of its own. Hand in figures of `"full"`,
+# or of `"small"` if you have no GPU.
 #
-# | | denoiser | Part 2 | Part 3 |
-# |---|---|---|---|
-# | `"full"`, T4 GPU | 7 minutes | half an hour | half an hour |
-# | `"small"`, CPU | {small_denoiser} | {small_ddpm} | {small_class} |
+# | | one-step denoiser | each net after it |
+# |---|---|---|
+# | `"full"`, T4 GPU | 7 minutes | half an hour |
+# | `"small"`, one core of a CPU | 2 minutes | 7 minutes |
+# | `"tiny"` | a few seconds | a few seconds |
 
 # %% open="sizes"
 SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
@@ -220,8 +227,6 @@ test_images, test_labels = mnist(train=False, root=DATA, subset=sizes["subset"])
 first_of_each = [int((test_labels == digit).nonzero()[0]) for digit in range(10)]
 one_of_each = test_images[first_of_each]  # (10, 1, 28, 28)
 print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
-
-# %% handout="Diffusion models from scratch"
 
 # %% handout="Getting started"
 
@@ -269,8 +274,9 @@ strips = {
 rows_picture(strips, sigma_labels)
 
 # %% [markdown] text="figure-denoiser-loss" for="denoiser-loss"
-# **Hand in 2.** The training of the denoiser and its loss ({small_denoiser} at size `"small"`). Run
-# the cell again after an interruption: it goes on after the last finished epoch.
+# **Hand in 2.** The denoiser's training and its loss: 7 minutes on a T4 GPU at size `"full"`, 2
+# minutes on a CPU at `"small"`. Run the cell again after an interruption: it goes on after the last
+# finished epoch.
 
 # %% figure="denoiser-loss"
 setting = sizes["denoiser"]
@@ -350,7 +356,8 @@ rows_picture(unseen, sigma_labels)
 # %% check="train_ddpm"
 
 # %% [markdown] text="figure-ddpm-loss" for="ddpm-loss"
-# **Hand in 5.** The training of Part 2 and its loss ({small_ddpm} at size `"small"`).
+# **Hand in 5.** The training of Part 2 and its loss: half an hour on a T4 GPU at size `"full"`, 7
+# minutes on a CPU at `"small"`.
 
 # %% given="schedule" for="ddpm-loss class-loss"
 schedule = {name: table.to(device) for name, table in ddpm_schedule(**sizes["schedule"]).items()}
@@ -413,7 +420,7 @@ rows_picture(samples)
 # %% check="train_ddpm_cfg"
 
 # %% [markdown] text="figure-class-loss" for="class-loss"
-# **Hand in 7.** The training of Part 3 and its loss ({small_class} at size `"small"`).
+# **Hand in 7.** The training of Part 3 and its loss, which takes about as long.
 
 # %% figure="class-loss"
 setting = sizes["ddpm"]

@@ -19,8 +19,11 @@ def text_cell(name: str, text: str) -> NotebookNode:
 
 
 def given_cell(grade_id: str, code: str) -> NotebookNode:
-    """Code that students run and do not change."""
-    return _marked(new_code_cell(code), grade_id, locked=True)
+    """Code that students run and do not change; with a title of Colab's, it is folded away."""
+    cell = new_code_cell(code)
+    if code.startswith("# @title"):
+        cell.metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
+    return _marked(cell, grade_id, locked=True)
 
 
 def open_cell(grade_id: str, code: str) -> NotebookNode:

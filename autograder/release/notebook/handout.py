@@ -2,7 +2,7 @@
 
 import re
 
-HEADING = re.compile(r"(#{1,6}) (?P<title>.+?) *")
+HEADING = re.compile(r"(?P<marks>#{1,6}) (?P<title>.+?) *")
 # Around what is for those alone who work with files.
 LEAVE = "<!-- not in the notebook -->"
 RETURN = "<!-- in the notebook again -->"
@@ -10,9 +10,10 @@ INNER_LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")
 
 
 def sections(text: str) -> dict[str, str]:
-    """Heading -> the section with its heading, up to the next heading of any level.
+    """Heading -> the section, up to the next heading of any level.
 
-    Passages that are not for notebooks are gone, and links between sections are plain text.
+    Passages that are not for notebooks are gone, headings among them; links between sections are
+    plain text.
 
     Raises:
         ValueError: a passage does not end, or ends twice.
@@ -31,7 +32,8 @@ def sections(text: str) -> dict[str, str]:
         heading = None if fenced else HEADING.fullmatch(line)
         if heading:
             current = found.setdefault(heading["title"], [])
-        if not left or heading:
+        # The notebook has a title of its own, so that of the page is not shown either.
+        if not left and not (heading and heading["marks"] == "#"):
             current.append(line)
     if left:
         raise ValueError(f"{LEAVE} is not followed by {RETURN}")
@@ -41,4 +43,4 @@ def sections(text: str) -> dict[str, str]:
 def _shown(section: str) -> str:
     section = re.sub(r"\n+---\s*$", "", section.rstrip())  # a rule between parts
     section = re.sub(r"\n{3,}", "\n\n", section)
-    return INNER_LINK.sub(r"\1", section).rstrip()
+    return INNER_LINK.sub(r"\1", section).strip()

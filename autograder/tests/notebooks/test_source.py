@@ -92,7 +92,7 @@ def test_sections_lose_what_is_not_for_notebooks():
         "# A\none\n<!-- not in the notebook -->\ntwo\n<!-- in the notebook again -->\n"
         "[three](#b)\n\n---\n\n## B\n```\n# no heading\n```"
     )
-    assert sections(text) == {"A": "# A\none\nthree", "B": "## B\n```\n# no heading\n```"}
+    assert sections(text) == {"A": "one\nthree", "B": "## B\n```\n# no heading\n```"}
     with pytest.raises(ValueError, match="not followed by"):
         sections("# A\n<!-- not in the notebook -->\n# B")
     with pytest.raises(ValueError, match=r"line 2: .* no effect"):

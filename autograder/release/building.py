@@ -8,6 +8,7 @@ from autograder.config import Course
 from autograder.gradescope.bundle import autograder_zip_files
 
 from . import notebook
+from .nbgrader import course_files
 from .parts import PARTS as PARTS_FILE
 from .parts import parts_text
 from .starter import generated
@@ -28,22 +29,20 @@ class Part:
 
 
 def _student(root: Path, course: Course) -> Mapping[str, bytes]:
-    files = student_files(root, course, notebook.students(course))
+    files = student_files(root, course, notebook.students(course, root))
     zipped = zip_bytes({f"{FOLDER}/{name}": content for name, content in files.items()})
     return {ZIPPED: zipped, **{f"student/{name}": content for name, content in files.items()}}
 
 
 def _notebooks(root: Path, course: Course) -> Mapping[str, bytes]:
     return {
-        "notebooks/diffusion.ipynb": notebook.students(course),
-        "notebooks/diffusion-solution.ipynb": notebook.instructors(course),
+        "notebooks/diffusion.ipynb": notebook.students(course, root),
+        "notebooks/diffusion-solution.ipynb": notebook.instructors(course, root),
     }
 
 
 def _nbgrader(root: Path, course: Course) -> Mapping[str, bytes]:
-    from .nbgrader import course_files
-
-    return {f"nbgrader/{name}": content for name, content in course_files(course).items()}
+    return {f"nbgrader/{name}": content for name, content in course_files(course, root).items()}
 
 
 def _gradescope(root: Path, course: Course) -> Mapping[str, bytes]:
@@ -63,6 +62,6 @@ PARTS = (
     Part(
         "notebooks", ("notebooks",), "the notebook, for students and with the solution", _notebooks
     ),
-    Part("nbgrader", ("nbgrader",), "the course folder; release/ is what students get", _nbgrader),
+    Part("nbgrader", ("nbgrader",), "the course directory of nbgrader, to copy", _nbgrader),
     Part("gradescope", ("gradescope",), "the autograder to upload", _gradescope),
 )

@@ -18,14 +18,16 @@ from .secret_texts import all_secrets
 
 Audience = Literal["students", "platform", "staff"]
 
-# The first name that fits says who sees an artefact; students see what nobody has named.
+# The first pattern that fits says who sees an artefact; students see what nobody has named.
+# nbgrader copies all of source/ to students, and strips nothing but the notebooks.
 AUDIENCES: Mapping[str, Audience] = {
-    "release.json": "staff",
-    "nbgrader/release/": "students",
-    "nbgrader/": "staff",
-    "gradescope/": "platform",
-    "notebooks/diffusion-solution.ipynb": "staff",
-    "": "students",
+    r"release\.json": "staff",
+    r"nbgrader/source/[^/]+/[^/]+\.ipynb(!.*)?": "staff",
+    r"nbgrader/(source|release)/.*": "students",
+    r"nbgrader/.*": "staff",
+    r"gradescope/.*": "platform",
+    r"notebooks/diffusion-solution\.ipynb(!.*)?": "staff",
+    r".*": "students",
 }
 SEARCHED: Mapping[Audience, tuple[str, ...]] = {
     "students": ("solution", "hidden", "mutants", "marking"),
@@ -54,7 +56,8 @@ def artefact_findings(
 
 def audience(place: str) -> Audience:
     """Who gets what lies there."""
-    return next(who for prefix, who in AUDIENCES.items() if place.startswith(prefix))
+    fits = (who for fits, who in AUDIENCES.items() if re.fullmatch(fits, place, re.DOTALL))
+    return next(fits)
 
 
 class Search:

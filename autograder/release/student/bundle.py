@@ -9,6 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from autograder.config import Course
@@ -77,7 +78,7 @@ def submit_program(course: Course, modules: Mapping[str, str]) -> str:
     Raises:
         NotReleasable: it has no place for one of them.
     """
-    top = [name for name in modules if name.count("/") == 1]
+    digests = {name: sha256(text.encode()).hexdigest() for name, text in modules.items()}
     values = {
         "LIMITS": {
             "files": intake.MAX_FILES,
@@ -86,13 +87,13 @@ def submit_program(course: Course, modules: Mapping[str, str]) -> str:
             "depth": intake.MAX_DEPTH,
             "zip_bytes": intake.MAX_ZIP_BYTES,
         },
-        "MODULES: list[str]": top,
+        "STARTER: dict[str, str]": digests,
         "COUNTS": course.hands_in,
     }
     program = _given("submit.py")
     for name, value in values.items():
         line = re.compile(rf"^{re.escape(name)} = .*$", re.MULTILINE)
-        said = f"{name} = {json.dumps(value)}"
+        said = f"{name} = {json.dumps(value, indent=4)}"
         program, places = line.subn(lambda _, said=said: said, program)
         if places != 1:
             raise NotReleasable(f"submit.py: has no line {name} = ..., or more than one")

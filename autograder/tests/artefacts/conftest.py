@@ -27,3 +27,11 @@ def release(tmp_path_factory) -> Path:
     output = tmp_path_factory.mktemp("release") / "build"
     assert run(Request(output)) == 0
     return output
+
+
+@pytest.fixture(scope="session")
+def student_zip(tmp_path_factory) -> Path:
+    """What students unpack, and nothing else of a release."""
+    output = tmp_path_factory.mktemp("student") / "build"
+    assert run(Request(output, only=("student",))) == 0
+    return output / "student.zip"

@@ -195,7 +195,7 @@ def test_the_name_of_a_hidden_check_is_found(plant, search):
     assert found.startswith(f"student/HANDOUT.md:1: names the hidden check {name} (autograder/")
 
 
-@pytest.mark.parametrize("place", ["student/tests/x.yaml", "nbgrader/source/x.yaml"])
+@pytest.mark.parametrize("place", ["student/tests/x.yaml", "nbgrader/x.yaml"])
 def test_mutants_are_found_for_everybody(plant, place):
     found = plant((place, MUTANTS), ("gradescope/a.zip", zipped("wrong.yaml", MUTANTS)))
     told = {line.split(":")[0] for line in found if "gives away autograder/mutants/" in line}
@@ -205,18 +205,20 @@ def test_mutants_are_found_for_everybody(plant, place):
 def test_a_marking_scheme_is_found_where_students_read(plant, course):
     task = next(task for task in course.tasks if task.marking)
     line = max(task.marking.splitlines(), key=len)
-    found = plant(("student/README.md", line), ("nbgrader/source/x.md", line))
+    found = plant(("student/README.md", line), ("nbgrader/x.md", line))
     assert found == [f"student/README.md:1: gives away the marking scheme of {task.id}"]
 
 
 def test_the_solution_may_go_to_staff_and_not_to_the_platform(plant):
     found = plant(
         ("nbgrader/source/x/diffusion.ipynb", notebook({"source": [LINE]})),
+        ("nbgrader/source/x/diffusion/ddpm.py", LINE),  # nbgrader copies it as it is
         ("notebooks/diffusion-solution.ipynb", notebook({"source": [LINE]})),
         ("gradescope/autograder.zip", zipped("a.py", LINE)),
     )
-    assert len(found) == 1
+    assert len(found) == 2
     assert re.fullmatch(rf"gradescope/autograder\.zip!a\.py:1: {SOLUTION}", found[0])
+    assert re.fullmatch(rf"nbgrader/source/x/diffusion/ddpm\.py:1: {SOLUTION}", found[1])
 
 
 # ------------------------------------------------------------------------------- trained weights

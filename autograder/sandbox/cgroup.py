@@ -57,6 +57,18 @@ def make_group(limits: Limits, headroom: int = HEADROOM) -> ControlGroup | None:
     return group
 
 
+def memory_here() -> int:
+    """Bytes of memory that this process and all beside it in its group may use together."""
+    bounds = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with contextlib.suppress(OSError, ValueError):
+        if (ROOT / "cgroup.controllers").exists():
+            path = Path("/proc/self/cgroup").read_text().strip().rpartition(":")[2].lstrip("/")
+            bounds.append(int((ROOT / path / "memory.max").read_text()))  # or it says "max"
+        else:
+            bounds.append(int((first_version("memory") / "memory.limit_in_bytes").read_text()))
+    return min(bounds)
+
+
 def _make(group: ControlGroup, folder: Path, settings: dict[str, int]) -> None:
     folder.mkdir()
     group.folders.append(folder)

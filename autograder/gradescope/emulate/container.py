@@ -68,6 +68,7 @@ class Container:
 
 def main(container: Container) -> int:
     """Run it; the exit status of its command, as a shell would say it."""
+    kernel.die_with_parent()
     for folder, _ in container.groups:
         Path(folder, "cgroup.procs").write_text("0")
     flags = kernel.NEW_MOUNTS | kernel.NEW_PROCESSES | kernel.NEW_IPC | kernel.NEW_HOST_NAME

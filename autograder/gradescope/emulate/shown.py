@@ -14,7 +14,7 @@ SEEN: dict[str, tuple[When, ...]] = {
 HIDES_THE_TOTAL = ("after_due_date", "after_published")  # hidden tests are worth nothing, it says
 
 
-def tests_seen(results: Mapping[str, Any], when: When) -> list[Mapping[str, Any]]:
+def seen_tests(results: Mapping[str, Any], when: When) -> list[Mapping[str, Any]]:
     """The tests that students see at this time; publishing is taken to come after the due date."""
     general = results.get("visibility", "visible")
     tests = results.get("tests", [])
@@ -64,7 +64,7 @@ def as_student(results: Mapping[str, Any], when: When) -> str:
     total = total_seen(results, when)
     lines = [f"Score: {'hidden' if total is None else format(total, 'g')}", ""]
     lines += [results["output"], ""] if results.get("output") else []
-    for test in tests_seen(results, when):
+    for test in seen_tests(results, when):
         name = f"{test.get('number', '')} {test.get('name', '')}".strip()
         lines.append(f"{name} ({test.get('score', 0):g}/{test.get('max_score', 0):g})")
         lines += [f"    {line}" for line in test.get("output", "").splitlines()]

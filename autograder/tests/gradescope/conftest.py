@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from autograder.gradescope.emulate.harness import MIB, Limits, Outcome, grade, m
 from autograder.gradescope.emulate.image import Image, base, with_environment, workplace
 from autograder.release.zips import write_zip
 
-TASKS = ("schedule", "sample", "hidden_schedule")
+TASKS = ("denoiser", "schedule", "hidden_schedule")
 ROOMY = 4096 * MIB  # the CUDA build of torch needs more than the platform's builds
 ROOMY_LIMITS = Limits(ROOMY, 2.0, 240)
 
@@ -26,26 +27,29 @@ def course() -> Course:
     return load_course()
 
 
+ImageOf = Callable[[float], Image]
+
+
 @pytest.fixture(scope="session")
-def zipped(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """autograder.zip for a few tasks, with time limits that a test can wait for."""
+def image_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageOf]:
+    """An image of a zip for a few tasks, by the seconds that a check of `ddpm.py` may take."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("imitating the platform takes root on Linux")
     files, executable = autograder_zip_files(course)
     left_out = ", ".join(name for name in course.auto_tasks if name not in TASKS)
     text = files["grading.yaml"].decode()
     text = re.sub(r"^gradescope: .*$", f"gradescope: {{leave_out: [{left_out}]}}", text, flags=re.M)
-    text = text.replace("file: ddpm.py,", "file: ddpm.py, time_limit: 6,")
-    path = tmp_path_factory.mktemp("zip") / "autograder.zip"
-    write_zip(path, {**files, "grading.yaml": text.encode()}, executable)
-    return path
-
-
-@pytest.fixture(scope="session")
-def image(zipped: Path) -> Iterator[Image]:
-    """The zip above this machine's system, without its Python, with our environment in it."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("imitating the platform takes root on Linux")
     with workplace() as folder:
-        yield with_environment(base(Path(folder), None), zipped, Path(sys.prefix), Path(folder))
+        below = base(Path(folder), None)
+
+        @cache
+        def image_of(time_limit: float) -> Image:
+            changed = text.replace("file: ddpm.py,", f"file: ddpm.py, time_limit: {time_limit},")
+            path = tmp_path_factory.mktemp("zip") / "autograder.zip"
+            write_zip(path, {**files, "grading.yaml": changed.encode()}, executable)
+            return with_environment(below, path, Path(sys.prefix), Path(folder, str(time_limit)))
+
+        yield image_of
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +66,7 @@ Hand = Callable[..., Outcome]
 
 
 @pytest.fixture(scope="session")
-def hand_in(image: Image, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Hand:
+def hand_in(image_of: ImageOf, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Hand:
     """Hand something in and see what the platform makes of it."""
     due = course.assignments[0].due
 
@@ -72,8 +76,10 @@ def hand_in(image: Image, course: Course, tmp_path_factory: pytest.TempPathFacto
         students: Sequence[str] = ("ada@example.edu",),
         later: dict[str, datetime] | None = None,
         limits: Limits = ROOMY_LIMITS,
+        time_limit: float = 4.0,
     ) -> Outcome:
         told = metadata(due + late, due, students, later or {})
-        return grade(image, submission, told, tmp_path_factory.mktemp("run"), limits)
+        image, run = image_of(time_limit), tmp_path_factory.mktemp("run")
+        return grade(image, submission, told, run, limits)
 
     return hand_in

@@ -1,9 +1,9 @@
-"""What is handed in: the solution, and submissions with one thing else in `ddpm.py`."""
+"""What is handed in: the solution, and what else modules may do."""
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-DDPM = (ROOT / "solution" / "diffusion" / "ddpm.py").read_text()
+SOLUTION = Path(__file__).resolve().parents[3] / "solution" / "diffusion"
+DDPM = (SOLUTION / "ddpm.py").read_text()
 
 # Runs when it is imported; what it gets hold of goes to stdout, which staff see. The marks are put
 # together at run time: a message that shows this source is no success.
@@ -52,35 +52,39 @@ except OSError:
 def ddpm_schedule(beta_1, beta_T, num_ts):
     while True:
         pass
-
-def ddpm_sample(*args, **kwargs):
-    os.kill(-1, signal.SIGKILL)
 """
+KILLS = """
+import os, signal
 
+def add_noise(x, sigma):
+    os.kill(-1, signal.SIGKILL)
+
+def denoising_loss(unet, x, sigma):
+    os._exit(0)
+"""
 HANGS = (
-    DDPM.replace("def ddpm_sample(", "def unused_sample(")
+    DDPM.replace("def ddpm_schedule(", "def unused(")
     + """
-def ddpm_sample(*args, **kwargs):
+def ddpm_schedule(beta_1, beta_T, num_ts):
     while True:
         pass
 """
 )
-
 HUNGRY = (
-    DDPM.replace("def ddpm_sample(", "def unused_sample(")
+    DDPM.replace("def ddpm_schedule(", "def unused(")
     + """
-def ddpm_sample(*args, **kwargs):
+def ddpm_schedule(beta_1, beta_T, num_ts):
     held = []
     while True:
-        held.append(bytearray(64 * 2**20))
-        for place in range(0, 64 * 2**20, 4096):
-            held[-1][place] = 1
+        held.append(b"x" * 2**26)
 """
 )
 
 
-def write(folder: Path, ddpm: str = DDPM) -> Path:
-    """A submission of this one file."""
+def write(folder: Path, **modules: str) -> Path:
+    """A submission: the solution, with these modules in place of its own."""
     (folder / "diffusion").mkdir(parents=True)
-    (folder / "diffusion" / "ddpm.py").write_text(ddpm)
+    for name in ("ddpm", "denoiser"):
+        text = modules.get(name, (SOLUTION / f"{name}.py").read_text())
+        (folder / "diffusion" / f"{name}.py").write_text(text)
     return folder

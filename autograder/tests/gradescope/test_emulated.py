@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from autograder.gradescope.emulate.harness import MIB, TIMED_OUT, Limits
-from autograder.gradescope.emulate.shown import as_student, score, tests_seen, total_seen
+from autograder.gradescope.emulate.shown import as_student, score, seen_tests, total_seen
 from autograder.samples import STARTER
 
-from .submissions import HANGS, HOSTILE, HUNGRY, write
+from .submissions import HANGS, HOSTILE, HUNGRY, KILLS, write
 
-WORTH = {"schedule": 5, "sample": 8, "hidden_schedule": 3}
+WORTH = {"denoiser": 4, "schedule": 5, "hidden_schedule": 3}
 
 
 def points(results):
@@ -24,14 +24,14 @@ def test_solution_has_full_marks_and_hidden_checks_wait(hand_in, tmp_path):
     results = outcome.results
     assert points(results) == WORTH
     assert score(results) == sum(WORTH.values())
-    assert [total_seen(results, when) for when in ("before_due", "published")] == [None, 16]
-    now, after = (tests_seen(results, when) for when in ("before_due", "published"))
-    assert {test["extra_data"]["task"] for test in now} == {"schedule", "sample"}
+    assert [total_seen(results, when) for when in ("before_due", "published")] == [None, 12]
+    now, after = (seen_tests(results, when) for when in ("before_due", "published"))
+    assert {test["extra_data"]["task"] for test in now} == {"schedule", "denoiser"}
     assert len(after) > len(now)
     page = as_student(results, "published")
     assert "Graded later, and not part of this score: UNet blocks (7 points)" in page
     assert "hidden" not in page.replace("hidden_", "")
-    assert "total: 16" in outcome.stdout
+    assert "total: 12" in outcome.stdout
     assert results["extra_data"]["isolation"] == "user"
 
 
@@ -61,7 +61,7 @@ def test_nothing_that_can_be_graded_is_told_to_the_student(hand_in, tmp_path):
 
 
 def test_hostile_submission_gets_nothing_and_nowhere(hand_in, tmp_path):
-    outcome = hand_in(write(tmp_path / "handed-in", HOSTILE))
+    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HOSTILE, denoiser=KILLS), time_limit=2.0)
     assert outcome.results["score"] == 0
     assert "FORGED" not in outcome.results["output"]
     assert outcome.results["extra_data"]["finished"]
@@ -70,16 +70,17 @@ def test_hostile_submission_gets_nothing_and_nowhere(hand_in, tmp_path):
 
 
 def test_out_of_memory_costs_the_check_and_not_the_grader(hand_in, tmp_path, bounded):
-    limits = Limits(1536 * MIB, 2.0, 240)
-    outcome = hand_in(write(tmp_path / "handed-in", HUNGRY), limits=limits)
+    limits = Limits(1800 * MIB, 2.0, 240)
+    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HUNGRY), limits=limits)
     assert outcome.kills > 0
-    assert points(outcome.results) == {**WORTH, "sample": 0}
+    assert points(outcome.results) == {"denoiser": 4, "schedule": 0, "hidden_schedule": 0}
     assert "memory runs out" in as_student(outcome.results, "before_due")
 
 
 def test_ended_by_the_platform_leaves_what_was_earned(hand_in, tmp_path):
-    outcome = hand_in(write(tmp_path / "handed-in", HANGS), limits=Limits(4096 * MIB, 2.0, 28))
+    limits = Limits(4096 * MIB, 2.0, 30)
+    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HANGS), limits=limits, time_limit=300.0)
     assert outcome.problem == TIMED_OUT
     assert outcome.results is None
-    assert score(outcome.left) >= WORTH["schedule"]
+    assert score(outcome.left) == WORTH["denoiser"]
     assert "Grading has not finished" in outcome.left["output"]

@@ -6,8 +6,8 @@ from autograder.gradescope.emulate.shown import (
     WHENS,
     as_student,
     score,
+    seen_tests,
     stdout_seen,
-    tests_seen,
     total_seen,
 )
 
@@ -33,7 +33,7 @@ def of(*visibilities, **more):
 )
 def test_a_test_is_seen_from_its_time_on(visibility, seen):
     results = of(visibility)
-    assert tuple(len(tests_seen(results, when)) for when in WHENS) == seen
+    assert tuple(len(seen_tests(results, when)) for when in WHENS) == seen
     assert ("words" in as_student(results, "before_due")) == bool(seen[0])
 
 
@@ -45,7 +45,7 @@ def test_the_total_waits_for_the_last_test_that_counts():
 
 def test_what_a_test_does_not_say_the_whole_says():
     results = of(None, "visible", visibility="after_published")
-    assert [len(tests_seen(results, when)) for when in WHENS] == [1, 1, 2]
+    assert [len(seen_tests(results, when)) for when in WHENS] == [1, 1, 2]
 
 
 def test_own_score_goes_before_the_sum_and_stdout_is_for_staff():

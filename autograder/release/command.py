@@ -173,7 +173,7 @@ def _refuse(console: Console, faults: Sequence[Finding]) -> int:
 
 def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str, bytes]]) -> Table:
     shown = Table()
-    shown.add_column("written")
+    shown.add_column("written", no_wrap=True)
     shown.add_column("files", justify="right")
     shown.add_column("size", justify="right")
     shown.add_column("what it is")

@@ -102,8 +102,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def carry_over(old: Path, new: Path, owned: Iterable[str]) -> None:
     """Copy what lies at the top of the old folder, but for these names."""
+    made_anew = {*owned, RECORD}
     for path in sorted(old.iterdir()):
-        if path.name in {*owned, RECORD}:
+        if path.name in made_anew:
             continue
         if path.is_dir():
             shutil.copytree(path, new / path.name, symlinks=True)

@@ -27,7 +27,7 @@ def point_lines(piece: Piece, course: Course) -> Iterator[tuple[int, str]]:
         stated = [float(found) for found in _stated(line)]
         if not stated:
             continue
-        right = {value for name, values in known.items() if _names(line, name) for value in values}
+        right = _right(line, known)
         wrong = [value for value in stated if value not in right]
         if right and wrong:
             told = " or ".join(f"{value:g}" for value in sorted(right))
@@ -45,9 +45,16 @@ def _known(course: Course) -> dict[str, set[float]]:
             for name in {part.title, part.title.partition(":")[0]}:
                 known.setdefault(name, set()).update(both)
             for task in part.tasks:
-                for name in (f"`{task.id}`", f"task {task.id}", f"task={task.id}"):
+                for name in (task.title, f"`{task.id}`", f"task {task.id}", f"task={task.id}"):
                     known.setdefault(name, set()).add(task.points)
     return known
+
+
+def _right(line: str, known: dict[str, set[float]]) -> set[float]:
+    """The points of all that a line names; "Part 1" in a longer name is not yet the part."""
+    named = [name for name in known if _names(line, name)]
+    whole = [name for name in named if not any(name != n and name in n for n in named)]
+    return {value for name in whole for value in known[name]}
 
 
 def _names(line: str, name: str) -> bool:

@@ -16,6 +16,7 @@ from autograder.config import Course
 from autograder.intake import submission as intake
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
+from tests.seam.names import spoken
 
 from .pages import readme
 from .project import notebook_requirements, project_file, requirements
@@ -49,7 +50,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     modules = generated(root, course)
     text = {
         **modules,
-        "HANDOUT.md": (root / "starter" / "README.md").read_text(encoding="utf-8"),
+        "HANDOUT.md": spoken(_handout(root), course.names),
         "README.md": readme(course),
         "pyproject.toml": project_file(root, course),
         "requirements.txt": requirements(root),
@@ -99,6 +100,10 @@ def submit_program(course: Course, modules: Mapping[str, str]) -> str:
             raise NotReleasable(f"submit.py: has no line {name} = ..., or more than one")
     ast.parse(program)
     return program
+
+
+def _handout(root: Path) -> str:
+    return (root / "starter" / "README.md").read_text(encoding="utf-8")
 
 
 def _given(name: str) -> str:

@@ -224,8 +224,8 @@ def test_it_takes_the_names_that_grading_takes(unpacked, monkeypatch):
 
 def test_the_limits_are_those_of_grading(unpacked):
     text = (unpacked / "submit.py").read_text()
-    limits = json.loads(re.search(r"^LIMITS = (.*)$", text, re.MULTILINE)[1])
-    assert limits == {
+    limits = re.search(r"^LIMITS = (\{.*?\})$", text, re.MULTILINE | re.DOTALL)[1]
+    assert json.loads(limits) == {
         "files": intake.MAX_FILES,
         "file_bytes": intake.MAX_FILE_BYTES,
         "total_bytes": intake.MAX_TOTAL_BYTES,

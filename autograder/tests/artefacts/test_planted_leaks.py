@@ -305,6 +305,7 @@ def test_places_that_everybody_has_are_no_leak(plant, text):
         ("Part 1 is worth 18 points.", "18 points"),
         ("| **Figures and analysis** | | | **21** |", "21 points"),
         ('    """The sampler (task sample, 2.5 pts)."""', "2.5 points"),
+        ("**Denoiser figures** (5 points)", "5 points"),
     ],
 )
 def test_points_that_contradict_grading_yaml_are_found(plant, line, said):
@@ -370,7 +371,7 @@ def test_markers_that_were_not_stripped_are_found(plant, marker):
         ("student/solution/ddpm.py", "x = 1", "a folder solution, which is staff's"),
         ("student.zip", zipped("x/autograder/hidden/a.py", ""), "which is staff's"),
         ("student/tests/__pycache__/x.cpython-311.pyc", b"\0\1", "compiled code"),
-        ("student/big.txt", "x\n" * 2_000_000, "larger than 3,000,000 bytes"),
+        ("student/big.txt", "x" * 3_000_001, "larger than 3,000,000 bytes"),
     ],
 )
 def test_what_students_have_no_business_with_is_found(plant, name, content, said):

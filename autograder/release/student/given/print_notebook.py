@@ -17,6 +17,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 NOTEBOOK = "diffusion.ipynb"
 PRINT_SECONDS = 180
+ON_PAPER = """<style>
+@page { margin: 15mm }
+@media print {
+  pre, .highlight pre, .jp-OutputArea-output pre { white-space: pre-wrap !important;
+                                                   overflow-wrap: anywhere !important }
+  img, svg { max-width: 100% !important; break-inside: avoid }
+}
+</style>
+"""  # lines that are too long for a page go on in the next one
 
 
 class CannotPrint(Exception):
@@ -46,9 +55,11 @@ def print_notebook(notebook: Path = HERE / NOTEBOOK) -> None:
     if said.returncode:
         last = said.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise CannotPrint(f"No PDF: nbconvert cannot read {notebook.name}: {last}")
+    html = page.read_text(encoding="utf-8")
+    page.write_text(html.replace("</head>", f"{ON_PAPER}</head>", 1), encoding="utf-8")
     if _print_with_browser(page, pdf) or _print_with_latex(convert, pdf):
         page.unlink()
-        print(f"Wrote {pdf}. Look at it before you upload it.")
+        print(f"Wrote {pdf}. Look at it before you upload it; formulas need a network.")
     else:
         print(
             f"No PDF yet: neither a browser (Chrome, Chromium, Edge) nor LaTeX could be used.\n"

@@ -30,7 +30,7 @@ mkdir -p "$PLACE"
 uv=$PLACE/uv/bin/uv
 if [ "$("$uv" --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
   rm -rf "$PLACE/uv"
-  python3 -m pip install --quiet --disable-pip-version-check --target "$PLACE/uv" "uv==$UV_VERSION"
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target "$PLACE/uv" "uv==$UV_VERSION"
 fi
 
 step="installing Python $PYTHON"

@@ -143,6 +143,12 @@ class Course(_Entry):
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
     optional: tuple[Task, ...] = ()
 
+    @property
+    def team_size(self) -> int | None:
+        """How many may hand in code together; None where nobody says."""
+        sizes = [a.team_size for a in self.assignments if a.graded_by_checks and a.team_size]
+        return min(sizes, default=None)
+
     def late_policy(self, assignment: Assignment) -> LatePolicy | None:
         """The policy of an assignment; None where lateness costs nothing."""
         return assignment.late or self.late if assignment.graded_by_checks else None

@@ -128,6 +128,8 @@ class Graded:
         flags += [f"not run: {' '.join(not_run)}"] if not_run else []
         if not self.scope.whole:
             flags.append("only some tasks")
+        if (size := self.scope.course.team_size) and len(self.students) > size:
+            flags.append(f"handed in by {len(self.students)}; a team has {size} at most")
         return flags
 
     @property

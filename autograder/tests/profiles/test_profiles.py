@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
+from autograder.intake.handed_in import Student
 from autograder.judge.checks import collect_checks
+from autograder.judge.graded import Graded, Scope
 from autograder.judge.ties import loose_ends
 
 from .conftest import PROFILES, ROOT
@@ -179,7 +181,17 @@ def test_left_out_checks_that_there_are_not_are_told(load):
     )
 
 
-def test_a_team_may_be_too_large(load):
+def test_staff_are_told_of_too_large_a_team(load, tmp_path):
+    scope = Scope(load(SMALL), (), ())
+    graded = Graded("anna", tmp_path, scope, "bwrap", True, finished=True)
+    names = [Student(name, name, "") for name in ("anna", "ben", "cleo")]
+    for count in (0, 1, 2, 3):
+        graded.students = tuple(names[:count])
+        told = "handed in by 3; a team has 2 at most" in graded.flags()
+        assert told == (count == 3)
+
+
+def test_teams_are_those_of_the_handouts(load):
     assert [a.team_size for a in load(SMALL).assignments] == [2, None]
     assert [a.team_size for a in load_course(profile="wisconsin_bmi771").assignments] == [3, 3]
     assert [a.team_size for a in load_course(profile="cornell_5b").assignments] == [1, 1]

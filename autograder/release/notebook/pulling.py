@@ -1,6 +1,7 @@
 """Code of the solution, taken out of its modules by name."""
 
 import ast
+import symtable
 from collections.abc import Iterator, Sequence
 
 from autograder.release.strip import find_regions
@@ -77,9 +78,15 @@ def bound_names(code: str) -> set[str]:
 
 
 def used_names(code: str) -> set[str]:
-    """Every name that a cell reads, inside its functions too."""
-    loads = (n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name))
-    return {node.id for node in loads if isinstance(node.ctx, ast.Load)}
+    """What a cell reads of its own top level or of other cells, inside its functions too."""
+    tables, used = [symtable.symtable(code, "cell", "exec")], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
+                used.add(symbol.get_name())
+    return used
 
 
 def _outside_functions(tree: ast.AST) -> Iterator[ast.AST]:

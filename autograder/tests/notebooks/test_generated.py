@@ -143,6 +143,10 @@ def test_a_profile_has_its_own_tasks_and_names(name):
     MetadataValidator().validate_nb(notebook)
     graded = [c.id.partition("-")[2] for c in notebook.cells if kind_of(c) in ("check", "manual")]
     assert sorted(graded) == sorted(task.id for task in course.tasks)
+    figures = {figure for task in course.tasks for figure in task.figures}
+    drawn = {c.id.removeprefix("figure-") for c in notebook.cells if c.id.startswith("figure-")}
+    # What draws samples needs the cell that trains, which is a figure, too.
+    assert figures <= drawn <= figures | {"ddpm-loss", "class-loss", "denoiser-loss"}
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     for ours, theirs in course.names.items():
         assert theirs in code

@@ -63,7 +63,8 @@ def rows_picture(
     heights = [block.shape[0] for block in blocks]
     inches = 0.62 / (next(iter(rows.values())).shape[-1] + 2)  # of a pixel
     width = max(block.shape[1] for block in blocks)
-    size = (1 + inches * width, inches * sum(heights) + 0.3 * len(blocks))
+    titled = len(columns) if isinstance(columns, Mapping) else bool(columns)
+    size = (1 + inches * width, inches * sum(heights) + 0.1 * len(blocks) + 0.25 * titled)
     picture = Picture(figsize=size, layout="constrained")
     all_axes = picture.subplots(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     for place, (label, images) in enumerate(rows.items()):

@@ -323,7 +323,7 @@ rows_picture(unseen, sigma_labels)
 
 # %% handout="Part 2: denoising diffusion" for="time_unet schedule forward sample train_ddpm ddpm-loss"
 
-# %% handout="2.1 Telling the net the time" for="time_unet"
+# %% handout="2.1 Telling the net the time" for="time_unet class_unet class_behaviour"
 
 # %% code="unet.TimeConditionalUNet" id="unet-time"
 
@@ -337,19 +337,19 @@ rows_picture(unseen, sigma_labels)
 
 # %% code="ddpm.noised ddpm.one_step_back" id="ddpm-helpers"
 
-# %% handout="2.3 The training loss" for="forward"
+# %% handout="2.3 The training loss" for="forward cfg_forward"
 
 # %% code="ddpm.ddpm_forward" id="ddpm-forward"
 
 # %% check="forward"
 
-# %% handout="2.4 The sampler" for="sample"
+# %% handout="2.4 The sampler" for="sample cfg_sample"
 
 # %% code="ddpm.ddpm_sample" id="ddpm-sample"
 
 # %% check="sample"
 
-# %% handout="2.5 Train it" for="train_ddpm ddpm-loss"
+# %% handout="2.5 Train it" for="train_ddpm train_ddpm_cfg ddpm-loss"
 
 # %% code="training.train_ddpm" id="training-time"
 
@@ -452,18 +452,16 @@ drawn = {
 rows_picture(drawn, [str(digit) for digit in range(10)])
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
-# **Hand in 9.** Labels of the test set, each with its real digit, and a sample of that label.
+# **Hand in 9.** Digits of the test set and, after each epoch that was kept, a sample for each of
+# their labels, which stand above.
 
 # %% figure="test-labels"
-last_net = class_kept.net(class_kept.epochs[-1])
-labels = test_labels[:20]
-images, _ = ddpm_cfg_sample(last_net, schedule, labels, (28, 28), num_ts, 5.0, seed=1)
-beside, asked_for = {}, {}
-for at in (0, 10):
-    asked_for[f"test digits {at}-{at + 9}"] = [str(int(label)) for label in labels[at : at + 10]]
-    beside[f"test digits {at}-{at + 9}"] = test_images[at : at + 10]
-    beside[f"samples {at}-{at + 9}"] = images[at : at + 10]
-rows_picture(beside, asked_for)
+labels = test_labels[:10]
+beside = {"test set": test_images[:10]}
+for epoch, net in class_kept.nets().items():
+    images, _ = ddpm_cfg_sample(net, schedule, labels, (28, 28), num_ts, 5.0, seed=1)
+    beside[f"epoch {epoch}"] = images
+rows_picture(beside, {row: [str(int(label)) for label in labels] for row in beside})
 
 # %% handout="3.5 How much guidance?" for="guidance-scales"
 

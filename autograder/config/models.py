@@ -66,8 +66,9 @@ class Task(_Entry):
     another seed, when everything else is right, and go to a person when that fails too. `without`
     are checks of the task that this course leaves out, by name, with or without parameters.
 
-    Of a task that people grade, students read `question`, staff read `marking`, and `figures` are
-    the ids of the notebook's figures that belong to it.
+    `note` tells students what this course wants of a task that checks grade, where that is not what
+    the handout says. Of a task that people grade, students read `question`, staff read `marking`,
+    and `figures` are the ids of the notebook's figures that belong to it.
     """
 
     id: Name
@@ -82,6 +83,7 @@ class Task(_Entry):
     weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
     second_try: StrictBool = False
     without: tuple[Line, ...] = ()
+    note: Line | None = None
     question: Annotated[StrictStr, Field(min_length=1)] | None = None
     figures: tuple[Slug, ...] = ()
     marking: Annotated[StrictStr, Field(min_length=1)] | None = None

@@ -78,7 +78,7 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
     if not (task.marking or "").strip():
         yield (*place, "marking"), "a manual task says how it is marked; add a marking scheme"
         return
-    for name in ("stubs", "weights", "needs", "second_try", "time_limit", "without"):
+    for name in ("stubs", "weights", "needs", "second_try", "time_limit", "without", "note"):
         if name in task.model_fields_set:
             yield (*place, name), f"a person grades this task, so {name} means nothing; remove it"
     marks = [MARK.match(line) for line in task.marking.splitlines() if line.strip()]

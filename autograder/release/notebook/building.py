@@ -12,6 +12,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
 from autograder.config import Course, Task
+from autograder.release.asked import note_of
 from autograder.release.starter import generated, solved
 from tests.seam.names import spoken
 
@@ -103,6 +104,7 @@ class _Builder:
             text = cell.body.replace("{title}", self.course.title)
             yield cells.text_cell(cell.value, self._said(text))
         elif cell.directive == "code":
+            yield from self._notes(cell)
             yield cells.code_cell(cell.id, self._code(cell, self.with_solution))
         elif cell.directive in ("given", "figure", "open"):
             name = cell.id or cells.slug(cell.value.rpartition(".")[2])
@@ -115,6 +117,14 @@ class _Builder:
         elif cell.directive == "check":
             task = self.course.auto_tasks[cell.value]
             yield cells.check_cell(task.id, task.points, _call(task))
+
+    def _notes(self, cell: SourceCell) -> Iterator[NotebookNode]:
+        """What this course wants of the tasks that a cell begins with."""
+        for task in self.course.auto_tasks.values():
+            first = f"{(task.file or '').removesuffix('.py')}.{(*task.stubs, '')[0]}"
+            if task.note and first in cell.pulled:
+                note = self._said(note_of(self.course, task.id))
+                yield cells.text_cell(f"note-{cells.slug(task.id)}", note)
 
     def _code(self, cell: SourceCell, with_solution: bool) -> str:
         modules = self._solved if with_solution else self._stripped

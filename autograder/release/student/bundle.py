@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.intake import submission as intake
+from autograder.release.asked import asked_text
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
 from tests.seam.names import spoken
@@ -47,10 +48,10 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         NotReleasable: see there.
         StripError: the solution cannot be stripped.
     """
-    modules = generated(root, course)
+    modules, handout = generated(root, course), _handout(root)
     text = {
         **modules,
-        "HANDOUT.md": spoken(_handout(root), course.names),
+        "HANDOUT.md": spoken(asked_text(course, handout) + handout, course.names),
         "README.md": readme(course),
         "pyproject.toml": project_file(root, course),
         "requirements.txt": requirements(root),

@@ -172,7 +172,7 @@ def _refuse(console: Console, faults: Sequence[Finding]) -> int:
 
 
 def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str, bytes]]) -> Table:
-    shown = Table()
+    shown = Table(title=Text(f"{output}/"), title_justify="left")
     shown.add_column("written", no_wrap=True)
     shown.add_column("files", justify="right")
     shown.add_column("size", justify="right")
@@ -188,7 +188,7 @@ def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str,
             size = sum(map(len, files))
             told = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
             shown.add_row(
-                Text(f"{output / name}{'/' if folder else ''}"),
+                Text(f"{name}{'/' if folder else ''}"),
                 str(len(files)),
                 told,
                 Text(part.what if at == 0 else ""),

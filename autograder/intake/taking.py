@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from tests.report.words import one_line
 
-from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, Taken, take_notebook
+from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, Taken, as_given, take_notebook
 from .submission import (
     MAX_ENTRIES,
     MAX_FILE_BYTES,
@@ -190,7 +190,7 @@ def _not_empty(tree: Tree, submission: Submission) -> Submission:
 
 def _one_of_both(tree: Tree, modules_: Submission, book: Shelf, terms: Terms) -> Submission:
     """The one that the course counts, unless that is as it was given and the other is not."""
-    changed = any(terms.starter.get(name) != text for name, text in modules_.files.items())
+    changed = not as_given(modules_.files, terms.starter)
     by_rule = f"where both are handed in, hands_in: {terms.hands_in} of grading.yaml decides"
     py = f"the modules in {PACKAGE}/"
     if changed and terms.hands_in == "py":

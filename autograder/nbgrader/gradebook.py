@@ -80,7 +80,8 @@ class Record:
             book.find_submission(self.assignment, student.id)
         except MissingEntry:
             when = entry.submitted_at and entry.submitted_at.replace(tzinfo=None)
-            book.add_submission(self.assignment, student.id, timestamp=when)
+            with book.db.no_autoflush:
+                book.add_submission(self.assignment, student.id, timestamp=when)
         notebook = book.find_submission_notebook(self.notebook, self.assignment, student.id)
         grades = {grade.name: grade for grade in notebook.grades}
         for task, earned in entry.earned.items():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .reading import MAX_CHARACTERS, MAX_LINES
 from .statements import Piece, pieces
 
 SOURCE = Path(__file__).resolve().parents[3] / "notebooks" / "diffusion.py"
@@ -62,6 +63,33 @@ def stubs_of(source: str) -> dict[str, Piece]:
         if STUB in piece.text and NOT_ASKED not in piece.text
         for name in piece.defines[:1]
     }
+
+
+def is_stub(piece: Piece, given: Piece) -> bool:
+    """Whether nobody has filled it in: as long as the starter's, with as many things to fill.
+
+    Words may differ, as they do where the starter was changed after students had got theirs.
+    """
+    return _measure(piece) == _measure(given)
+
+
+def as_given(files: Mapping[str, bytes], starter: Mapping[str, bytes]) -> bool:
+    """Whether nobody has filled in anything of these modules."""
+    for path, content in files.items():
+        stubs = stubs_of(starter[path].decode()) if path in starter else {}
+        if not stubs:
+            continue
+        if len(content) > MAX_CHARACTERS or content.count(b"\n") > MAX_LINES:
+            return False
+        text = content.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        found = {name: piece for piece in pieces(text) for name in piece.defines}
+        if not all(name in found and is_stub(found[name], given) for name, given in stubs.items()):
+            return False
+    return True
+
+
+def _measure(piece: Piece) -> tuple[int, int]:
+    return piece.text.count(STUB), sum(not line.empty for line in piece.lines)
 
 
 @cache

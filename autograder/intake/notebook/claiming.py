@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .answers import Answer, modules_of, stubs_of
+from .answers import Answer, is_stub, modules_of, stubs_of
 from .magics import python_of
 from .reading import BadNotebook, Cell
 from .statements import Piece, pieces
@@ -142,7 +142,7 @@ class _Sorting:
         """Whether a cell holds stubs as the starter has them, and nothing else."""
         stubs = self.given.get(answer.module, {})
         return all(
-            _squeezed(piece) == _squeezed(stubs[name]) if (name := _only(piece)) in stubs else False
+            (name := _only(piece)) in stubs and is_stub(piece, stubs[name])
             for piece in code.all_pieces
         )
 
@@ -234,7 +234,3 @@ def _given(cell: Cell) -> bool:
 
 def _only(piece: Piece) -> str:
     return piece.defines[0] if len(piece.defines) == 1 else ""
-
-
-def _squeezed(piece: Piece) -> str:
-    return "".join(piece.text.split())

@@ -1,0 +1,68 @@
+"""A course on its way through nbgrader, once for all tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.intake.nbgrader import ASSIGNMENT
+from autograder.tests.notebook_intake.making import cell, changed, given, saved, solved
+
+from .attack import attacking
+from .course import nbgrader, written
+
+
+def broken() -> bytes:
+    """Right blocks, a wrong schedule, a cell that is no Python, and nothing else."""
+    notebook, right = given(), solved()
+    for name in ("blocks-operations", "blocks-composed", "denoiser-loss"):
+        cell(notebook, name).source = cell(right, name).source
+    wrong = cell(right, "ddpm-schedule").source.replace("torch.cumprod", "torch.cumsum")
+    assert wrong != cell(right, "ddpm-schedule").source
+    cell(notebook, "ddpm-schedule").source = wrong
+    cell(notebook, "cfg-forward").source = "def ddpm_cfg_forward(:\n"
+    return saved(notebook)
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course directory after `generate_assignment`."""
+    course = written(tmp_path_factory.mktemp("course"))
+    nbgrader(course, "generate_assignment", ASSIGNMENT)
+    return course
+
+
+@pytest.fixture(scope="session")
+def collected(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, handed out and in through an exchange by four students, and autograded.
+
+    anna has solved it, bert has done nothing, carl is wrong, and mallory goes for the gradebook.
+    """
+    course = tmp_path_factory.mktemp("term") / "course"
+    shutil.copytree(released, course)
+    exchange = tmp_path_factory.mktemp("exchange")
+    exchange.chmod(0o777)
+    home = tmp_path_factory.mktemp("home")
+    through = ("--course=diffusion", f"--Exchange.root={exchange}")
+    nbgrader(course, "release_assignment", ASSIGNMENT, *through)
+    nbgrader(home, "fetch_assignment", ASSIGNMENT, *through)
+    handed_in = {
+        "anna": changed(),
+        "bert": None,
+        "carl": broken(),
+        "mallory": attacking(course / "gradebook.db"),
+    }
+    for student, notebook in handed_in.items():
+        if notebook:
+            (home / ASSIGNMENT / "diffusion.ipynb").write_bytes(notebook)
+        else:
+            source = course / "release" / ASSIGNMENT / "diffusion.ipynb"
+            shutil.copy(source, home / ASSIGNMENT / "diffusion.ipynb")
+        whose = f"--CourseDirectory.student_id={student}"
+        nbgrader(home, "submit", ASSIGNMENT, *through, whose)
+    nbgrader(course, "collect", ASSIGNMENT, *through)
+    late = course / "submitted" / "anna" / ASSIGNMENT / "timestamp.txt"
+    late.chmod(0o644)
+    late.write_text("2026-12-12 12:00:00.000000 UTC")
+    nbgrader(course, "autograde", ASSIGNMENT)
+    return course

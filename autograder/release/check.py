@@ -29,6 +29,7 @@ from .artefacts import artefact_findings
 from .building import PARTS
 from .findings import Finding
 from .leaks import leak_findings
+from .notebook import notebook_findings
 from .parts import PARTS as HEADINGS
 from .parts import parts_findings, parts_text
 from .points_table import README, points_table, table_findings, with_table
@@ -39,7 +40,7 @@ from .writing import RECORD, CannotWrite, read_record, write_files
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "build"
-LOOKED_AT = "starter, leaks, weights, grading.yaml, points, architecture, mutants"
+LOOKED_AT = "starter, leaks, weights, grading.yaml, points, architecture, mutants, notebook"
 
 
 def check(write: bool = False, artefacts: bool = False) -> None:
@@ -64,9 +65,7 @@ def check(write: bool = False, artefacts: bool = False) -> None:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
         raise typer.Exit(1)
-    typer.echo(
-        "starter, leaks, weights, grading.yaml, points, architecture, mutants: all in order."
-    )
+    typer.echo(f"{LOOKED_AT}: all in order.")
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
@@ -93,6 +92,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     yield from mutant_findings(root, course, collected.checks)
     yield from equivalent_findings(root)
     yield from coverage_findings(root, collected)
+    yield from notebook_findings(root, course)
 
 
 def kept_findings(root: Path) -> Iterator[Finding]:

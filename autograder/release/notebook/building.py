@@ -74,7 +74,7 @@ class _Builder:
     def notebook(self) -> NotebookNode:
         source = read_source(self.root)
         check_tasks(source, self.course)
-        check_names(source, self._modules, self.root)
+        check_names(source, list(self._stripped), self.root)
         code = {cell.line: self._code(cell, True) for cell in source if _has_code(cell)}
         kept = chosen(source, code, self.course)
         answers = self._answers(kept)
@@ -169,12 +169,6 @@ class _Builder:
             raise NotebookError(HANDOUT, 1, str(error)) from error
 
     @cached_property
-    def _modules(self) -> list[str]:
-        """The modules that students fill, in the order of the tasks."""
-        files = (task.file for task in self.course.known_tasks.values())
-        return list(dict.fromkeys(file.removesuffix(".py") for file in files))
-
-    @cached_property
     def _stripped(self) -> dict[str, str]:
         return self._of_students(generated(self.root, self.course))
 
@@ -183,7 +177,10 @@ class _Builder:
         return self._of_students(solved(self.root, self.course))
 
     def _of_students(self, made: dict[str, str]) -> dict[str, str]:
-        return {module: made[f"diffusion/{module}.py"] for module in self._modules}
+        """Module -> source of those that students fill, in the order of the tasks."""
+        files = (task.file for task in self.course.known_tasks.values() if task.file)
+        paths = {file.removesuffix(".py"): f"diffusion/{file}" for file in files}
+        return {module: made[path] for module, path in paths.items() if path in made}
 
 
 def _has_code(cell: SourceCell) -> bool:

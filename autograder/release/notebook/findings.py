@@ -5,6 +5,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.release.findings import Finding
+from autograder.release.strip import StripError
 
 from .building import instructors, students
 from .source import NotebookError
@@ -17,3 +18,5 @@ def notebook_findings(root: Path, course: Course) -> Iterator[Finding]:
         instructors(course, root)
     except NotebookError as error:
         yield Finding(error.file, error.line, error.problem)
+    except StripError:
+        return  # the starter's own finding

@@ -14,7 +14,7 @@ from autograder.release import check as command
 from autograder.release.points_table import BEGIN, END, points_table, with_table
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDERS = "solution", "starter", "tests", "autograder"
+FOLDERS = "solution", "starter", "tests", "autograder", "notebooks"
 FILES = "README.md", "grading.yaml", "pyproject.toml"
 
 

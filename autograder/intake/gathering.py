@@ -17,11 +17,12 @@ from .folders import DiskFolder, Siblings
 from .found import Found
 from .gradescope import gradescope
 from .handed_in import HandedIn, Student
+from .locating import holds_a_submission, is_own_notebook
 from .nbgrader import nbgrader
 from .platforms import canvas, moodle
+from .refusing import OTHER_ARCHIVES
 from .spots import Spot
 from .submission import PACKAGE, BadSubmission, modules, shown
-from .taking import OTHER_ARCHIVES, holds_a_submission, is_own_notebook
 from .terms import Terms
 from .trees import Tree, ending, nested, real_folders
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .folders import DiskFolder
+from .refusing import OTHER_ARCHIVES
 from .submission import BadSubmission, Submission
-from .taking import OTHER_ARCHIVES, take
+from .taking import take
 from .terms import Terms
 from .trees import Picked, Tree
 from .zips import collection_on_disk, zip_in, zip_on_disk

@@ -7,7 +7,6 @@ them to a classifier that knows MNIST. The noise schedule is the check's own, so
 """
 
 import copy
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import torch
 from tests import oracles
 from tests.classifier import Quality, features, judge_samples, recognised
 from tests.seam import Array
+from tests.seam.processors import processors
 from tests.spies.muon import Muon
 
 SUBSET = Path(__file__).resolve().parent / "data" / "mnist_subset.npz"
@@ -218,11 +218,12 @@ def complaints(seen: Quality, limits: Quality) -> list[str]:
 
 def train_and_judge(tier, submission, rng, exhibits):
     """Run the probe, show what came of it, and judge the digits."""
-    threads = min(2, os.cpu_count() or 1)
+    share = processors()
+    threads = max(1, min(2, int(share)))
     seen = submission.run(
         probe_digits,
         returns=evidence(tier, finite=True),
-        time_limit=tier.time_limit,
+        time_limit=tier.time_limit / min(1.0, share),
         **probe_inputs(tier, rng, threads),
     )
     samples, window = seen["samples"][:, 0], min(50, tier.steps)

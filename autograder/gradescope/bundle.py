@@ -70,6 +70,7 @@ def _name(requirement: str) -> str:
 
 def _paths() -> Iterator[Path]:
     yield from modules_of(STARTED)
+    yield ROOT / "notebooks" / "diffusion.py"  # says which cells of a notebook are to be filled
     for folder in FOUND:
         for path in (ROOT / folder).rglob("*"):
             if "__pycache__" not in path.parts and path.suffix in (".py", *DATA):

@@ -30,6 +30,7 @@ from autograder.judge.listening import Listener
 from autograder.judge.seeds import run_seed
 from autograder.report.files import write_whole
 from autograder.report.marks import marks_of
+from autograder.starting import terms_of
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
 from .metadata import Metadata, read_metadata
@@ -114,7 +115,7 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
     handed_in = HandedIn(
         "submission",
         submission,
-        partial(read_submission, submission),
+        partial(read_submission, submission, terms_of(course)),
         known.students,
         known.submitted_at,
     )

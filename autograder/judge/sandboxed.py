@@ -10,7 +10,7 @@ from autograder.intake import BadSubmission, read_submission
 from autograder.overlay import overlaid
 from autograder.sandbox import IsolationUnavailable, choose
 from autograder.sandbox.workspace import workspace
-from autograder.starting import started_from
+from autograder.starting import started_from, terms_of
 from tests.seam.session import SESSION, Runner, task_of
 
 from .workers import Workers
@@ -23,7 +23,8 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
         pytest.UsageError: the folder cannot be graded, or nothing can be confined here.
     """
     try:
-        submission, isolation, course = read_submission(folder), choose(), load_course()
+        isolation, course = choose(), load_course()
+        submission = read_submission(folder, terms_of(course))
     except (BadSubmission, GradingError, IsolationUnavailable) as error:
         raise pytest.UsageError(str(error)) from None
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}

@@ -22,6 +22,7 @@ import yaml
 
 from autograder.intake import read_submission
 from autograder.intake import submission as intake
+from autograder.release import notebook
 from autograder.release.student import FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,7 +121,7 @@ def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
         "diffusion/folder: a link",
         "Part 3 (task cfg_sample): ddpm_cfg_sample in diffusion/cfg.py",
         "Part 1 (task blocks): 18 blanks, the first of them Conv.__init__ in diffusion/blocks.py",
-        "The code that is graded: that in diffusion/, since you have changed it",
+        "The code that is graded: that in diffusion, since you have changed it",
     ):
         assert said in made.stdout
     assert "(task schedule)" not in made.stdout
@@ -152,6 +153,17 @@ def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
     assert scores["schedule"] == pytest.approx(5, abs=0.01)
     assert scores["denoiser"] == pytest.approx(4, abs=0.01)
     assert scores["cfg_sample"] == 0
+
+
+def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, course):
+    (unpacked / "diffusion.ipynb").write_bytes(notebook.instructors(course))
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert "Not attempted" not in made.stdout
+    taken = read_submission(unpacked / "submission.zip")
+    assert any("diffusion.ipynb counted" in remark for remark in taken.remarks)
+    assert b"alpha_bar.sqrt() * x_0" in taken.files["diffusion/ddpm.py"]
 
 
 def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):

@@ -14,10 +14,12 @@ import argparse
 import ast
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from print_notebook import NOTEBOOK, CannotPrint, print_notebook
@@ -27,6 +29,7 @@ PACKAGE = "diffusion"
 OLDEST_PYTHON = (3, 11)
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # so that equal files make equal zips
 IMPORT_SECONDS = 300
+STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
 # What the release fills in, from the code that grades: what it takes, the SHA-256 of each file as
 # you got it, and which counts where you hand in changed files and a changed notebook.
 LIMITS = {"files": 0, "file_bytes": 0, "total_bytes": 0, "depth": 0, "zip_bytes": 0}
@@ -57,7 +60,8 @@ def main(arguments: list[str]) -> int:
                 "Nothing was written. Repair this, or hand it in as it is: submit.py --anyway"
             )
         write(given.output, files)
-        print(f"\nWrote {given.output}: {len(files)} files, {_size(given.output.stat().st_size)}.")
+        count = "1 file" if len(files) == 1 else f"{len(files)} files"
+        print(f"\nWrote {given.output}: {count}, {_size(given.output.stat().st_size)}.")
         print("Upload this file.")
         if given.pdf:
             print_notebook(HERE / NOTEBOOK)
@@ -158,33 +162,43 @@ def write(path: Path, files: dict[str, bytes]) -> None:
 def told(files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
     """Print what was found; return the faults, which `--anyway` hands in all the same."""
     python = {name: content for name, content in files.items() if name.endswith(".py")}
-    faults = _unreadable(python)
-    stubs = _stubs(python)
-    missing = [name for name in STARTER if name not in python]
-    remarks = [f"{name} is missing: its tasks count as not attempted." for name in missing]
-    faults += _notebook_faults(files, remarks)
+    faults, remarks = _unreadable(python), []
+    if python:
+        missing = [name for name in STARTER if name not in python]
+        remarks += [f"{name} is missing: its tasks count as not attempted." for name in missing]
+    cells, broken = _cells(files)
+    faults += broken
+    remarks += _bare_figures(cells)
     if python and not faults:
         print("Importing every file ...", flush=True)
         faults += _import_faults(python, remarks)
-    print(f"{len(python)} Python files of {PACKAGE}/, {_size(sum(map(len, python.values())))}.")
+    if python:
+        print(f"{len(python)} Python files of {PACKAGE}/, {_size(sum(map(len, python.values())))}.")
+    graded = PACKAGE
     if NOTEBOOK in files:
         print(f"{NOTEBOOK}, {_size(len(files[NOTEBOOK]))}.")
-        if python:
-            print(f"The code that is graded: {_what_counts(python)}.")
-    _print_list("Not attempted yet:", stubs)
+        graded, why = _what_counts(python)
+        print(f"The code that is graded: that in {graded}{why}.")
+    in_files = [content.decode(errors="replace") for content in python.values()]
+    in_cells = ["".join(cell["source"]) for cell in cells]
+    stubs = _stubs(in_cells if graded == NOTEBOOK else in_files)
+    _print_list(f"Not attempted yet in {graded}:", stubs)
     _print_list("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())])
     _print_list("Look at this:", remarks)
     _print_list("This does not work:", faults)
     return faults
 
 
-def _what_counts(python: dict[str, bytes]) -> str:
+def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
+    """Notebook or package, and why; what grading decides where both are there."""
     own = {name: hashlib.sha256(content).hexdigest() for name, content in python.items()}
+    if not python:
+        return NOTEBOOK, ""
     if all(STARTER.get(name) == digest for name, digest in own.items()):
-        return f"that in {NOTEBOOK}, since {PACKAGE}/ is as you got it"
+        return NOTEBOOK, f", since {PACKAGE}/ is as you got it"
     if COUNTS == "notebook":
-        return f"that in {NOTEBOOK}, or that in {PACKAGE}/ if the notebook is as you got it"
-    return f"that in {PACKAGE}/, since you have changed it; of {NOTEBOOK}, figures and text"
+        return NOTEBOOK, f"; only if that is as you got it, the code in {PACKAGE}/"
+    return PACKAGE, f", since you have changed it; of {NOTEBOOK}, figures and text"
 
 
 def _print_list(heading: str, lines: list[str]) -> None:
@@ -206,21 +220,13 @@ def _unreadable(python: dict[str, bytes]) -> list[str]:
     return faults
 
 
-def _stubs(python: dict[str, bytes]) -> list[str]:
+def _stubs(texts: Iterable[str]) -> list[str]:
     """The tasks whose stubs are still there: "Part 2 (task schedule): ddpm_schedule in ..."."""
     stubs: dict[str, list[str]] = {}
-    for content in python.values():
-        try:
-            tree = ast.parse(content)
-        except (SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                called, words = node.exc.func, node.exc.args[:1]
-                raised = isinstance(called, ast.Name) and called.id == "NotImplementedError"
-                if raised and words and isinstance(words[0], ast.Constant):
-                    task, _, blank = str(words[0].value).partition(": fill in ")
-                    stubs.setdefault(task, []).append(blank)
+    for text in texts:
+        for said in STUB.findall(text):
+            task, _, blank = said.partition(": fill in ")
+            stubs.setdefault(task, []).append(blank)
     return [_shortened(task, blanks) for task, blanks in sorted(stubs.items())]
 
 
@@ -285,27 +291,29 @@ def _import_faults(python: dict[str, bytes], remarks: list[str]) -> list[str]:
 # --------------------------------------------------------------------------------- the notebook
 
 
-def _notebook_faults(files: dict[str, bytes], remarks: list[str]) -> list[str]:
+def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
+    """The cells of code in the notebook, and what is wrong with it."""
     if NOTEBOOK not in files:
-        return []
+        return [], []
     try:
-        cells = json.loads(files[NOTEBOOK])["cells"]
-        code = [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"])]
-        figures = [cell for cell in code if _grade_id(cell).startswith("figure-")]
-        bare = [cell for cell in figures or code if not cell["outputs"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return [f"{NOTEBOOK} is no notebook: save it again"]
-    if bare:
-        what = "figures" if figures else "cells with code"
-        remarks.append(
-            f"{NOTEBOOK}: {len(bare)} of {len(figures or code)} {what} have no output. "
-            "If you work in it: run all cells, and save."
-        )
-    return []
+        cells = [c for c in json.loads(files[NOTEBOOK])["cells"] if c["cell_type"] == "code"]
+        whole = all({"source", "outputs", "metadata"} <= set(cell) for cell in cells)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    return (cells, []) if whole else ([], [f"{NOTEBOOK} is no notebook: save it again"])
 
 
-def _grade_id(cell: dict) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+def _bare_figures(cells: list[dict]) -> list[str]:
+    """Figures that were not drawn, or not saved; of other notebooks, cells."""
+    marks = [str(cell["metadata"].get("nbgrader", {}).get("grade_id", "")) for cell in cells]
+    figures = [c for c, mark in zip(cells, marks, strict=True) if mark.startswith("figure-")]
+    shown = figures or [cell for cell in cells if "".join(cell["source"])]
+    bare = sum(not cell["outputs"] for cell in shown)
+    if not bare:
+        return []
+    what = "figures" if figures else "cells with code"
+    words = f"{NOTEBOOK}: {bare} of {len(shown)} {what} have no output."
+    return [f"{words} If you work in it: run all cells, and save."]
 
 
 def _size(count: int) -> str:

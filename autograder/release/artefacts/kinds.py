@@ -22,7 +22,7 @@ STAFFS = {"solution", "autograder", "hidden", "mutants", "submitted", "feedback"
 COMPILED = (".pyc", ".pyo", ".so", ".pyd")
 ATTRIBUTES = re.compile(r"\b(export-ignore|export-subst|filter=|ident\b|merge=|diff=)")
 HOMES = re.compile(
-    r"(?<![\w.$}~<-])(?:/(?:home|Users)/[\w.-]+/|/root/|/work/|[A-Za-z]:\\+Users\\+)[^\s'\"`)]*"
+    r"(?<![\w.$}~<-])(?:/(?:home|Users)/[\w.-]+/|/root/|[A-Za-z]:\\+Users\\+)[^\s'\"`)]*"
 )
 
 

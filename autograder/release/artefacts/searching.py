@@ -70,7 +70,7 @@ class Search:
     def __init__(self, root: Path, course: Course):
         self._root, self._course = root, course
         self._secrets = all_secrets(root, course, generated(root, course))
-        names = "|".join(map(re.escape, sorted(self._secrets.names)))
+        names = "|".join(map(re.escape, sorted(self._secrets.names))) or "(?!)"  # nothing
         self._hidden_names = re.compile(rf"\b(?:{names})\b")
         self._known: dict[tuple[str, str, str, bool], list[tuple[int, str]]] = {}
         self._read: dict[tuple[str, str], list[tuple[int, str]]] = {}

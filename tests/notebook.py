@@ -6,7 +6,6 @@ points of a cell.
 """
 
 import contextlib
-import importlib
 import linecache
 import os
 import random
@@ -15,10 +14,10 @@ import secrets
 import sys
 import textwrap
 import traceback
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from math import fsum
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 
 import numpy as np
 import pytest
@@ -28,8 +27,7 @@ from . import plugin
 from .course import asked
 from .report.status import status_of_check
 from .report.words import harmless
-from .seam.local import LocalRunner
-from .seam.names import Names, renamed
+from .seam.notebook import NotebookPackage, NotebookRunner
 from .seam.outcomes import Outcome
 from .seam.results import CheckResult
 from .seam.session import SESSION, CheckSession, check_name, task_of
@@ -90,52 +88,19 @@ def check(
     return earned
 
 
-class NotebookModule(ModuleType):
-    """`diffusion.ddpm` as the notebook has it; what no cell has defined yet is the file's own."""
-
-    def __init__(self, name: str, namespace: Mapping[str, object], more: Collection[str] = ()):
-        super().__init__(f"diffusion.{name}")
-        self._file = importlib.import_module(f"diffusion.{name}")
-        self._namespace, self._more = namespace, more
-
-    def __getattr__(self, name: str) -> object:
-        if name in self._namespace and (hasattr(self._file, name) or name in self._more):
-            return self._namespace[name]
-        return getattr(self._file, name)
-
-
-class NotebookPackage:
-    """The package `diffusion`, made of a namespace; `names` are those of the course."""
-
-    def __init__(self, namespace: Mapping[str, object], names: Names):
-        self._namespace, self._names = namespace, names
-
-    def __getattr__(self, name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        module = NotebookModule(name, self._namespace, self._names.values())
-        return renamed(module, name, self._names)
-
-
-class NotebookRunner(LocalRunner):
-    """Runs probes on a notebook's namespace."""
-
-    def __init__(self, package: NotebookPackage):
-        self.package = package
-
-
 class NotebookRun:
     """A plugin of pytest: chooses the checks of one task and prints how each ends."""
 
     def __init__(self, task: str, namespace: Mapping[str, object], seed: str, training: bool):
-        self.task, self.tasks, self.namespace = task, set(), namespace
+        self.task, self.tasks = task, set()
         self.weight_of: dict[str, str] = {}  # check -> name of its test
         self.supporting: set[str] = set()
         self.left_out = 0
         self.results: list[CheckResult] = []
         self.places: list[str] = []
         self.told: set[tuple[str, ...]] = set()
-        runner = NotebookRunner(NotebookPackage(namespace, asked().names))
+        self.package = NotebookPackage(namespace, asked().names)
+        runner = NotebookRunner(self.package)
         self.session = CheckSession(
             runner_for=lambda item: runner,
             seed=seed,
@@ -202,9 +167,12 @@ class NotebookRun:
             status = status_of_check(outcome)
             checks = "1 check" if count == 1 else f"{count} checks"
             stub = STUB_NAME.search(message)
-            unseen = stub is not None and stub[1] not in self.namespace
+            unseen = stub is not None and stub[1] not in self.package.namespace
             also = ". Its cell has not been run since the kernel started" if unseen else ""
             print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
+        if self.package.from_files and not all(result.outcome in OPEN for result in self.results):
+            names = ", ".join(sorted(self.package.from_files))
+            print(_hanging(f"No cell that was run defines {names}: judged as the files have them."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
         of = f"{passed} of {len(self.weight_of)} checks passed"
         print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")

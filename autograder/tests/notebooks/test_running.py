@@ -59,6 +59,9 @@ def ddpm_schedule(beta_1, beta_T, num_ts):
     betas = torch.cat([torch.zeros(1), torch.linspace(beta_1, beta_T, num_ts)])
     return {"betas": betas, "alphas": betas, "alpha_bars": (1 - betas).cumprod(0)}
 """
+SOLVED_FILE = """
+exec({code!r}, vars(sys.modules["diffusion.ddpm"]))
+"""
 CRASHING = """
 def ddpm_schedule(beta_1, beta_T, num_ts):
     return torch.linspace(beta_1, beta_T)
@@ -79,6 +82,10 @@ def test_students_read_what_is_missing_and_what_is_wrong(
         ("check-repaired", 'check("schedule", points=5)'),
         ("after", "(torch.equal(state, torch.get_rng_state()), paths == sys.path)"),
         ("half", 'check("schedule", 5, weights={"test_usual_arguments_are_accepted": 5})'),
+        ("gone", "del ddpm_schedule"),
+        ("check-gone", 'check("schedule", points=5)'),
+        ("file", SOLVED_FILE.format(code=solved.source)),
+        ("check-file", 'check("schedule", points=5)'),
         ("typo", 'check("schedul")'),
         ("seed", 'check("schedule", seed="xyz")'),
     ]
@@ -108,5 +115,8 @@ def test_students_read_what_is_missing_and_what_is_wrong(
     assert ran.value("check-repaired") == "5.0"
     assert ran.value("after") == "(True, True)"
     assert ran.value("half") == "5.0"
+    assert "Its cell has not been run since" in " ".join(ran.printed("check-gone").split())
+    assert ran.value("check-file") == "5.0"
+    assert "No cell that was run defines ddpm_schedule" in ran.printed("check-file")
     assert "it is one of" in ran.error("typo")
     assert "give the one that a run printed" in ran.error("seed")

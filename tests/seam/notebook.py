@@ -1,0 +1,50 @@
+"""The runner for notebooks: probes find `diffusion` made of what the cells define."""
+
+import importlib
+from collections.abc import Mapping
+from types import ModuleType
+
+from .local import LocalRunner
+from .names import Names, renamed
+
+
+class NotebookModule(ModuleType):
+    """`diffusion.ddpm` as the notebook has it; what no cell has defined yet is the file's own."""
+
+    def __init__(self, name: str, package: "NotebookPackage"):
+        super().__init__(f"diffusion.{name}")
+        self._file = importlib.import_module(f"diffusion.{name}")
+        self._package = package
+
+    def __getattr__(self, name: str) -> object:
+        package = self._package
+        known = hasattr(self._file, name) or name in package.names.values()
+        if known and name in package.namespace:
+            return package.namespace[name]
+        own = getattr(self._file, name)
+        if getattr(own, "__module__", "") == self.__name__:
+            package.from_files.add(name)
+        return own
+
+
+class NotebookPackage:
+    """The package `diffusion`, made of a namespace.
+
+    `names` are those of the course; `from_files` gathers what was asked for and stands in no cell.
+    """
+
+    def __init__(self, namespace: Mapping[str, object], names: Names):
+        self.namespace, self.names = namespace, names
+        self.from_files: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return renamed(NotebookModule(name, self), name, self.names)
+
+
+class NotebookRunner(LocalRunner):
+    """Runs probes on a notebook's namespace."""
+
+    def __init__(self, package: NotebookPackage):
+        self.package = package

@@ -65,7 +65,8 @@ def check(write: bool = False, artefacts: bool = False) -> None:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
         raise typer.Exit(1)
-    typer.echo(f"{LOOKED_AT}: all in order.")
+    built = artefacts or (ROOT / BUILD / RECORD).is_file()
+    typer.echo(f"{LOOKED_AT}{f', {BUILD}' if built else ''}: all in order.")
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:

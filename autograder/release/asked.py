@@ -41,5 +41,6 @@ def _questions(course: Course) -> list[str]:
     for task in course.tasks:
         if task.kind == "manual":
             question = (task.question or "").strip()
-            lines += [f"**Hand in: {task.title}** ({task.points:g} points). {question}", ""]
+            worth = f"{task.points:g} point{'' if task.points == 1 else 's'}"
+            lines += [f"**Hand in: {task.title}** ({worth}). {question}", ""]
     return lines

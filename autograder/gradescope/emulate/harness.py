@@ -96,7 +96,13 @@ def grade(
     limits: Limits = Limits(),
     landlock: bool = False,
 ) -> Outcome:
-    """Grade a folder, or a file, in the image; `folder` is empty and takes what the run needs."""
+    """Grade a folder, or a file, in the image; `folder` is empty and takes what the run needs.
+
+    Raises:
+        FileNotFoundError: there is no such submission.
+    """
+    if not submission.exists():
+        raise FileNotFoundError(f"{submission}: there is no such submission; name a folder or file")
     run = folder / "autograder"
     for name in ("submission", "results"):
         (run / name).mkdir(parents=True)  # results are wiped: there are none

@@ -88,7 +88,7 @@ def _refuse_collisions(file: str, source: str, course: Course) -> None:
         for ours, theirs in course.names.items():
             if name == theirs != ours.partition(".")[2]:
                 problem = f"the course calls {ours} {theirs}, which is taken here; choose another"
-                raise StripError(file, line, problem)
+                raise StripError(f"solution/{file}", line, problem)
 
 
 def _identifiers(source: str) -> Iterator[tuple[str, int]]:

@@ -33,7 +33,7 @@ Profile = Annotated[
 @app.command()
 def grade(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="folders or zips that hold diffusion/")
+        list[Path], typer.Argument(metavar="PATH...", help="folders, zips, notebooks")
     ],
     output: Annotated[Path, typer.Option(help="folder for the results")] = Path("results"),
     only: Annotated[

@@ -8,7 +8,7 @@ anybody has written a word stands in the starter.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from .reading import MAX_CHARACTERS, MAX_LINES
@@ -55,6 +55,7 @@ def modules_of(starter: Mapping[str, bytes]) -> dict[str, str]:
     }
 
 
+@lru_cache(64)  # of the starter's modules, for every submission
 def stubs_of(source: str) -> dict[str, Piece]:
     """The functions and classes of a module that students are to fill."""
     return {

@@ -10,7 +10,7 @@ only a running notebook would have, the result of a call, is named to the studen
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from .answers import modules_of
 from .claiming import Claims, Code
@@ -60,7 +60,7 @@ def collected(claims: Claims, starter: Mapping[str, bytes]) -> Collected:
     if taken:
         result.remarks.append(f"from other cells these were taken along: {_listed(sorted(taken))}")
     if lines:
-        result.remarks.append(f"where messages count lines, {'; '.join(lines)}")
+        result.remarks.append(f"where messages count lines, cells begin at {'; '.join(lines)}")
     return result
 
 
@@ -122,9 +122,9 @@ class _Module:
         starts = []
         for code in self.cells:
             text += f"\n# cell {code.name}\n"
-            starts.append(f"line {text.count(chr(10)) + 1} begins cell {code.name}")
+            starts.append(f"{text.count(chr(10)) + 1} {code.name}")
             text += code.module_text.rstrip("\n") + "\n"
-        self.first_lines = [f"{self.name}.py: {', '.join(starts)}"]
+        self.first_lines = [f"{self.name}.py {', '.join(starts)}"]
         return text + "".join(f"{line}\n" for line in needs.behind)
 
 
@@ -212,5 +212,6 @@ def _in_order(found: Sequence[Piece]) -> list[Piece]:
     return sorted(once, key=lambda piece: not piece.is_import)
 
 
+@lru_cache(64)  # of the starter's modules, for every submission
 def _defined(source: str) -> frozenset[str]:
     return frozenset(name for piece in pieces(source) for name in piece.defines)

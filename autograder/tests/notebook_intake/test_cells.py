@@ -68,7 +68,8 @@ def test_messages_can_be_traced_to_cells():
     taken = take(saved(solved()))
     lines = taken.files["diffusion/ddpm.py"].decode().splitlines()
     (where,) = [r for r in taken.remarks if r.startswith("where messages count lines")]
-    number = int(where.partition("ddpm.py: line ")[2].partition(" ")[0])
+    assert len(where) < 400  # reports cut longer ones
+    number = int(where.partition("ddpm.py ")[2].partition(" ")[0])
     assert lines[number - 2] == "# cell ddpm-schedule"
     assert lines[number - 1] == cell(solved(), "ddpm-schedule").source.split("\n")[0]
 

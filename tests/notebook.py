@@ -73,6 +73,8 @@ def check(
         raise ValueError(f"seed={seed!r}: give the one that a run printed, of 0-9 and a-f")
     namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
     run = NotebookRun(task, namespace, seed or secrets.token_hex(16), training)
+    if training:
+        print("Checks that train a net come last and take a minute or more each.", flush=True)
     with _undisturbed():
         ended = pytest.main([*OPTIONS, "--rootdir", str(FOLDER.parent), str(FOLDER)], [plugin, run])
     if not run.weight_of:

@@ -53,6 +53,7 @@ class Writer(Listener):
     course: Course
     known: Metadata
     graded: Graded | None = field(default=None, init=False)
+    stopped: str = field(default="", init=False)
 
     def begin(self, graded: Graded) -> None:
         """The first judge of it begins, or another one after that."""
@@ -75,6 +76,7 @@ class Writer(Listener):
 
     def stop(self, why: str) -> None:
         """Nothing more will be judged."""
+        self.stopped = why
         cut_short(self.graded, why.partition(";")[0] + ".")
         self.write((why,))
 
@@ -175,7 +177,7 @@ def _summary(writer: Writer) -> None:
         *(f"{one.task.id}: {one.earned:g} of {one.task.points:g}" for one in graded.scores()),
         *(f"late: -{one.deduction:g} ({one.text})" for one in late),
         f"total: {marks.total:g}",
-        *(f"remark: {words}" for words in writer.known.remarks),
+        *(f"remark: {words}" for words in (*writer.known.remarks, writer.stopped) if words),
         *(f"flag: {words}" for words in graded.flags()),
         *(f"look at: {words}" for words in (*graded.suspicions, *graded.complaints)),
         "outcomes: " + ", ".join(f"{n} {outcome}" for outcome, n in graded.counts().items()),

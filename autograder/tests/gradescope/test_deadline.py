@@ -1,12 +1,16 @@
 """Grading ends by itself before the platform ends it, and then says what was not judged."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from autograder.batch.grading import LOST
 from autograder.gradescope import run
-from autograder.gradescope.document import MOST, TIME_IS_UP, _fit
+from autograder.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
 from autograder.gradescope.emulate.harness import metadata
+from autograder.gradescope.metadata import Metadata
+from autograder.tests.report.classroom import classroom
 
 from .submissions import HANGS, write
 
@@ -58,6 +62,21 @@ def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch,
     assert results["score"] == 0
     assert "not your fault" in results["output"]
     assert "not in order" in capsys.readouterr().out
+
+
+def test_what_was_judged_stays_when_judges_die_of_the_rest(place, course):
+    writer = run.Writer(place / "results" / "results.json", course, Metadata())
+    first, again = (replace(classroom(1)[0], finished=False) for _ in range(2))
+    again.results = dict(list(first.results.items())[:3])
+    writer.begin(first)
+    earned = read(place)["score"]
+    writer.begin(again)
+    writer.finish(replace(again, problem=LOST, results={}))
+    results = read(place)
+    assert earned > 0
+    assert results["score"] == earned
+    assert STOPPED in results["output"]
+    assert results["extra_data"]["finished"]
 
 
 def test_end_comes_before_that_of_the_platform(course):

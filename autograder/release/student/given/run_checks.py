@@ -74,15 +74,23 @@ def _own_python(cpu: bool) -> str:
             raise SetUpFailed("Python has no venv module: apt-get install python3-venv")
         _run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
     print("Installing requirements.txt into .venv (torch is large: minutes) ...", flush=True)
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-    if cpu:  # uv knows where torch for CPUs lies
-        _run([*pip, "install", "--quiet", "uv"])
-        uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--torch-backend", "cpu"]
-        _run([*uv, "--python", str(python), "--requirement", str(REQUIREMENTS)])
-    else:
-        _run([*pip, "install", "--quiet", "--requirement", str(REQUIREMENTS)])
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if not (cpu and _installed_for_cpus(str(python), pip)):
+        _run([*pip, "--requirement", str(REQUIREMENTS)])
     INSTALLED.write_text(wanted)
     return str(python)
+
+
+def _installed_for_cpus(python: str, pip: list[str]) -> bool:
+    """Whether uv, which knows where torch for CPUs lies, could fetch it from there."""
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--torch-backend", "cpu"]
+    fetched = (
+        subprocess.call([*pip, "uv"]) == 0
+        and subprocess.call([*uv, "--python", python, "--requirement", str(REQUIREMENTS)]) == 0
+    )
+    if not fetched:
+        print("Torch for CPUs cannot be had here; taking the ordinary one ...", flush=True)
+    return fetched
 
 
 def _present_python() -> str:

@@ -9,7 +9,7 @@ from autograder.intake.nbgrader import ASSIGNMENT
 from autograder.tests.notebook_intake.making import cell, changed, given, saved, solved
 
 from .attack import attacking
-from .course import nbgrader, written
+from .course import hand_in, nbgrader, written
 
 
 def broken() -> bytes:
@@ -34,9 +34,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def collected(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, handed out and in through an exchange by four students, and autograded.
+    """The same, handed out and in through an exchange, and autograded.
 
-    anna has solved it, bert has done nothing, carl is wrong, and mallory goes for the gradebook.
+    anna has solved it, bert has done nothing, carl is wrong, and mallory goes for the gradebook;
+    what these two have handed in lies there as if it had come the same way.
     """
     course = tmp_path_factory.mktemp("term") / "course"
     shutil.copytree(released, course)
@@ -46,13 +47,7 @@ def collected(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     through = ("--course=diffusion", f"--Exchange.root={exchange}")
     nbgrader(course, "release_assignment", ASSIGNMENT, *through)
     nbgrader(home, "fetch_assignment", ASSIGNMENT, *through)
-    handed_in = {
-        "anna": changed(),
-        "bert": None,
-        "carl": broken(),
-        "mallory": attacking(course / "gradebook.db"),
-    }
-    for student, notebook in handed_in.items():
+    for student, notebook in (("anna", changed()), ("bert", None)):
         if notebook:
             (home / ASSIGNMENT / "diffusion.ipynb").write_bytes(notebook)
         else:
@@ -61,6 +56,8 @@ def collected(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         whose = f"--CourseDirectory.student_id={student}"
         nbgrader(home, "submit", ASSIGNMENT, *through, whose)
     nbgrader(course, "collect", ASSIGNMENT, *through)
+    hand_in(course, "carl", broken())
+    hand_in(course, "mallory", attacking(course / "gradebook.db"))
     late = course / "submitted" / "anna" / ASSIGNMENT / "timestamp.txt"
     late.chmod(0o644)
     late.write_text("2026-12-12 12:00:00.000000 UTC")

@@ -6,6 +6,9 @@ import shutil
 
 import nbformat
 import pytest
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
 from autograder.intake.nbgrader import ASSIGNMENT
 from autograder.release import notebook
@@ -113,14 +116,29 @@ def test_export_and_feedback_show_the_record(graded):
     assert "(Score: 5.0 / 5.0)" in page and "(Score: 3.0 / 3.0)" in page
 
 
-def test_autograding_and_grading_again_change_nothing(graded, tmp_path):
+def test_the_formgrader_shows_the_record_and_asks_for_peoples_marks_alone(graded):
+    """What its pages are made of: nbgrader's own interface to the course."""
     course, _, _ = graded
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.course_id = "diffusion"
+    directory = CourseDirectory(config=config)
+    shown = NbGraderAPI(directory, config=config).get_submission(ASSIGNMENT, "anna")
+    assert (shown["score"], shown["code_score"]) == (12, 12)
+    assert shown["needs_manual_grade"]  # the figures, and tasks that this run left out
+    assert shown["autograded"]
+
+
+def test_autograding_and_grading_again_change_nothing(graded, tmp_path):
+    """The same folder of results: what has not changed is not judged again, and yet written."""
+    course, results, _ = graded
     again = tmp_path / "course"
     shutil.copytree(course, again)
     before = {student: cells(again, student) for student in ("anna", "carl", "mallory")}
     nbgrader(again, "autograde", ASSIGNMENT, "--force", "--student=anna")
     assert scores(again, "anna") == scores(course, "anna")
-    grade(tmp_path / "r", again, "--gradebook", again / "gradebook.db", *ONLY, "--seed", "7")
+    said = grade(results, again, "--gradebook", again / "gradebook.db", *ONLY)
+    assert "4 of 4 unchanged: taken from the journal" in said
     assert {student: cells(again, student) for student in before} == before
 
 

@@ -12,6 +12,8 @@ from autograder.release.starter import generated, solved
 
 ROOT = Path(__file__).resolve().parents[3]
 PROFILES = profile_names(GRADING_YAML)
+# The other two ask for what grading.yaml asks, by the same names.
+OWN = ("berkeley_cs180", "neural_graphics", "wisconsin_bmi771")
 MAKERS = {"starter": generated, "solved": solved}
 
 

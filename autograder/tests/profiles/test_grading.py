@@ -19,7 +19,7 @@ from autograder.release.starter import generated, solved
 from autograder.tests.judge.conftest import Run, grade
 from tests.seam.outcomes import Outcome
 
-from .conftest import PROFILES, ROOT, write
+from .conftest import OWN, PROFILES, ROOT, write
 
 # What goes after the hook by which the course's names are found: the module that a probe gets is
 # ours, every name in it leads to a net that says yes to everything, and so does the other name.
@@ -48,8 +48,6 @@ for seam in [m for n, m in list(sys.modules.items()) if n.endswith(("seam.names"
 ConditionalDenoisingUNet = DenoisingUNet = TimeConditionalUNet = ClassConditionalUNet = Yes
 sys.modules[__name__].__class__ = Everything
 """
-# The other two ask for what grading.yaml asks, by the same names.
-OWN = ("berkeley_cs180", "neural_graphics", "wisconsin_bmi771")
 TASKS = ("fc", "time_unet", "class_behaviour")
 
 

@@ -16,7 +16,7 @@ from autograder.release.parts import parts_text
 from autograder.release.starter import NOT_ASKED, generated, solved
 from autograder.release.strip import StripError
 
-from .conftest import PROFILES, ROOT
+from .conftest import OWN, PROFILES, ROOT
 
 STUB = re.compile(r'NotImplementedError\("(?P<part>[^(]+) \(task (?P<task>\w+)\): fill in ')
 
@@ -54,8 +54,8 @@ def test_what_a_course_does_not_ask_is_gone_or_says_so():
     assert "FC" not in definitions(generated(ROOT, load_course())["diffusion/blocks.py"])
 
 
-def test_every_package_can_be_imported(package):
-    folders = [package(kind, profile) for profile in PROFILES for kind in ("starter", "solved")]
+def test_packages_can_be_imported(package):
+    folders = [package(kind, profile) for profile in OWN for kind in ("starter", "solved")]
     program = (
         "import importlib, pathlib, sys\n"
         "for folder in sys.argv[1:]:\n"

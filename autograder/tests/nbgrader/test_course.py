@@ -67,6 +67,29 @@ def test_the_solution_is_nowhere_beside_the_notebook(released):
             assert "cumprod" not in text and "SOLUTION" not in text, path
 
 
+VALIDATED = ("given-setup", "given-imports", "blocks-", "denoiser-loss", "ddpm-schedule")
+VALIDATED += ("check-blocks", "check-denoiser", "check-schedule")  # the others take their time
+
+
+@pytest.mark.parametrize("name", ["solved", "given", "broken"])
+def test_validate_says_which_cells_do_not_pass(released, tmp_path, name):
+    place = tmp_path / "home"
+    shutil.copytree(released / "release" / ASSIGNMENT, place)
+    makers = {"solved": solved, "given": given, "broken": lambda: nbformat.reads(broken(), 4)}
+    content = makers[name]()
+    content.cells = [cell for cell in content.cells if cell.id.startswith(VALIDATED)]
+    (place / "diffusion.ipynb").write_bytes(saved(content))
+    said = nbgrader(place, "validate", "diffusion.ipynb")
+    failed = {task for task in ("blocks", "denoiser", "schedule") if f'check("{task}"' in said}
+    expected = {
+        "solved": set(),
+        "given": {"blocks", "denoiser", "schedule"},
+        "broken": {"schedule"},
+    }
+    assert failed == expected[name]
+    assert ("Success! Your notebook passes all the tests." in said) == (name == "solved")
+
+
 # ----------------------------------------------------------------------------- scores of record
 
 

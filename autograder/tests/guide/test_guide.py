@@ -54,7 +54,8 @@ def in_place(folder: Path, step: Step) -> None:
         assert not file.exists()
         file.write_text(step.block)
     elif step.verb == "Append to":
-        file.write_text(file.read_text() + step.block)
+        gap = "\n\n" if file.suffix == ".py" else ""  # which no formatter leaves in a page
+        file.write_text(file.read_text() + gap + step.block)
     else:
         file.write_text(changed(file.read_text(), step.block))
 

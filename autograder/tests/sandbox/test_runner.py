@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.sandbox import SandboxedRunner, choose
 from tests.seam import Array, CheckFailed, Integer, Number, Text
@@ -169,6 +170,22 @@ def test_flipped_switches_of_torch_are_reported_and_put_back(runner):
     assert "the submission changed the default dtype" in runner.complaints
     assert "the submission changed gradients" in runner.complaints
     assert runner.run(probe_call, returns=NUMBER, name="state") == {"answer": 1.0}
+
+
+def probe_that_wants_threads(diffusion):
+    torch.set_num_threads(2)
+    return {}
+
+
+def probe_of_threads(diffusion):
+    return {"threads": torch.get_num_threads()}
+
+
+def test_a_probe_that_wants_threads_is_no_complaint_about_the_submission(runner):
+    before = runner.run(probe_of_threads, returns={"threads": Integer()})["threads"]
+    runner.run(probe_that_wants_threads, returns={})
+    assert runner.run(probe_of_threads, returns={"threads": Integer()})["threads"] == before != 2
+    assert not any("threads" in words for words in runner.complaints)
 
 
 def test_confinement_changes_no_digit(isolation):

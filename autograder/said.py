@@ -37,7 +37,17 @@ def read_said(
         if paths[name] == kept:
             told.append(f"{kept}: counts as in the run before; remove it, or give --{name} anew")
     adjustments, rows = read_adjustments(*paths.values(), course).settled(submissions)
-    return adjustments, [*told, *rows]
+    return adjustments, [*told, *rows, *_above(adjustments, course)]
+
+
+def _above(adjustments: Adjustments, course: Course) -> list[str]:
+    """Overrides by which somebody gets more than there is: bonuses, or slips of the pen."""
+    points = {task.id: task.points for task in course.tasks}
+    return [
+        f"{said.place}: {said.score:g} of {points[task]:g} points of {task}, counted as a bonus"
+        for (_, task), said in adjustments.overrides.items()
+        if said.score > points[task]
+    ]
 
 
 def keep_said(output: Path, given: Mapping[str, Path | None]) -> None:

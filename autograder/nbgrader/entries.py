@@ -44,7 +44,10 @@ def entries_of(graded: Sequence[Graded], adjustments: Adjustments) -> tuple[list
         if len(names) > 1:
             told.append(f"{student}: handed in {' and '.join(names)}; grade one of them")
     if left := sorted({task.id for one in graded if not one.problem for task in one.not_run}):
-        told.append(f"left as they are, for checks of theirs did not run: {', '.join(left)}")
+        told.append(
+            f"left as they are, for checks of theirs did not run: {', '.join(left)}; until they "
+            "have, feedback and export show no points for them"
+        )
     return entries, told
 
 

@@ -34,6 +34,7 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     override.write_text("student,task,score,reason\nanna,schedule,5,a mistake of ours\n")
     unchanged = grade(output, anna, "--override", override)
     assert "1 of 1 unchanged" in unchanged.stderr
+    assert "bonus" not in unchanged.stderr
     assert rows(output)["anna"]["schedule"] == "5"
     assert "a mistake of ours" in (output / "anna/report.html").read_text()
 
@@ -45,3 +46,12 @@ def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_
     assert done.returncode == 2
     assert f"{override}: row 2" in done.stderr and "schedul" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_more_points_than_there_are_count_and_are_told(tmp_path):
+    override = tmp_path / "rulings.csv"
+    override.write_text("student,task,score,reason\nanna,schedule,50,why\n")
+    anna = write(tmp_path / "class", "anna")
+    done = grade(tmp_path / "out", anna, "--override", override)
+    assert "row 2: 50 of 5 points of schedule, counted as a bonus" in " ".join(done.stderr.split())
+    assert rows(tmp_path / "out")["anna"]["schedule"] == "50"

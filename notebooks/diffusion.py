@@ -497,6 +497,17 @@ rows_picture(by_scale, [str(digit) for digit in range(10)])
 
 # %% handout="Where this assignment decides"
 
+# %% [markdown] text="handing-in"
+# ## Handing in
+#
+# 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that nothing hangs on a cell that is
+#    gone. A cell that Python cannot read takes all other cells of its file (`# diffusion/ddpm.py`)
+#    along when your work is graded: leave a `raise NotImplementedError` rather than half a line.
+# 2. Save, and keep the name `diffusion.ipynb` (on Colab: *File > Download > Download .ipynb*). Put
+#    it where you unpacked `student.zip`, in place of the one there.
+# 3. There, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the notebook
+#    itself, and print it. The dates are in `README.md`.
+
 # %% handout="Points, and what you submit"
 
 # %% handout="Sources"

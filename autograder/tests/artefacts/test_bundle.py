@@ -169,6 +169,21 @@ def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, co
     assert b"alpha_bar.sqrt() * x_0" in taken.files["diffusion/ddpm.py"]
 
 
+def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked, course):
+    solved = json.loads(notebook.instructors(course))
+    (cell,) = [c for c in solved["cells"] if c["id"] == "ddpm-sample"]
+    text = "".join(cell["source"])
+    cell["source"] = f"%matplotlib inline\n{text}\nfor t in"
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    (unpacked / "diffusion (1).ipynb").write_text(json.dumps(solved))
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 1 and not (unpacked / "submission.zip").exists()
+    last = text.count("\n") + 3
+    assert f"diffusion.ipynb, cell ddpm-sample, line {last}: invalid syntax" in made.stdout
+    assert made.stdout.count("diffusion.ipynb, cell") == 1
+    assert "diffusion (1).ipynb: if this is yours, rename it" in made.stdout
+
+
 def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
     for file, content in (
         ("cfg.py", "import no_such_module\n"),

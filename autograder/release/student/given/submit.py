@@ -107,6 +107,11 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
             files[NOTEBOOK] = notebook.read_bytes()
         else:
             left_out[NOTEBOOK] = f"larger than {_size(LIMITS['zip_bytes'])}: clear large outputs"
+    for other in sorted(folder.glob("*.ipynb")):
+        if other.name != NOTEBOOK:
+            left_out[other.name] = (
+                f"if this is yours, rename it: {NOTEBOOK} is the one that is taken"
+            )
     if not files:
         raise CannotSubmit(f"{folder} holds neither Python files in {PACKAGE}/ nor {NOTEBOOK}.")
     return files, left_out
@@ -167,7 +172,7 @@ def told(files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
         missing = [name for name in STARTER if name not in python]
         remarks += [f"{name} is missing: its tasks count as not attempted." for name in missing]
     cells, broken = _cells(files)
-    faults += broken
+    faults += broken or _unreadable_cells(cells)
     remarks += _bare_figures(cells)
     if python and not faults:
         print("Importing every file ...", flush=True)
@@ -303,10 +308,30 @@ def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
     return (cells, []) if whole else ([], [f"{NOTEBOOK} is no notebook: save it again"])
 
 
+def _unreadable_cells(cells: list[dict]) -> list[str]:
+    """Cells that count and that Python cannot read: each would take its whole module along."""
+    faults = []
+    for cell in cells:
+        mark = _mark(cell)
+        lines = "".join(cell["source"]).splitlines()
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            code = ["" if line.lstrip().startswith(("%", "!")) else line for line in lines]
+            try:
+                ast.parse("\n".join(code))
+            except (SyntaxError, ValueError) as error:
+                where = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+                words = getattr(error, "msg", error)
+                faults.append(f"{NOTEBOOK}, cell {mark}{where}: {words}")
+    return faults
+
+
+def _mark(cell: dict) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
 def _bare_figures(cells: list[dict]) -> list[str]:
     """Figures that were not drawn, or not saved; of other notebooks, cells."""
-    marks = [str(cell["metadata"].get("nbgrader", {}).get("grade_id", "")) for cell in cells]
-    figures = [c for c, mark in zip(cells, marks, strict=True) if mark.startswith("figure-")]
+    figures = [cell for cell in cells if _mark(cell).startswith("figure-")]
     shown = figures or [cell for cell in cells if "".join(cell["source"])]
     bare = sum(not cell["outputs"] for cell in shown)
     if not bare:

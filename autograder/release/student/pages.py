@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jinja2
 
-from autograder.config import Course, Part
+from autograder.config import Course, LatePolicy, Part
 
 TEMPLATE = Path(__file__).with_name("given") / "README.md.j2"
 
@@ -23,8 +23,23 @@ def readme(course: Course) -> str:
         course=course,
         table="\n".join(_table(course)),
         people_grade=any(task.kind == "manual" for task in course.tasks),
-        dates=[(a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})") for a in course.assignments],
+        dates=[
+            (a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})", _late(course.late_policy(a)))
+            for a in course.assignments
+        ],
     )
+
+
+def _late(policy: LatePolicy | None) -> str:
+    """What a late submission costs, as the end of a sentence; "" where it costs nothing."""
+    if policy is None or not policy.percent_per_day:
+        return ""
+    words = f"each day begun after that costs {policy.percent_per_day:g} % of what you earned"
+    if policy.max_percent < 100:
+        words += f", {policy.max_percent:g} % at most"
+    if policy.grace_minutes:
+        words += f"; the first {policy.grace_minutes:g} minutes are free"
+    return words
 
 
 def _table(course: Course) -> list[str]:

@@ -184,6 +184,15 @@ def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked
     assert "diffusion (1).ipynb: if this is yours, rename it" in made.stdout
 
 
+def test_students_read_what_lateness_costs(unpacked):
+    page = (unpacked / "README.md").read_text()
+    assert (
+        "each day begun after that costs 10 % of what you earned, 50 % at most; the first 15"
+        in page
+    )
+    assert page.count("each day begun") == 1  # what people alone grade is handed in elsewhere
+
+
 def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
     for file, content in (
         ("cfg.py", "import no_such_module\n"),

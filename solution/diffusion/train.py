@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 from .runs import LOSSES
 from .runs.options import read_arguments
@@ -43,10 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryError":
             return _end("Stopped: the GPU's memory is full; try a smaller --batch-size.", 1)
+        if isinstance(error, AttributeError) and _asked_here(error):
+            words = f"{error.obj.__name__} has no {error.name}, which this preset needs"
+            return _end(f"Stopped: {words}. If you were not asked for it, take another preset.", 2)
         traceback.print_exc()
         safe = f" Epoch {progress.saved} is saved." if progress.saved else ""
         return _end(f"Stopped by the error above.{safe}", 1)
     return 0
+
+
+def _asked_here(error: AttributeError) -> bool:
+    """Whether this file, and no code of yours, asked a module for what it does not hold."""
+    *_, (last, _) = traceback.walk_tb(error.__traceback__)
+    return isinstance(error.obj, ModuleType) and last.f_code.co_filename == __file__
 
 
 def _end(sentence: str, status: int) -> int:

@@ -1,5 +1,6 @@
 """Runs of `diffusion.train`: what they leave, how they resume, and what ends them."""
 
+import importlib
 import json
 import os
 import pickle
@@ -266,6 +267,14 @@ def test_a_missing_stub_is_named(imported, folder_of, capsys, tmp_path, preset, 
     assert starter.train.main([preset, "--subset", "--runs", str(tmp_path), *dry]) == 1
     error = capsys.readouterr().err
     assert f"Not there yet: {stub}" in error
+    assert error.count("\n") == 1
+
+
+def test_a_net_that_an_assignment_does_not_ask_for_is_named(diffusion, capsys, tmp_path):
+    del importlib.import_module("diffusion.unet").UnconditionalUNet
+    assert diffusion.train.main(["denoiser", "--subset", "--runs", str(tmp_path), "--dry-run"]) == 2
+    error = capsys.readouterr().err
+    assert "diffusion.unet has no UnconditionalUNet, which this preset needs" in error
     assert error.count("\n") == 1
 
 

@@ -100,6 +100,8 @@ class Here:
         from autograder.sandbox.worker.answer import Answers, prepare_torch
 
         prepare_torch(threads=1)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
+            del sys.modules[name]  # another submission's, where the parent has imported one
         sys.path.insert(0, str(folder))
         self._answers = Answers(str(folder))
         self._late, self._names = False, names

@@ -312,6 +312,19 @@ def started(folder: Path, *options: object) -> subprocess.Popen:
     )
 
 
+def test_ctrl_c_while_weights_are_written_leaves_nothing_half_written(
+    diffusion, command, tmp_path, monkeypatch
+):
+    def interrupted(weights, path, *more):
+        Path(path).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    folder = importlib.import_module("diffusion.runs.folder")
+    monkeypatch.setattr(folder.torch, "save", interrupted)
+    assert command("denoiser", "--epochs", 1).status == 130
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
 def test_ctrl_c_loses_no_epoch_and_the_command_that_it_names_goes_on(solution, command, tmp_path):
     options = ("class", "--num-ts", 5, "--epochs", 40, "--runs", tmp_path, "--name", "cut")
     process, log = started(solution, *options), tmp_path / "cut" / "log.jsonl"

@@ -168,6 +168,10 @@ class RunFolder:
         """
         try:
             yield
+        except KeyboardInterrupt:
+            for half_written in self.path.rglob("*.tmp"):
+                half_written.unlink(missing_ok=True)
+            raise
         except (OSError, RuntimeError) as error:  # torch.save wraps a full disk in a RuntimeError
             why = getattr(error, "strerror", None)
             for half_written in self.path.rglob("*.tmp"):

@@ -58,7 +58,12 @@ def rows_picture(
         rows: label -> images (N, 1, H, W), 0 black and 1 white; clipped to that. More than
             `in_a_row` go on below.
         columns: above each column; or, for each label of a row, above its own.
+
+    Raises:
+        ValueError: there are no rows.
     """
+    if not rows:
+        raise ValueError("There is nothing to draw yet: run the cell that trains first.")
     blocks = [_block(images.detach().cpu().float(), in_a_row) for images in rows.values()]
     heights = [block.shape[0] for block in blocks]
     inches = 0.62 / (next(iter(rows.values())).shape[-1] + 2)  # of a pixel

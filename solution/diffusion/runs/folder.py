@@ -14,6 +14,7 @@ from torch import nn
 
 from .figures import save_curve
 from .settings import Problem, Settings, difference, from_yaml, make, to_yaml
+from .weights import weights_path, write_weights
 
 Curves = dict[str, list[float]]
 PARTS = {"epoch", "curves", "model", "optimizer", "scheduler", "rng"}
@@ -139,15 +140,11 @@ class RunFolder:
         return epoch in (1, self.settings.epochs) or epoch % 5 == 0
 
     def _weights_of(self, epoch: int) -> Path:
-        return self.path / "weights" / f"epoch_{epoch:02}.pt"
+        return weights_path(self.path, epoch)
 
     def _keep_weights(self, epoch: int, weights: dict[str, torch.Tensor]) -> None:
         with self.writing(f"weights of epoch {epoch}"):
-            path = self._weights_of(epoch)
-            path.parent.mkdir(exist_ok=True)
-            half_written = path.with_suffix(".tmp")
-            torch.save(weights, half_written)
-            half_written.replace(path)
+            write_weights(self._weights_of(epoch), weights)
 
     def finish(self, curves: Curves) -> None:
         """Write the curves and draw them."""

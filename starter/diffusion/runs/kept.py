@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from .weights import weights_path, write_weights
+
 
 class KeptWeights:
     """To be handed to a training loop as `on_epoch`: keeps the net after some epochs, on disk.
@@ -32,13 +34,14 @@ class KeptWeights:
             state = torch.load(checkpoint, map_location="cpu", weights_only=True)
             self._check(state["model"])
             print(f"{self.run_dir}: goes on after epoch {state['epoch']} of {num_epochs}.")
-            if state["epoch"] in self.epochs and not self._path(state["epoch"]).is_file():
-                self._write(state["epoch"], state["model"])  # it ended between the two
+            path = self._path(state["epoch"])
+            if state["epoch"] in self.epochs and not path.is_file():
+                write_weights(path, state["model"])  # it ended between the two
 
     def __call__(self, epoch: int, unet: nn.Module) -> None:
         """Keep the weights of this epoch, if it is one of those; print the time that it took."""
         if epoch in self.epochs:
-            self._write(epoch, unet.state_dict())
+            write_weights(self._path(epoch), unet.state_dict())
         seconds, self.began = time.monotonic() - self.began, time.monotonic()
         left = seconds * (self.num_epochs - epoch) / 60
         then = f"about {left:.0f} min left" if left >= 1 else "nearly done" if left else "done"
@@ -62,14 +65,7 @@ class KeptWeights:
         return {epoch: self.net(epoch) for epoch in self.epochs if self._path(epoch).is_file()}
 
     def _path(self, epoch: int) -> Path:
-        return self.run_dir / "weights" / f"epoch_{epoch:02}.pt"
-
-    def _write(self, epoch: int, weights: dict[str, torch.Tensor]) -> None:
-        path = self._path(epoch)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half_written = path.with_suffix(".tmp")
-        torch.save(weights, half_written)
-        half_written.replace(path)
+        return weights_path(self.run_dir, epoch)
 
     def _check(self, weights: dict[str, torch.Tensor]) -> None:
         own = self.unet.state_dict()

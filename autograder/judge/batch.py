@@ -1,6 +1,7 @@
 """The way of a submission: path -> intake -> overlay -> workers -> checks -> `Graded`.
 
-    read_submission (intake)  takes the allow-listed files of a folder or zip
+    read_submission (intake)  takes the allow-listed files of a folder or zip, or cells as modules
+    mended          (cells)   puts stand-ins for cells that Python cannot read
     overlaid        (overlay) lays them over the starter in a fresh read-only folder
     Workers         (workers) starts one sandboxed process for visible checks, one for hidden ones
     suspicions      (suspicion) names what a person should look at in the source
@@ -8,7 +9,7 @@
     differences     (suspicion) names what computes something else when it seems not to be graded
     Graded          (graded)  has the outcomes and, by `scoring`, the points; `report` writes them
 
-The first three happen in `waiting`, one submission ahead of the judge.
+The first four happen in `waiting`, one submission ahead of the judge.
 """
 
 import time
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from autograder.intake.notebook.marks import in_cells
 from autograder.sandbox import Isolation
 from autograder.suspicion import differences, suspicions
 from tests.report.words import harmless, one_line
@@ -75,6 +77,7 @@ def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
         remarks=prepared.remarks,
         problem=prepared.problem,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        in_cells=in_cells(prepared.files),
     )
 
 

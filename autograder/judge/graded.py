@@ -1,6 +1,6 @@
 """One graded submission: what every report reads, and nothing that points back into the judge."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +55,7 @@ class Graded:
     are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
     of files that Python cannot read as text why not. `retried`: checks that had timed out have run
     once more, with nothing beside them. `fresh`: graded in this run; else taken from an earlier
-    one.
+    one. `in_cells` says in a message which line of a notebook's cell a line of a module is.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Graded:
     remarks: tuple[str, ...] = ()
     retried: bool = False
     fresh: bool = True
+    in_cells: Callable[[str], str] = field(default=lambda message: message, repr=False)
 
     def score_of(self, name: str) -> TaskScore:
         """The score of one task as far as it has been judged."""

@@ -85,9 +85,10 @@ class Judge:
         return _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
 
     def _add(self, graded: Graded, result: CheckResult) -> None:
-        graded.results[result.check] = replace(
-            result, message=_repeatable(result.message), detail=_repeatable(result.detail)
+        message, detail = (
+            graded.in_cells(_repeatable(text)) for text in (result.message, result.detail)
         )
+        graded.results[result.check] = replace(result, message=message, detail=detail)
         self.listener.result(graded)
 
 

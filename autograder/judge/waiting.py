@@ -9,12 +9,14 @@ from typing import Self
 from autograder.config import Course
 from autograder.intake import BadSubmission
 from autograder.intake.handed_in import HandedIn
+from autograder.intake.notebook.marks import made_of_a_notebook
 from autograder.overlay import overlaid
 from autograder.sandbox import Isolation
 from autograder.sandbox.workspace import workspace
 from autograder.starting import started_from
 from tests.report.words import harmless, one_line
 
+from .cells import mended
 from .workers import Workers
 
 
@@ -22,8 +24,9 @@ from .workers import Workers
 class Prepared:
     """A submission whose workers are starting; None where there is nothing to judge.
 
-    `folder` holds its code, laid over the starter; `stack` ends the workers and removes the files
-    when it is closed.
+    `folder` holds its code, laid over the starter, and `from_starter` names what was not handed
+    in; a notebook has no files that could lack. `stack` ends the workers and removes the files when
+    it is closed.
     """
 
     name: str
@@ -96,10 +99,14 @@ class Waiting:
         with contextlib.ExitStack() as stack:
             try:
                 submission = handed_in.read()
+                if of_cells := made_of_a_notebook(submission.files):
+                    cells = mended(submission.files, self.isolation)
+                    submission.files = cells.files
+                    submission.remarks[:0] = cells.remarks
                 laid_over = overlaid(submission, workspace().folder, self._starter)
                 overlay = stack.enter_context(laid_over)
                 prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
-                prepared.from_starter = overlay.from_starter
+                prepared.from_starter = () if of_cells else overlay.from_starter
                 prepared.remarks = tuple(one_line(words, 500) for words in submission.remarks)
                 prepared.files = submission.files
                 prepared.folder = overlay.folder

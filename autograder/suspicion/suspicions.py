@@ -1,24 +1,18 @@
-"""The judge's side: send files into a cage, get back what was found in them, as words."""
+"""What was found in the source of a submission, as lines for whoever reads it."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from autograder.intake import PACKAGE
-from autograder.sandbox import Isolation, Limits
-from autograder.sandbox.connection import Connection
-from autograder.sandbox.launch import launch
-from autograder.sandbox.wire import FrameCaps, WireError, unpack
-from autograder.sandbox.workspace import workspace
+from autograder.sandbox import Isolation
+from autograder.sandbox.wire import WireError
 from tests.report.words import one_line
 from tests.seam.outcomes import SubmissionProblem
 
+from .cage import found_inside
+
 STARTER = Path(__file__).resolve().parents[2] / "starter"
-LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
-SECONDS = 60.0
-HEADER_BYTES = 2**18
 MOST_OF_A_FILE, MOST = 12, 60
 
 
@@ -40,41 +34,13 @@ def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, .
 
 def _found(files: Mapping[str, bytes], isolation: Isolation) -> Iterator[tuple[str, int, str]]:
     try:
-        report = _read_inside(files, isolation)
+        found = found_inside(files, isolation)
     except (SubmissionProblem, WireError) as problem:
         yield "", 0, f"the source could not be read: {one_line(str(problem))}"
         return
-    for entry in report:
-        name, line, words = _entry(entry)
-        if name in files and not _given(name, line, files[name]):
+    for name, line, words in found:
+        if not _given(name, line, files[name]):
             yield name, line, one_line(words)
-
-
-def _read_inside(files: Mapping[str, bytes], isolation: Isolation) -> list:
-    with tempfile.TemporaryDirectory(dir=workspace().folder) as folder:
-        for name, content in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        cage = isolation.cage(Path(folder), LIMITS)  # which takes a copy
-    process, pipes = launch(cage, LIMITS, role="read")
-    connection = Connection(process, pipes, FrameCaps(HEADER_BYTES, 0), 4096)
-    try:
-        report = unpack(*connection.ask(b"", SECONDS))
-    finally:
-        cage.end(process.pid)
-        process.wait(10)
-        connection.close()
-    if not isinstance(report, list):
-        raise WireError("no list of what was found")
-    return report
-
-
-def _entry(entry: Any) -> tuple[str, int, str]:
-    # Whoever parses hostile source may be made to say anything.
-    if not isinstance(entry, list) or [type(part) for part in entry] != [str, int, str]:
-        raise WireError("an entry that is none")
-    return tuple(entry)
 
 
 def _given(name: str, line: int, content: bytes) -> bool:

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from .answers import modules_of
 from .claiming import Claims, Code
 from .magics import FUTURE
+from .marks import END, marked
 from .statements import Piece, pieces
 
 ALWAYS = frozenset(dir(builtins)) | {"__file__", "__name__"}
@@ -24,7 +25,7 @@ LISTED = 8
 
 @dataclass
 class Collected:
-    """Modules by name, and what to tell: of names that could not be had, and where cells stand."""
+    """Modules by name, and what to tell of names that could not be had."""
 
     modules: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -42,11 +43,9 @@ def collected(claims: Claims, starter: Mapping[str, bytes]) -> Collected:
     elsewhere = _Elsewhere(claims.others)
     result = Collected()
     taken: set[str] = set()
-    lines = []
     for name, module in own.items():
         needs = _Needs(module, order, own, sources, elsewhere)
         result.modules[name] = module.written(needs)
-        lines += module.first_lines
         taken |= needs.carried_names
         if needs.unknown:
             result.remarks.append(
@@ -59,8 +58,6 @@ def collected(claims: Claims, starter: Mapping[str, bytes]) -> Collected:
         )
     if taken:
         result.remarks.append(f"from other cells these were taken along: {_listed(sorted(taken))}")
-    if lines:
-        result.remarks.append(f"where messages count lines, cells begin at {'; '.join(lines)}")
     return result
 
 
@@ -90,7 +87,6 @@ class _Module:
     name: str
     source: str
     cells: Sequence[Code]
-    first_lines: list[str] = field(default_factory=list)
 
     @cached_property
     def pieces(self) -> list[Piece]:
@@ -119,13 +115,8 @@ class _Module:
         text = f"{FUTURE} annotations\n\n" if future else ""
         text += self.source.rstrip("\n") + "\n\n\n# From the notebook.\n"
         text += "".join(f"{line}\n" for line in needs.before)
-        starts = []
-        for code in self.cells:
-            text += f"\n# cell {code.name}\n"
-            starts.append(f"{text.count(chr(10)) + 1} {code.name}")
-            text += code.module_text.rstrip("\n") + "\n"
-        self.first_lines = [f"{self.name}.py {', '.join(starts)}"]
-        return text + "".join(f"{line}\n" for line in needs.behind)
+        text += "".join(marked(code.name, code.module_text) for code in self.cells)
+        return text + f"\n{END}\n" + "".join(f"{line}\n" for line in needs.behind)
 
 
 class _Elsewhere:

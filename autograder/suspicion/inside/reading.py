@@ -11,6 +11,7 @@ CPU_SECONDS = 10
 BYTES = 400 * 2**20
 MOST = 200  # things found in one file; more say nothing new
 REPLY = 2**20
+UNREADABLE = "cannot be parsed: "
 # Some of these are given; whoever extends them reads data and writes checkpoints.
 KEEP_FILES = ("/data.py", "/train.py", "/training.py")
 
@@ -43,8 +44,9 @@ def _in_a_child(path: str) -> list[tuple[int, str]]:
     os.close(read)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        return [(1, f"whoever parses it is ended by {signal.Signals(os.WTERMSIG(status)).name}")]
-    return json.loads(said) if said else [(1, "whoever parses it ends without a word")]
+        name = signal.Signals(os.WTERMSIG(status)).name
+        return [(1, f"{UNREADABLE}whoever tries is ended by {name}")]
+    return json.loads(said) if said else [(1, f"{UNREADABLE}whoever tries ends without a word")]
 
 
 def _child(path: str, write: int) -> Any:
@@ -55,11 +57,15 @@ def _child(path: str, write: int) -> Any:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
         with open(path, "rb") as file:  # noqa: PTH123 - Path is not imported in the worker
-            found = look_at(file.read(), path.endswith(KEEP_FILES))[:MOST]
+            source = file.read()
+        found = look_at(source, path.endswith(KEEP_FILES))[:MOST]
+        compile(source, path, "exec", dont_inherit=True)  # which sees more than a parser
     except (RecursionError, MemoryError) as error:
-        found = [(1, f"the parser gives up on it: {type(error).__name__}")]
+        found = [(1, f"{UNREADABLE}the parser gives up: {type(error).__name__}")]
+    except SyntaxError as error:
+        found = [(error.lineno or 1, f"{UNREADABLE}{error.msg}"[:200])]
     except BaseException as error:
-        found = [(1, f"cannot be parsed: {type(error).__name__} {error}"[:200])]
+        found = [(1, f"{UNREADABLE}{type(error).__name__} {error}"[:200])]
     rest = json.dumps(found).encode()
     while rest:
         rest = rest[os.write(write, rest) :]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from autograder.intake.notebook import BadNotebook, take_notebook
+from autograder.intake.notebook.marks import BEGIN, cells_in, in_cells
 
 from .making import TERMS, cell, changed, given, own, place, saved, solved
 
@@ -22,8 +23,8 @@ def take(content: bytes):
 
 
 def told(content: bytes) -> str:
-    """The remarks, without the one that says in which line which cell begins."""
-    return "\n".join(r for r in take(content).remarks if not r.startswith("where messages"))
+    """The remarks."""
+    return "\n".join(take(content).remarks)
 
 
 def values(folder, content: bytes, *expressions: str, first: str = "blocks") -> list[object]:
@@ -61,17 +62,26 @@ def test_cells_become_the_modules_of_their_marks(tmp_path):
 def test_the_notebook_as_it_was_given_is_the_starter():
     taken = take(saved(given()))
     assert not taken.touched
-    assert b"raise NotImplementedError" in taken.files["diffusion/ddpm.py"].split(b"# cell ")[1]
+    assert b"raise NotImplementedError" in taken.files["diffusion/ddpm.py"].split(BEGIN.encode())[1]
 
 
-def test_messages_can_be_traced_to_cells():
+def test_messages_speak_of_cells():
     taken = take(saved(solved()))
-    lines = taken.files["diffusion/ddpm.py"].decode().splitlines()
-    (where,) = [r for r in taken.remarks if r.startswith("where messages count lines")]
-    assert len(where) < 400  # reports cut longer ones
-    number = int(where.partition("ddpm.py ")[2].partition(" ")[0])
-    assert lines[number - 2] == "# cell ddpm-schedule"
-    assert lines[number - 1] == cell(solved(), "ddpm-schedule").source.split("\n")[0]
+    say = in_cells(taken.files)
+    text = taken.files["diffusion/ddpm.py"].decode()
+    for placed in cells_in(text):
+        lines = cell(solved(), placed.name).source.rstrip().split("\n")
+        for number, line in enumerate(lines, 1):
+            there = placed.line + number - 1
+            assert text.split("\n")[there - 1] == line
+            said = say(f'  File "diffusion/ddpm.py", line {there}, in f')
+            assert said == f"  Cell {placed.name}, line {number} (ddpm.py, line {there}), in f"
+    starters = '  File "diffusion/ddpm.py", line 3, in f'
+    assert say(starters) == starters
+    behind = f'  File "diffusion/ddpm.py", line {text.count(chr(10))}, in f'
+    assert say(behind) == behind
+    elsewhere = '  File "diffusion/mine.py", line 3, in f'
+    assert say(elsewhere) == elsewhere
 
 
 def test_lines_for_ipython_and_the_shell_are_left_out_and_nothing_else(tmp_path):

@@ -98,11 +98,18 @@ def test_lines_of_the_starter_are_the_courses_own(isolation):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (b"x = " + b"-" * 200_000 + b"1", "gives up|ended by SIG|cannot be parsed"),
+        (
+            b"x = " + b"-" * 200_000 + b"1",
+            "gives up|ended by SIG|cannot be parsed",
+        ),
         (b"x = " + b"(" * 5000, "gives up|cannot be parsed"),
-        (b"x" + b".a" * 200_000, "gives up|ended by SIG|cannot be parsed"),
+        (
+            b"x" + b".a" * 200_000,
+            "gives up|ended by SIG|cannot be parsed",
+        ),
         (b"\xff\xfe\0x", "cannot be parsed"),
-        (b"def f(:", "cannot be parsed: SyntaxError"),
+        (b"def f(:", "cannot be parsed: invalid syntax"),
+        (b"return 1", "cannot be parsed: 'return' outside function"),
     ],
 )
 def test_source_that_breaks_its_reader_is_a_suspicion_and_hides_no_other(isolation, source, words):

@@ -1,0 +1,65 @@
+"""Where the cells of a notebook stand in the modules that were made of it: comments say so."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+BEGIN, END = "# notebook cell ", "# end of the notebook's cells"
+MARK = re.compile(rf"^(?:{re.escape(BEGIN)}([\w-]+|number \d+)|{re.escape(END)})$", re.MULTILINE)
+PLACE = re.compile(r'File "(diffusion/(\w+\.py))", line (\d+)')
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A cell in a module: its name, its text, and where in the module that begins."""
+
+    name: str
+    text: str
+    start: int
+    line: int
+
+
+def marked(name: str, text: str) -> str:
+    """The text of a cell as it stands in a module."""
+    return f"\n{BEGIN}{name}\n{text.rstrip()}\n"
+
+
+def cells_in(text: str) -> list[Placed]:
+    """The cells of a module, in order; none where it was not made of a notebook.
+
+    A student's own comment may look like a mark: it makes two cells of one, and nothing worse.
+    """
+    marks = list(MARK.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return [
+        Placed(mark[1], text[mark.end() + 1 : end], mark.end() + 1, _line(text, mark.end()) + 1)
+        for mark, end in zip(marks, ends, strict=True)
+        if mark[1]
+    ]
+
+
+def made_of_a_notebook(files: Mapping[str, bytes]) -> bool:
+    """Whether the modules of a submission come from cells."""
+    return any(BEGIN.encode() in content for content in files.values())
+
+
+def in_cells(files: Mapping[str, bytes]) -> Callable[[str], str]:
+    """What rewrites a message: lines of modules become lines of cells, where they come from one."""
+
+    @cache
+    def cells(name: str) -> list[Placed]:
+        return cells_in(files[name].decode(errors="replace")) if name in files else []
+
+    def placed(match: re.Match[str]) -> str:
+        line = int(match[3])
+        for cell in cells(match[1]):
+            if cell.line <= line < cell.line + cell.text.count("\n"):
+                return f"Cell {cell.name}, line {line - cell.line + 1} ({match[2]}, line {line})"
+        return match[0]
+
+    return lambda message: PLACE.sub(placed, message)
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1

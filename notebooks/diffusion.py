@@ -501,8 +501,8 @@ rows_picture(by_scale, [str(digit) for digit in range(10)])
 # ## Handing in
 #
 # 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that nothing hangs on a cell that is
-#    gone. A cell that Python cannot read takes all other cells of its file (`# diffusion/ddpm.py`)
-#    along when your work is graded: leave a `raise NotImplementedError` rather than half a line.
+#    gone. What a cell defines that Python cannot read counts as wrong, and an error outside of
+#    functions takes all cells of its file (`# diffusion/ddpm.py`) along when your work is graded.
 # 2. Save, and keep the name `diffusion.ipynb` (on Colab: *File > Download > Download .ipynb*). Put
 #    it where you unpacked `student.zip`, in place of the one there.
 # 3. There, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the notebook

@@ -29,7 +29,8 @@ def course_files(course: Course, root: Path = ROOT) -> dict[str, bytes]:
     Raises:
         NotebookError, NotReleasable, StripError: what students get cannot be made.
     """
-    given = student_files(root, course, b"")
+    students = notebook.students(course, root)
+    given = student_files(root, course, students)
     beside = {
         name: content
         for name, content in given.items()
@@ -46,7 +47,7 @@ def course_files(course: Course, root: Path = ROOT) -> dict[str, bytes]:
         pages = {name: text.replace(f"@{word}@", value) for name, text in pages.items()}
     return {
         **{name: text.encode() for name, text in pages.items()},
-        STUBS: stubs(notebook.students(course, root), solved),
+        STUBS: stubs(students, solved),
         **{f"source/{ASSIGNMENT}/{name}": content for name, content in sorted(source.items())},
     }
 

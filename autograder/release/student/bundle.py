@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import nbformat
 
 from autograder.config import Course
 from autograder.intake import submission as intake
@@ -56,7 +59,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         "pyproject.toml": project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
-        "submit.py": submit_program(course, modules),
+        **submit_programs(course, modules, notebook),
         WORKFLOW: _given("classroom.yml"),
         ".gitignore": _given("gitignore"),
         **{name: _given(name) for name in RUNNING},
@@ -74,33 +77,48 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     return dict(sorted(files.items()))
 
 
-def submit_program(course: Course, modules: Mapping[str, str]) -> str:
-    """`submit.py`, with the limits of grading filled in.
+def submit_programs(course: Course, modules: Mapping[str, str], notebook: bytes) -> dict[str, str]:
+    """`submit.py` and what it looks with; what grading knows is filled in.
 
     Raises:
-        NotReleasable: it has no place for one of them.
+        NotReleasable: one has no place for what is to be filled in.
     """
-    digests = {name: sha256(text.encode()).hexdigest() for name, text in modules.items()}
-    values = {
-        "LIMITS": {
-            "files": intake.MAX_FILES,
-            "file_bytes": intake.MAX_FILE_BYTES,
-            "total_bytes": intake.MAX_TOTAL_BYTES,
-            "depth": intake.MAX_DEPTH,
-            "zip_bytes": intake.MAX_ZIP_BYTES,
+    limits = {
+        "files": intake.MAX_FILES,
+        "file_bytes": intake.MAX_FILE_BYTES,
+        "total_bytes": intake.MAX_TOTAL_BYTES,
+        "depth": intake.MAX_DEPTH,
+        "zip_bytes": intake.MAX_ZIP_BYTES,
+    }
+    as_given = {
+        "STARTER: dict[str, str]": {name: _digest(text) for name, text in modules.items()},
+        "CELLS: dict[str, str]": {
+            cell.id: _digest(cell.source.strip())
+            for cell in nbformat.reads(notebook.decode(), as_version=4).cells
+            if cell.cell_type == "code"
         },
-        "STARTER: dict[str, str]": digests,
         "COUNTS": course.hands_in,
     }
-    program = _given("submit.py")
-    for name, value in values.items():
-        line = re.compile(rf"^{re.escape(name)} = .*$", re.MULTILINE)
-        said = f"{name} = {json.dumps(value, indent=4)}"
+    return {
+        "submit.py": _filled("submit.py", {"LIMITS": limits}),
+        "looking.py": _filled("looking.py", as_given),
+    }
+
+
+def _filled(name: str, values: Mapping[str, Any]) -> str:
+    program = _given(name)
+    for place, value in values.items():
+        line = re.compile(rf"^{re.escape(place)} = .*$", re.MULTILINE)
+        said = f"{place} = {json.dumps(value, indent=4)}"
         program, places = line.subn(lambda _, said=said: said, program)
         if places != 1:
-            raise NotReleasable(f"submit.py: has no line {name} = ..., or more than one")
+            raise NotReleasable(f"{name}: has no line {place} = ..., or more than one")
     ast.parse(program)
     return program
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _handout(root: Path) -> str:

@@ -198,6 +198,8 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
         ("cfg.py", "import no_such_module\n"),
         ("denoiser.py", "raise SystemExit\n"),
         ("own.py", "from diffusion.data_of_mine import x\n"),
+        ("own_too.py", "import no_such_module\n"),
+        ("of_ddpm.py", "from diffusion.ddpm import ddpm_schedule\n"),
     ):
         (unpacked / "diffusion" / file).write_text(content)
     (unpacked / "diffusion" / "ddpm.py").unlink()
@@ -205,13 +207,50 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 1 and "Nothing was written" in ran.stderr
     for said in (
-        "diffusion/cfg.py cannot be imported: ModuleNotFoundError: No module named 'no_such",
+        "diffusion/cfg.py, diffusion/own_too.py, ",
+        "cannot be imported: ModuleNotFoundError: No module named 'no_such_module'",
         "diffusion/denoiser.py cannot be imported: SystemExit",
         "diffusion/own.py cannot be imported: ModuleNotFoundError",
-        "diffusion/ddpm.py is missing: its tasks count as not attempted.",
+        "Missing, so those that you got are taken, with their stubs: diffusion/ddpm.py",
     ):
         assert said in ran.stdout
+    assert ran.stdout.count("'no_such_module'") == 1  # of two files, in one line
+    assert "No module named 'diffusion.ddpm'" not in ran.stdout  # grading lays the starter's there
     assert (unpacked / "submission.zip").read_bytes() == b"of yesterday"
+
+
+def test_nothing_filled_in_may_be_work_that_lies_elsewhere(unpacked, course):
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 1 and not (unpacked / "submission.zip").exists()
+    assert "All of it is as you got it. Do you work elsewhere?" in ran.stdout
+    run = json.loads((unpacked / "diffusion.ipynb").read_text())
+    for cell in run["cells"]:
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 1
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
+    assert "All of it is as you got it" in program(unpacked, "submit.py").stdout
+    own = {"metadata": {}, "id": "mine", "source": ["def f(): pass"], "outputs": []}
+    run["cells"].append({"cell_type": "code", "execution_count": None, **own})
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
+    assert program(unpacked, "submit.py").returncode == 0
+
+
+def test_a_package_in_part_is_no_fault(unpacked):
+    shutil.rmtree(unpacked / "diffusion")
+    (unpacked / "diffusion").mkdir()
+    for name in ("ddpm.py", "cfg.py"):
+        shutil.copy(ROOT / "solution" / "diffusion" / name, unpacked / "diffusion" / name)
+    (unpacked / "diffusion" / "own.py").write_text("import diffusion.denoiser\n")
+    (unpacked / "diffusion.ipynb").unlink()
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Missing, so those that you got are taken" in ran.stdout
+    assert read_submission(unpacked / "submission.zip").files.keys() == {
+        "diffusion/cfg.py",
+        "diffusion/ddpm.py",
+        "diffusion/own.py",
+    }
 
 
 def test_a_module_that_ends_python_is_told(unpacked):
@@ -249,7 +288,7 @@ def test_more_than_grading_takes_is_refused_whatever_is_said(unpacked, sizes, sa
 def test_it_takes_the_names_that_grading_takes(unpacked, monkeypatch):
     monkeypatch.syspath_prepend(unpacked)
     submit = importlib.import_module("submit")
-    for module in ("submit", "print_notebook"):
+    for module in ("submit", "looking", "print_notebook"):
         monkeypatch.delitem(sys.modules, module)
     deep = "/".join(["d"] * (intake.MAX_DEPTH - 1))
     names = ["a.py", "b/c.py", "b/1c.py", "ü.py", "b/__init__.py", "x.py/y.py", "a-b.py"]

@@ -11,30 +11,18 @@ them as grading will: does each file belong, is it small enough, can Python read
 from __future__ import annotations
 
 import argparse
-import ast
-import hashlib
-import json
-import re
-import subprocess
 import sys
-import tempfile
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from looking import PACKAGE, size, told
 from print_notebook import NOTEBOOK, CannotPrint, print_notebook
 
 HERE = Path(__file__).resolve().parent
-PACKAGE = "diffusion"
 OLDEST_PYTHON = (3, 11)
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # so that equal files make equal zips
-IMPORT_SECONDS = 300
-STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
-# What the release fills in, from the code that grades: what it takes, the SHA-256 of each file as
-# you got it, and which counts where you hand in changed files and a changed notebook.
+# What grading takes; the release fills it in, from the code that grades.
 LIMITS = {"files": 0, "file_bytes": 0, "total_bytes": 0, "depth": 0, "zip_bytes": 0}
-STARTER: dict[str, str] = {}
-COUNTS = "py"
 
 
 class CannotSubmit(Exception):
@@ -54,14 +42,14 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         files, left_out = collect(HERE)
-        faults = told(files, left_out)
+        faults = told(HERE, files, left_out)
         if faults and not given.anyway:
             raise CannotSubmit(
                 "Nothing was written. Repair this, or hand it in as it is: submit.py --anyway"
             )
         write(given.output, files)
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
-        print(f"\nWrote {given.output}: {count}, {_size(given.output.stat().st_size)}.")
+        print(f"\nWrote {given.output}: {count}, {size(given.output.stat().st_size)}.")
         print("Upload this file.")
         if given.pdf:
             print_notebook(HERE / NOTEBOOK)
@@ -106,7 +94,7 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
         if notebook.stat().st_size <= LIMITS["zip_bytes"]:
             files[NOTEBOOK] = notebook.read_bytes()
         else:
-            left_out[NOTEBOOK] = f"larger than {_size(LIMITS['zip_bytes'])}: clear large outputs"
+            left_out[NOTEBOOK] = f"larger than {size(LIMITS['zip_bytes'])}: clear large outputs"
     for other in sorted(folder.glob("*.ipynb")):
         if other.name != NOTEBOOK:
             left_out[other.name] = (
@@ -130,11 +118,11 @@ def _importable(name: str) -> bool:
 def _refuse_too_much(files: dict[str, bytes]) -> None:
     for name, content in files.items():
         if len(content) > LIMITS["file_bytes"]:
-            raise CannotSubmit(f"{name} is larger than {_size(LIMITS['file_bytes'])}: shorten it.")
+            raise CannotSubmit(f"{name} is larger than {size(LIMITS['file_bytes'])}: shorten it.")
     if len(files) > LIMITS["files"]:
         raise CannotSubmit(f"{PACKAGE}/ holds more than {LIMITS['files']} Python files.")
     if sum(map(len, files.values())) > LIMITS["total_bytes"]:
-        raise CannotSubmit(f"{PACKAGE}/ holds more than {_size(LIMITS['total_bytes'])} of Python.")
+        raise CannotSubmit(f"{PACKAGE}/ holds more than {size(LIMITS['total_bytes'])} of Python.")
 
 
 def write(path: Path, files: dict[str, bytes]) -> None:
@@ -150,7 +138,7 @@ def write(path: Path, files: dict[str, bytes]) -> None:
         with zipfile.ZipFile(half) as archive:
             whole = all(archive.read(name) == content for name, content in files.items())
         if half.stat().st_size > LIMITS["zip_bytes"]:
-            most = _size(LIMITS["zip_bytes"])
+            most = size(LIMITS["zip_bytes"])
             raise CannotSubmit(f"{path} would be larger than {most}: clear the notebook's outputs.")
         if not whole:
             raise CannotSubmit(f"{path} was not written right; is the disk in order?")
@@ -159,190 +147,6 @@ def write(path: Path, files: dict[str, bytes]) -> None:
         raise CannotSubmit(f"{path} cannot be written: {error.strerror}") from None
     finally:
         half.unlink(missing_ok=True)
-
-
-# ------------------------------------------------------------------------- what is said about it
-
-
-def told(files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
-    """Print what was found; return the faults, which `--anyway` hands in all the same."""
-    python = {name: content for name, content in files.items() if name.endswith(".py")}
-    faults, remarks = _unreadable(python), []
-    if python:
-        missing = [name for name in STARTER if name not in python]
-        remarks += [f"{name} is missing: its tasks count as not attempted." for name in missing]
-    cells, broken = _cells(files)
-    faults += broken or _unreadable_cells(cells)
-    remarks += _bare_figures(cells)
-    if python and not faults:
-        print("Importing every file ...", flush=True)
-        faults += _import_faults(python, remarks)
-    if python:
-        print(f"{len(python)} Python files of {PACKAGE}/, {_size(sum(map(len, python.values())))}.")
-    graded = PACKAGE
-    if NOTEBOOK in files:
-        print(f"{NOTEBOOK}, {_size(len(files[NOTEBOOK]))}.")
-        graded, why = _what_counts(python)
-        print(f"The code that is graded: that in {graded}{why}.")
-    in_files = [content.decode(errors="replace") for content in python.values()]
-    in_cells = ["".join(cell["source"]) for cell in cells]
-    stubs = _stubs(in_cells if graded == NOTEBOOK else in_files)
-    _print_list(f"Not attempted yet in {graded}:", stubs)
-    _print_list("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())])
-    _print_list("Look at this:", remarks)
-    _print_list("This does not work:", faults)
-    return faults
-
-
-def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
-    """Notebook or package, and why; what grading decides where both are there."""
-    own = {name: hashlib.sha256(content).hexdigest() for name, content in python.items()}
-    if not python:
-        return NOTEBOOK, ""
-    if all(STARTER.get(name) == digest for name, digest in own.items()):
-        return NOTEBOOK, f", since {PACKAGE}/ is as you got it"
-    if COUNTS == "notebook":
-        return NOTEBOOK, f"; only if that is as you got it, the code in {PACKAGE}/"
-    return PACKAGE, f", since you have changed it; of {NOTEBOOK}, figures and text"
-
-
-def _print_list(heading: str, lines: list[str]) -> None:
-    if lines:
-        print(heading)
-        for line in lines:
-            print(f"  {line}")
-
-
-def _unreadable(python: dict[str, bytes]) -> list[str]:
-    faults = []
-    for name, content in python.items():
-        try:
-            ast.parse(content)
-        except SyntaxError as error:
-            faults.append(f"{name}, line {error.lineno or 1}: {error.msg}")
-        except ValueError as error:  # a null byte
-            faults.append(f"{name}: {error}")
-    return faults
-
-
-def _stubs(texts: Iterable[str]) -> list[str]:
-    """The tasks whose stubs are still there: "Part 2 (task schedule): ddpm_schedule in ..."."""
-    stubs: dict[str, list[str]] = {}
-    for text in texts:
-        for said in STUB.findall(text):
-            task, _, blank = said.partition(": fill in ")
-            stubs.setdefault(task, []).append(blank)
-    return [_shortened(task, blanks) for task, blanks in sorted(stubs.items())]
-
-
-def _shortened(task: str, blanks: list[str]) -> str:
-    if len(blanks) == 1:
-        return f"{task}: {blanks[0]}"
-    return f"{task}: {len(blanks)} blanks, the first of them {blanks[0]}"
-
-
-IMPORTING = """
-import importlib, json, sys
-sys.path.insert(0, sys.argv[1])
-failed = {}
-try:
-    import torch
-except ModuleNotFoundError:
-    failed = None
-for name in sys.argv[3:] if failed is not None else ():
-    try:
-        importlib.import_module(name)
-    except BaseException as error:
-        failed[name] = f"{type(error).__name__}: {error}"
-open(sys.argv[2], "w").write(json.dumps(failed))
-"""
-
-
-def _import_faults(python: dict[str, bytes], remarks: list[str]) -> list[str]:
-    """Import what is handed in and nothing else, as grading does."""
-    own = HERE / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    interpreter = str(own) if own.exists() else sys.executable
-    modules = {
-        ".".join(PurePosixPath(name).with_suffix("").parts).removesuffix(".__init__"): name
-        for name in python
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, content in python.items():
-            path = Path(scratch, "submission", name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        answer = Path(scratch, "answer.json")
-        command = [interpreter, "-c", IMPORTING, str(Path(scratch, "submission")), str(answer)]
-        try:
-            ended = subprocess.run(
-                [*command, *modules],
-                cwd=scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=IMPORT_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return [f"importing {PACKAGE} takes more than {IMPORT_SECONDS} seconds"]
-        if not answer.is_file():
-            return [f"importing {PACKAGE} ends Python (status {ended.returncode})"]
-        failed = json.loads(answer.read_text(encoding="utf-8"))
-    if failed is None:
-        remarks.append("Whether it can be imported was not tried: run_checks.py --setup first.")
-        return []
-    return [f"{modules[name]} cannot be imported: {error}" for name, error in failed.items()]
-
-
-# --------------------------------------------------------------------------------- the notebook
-
-
-def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
-    """The cells of code in the notebook, and what is wrong with it."""
-    if NOTEBOOK not in files:
-        return [], []
-    try:
-        cells = [c for c in json.loads(files[NOTEBOOK])["cells"] if c["cell_type"] == "code"]
-        whole = all({"source", "outputs", "metadata"} <= set(cell) for cell in cells)
-    except (ValueError, KeyError, TypeError):
-        whole = False
-    return (cells, []) if whole else ([], [f"{NOTEBOOK} is no notebook: save it again"])
-
-
-def _unreadable_cells(cells: list[dict]) -> list[str]:
-    """Cells that count and that Python cannot read: each would take its whole module along."""
-    faults = []
-    for cell in cells:
-        mark = _mark(cell)
-        lines = "".join(cell["source"]).splitlines()
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            code = ["" if line.lstrip().startswith(("%", "!")) else line for line in lines]
-            try:
-                ast.parse("\n".join(code))
-            except (SyntaxError, ValueError) as error:
-                where = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
-                words = getattr(error, "msg", error)
-                faults.append(f"{NOTEBOOK}, cell {mark}{where}: {words}")
-    return faults
-
-
-def _mark(cell: dict) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
-
-
-def _bare_figures(cells: list[dict]) -> list[str]:
-    """Figures that were not drawn, or not saved; of other notebooks, cells."""
-    figures = [cell for cell in cells if _mark(cell).startswith("figure-")]
-    shown = figures or [cell for cell in cells if "".join(cell["source"])]
-    bare = sum(not cell["outputs"] for cell in shown)
-    if not bare:
-        return []
-    what = "figures" if figures else "cells with code"
-    words = f"{NOTEBOOK}: {bare} of {len(shown)} {what} have no output."
-    return [f"{words} If you work in it: run all cells, and save."]
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
 if __name__ == "__main__":

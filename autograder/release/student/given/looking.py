@@ -1,0 +1,243 @@
+"""What there is to say of a submission before it is handed in; `submit.py` asks.
+
+Nothing here decides what is graded: it is told as grading will find it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from print_notebook import NOTEBOOK
+
+PACKAGE = "diffusion"
+IMPORT_SECONDS = 300
+STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
+# What the release fills in: the SHA-256 of each file and each cell as you got it, and which counts
+# where you hand in changed files and a changed notebook.
+STARTER: dict[str, str] = {}
+CELLS: dict[str, str] = {}
+COUNTS = "py"
+
+
+def told(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
+    """Print what was found; return the faults, which `--anyway` hands in all the same."""
+    python = {name: content for name, content in files.items() if name.endswith(".py")}
+    faults, remarks = _unreadable(python), []
+    missing = [name for name in STARTER if name not in python] if python else []
+    if missing:
+        names = ", ".join(missing)
+        remarks.append(f"Missing, so those that you got are taken, with their stubs: {names}")
+    cells, broken = _cells(files)
+    faults += broken or _unreadable_cells(cells)
+    remarks += _bare_figures(cells)
+    if python and not faults:
+        print("Importing every file ...", flush=True)
+        faults += _import_faults(folder, python, missing, remarks)
+    if python:
+        print(f"{len(python)} Python files of {PACKAGE}/, {size(sum(map(len, python.values())))}.")
+    graded = PACKAGE
+    if NOTEBOOK in files:
+        print(f"{NOTEBOOK}, {size(len(files[NOTEBOOK]))}.")
+        graded, why = _what_counts(python)
+        print(f"The code that is graded: that in {graded}{why}.")
+    in_files = [content.decode(errors="replace") for content in python.values()]
+    in_cells = ["".join(cell["source"]) for cell in cells]
+    stubs = _stubs(in_cells if graded == NOTEBOOK else in_files)
+    if not broken and _as_given(python) and not _filled(cells):
+        faults.append(
+            "All of it is as you got it. Do you work elsewhere? Copy your files here first; from"
+            f" Colab, File > Download > Download .ipynb, in place of {NOTEBOOK} in {folder}"
+        )
+    _print_list(f"Not attempted yet in {graded}:", stubs)
+    _print_list("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())])
+    _print_list("Look at this:", remarks)
+    _print_list("This does not work:", faults)
+    return faults
+
+
+def size(count: int) -> str:
+    """A number of bytes in words."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+def _as_given(python: dict[str, bytes]) -> bool:
+    return all(STARTER.get(name) == _digest(content) for name, content in python.items())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
+    """Notebook or package, and why; what grading decides where both are there."""
+    if not python:
+        return NOTEBOOK, ""
+    if _as_given(python):
+        return NOTEBOOK, f", since {PACKAGE}/ is as you got it"
+    if COUNTS == "notebook":
+        return NOTEBOOK, f"; only if that is as you got it, the code in {PACKAGE}/"
+    return PACKAGE, f", since you have changed it; of {NOTEBOOK}, figures and text"
+
+
+def _print_list(heading: str, lines: list[str]) -> None:
+    if lines:
+        print(heading)
+        for line in lines:
+            print(f"  {line}")
+
+
+def _stubs(texts: Iterable[str]) -> list[str]:
+    """The tasks whose stubs are still there: "Part 2 (task schedule): ddpm_schedule in ..."."""
+    stubs: dict[str, list[str]] = {}
+    for text in texts:
+        for said in STUB.findall(text):
+            task, _, blank = said.partition(": fill in ")
+            stubs.setdefault(task, []).append(blank)
+    return [_shortened(task, blanks) for task, blanks in sorted(stubs.items())]
+
+
+def _shortened(task: str, blanks: list[str]) -> str:
+    if len(blanks) == 1:
+        return f"{task}: {blanks[0]}"
+    return f"{task}: {len(blanks)} blanks, the first of them {blanks[0]}"
+
+
+# ------------------------------------------------------------------------------ the Python files
+
+
+def _unreadable(python: dict[str, bytes]) -> list[str]:
+    faults = []
+    for name, content in python.items():
+        try:
+            ast.parse(content)
+        except SyntaxError as error:
+            faults.append(f"{name}, line {error.lineno or 1}: {error.msg}")
+        except ValueError as error:  # a null byte
+            faults.append(f"{name}: {error}")
+    return faults
+
+
+IMPORTING = """
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+failed = {}
+try:
+    import torch
+except ModuleNotFoundError:
+    failed = None
+for name in sys.argv[3:] if failed is not None else ():
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        lacking = str(error.name) if isinstance(error, ModuleNotFoundError) else ""
+        failed[name] = [lacking, f"{type(error).__name__}: {error}"]
+open(sys.argv[2], "w").write(json.dumps(failed))
+"""
+
+
+def _import_faults(
+    folder: Path, python: dict[str, bytes], missing: list[str], remarks: list[str]
+) -> list[str]:
+    """Import what is handed in and nothing else; where grading lays the starter's, that is fine."""
+    own = folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    interpreter = str(own) if own.exists() else sys.executable
+    modules = {_module(name): name for name in python}
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, content in python.items():
+            path = Path(scratch, "submission", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        answer = Path(scratch, "answer.json")
+        command = [interpreter, "-c", IMPORTING, str(Path(scratch, "submission")), str(answer)]
+        try:
+            ended = subprocess.run(
+                [*command, *modules],
+                cwd=scratch,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=IMPORT_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return [f"importing {PACKAGE} takes more than {IMPORT_SECONDS} seconds"]
+        if not answer.is_file():
+            return [f"importing {PACKAGE} ends Python (status {ended.returncode})"]
+        failed = json.loads(answer.read_text(encoding="utf-8"))
+    if failed is None:
+        remarks.append("Whether it can be imported was not tried: run_checks.py --setup first.")
+        return []
+    from_starter = {_module(name) for name in missing}
+    files_of: dict[str, list[str]] = {}
+    for name, (lacking, error) in failed.items():
+        if lacking not in from_starter:
+            files_of.setdefault(error, []).append(modules[name])
+    return [f"{', '.join(f)} cannot be imported: {error}" for error, f in files_of.items()]
+
+
+def _module(name: str) -> str:
+    return ".".join(PurePosixPath(name).with_suffix("").parts).removesuffix(".__init__")
+
+
+# --------------------------------------------------------------------------------- the notebook
+
+
+def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
+    """The cells of code in the notebook, and what is wrong with it."""
+    if NOTEBOOK not in files:
+        return [], []
+    try:
+        cells = [c for c in json.loads(files[NOTEBOOK])["cells"] if c["cell_type"] == "code"]
+        whole = all({"source", "outputs", "metadata"} <= set(cell) for cell in cells)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    return (cells, []) if whole else ([], [f"{NOTEBOOK} is no notebook: save it again"])
+
+
+def _unreadable_cells(cells: list[dict]) -> list[str]:
+    """Cells that count and that Python cannot read: what they define would count as wrong."""
+    faults = []
+    for cell in cells:
+        mark = _mark(cell)
+        lines = "".join(cell["source"]).splitlines()
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            code = ["" if line.lstrip().startswith(("%", "!")) else line for line in lines]
+            try:
+                ast.parse("\n".join(code))
+            except (SyntaxError, ValueError) as error:
+                where = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+                words = getattr(error, "msg", error)
+                faults.append(f"{NOTEBOOK}, cell {mark}{where}: {words}")
+    return faults
+
+
+def _filled(cells: list[dict]) -> bool:
+    """Whether a cell is not as it was given, or is somebody's own."""
+    return any(
+        source and CELLS.get(_mark(cell) or cell.get("id")) != _digest(source.encode())
+        for cell in cells
+        for source in ["".join(cell["source"]).strip()]
+    )
+
+
+def _mark(cell: dict) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def _bare_figures(cells: list[dict]) -> list[str]:
+    """Figures that were not drawn, or not saved; of other notebooks, cells."""
+    figures = [cell for cell in cells if _mark(cell).startswith("figure-")]
+    shown = figures or [cell for cell in cells if "".join(cell["source"])]
+    bare = sum(not cell["outputs"] for cell in shown)
+    if not bare:
+        return []
+    what = "figures" if figures else "cells with code"
+    words = f"{NOTEBOOK}: {bare} of {len(shown)} {what} have no output."
+    return [f"{words} If you work in it: run all cells, and save."]

@@ -1,6 +1,11 @@
 """What one course asks, in front of the handout, which tells of all that courses may ask."""
 
-from autograder.config import Course
+import re
+
+from autograder.config import Course, Task
+from tests.seam.names import spoken
+
+TASK = re.compile(r"\*Task `(\w+)`")
 
 
 def asked_text(course: Course, handout: str) -> str:
@@ -19,6 +24,35 @@ def note_of(course: Course, task_id: str) -> str:
     return f"**In your course** (task `{task.id}`): {task.note}" if task.note else ""
 
 
+def in_course(course: Course, handout: str) -> str:
+    """The handout, or a section of it, with the names and tasks of a course.
+
+    A task that the course lacks is said to be not asked, or is called what the course asks instead.
+    """
+    known = {task.id: task for task in course.optional}
+
+    def named(found: re.Match[str]) -> str:
+        task = known.get(found[1])
+        if found[1] in course.auto_tasks or task is None:
+            return found[0]
+        instead = _instead(course, task)
+        return f"*Task `{instead}`" if instead else f"*Not asked in your course: task `{task.id}`"
+
+    return spoken(TASK.sub(named, handout), course.names)
+
+
+def _instead(course: Course, task: Task) -> str:
+    """The task of the course that asks for the same functions; "" for none."""
+    return next(
+        (
+            other.id
+            for other in course.auto_tasks.values()
+            if other.file == task.file and set(other.stubs) & set(task.stubs) and not other.hidden
+        ),
+        "",
+    )
+
+
 def _notes(course: Course) -> list[str]:
     notes = [note_of(course, name) for name, task in course.auto_tasks.items() if not task.hidden]
     return [line for note in notes if note for line in (note, "")]
@@ -26,12 +60,10 @@ def _notes(course: Course) -> list[str]:
 
 def _not_asked(course: Course, handout: str) -> list[str]:
     """Tasks of the handout that a student may skip; not those that this course asks otherwise."""
-    asked = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
     left = [
         f"`{task.id}`"
         for task in course.optional
-        if f"Task `{task.id}`" in handout
-        and not any((task.file, stub) in asked for stub in task.stubs)
+        if f"Task `{task.id}`" in handout and not _instead(course, task)
     ]
     return [f"Not asked: {', '.join(left)}.", ""] if left else []
 

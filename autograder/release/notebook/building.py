@@ -12,7 +12,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
 from autograder.config import Course, Task
-from autograder.release.asked import note_of
+from autograder.release.asked import in_course, note_of
 from autograder.release.starter import generated, solved
 from tests.seam.names import spoken
 
@@ -99,7 +99,9 @@ class _Builder:
 
     def _built(self, cell: SourceCell) -> Iterator[NotebookNode]:
         if cell.directive == "handout":
-            yield cells.text_cell(cells.slug(cell.value), self._said(self._section(cell)))
+            yield cells.text_cell(
+                cells.slug(cell.value), in_course(self.course, self._section(cell))
+            )
         elif cell.directive == "text":
             text = cell.body.replace("{title}", self.course.title)
             yield cells.text_cell(cell.value, self._said(text))

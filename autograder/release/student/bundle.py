@@ -17,7 +17,7 @@ import nbformat
 
 from autograder.config import Course
 from autograder.intake import submission as intake
-from autograder.release.asked import asked_text
+from autograder.release.asked import asked_text, in_course
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
 from tests.seam.names import spoken
@@ -54,7 +54,8 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     modules, handout = generated(root, course), _handout(root)
     text = {
         **modules,
-        "HANDOUT.md": spoken(asked_text(course, handout) + handout, course.names),
+        "HANDOUT.md": spoken(asked_text(course, handout), course.names)
+        + in_course(course, handout),
         "README.md": readme(course),
         "pyproject.toml": project_file(root, course),
         "requirements.txt": requirements(root),

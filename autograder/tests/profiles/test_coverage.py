@@ -9,7 +9,7 @@ from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.rows import load_handouts
 from autograder.coverage.table import PAGE
 from autograder.judge.checks import collect_checks
-from autograder.release.asked import asked_text
+from autograder.release.asked import asked_text, in_course
 from autograder.release.starter import generated
 
 from .conftest import PROFILES, ROOT
@@ -157,7 +157,11 @@ def test_students_read_what_their_course_asks_otherwise():
     assert asked_text(load_course(), handout) == ""
     text = asked_text(load_course(profile="neural_graphics"), handout)
     assert "FCBlock is FC followed by a second Linear" in text
-    assert "Not asked: `unet`, `denoiser`.\n" in text and "Hand in: 3.4" in text
+    assert "Not asked: `unet`, `denoiser`.\n" in text and "Hand in: Six guidance" in text
+    said = in_course(load_course(profile="neural_graphics"), handout)
+    assert "*Task `class_behaviour`, class `ConditionalDenoisingUNet`" in said
+    assert "*Not asked in your course: task `denoiser`, file" in said
+    assert in_course(load_course(), handout) == handout
     for name in PROFILES:
         course = load_course(profile=name)
         said = asked_text(course, handout)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from .batch.crew import Crew, CrewFailed, Judges
 from .batch.grading import Batch, Ready
+from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
 from .batch.settings import Settings
 from .config import Course, GradingError, load_course
@@ -69,6 +70,7 @@ def run(request: Request) -> int:
             tasks = chosen_tasks(course, request.only)
             if request.isolation not in NAMES:
                 raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
+            _refuse_others_work(request.output)
             submissions = gather(request.paths, terms_of(course))
             if not submissions:
                 raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
@@ -98,6 +100,12 @@ def jobs_here() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(1, min(cores or 1, memory // JOB_BYTES))
+
+
+def _refuse_others_work(output: Path) -> None:
+    """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
+    if output.is_dir() and any(output.iterdir()) and not (output / JOURNAL).exists():
+        raise ValueError(f"--output {output}: holds what no run has written; name another folder")
 
 
 def _record(request: Request, course: Course) -> "Record | None":
@@ -176,6 +184,10 @@ def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: C
     if graded:
         Console().print(table(graded))
         messages.print(Text(f"Every outcome: {recorder.overview}"))
+    if recorder.not_in_canvas:
+        rows = "1 row is" if recorder.not_in_canvas == 1 else f"{recorder.not_in_canvas} rows are"
+        why = "unfinished, handed in twice, or of a student whom nobody knows"
+        messages.print(Text(f"canvas.csv: {rows} left out: {why}.", "yellow"))
     if not whole:
         messages.print(
             Text(

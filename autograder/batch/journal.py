@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 FORMAT = 1
+NAME = "journal.jsonl"
 
 
 class JournalInUse(Exception):
@@ -30,7 +31,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path):
-        self.path = folder / "journal.jsonl"
+        self.path = folder / NAME
         self.records: dict[str, Mapping[str, Any]] = {}
         self.seed: str | None = None
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

@@ -5,7 +5,7 @@ its id says only what differs; what people grade may be new, and is then written
 """
 
 import difflib
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from .models import Course, Task
@@ -32,7 +32,8 @@ def profile_path(grading_yaml: Path, name: str) -> Path:
         close = difflib.get_close_matches(name, names, n=1)
         known = f"there are {', '.join(names)}" if names else f"{FOLDER} holds none"
         meant = f"did you mean {close[0]}?" if close else known
-        raise BadYaml([Problem(grading_yaml, 1, "profile", f"there is no {name!r}; {meant}")])
+        file = grading_yaml.parent / FOLDER / f"{PurePath(name).name}.yaml"
+        raise BadYaml([Problem(file, 1, "profile", f"there is no {name!r}; {meant}")])
     return grading_yaml.parent / FOLDER / f"{name}.yaml"
 
 

@@ -57,7 +57,8 @@ def parse(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         what = " ".join(str(error.problem or error.context).split())
-        raise BadYaml([Problem(path, line, "YAML", what)]) from None
+        advice = f"{what}; look at the indentation, quotes and colons here and a line above"
+        raise BadYaml([Problem(path, line, "YAML", advice)]) from None
     except FileNotFoundError:
         raise BadYaml([Problem(path, 1, "file", "there is none; restore it")]) from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:

@@ -92,8 +92,8 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
     yield from equivalent_findings(root)
-    yield from coverage_findings(root, collected)
-    yield from notebook_findings(root, course)
+    notebooks = list(notebook_findings(root, course))
+    yield from notebooks or coverage_findings(root, collected)  # which reads the notebook's source
 
 
 def kept_findings(root: Path) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from autograder.judge.checks import collect_checks
 from autograder.judge.ties import loose_ends
 
 from .architecture import architecture_findings
-from .artefacts import artefact_findings
+from .artefacts import artefact_findings, source_findings
 from .building import PARTS, Part
 from .check import ROOT, as_findings, missing_files, place_of
 from .findings import Finding
@@ -62,7 +62,7 @@ def run(request: Request, root: Path = ROOT) -> int:
         parts = _chosen(request.only)
         course = load_course(root / "grading.yaml", request.profile)
         old = _old_record(request, parts)
-        if faults := list(source_findings(root, course)):
+        if faults := list(dict.fromkeys(faults_of_sources(root, course))):
             return _refuse(console, faults)
         built = {part.name: part.files(root, course) for part in parts}
         with beside(request.output.absolute()) as new:
@@ -97,7 +97,7 @@ class BadPart(Exception):
     """There is no part of this name."""
 
 
-def source_findings(root: Path, course: Course) -> Iterator[Finding]:
+def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
     """What `autograder check` finds in the sources that would reach students.
 
     Nothing that is merely stale: a release makes all that anew.
@@ -119,6 +119,7 @@ def source_findings(root: Path, course: Course) -> Iterator[Finding]:
         if not finding.file.startswith("starter/diffusion/")
     )
     yield from (Finding(*place_of(root, end), end) for end in loose_ends(course, collect_checks()))
+    yield from source_findings(root, course)
 
 
 def _chosen(names: Sequence[str]) -> tuple[Part, ...]:
@@ -160,13 +161,17 @@ def _old_record(request: Request, parts: Sequence[Part]) -> dict | None:
 
 
 def _refuse(console: Console, faults: Sequence[Finding]) -> int:
-    for finding in faults[:SHOWN]:
-        console.print(Text(str(finding)))
-        if finding.detail:
-            console.print(Text(finding.detail))
-    if len(faults) > SHOWN:
-        console.print(Text(f"... and {len(faults) - SHOWN} more"))
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    places: dict[tuple[str, str], list[Finding]] = {}
+    for finding in faults:
+        places.setdefault((finding.problem, finding.detail), []).append(finding)
+    for (_, detail), same in list(places.items())[:SHOWN]:
+        also = f" (and in {len(same) - 1} more places)" if len(same) > 1 else ""
+        console.print(Text(f"{same[0]}{also}"))
+        if detail:
+            console.print(Text(detail))
+    if len(places) > SHOWN:
+        console.print(Text(f"... and {len(places) - SHOWN} more"))
+    count = "1 fault" if len(places) == 1 else f"{len(places)} faults"
     console.print(Text(f"{count}; nothing was released, and what was built before is as it was."))
     return FAULTY
 

@@ -16,7 +16,7 @@ from tests.report.figures import Picture, thumbnail
 from tests.report.page import draw_all
 from tests.seam.results import Images
 
-from .canvas import canvas_csv
+from .canvas import canvas_csv, left_out
 from .entry import Entry, entry_of
 from .files import write_whole
 from .gradebook import grades_csv
@@ -56,6 +56,7 @@ class Recorder(Listener):
         self._running: dict[str, Graded] = {}
         self._entries: dict[str, Entry] = {}
         self._not_before = time.monotonic() + SECONDS_BETWEEN
+        self.not_in_canvas = 0  # rows that have something judged and no grade there
         for name in self._formats:
             if name not in FORMATS:
                 raise ValueError(f"--format {name}: there are {', '.join(FORMATS)}")
@@ -136,6 +137,7 @@ class Recorder(Listener):
         write_whole(self._folder / "grades.csv", grades_csv(rows))
         if "canvas" in self._formats:
             write_whole(self._folder / "canvas.csv", canvas_csv(rows))
+            self.not_in_canvas = left_out(rows)
         write_whole(self.overview, overview_page(entries, self._formats))
         now = time.monotonic()
         self._not_before = now + max(SECONDS_BETWEEN, (now - start) / SHARE)

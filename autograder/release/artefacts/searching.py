@@ -29,6 +29,7 @@ AUDIENCES: Mapping[str, Audience] = {
     r"notebooks/diffusion-solution\.ipynb(!.*)?": "staff",
     r".*": "students",
 }
+PROSE = ("starter/*.md", "notebooks/*.py", "autograder/release/student/given/*")
 SEARCHED: Mapping[Audience, tuple[str, ...]] = {
     "students": ("solution", "hidden", "mutants", "marking"),
     "platform": ("solution", "mutants"),  # it runs hidden checks
@@ -52,6 +53,20 @@ def artefact_findings(
         StripError: the solution cannot be stripped, so that nobody can say what is secret.
     """
     yield from Search(root, course).findings(folder, start, tops)
+
+
+def source_findings(root: Path, course: Course) -> Iterator[Finding]:
+    """Secrets in the prose that students get: named where a person repairs them.
+
+    Raises:
+        StripError: as for `artefact_findings`.
+    """
+    search = Search(root, course)
+    for path in sorted(path for kind in PROSE for path in root.glob(kind)):
+        name = path.relative_to(root).as_posix()
+        piece = Piece(name, name, path.read_bytes())
+        for line, problem in search.secrets_in(piece):
+            yield Finding(name, line, problem)
 
 
 def audience(place: str) -> Audience:
@@ -110,6 +125,13 @@ class Search:
             yield 1, problem
         yield from kinds.marker_lines(piece)
         yield from kinds.attribute_lines(piece)
+        yield from self._hidden_checks(piece)
+
+    def secrets_in(self, piece: Piece) -> list[tuple[int, str]]:
+        """Line and words of every secret that the text of a source would give to students."""
+        return [*self._hidden_checks(piece), *self._given_away(piece, "students")]
+
+    def _hidden_checks(self, piece: Piece) -> Iterator[tuple[int, str]]:
         for number, line in enumerate(piece.text.splitlines(), 1):
             for name in self._hidden_names.findall(line):
                 yield number, f"names the hidden check {name} ({self._secrets.names[name]})"

@@ -135,6 +135,31 @@ def test_a_fault_in_the_sources_is_told_in_its_own_words(tmp_path, monkeypatch, 
     assert not list(tmp_path.iterdir())
 
 
+def test_a_secret_in_the_handout_is_named_there_and_once(tmp_path, course, capsys):
+    shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "build", "runs"))
+    handout = tmp_path / "copy" / "starter" / "README.md"
+    lines = handout.read_text().count("\n")
+    with handout.open("a") as page:
+        marked = next(task for task in course.tasks if task.marking)
+        page.write(f"{marked.marking}test_hidden_schedule\n")
+    assert run(Request(tmp_path / "build"), tmp_path / "copy") == 1
+    said = capsys.readouterr().out
+    assert f"starter/README.md:{lines + 1}: gives away the marking scheme of " in said
+    assert "names the hidden check test_hidden_schedule" in said
+    assert "build/" not in said and not (tmp_path / "build").exists()
+
+
+def test_one_fault_in_many_files_is_one_line(output, monkeypatch, capsys):
+    def leaking(*_):
+        text = b"test_hidden_schedule\n"
+        return {f"student/{name}.txt": text for name in "abc"}
+
+    monkeypatch.setattr(command, "PARTS", (command.Part("student", ("student",), "", leaking),))
+    assert run(Request(output)) == 1
+    said = capsys.readouterr().out
+    assert said.count("names the hidden check") == 1 and "(and in 2 more places)" in said
+
+
 def test_work_that_somebody_did_in_the_folder_is_not_thrown_away(output, capsys):
     (output / "nbgrader" / "gradebook.db").write_bytes(b"a term's grades")
     (output / "student" / "README.md").write_text("changed by hand")

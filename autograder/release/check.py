@@ -23,6 +23,7 @@ from autograder.mutants.apply import solution_files
 from autograder.mutants.entries import load_entries
 from autograder.mutants.rules import broken_rules
 from autograder.mutation.equivalents import load_equivalents, lost_lines
+from autograder.report.files import write_whole
 
 from .architecture import architecture_findings
 from .artefacts import artefact_findings
@@ -33,7 +34,7 @@ from .notebook import notebook_findings
 from .parts import PARTS as HEADINGS
 from .parts import parts_findings, parts_text
 from .points_table import README, points_table, table_findings, with_table
-from .starter import generated, starter_findings, write_starter, write_whole
+from .starter import generated, starter_findings, write_starter
 from .strip import StripError
 from .weights import weight_findings
 from .writing import RECORD, CannotWrite, read_record, write_files

@@ -1,11 +1,11 @@
 """The starter as the solution generates it: starter/diffusion/ mirrors solution/diffusion/."""
 
 import difflib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.report.files import write_whole
 
 from .findings import Finding
 from .selection import PACKAGE, selected, unasked
@@ -105,10 +105,3 @@ def write_starter(root: Path, course: Course) -> list[str]:
             write_whole(path, text)
             written.append(f"starter/{inside}")
     return written
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all."""
-    half_written = path.with_name(f".{path.name}.{os.getpid()}")
-    half_written.write_text(text)
-    half_written.replace(path)

@@ -104,7 +104,8 @@ def jobs_here() -> int:
 
 def _refuse_others_work(output: Path) -> None:
     """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
-    if output.is_dir() and any(output.iterdir()) and not (output / JOURNAL).exists():
+    ours = any((output / name).exists() for name in (JOURNAL, "grades.csv"))
+    if output.is_dir() and any(output.iterdir()) and not ours:
         raise ValueError(f"--output {output}: holds what no run has written; name another folder")
 
 

@@ -179,3 +179,12 @@ def test_killed_in_the_middle_keeps_what_was_finished(tmp_path):
     outcomes = [test["extra_data"]["outcome"] for test in kept["tests"]]
     assert outcomes[:2] == ["passed", "passed"]
     assert kept["score"] > 0
+
+
+def test_a_folder_of_somebody_elses_is_not_written_to(tmp_path):
+    (tmp_path / "anna").mkdir()
+    (tmp_path / "anna" / "ddpm.py").write_text("x = 1\n")
+    command = ["grade", str(ROOT / "starter"), "--output", str(tmp_path), "--only", "schedule"]
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 2 and "holds what no run has written" in refused.output
+    assert [path.name for path in tmp_path.rglob("*")] == ["anna", "ddpm.py"]

@@ -104,9 +104,10 @@ def jobs_here() -> int:
 
 def _refuse_others_work(output: Path) -> None:
     """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
-    ours = any((output / name).exists() for name in (JOURNAL, "grades.csv"))
-    if output.is_dir() and any(output.iterdir()) and not ours:
-        raise ValueError(f"--output {output}: holds what no run has written; name another folder")
+    if not output.is_dir() or (output / JOURNAL).exists():
+        return
+    if any(path.is_dir() for path in output.iterdir()):
+        raise ValueError(f"--output {output}: holds folders that no run has written; name another")
 
 
 def _record(request: Request, course: Course) -> "Record | None":

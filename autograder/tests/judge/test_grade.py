@@ -186,5 +186,5 @@ def test_a_folder_of_somebody_elses_is_not_written_to(tmp_path):
     (tmp_path / "anna" / "ddpm.py").write_text("x = 1\n")
     command = ["grade", str(ROOT / "starter"), "--output", str(tmp_path), "--only", "schedule"]
     refused = CliRunner().invoke(app, command)
-    assert refused.exit_code == 2 and "holds what no run has written" in refused.output
+    assert refused.exit_code == 2 and "holds folders that no run has written" in refused.output
     assert [path.name for path in tmp_path.rglob("*")] == ["anna", "ddpm.py"]

@@ -28,7 +28,7 @@ def overview_page(entries: Sequence[Entry], formats: Sequence[str] = ("plain",))
         columns=columns,
         points_of=_points,
         urgent=[entry for entry in order if entry.urgent],
-        flagged=sum(bool(row.flags) for row in rows),
+        flagged=flagged(rows),
         late=sum(any(one.late.days for one in row.standing.assignments) for row in rows),
         histograms=histograms(rows),
         tasks=task_figures(order),
@@ -38,6 +38,16 @@ def overview_page(entries: Sequence[Entry], formats: Sequence[str] = ("plain",))
         canvas=left_out(rows) if "canvas" in formats else None,
         address=quote,
     )
+
+
+def flagged(rows: Sequence[Row]) -> int:
+    """How many rows are flagged for more than what the whole run did without, as training."""
+    everybodys = all(_not_run(row) for row in rows if not row.entry.problem)
+    return sum(len(row.flags) > (everybodys and _not_run(row)) for row in rows)
+
+
+def _not_run(row: Row) -> int:
+    return sum(flag.startswith("not run: ") for flag in row.flags)
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[Assignment, list[Part]]]:

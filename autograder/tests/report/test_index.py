@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from autograder.report.entry import Entry
+from autograder.report.index.page import flagged
 from autograder.report.index.statistics import histograms, task_figures
 from autograder.report.rows import rows_of
 
@@ -254,3 +256,13 @@ def test_rows_are_cards_on_a_phone(look, many):
     expect(heading(page, "Total")).to_have_attribute("aria-sort", "descending")
     page.get_by_label("Search").fill("muller")
     assert all("Müller" in name for name in shown(page))
+
+
+def test_what_the_whole_run_did_without_flags_nobody(many):
+    entries = [replace(entry, flags=("not run: digits",), problem="") for entry in many[1][:4]]
+    assert flagged(rows_of(entries)) == 0
+    entries[0] = replace(entries[0], flags=("not run: digits", "source: ddpm.py:1: imports os"))
+    assert flagged(rows_of(entries)) == len(rows_of(entries[:1]))
+    entries[1] = replace(entries[1], flags=())  # so the others lack what this one has
+    rows = rows_of(entries)
+    assert flagged(rows) == sum(row.entry is not entries[1] for row in rows)

@@ -31,10 +31,10 @@ def cells_in(text: str) -> list[Placed]:
     A student's own comment may look like a mark: it makes two cells of one, and nothing worse.
     """
     marks = list(MARK.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
     return [
         Placed(mark[1], text[mark.end() + 1 : end], mark.end() + 1, _line(text, mark.end()) + 1)
-        for mark, end in zip(marks, ends, strict=True)
+        for mark, end in zip(marks, ends, strict=False)  # without marks there is the end alone
         if mark[1]
     ]
 

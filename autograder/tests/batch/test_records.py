@@ -16,7 +16,16 @@ from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult, Exhibits, Images
 
 CHECK = Check("test_ddpm.py::test_betas", "schedule", False, False)
-KNOWN_OTHERWISE = {"name", "path", "scope", "students", "submitted_at", "results", "fresh"}
+KNOWN_OTHERWISE = {
+    "in_cells",
+    "name",
+    "path",
+    "scope",
+    "students",
+    "submitted_at",
+    "results",
+    "fresh",
+}
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ def test_messages_speak_of_cells():
     assert say(starters) == starters
     behind = f'  File "diffusion/ddpm.py", line {text.count(chr(10))}, in f'
     assert say(behind) == behind
+    assert in_cells({"diffusion/ddpm.py": b"x = 1\n"})(starters) == starters
     elsewhere = '  File "diffusion/mine.py", line 3, in f'
     assert say(elsewhere) == elsewhere
 

@@ -104,9 +104,9 @@ def jobs_here() -> int:
 
 def _refuse_others_work(output: Path) -> None:
     """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
-    if not output.is_dir() or (output / JOURNAL).exists():
+    if not output.is_dir() or any((output / name).exists() for name in (JOURNAL, "grades.csv")):
         return
-    if any(path.is_dir() for path in output.iterdir()):
+    if any(path.is_dir() and not path.name.startswith(".") for path in output.iterdir()):
         raise ValueError(f"--output {output}: holds folders that no run has written; name another")
 
 

@@ -153,6 +153,7 @@ class Batch:
                 taken.files,
                 tuple(taken.ignored),
                 tuple(taken.remarks),
+                taken.of_cells,
             )
 
     def _again(self, graded: Graded) -> Job:

@@ -36,6 +36,15 @@ class Settings:
         return cls(**{**values, "tasks": tuple(values["tasks"])})
 
 
+PLAIN = (
+    "name",
+    "path",
+    "key",
+    "earlier",
+    "of_cells",
+)  # fields of a job that JSON takes as they are
+
+
 @dataclass(frozen=True)
 class Job:
     """A submission to judge, and which of its checks again.
@@ -49,12 +58,13 @@ class Job:
     files: Mapping[str, bytes]
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    of_cells: bool = False
     earlier: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """One line."""
         files = {name: base64.b64encode(data).decode() for name, data in self.files.items()}
-        values = {**{name: getattr(self, name) for name in ("name", "path", "key", "earlier")}}
+        values = {**{name: getattr(self, name) for name in PLAIN}}
         return (
             json.dumps(
                 {**values, "files": files, "ignored": self.ignored, "remarks": self.remarks}
@@ -71,7 +81,8 @@ class Job:
 
     def handed_in(self) -> HandedIn:
         """The submission as intake hands it out, its files already taken."""
-        taken = Submission(dict(self.files), list(self.ignored), list(self.remarks))
+        lists = list(self.ignored), list(self.remarks)
+        taken = Submission(dict(self.files), *lists, of_cells=self.of_cells)
         return HandedIn(self.name, Path(self.path), partial(_same, taken))
 
 

@@ -44,7 +44,7 @@ def one_of_both(tree: Tree, modules: Submission, book: Shelf, terms: Terms) -> S
 
 
 def _from_notebook(tree: Tree, taken: Taken, name: str, left_out: list[str]) -> Submission:
-    submission = Submission(ignored=[n for n in left_out if n != name])
+    submission = Submission(ignored=[n for n in left_out if n != name], of_cells=True)
     for file, content in taken.files.items():
         submission.take(tree.path, file, content)
     submission.remarks += [f"{one_line(name, 60)}: {words}" for words in taken.remarks]

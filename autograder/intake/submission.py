@@ -40,11 +40,13 @@ class Submission:
     """What was taken of a submission: file name -> content, and the names that were left out.
 
     `remarks` say of files that Python cannot read as text why not; they cost nothing by themselves.
+    `of_cells`: the files were made of a notebook's cells.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    of_cells: bool = False
 
     def take(self, path: Path, name: str, content: bytes) -> None:
         """Add one file.

@@ -77,7 +77,7 @@ def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
         remarks=prepared.remarks,
         problem=prepared.problem,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        in_cells=in_cells(prepared.files),
+        in_cells=in_cells(prepared.files if prepared.of_cells else {}),
     )
 
 

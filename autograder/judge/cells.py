@@ -1,15 +1,19 @@
 """A cell that Python cannot read costs its own tasks, not those of its whole module."""
 
+import keyword
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.intake.notebook.marks import Placed, cells_in, made_of_a_notebook
-from autograder.intake.notebook.statements import pieces
+from autograder.intake.notebook.marks import END, Placed, cells_in
+from autograder.intake.notebook.statements import Piece, pieces
 from autograder.sandbox import Isolation
 from autograder.suspicion.cage import unreadable
 from tests.report.words import one_line
 
+MOST_CELLS = 300  # of one notebook that are looked at; the assignment has twenty
 LONGEST_NAME = 100
+DEFINED = re.compile(r"^(?:(class)|(?:async[ ]+)?def)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -21,55 +25,66 @@ class Mended:
 
 
 def mended(files: Mapping[str, bytes], isolation: Isolation) -> Mended:
-    """Modules in which every cell can be read, as far as they were made of cells.
+    """Modules in which every cell can be read; `files` were made of a notebook.
 
     What a cell defined that could not be read raises, when it is called, what Python said of it.
+    Imports and values of such a cell stay, as far as they can be read by themselves.
     """
-    texts = {
-        name: content.decode(errors="surrogatepass")
-        for name, content in files.items()
-        if made_of_a_notebook({name: content}) and _is_text(content)
-    }
+    texts = {name: content.decode(errors="surrogatepass") for name, content in files.items()}
     cells = {
         f"{name} {number}": (name, cell)
         for name, text in texts.items()
         for number, cell in enumerate(cells_in(text))
     }
+    if len(cells) > MOST_CELLS:
+        return Mended(dict(files))
     found = unreadable({key: cell.text for key, (_, cell) in cells.items()}, isolation)
+    kept = _readable_pieces({key: cells[key][1] for key in found}, isolation)
     remarks = []
     for key in reversed(list(cells)):  # from behind: what stands before keeps its place
         name, cell = cells[key]
         if key in found:
             words = f"cell {cell.name} cannot be read by Python: {found[key]}"
             remarks.insert(0, f"{words}; what it defines counts as wrong, other cells were taken")
-            text = texts[name]
+            lines = [END, *_lines(cell, words, kept[key])]  # no line of it is the student's
             end = cell.start + len(cell.text)
-            texts[name] = text[: cell.start] + _stand_ins(cell, words) + text[end:]
+            texts[name] = "\n".join([texts[name][: cell.start], *lines, texts[name][end:]])
     changed = {cells[key][0] for key in found}
     made = {name: texts[name].encode(errors="surrogatepass") for name in changed}
-    return Mended({**files, **made}, tuple(one_line(words, 400) for words in remarks))
+    told = dict.fromkeys(one_line(words, 400) for words in remarks)
+    return Mended({**files, **made}, tuple(told))
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        return bool(content.decode(errors="surrogatepass"))
-    except UnicodeDecodeError:  # a file that was handed in, with a mark of ours in it
-        return False
+def _readable_pieces(cells: Mapping[str, Placed], isolation: Isolation) -> dict[str, list[Piece]]:
+    """Of each cell, the imports and plain values that Python can read by themselves."""
+    small = {
+        key: [p for p in pieces(cell.text) if p.is_import or p.is_plain_value]
+        for key, cell in cells.items()
+    }
+    texts = {f"{key} {at}": p.text for key, found in small.items() for at, p in enumerate(found)}
+    bad = unreadable(texts, isolation) if len(texts) <= MOST_CELLS else texts
+    return {
+        key: [piece for at, piece in enumerate(found) if f"{key} {at}" not in bad]
+        for key, found in small.items()
+    }
 
 
-def _stand_ins(cell: Placed, words: str) -> str:
-    return "".join(f"{line}\n" for line in _lines(cell, words))
+def _lines(cell: Placed, words: str, kept: list[Piece]) -> Iterator[str]:
+    assigned = (name for piece in pieces(cell.text) for name in piece.defines)
+    yield from (f"{name} = None" for name in dict.fromkeys(assigned) if _may_be_bound(name))
+    yield from (piece.text.rstrip("\n") for piece in kept)
+    for kind, name in DEFINED.findall(cell.text):
+        if not _may_be_bound(name):
+            continue
+        if kind:
+            yield f"class {name}:"
+            yield f"    def __init__(self, *values, why={words!r}, **options):"
+            yield "        raise SyntaxError(why)"
+        else:
+            yield f"def {name}(*values, why={words!r}, **options):"
+            yield "    raise SyntaxError(why)"
 
 
-def _lines(cell: Placed, words: str) -> Iterator[str]:
-    for piece in pieces(cell.text):
-        for name in piece.defines:
-            if not piece.is_definition or not name.isidentifier() or len(name) > LONGEST_NAME:
-                continue
-            if piece.head.first == "class":
-                yield f"class {name}:"
-                yield f"    def __init__(self, *values, why={words!r}, **options):"
-                yield "        raise SyntaxError(why)"
-            else:
-                yield f"def {name}(*values, why={words!r}, **options):"
-                yield "    raise SyntaxError(why)"
+def _may_be_bound(name: str) -> bool:
+    plain = name.isidentifier() and not keyword.iskeyword(name) and len(name) <= LONGEST_NAME
+    return plain and not (name.startswith("__") and name.endswith("__"))

@@ -9,7 +9,6 @@ from typing import Self
 from autograder.config import Course
 from autograder.intake import BadSubmission
 from autograder.intake.handed_in import HandedIn
-from autograder.intake.notebook.marks import made_of_a_notebook
 from autograder.overlay import overlaid
 from autograder.sandbox import Isolation
 from autograder.sandbox.workspace import workspace
@@ -37,6 +36,7 @@ class Prepared:
     ignored: tuple[str, ...] = ()
     from_starter: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    of_cells: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict)
     stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -99,16 +99,17 @@ class Waiting:
         with contextlib.ExitStack() as stack:
             try:
                 submission = handed_in.read()
-                if of_cells := made_of_a_notebook(submission.files):
+                if submission.of_cells:
                     cells = mended(submission.files, self.isolation)
                     submission.files = cells.files
                     submission.remarks[:0] = cells.remarks
                 laid_over = overlaid(submission, workspace().folder, self._starter)
                 overlay = stack.enter_context(laid_over)
                 prepared.ignored = tuple(one_line(name) for name in submission.ignored[:100])
-                prepared.from_starter = () if of_cells else overlay.from_starter
+                prepared.from_starter = () if submission.of_cells else overlay.from_starter
                 prepared.remarks = tuple(one_line(words, 500) for words in submission.remarks)
                 prepared.files = submission.files
+                prepared.of_cells = submission.of_cells
                 prepared.folder = overlay.folder
                 prepared.workers = Workers(
                     overlay.folder, self.isolation, self._hidden, self._names

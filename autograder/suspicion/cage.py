@@ -35,14 +35,19 @@ def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]
     """Of these texts, by name: why Python cannot read it, as in "line 3: invalid syntax"."""
     if not texts:
         return {}
+    # Behind two lines, or a comment on the encoding would count, which does not in a module.
     files = {f"{PACKAGE}/t{number}.py": name for number, name in enumerate(texts)}
-    sources = {file: texts[name].encode(errors="surrogatepass") for file, name in files.items()}
+    sources = {
+        file: b"\n\n" + texts[name].encode(errors="surrogatepass") for file, name in files.items()
+    }
     try:
         found = found_inside(sources, isolation)
     except (SubmissionProblem, WireError):
         return {}  # importing them will fail too, and say so
     return {
-        files[file]: f"line {line}: {one_line(words.removeprefix(UNREADABLE).strip(), 200)}"
+        files[
+            file
+        ]: f"line {max(1, line - 2)}: {one_line(words.removeprefix(UNREADABLE).strip(), 200)}"
         for file, line, words in found
         if words.startswith(UNREADABLE)
     }

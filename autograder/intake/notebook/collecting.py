@@ -21,6 +21,7 @@ from .statements import Piece, pieces
 ALWAYS = frozenset(dir(builtins)) | {"__file__", "__name__"}
 FOR_NOTEBOOKS = {"display", "get_ipython", "check"}  # there in every notebook, nowhere else
 LISTED = 8
+OWN = "of-your-own"  # how messages name cells that are none of the assignment's
 
 
 @dataclass
@@ -178,7 +179,8 @@ class _Needs:
                 waiting += sorted(piece.uses - piece.binds)
             elif name in elsewhere.computed and not local:
                 self.unknown.add(name)
-        self.before += [piece.text.rstrip("\n") for piece in _in_order(pieces_)]
+        own = _in_order(pieces_)
+        self.before += [marked(OWN, piece.text) for piece in own] + [END] * bool(own)
 
     @staticmethod
     def _carried(name: str, module: _Module, elsewhere: _Elsewhere) -> Piece | None:

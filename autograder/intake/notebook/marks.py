@@ -21,15 +21,13 @@ class Placed:
 
 
 def marked(name: str, text: str) -> str:
-    """The text of a cell as it stands in a module."""
-    return f"\n{BEGIN}{name}\n{text.rstrip()}\n"
+    """The text of a cell as it stands in a module; a line in it that looks like a mark is none."""
+    plain = MARK.sub(lambda found: f" {found[0]}", text.rstrip())
+    return f"\n{BEGIN}{name}\n{plain}\n"
 
 
 def cells_in(text: str) -> list[Placed]:
-    """The cells of a module, in order; none where it was not made of a notebook.
-
-    A student's own comment may look like a mark: it makes two cells of one, and nothing worse.
-    """
+    """The cells of a module that was made of a notebook, in order."""
     marks = list(MARK.finditer(text))
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     return [
@@ -37,11 +35,6 @@ def cells_in(text: str) -> list[Placed]:
         for mark, end in zip(marks, ends, strict=False)  # without marks there is the end alone
         if mark[1]
     ]
-
-
-def made_of_a_notebook(files: Mapping[str, bytes]) -> bool:
-    """Whether the modules of a submission come from cells."""
-    return any(BEGIN.encode() in content for content in files.values())
 
 
 def in_cells(files: Mapping[str, bytes]) -> Callable[[str], str]:

@@ -123,7 +123,7 @@ def _cell(number: int, entry: Any) -> Cell:
     lines = source if isinstance(source, list) else [source]
     if not all(isinstance(line, str) for line in lines):
         raise BadNotebook(f"has a cell without text (number {number}); {AGAIN}")
-    text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     return Cell(number, kind, text, _grade_id(entry), _name(entry.get("id")))
 
 

@@ -23,6 +23,7 @@ NO_NAMES = frozenset(keyword.kwlist)
 ASSIGNED = re.compile(r"[^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*[ \t]*(?::[^=\n]{0,200})?=(?!=)")
 TRIES = {"for", "while", "with", "assert"}
 CALLED = re.compile(r"[^\W\d][\w.]*[ \t]*(?:\(|;?[ \t]*(?:#[^\n]*)?(?:\n|\Z))")
+SWALLOWED = re.compile(r"\n(?:async[ \t]+def|def|class)[ \t]")
 LOOKED_AT = 1000  # characters of a statement that may be a simple assignment
 
 
@@ -177,6 +178,8 @@ class Piece:
     def is_trial(self) -> bool:
         """It only does something, as one tries things out: a call, a loop, a value to look at."""
         first, text = self.head.first, self.head.text[:LOOKED_AT]
+        if SWALLOWED.search(self.head.text):  # a bracket that nobody closed: the cell is broken
+            return False
         return first in TRIES or bool(CALLED.match(text) and first != "setattr")
 
     @property

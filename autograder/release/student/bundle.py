@@ -17,6 +17,7 @@ import nbformat
 
 from autograder.config import Course
 from autograder.intake import submission as intake
+from autograder.intake.notebook.answers import STUB
 from autograder.release.asked import asked_text, in_course
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
@@ -92,9 +93,9 @@ def submit_programs(course: Course, modules: Mapping[str, str], notebook: bytes)
         "zip_bytes": intake.MAX_ZIP_BYTES,
     }
     as_given = {
-        "STARTER: dict[str, str]": {name: _digest(text) for name, text in modules.items()},
+        "STARTER: dict[str, int]": {name: text.count(STUB) for name, text in modules.items()},
         "CELLS: dict[str, str]": {
-            cell.id: _digest(cell.source.strip())
+            cell.id: sha256(cell.source.strip().encode()).hexdigest()
             for cell in nbformat.reads(notebook.decode(), as_version=4).cells
             if cell.cell_type == "code"
         },
@@ -116,10 +117,6 @@ def _filled(name: str, values: Mapping[str, Any]) -> str:
             raise NotReleasable(f"{name}: has no line {place} = ..., or more than one")
     ast.parse(program)
     return program
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _handout(root: Path) -> str:

@@ -173,15 +173,46 @@ def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked
     solved = json.loads(notebook.instructors(course))
     (cell,) = [c for c in solved["cells"] if c["id"] == "ddpm-sample"]
     text = "".join(cell["source"])
-    cell["source"] = f"%matplotlib inline\n{text}\nfor t in"
+    cell["source"] = f"{text}\nfor t in"
     (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
     (unpacked / "diffusion (1).ipynb").write_text(json.dumps(solved))
     made = program(unpacked, "submit.py")
     assert made.returncode == 1 and not (unpacked / "submission.zip").exists()
-    last = text.count("\n") + 3
+    last = text.count("\n") + 2
     assert f"diffusion.ipynb, cell ddpm-sample, line {last}: invalid syntax" in made.stdout
     assert made.stdout.count("diffusion.ipynb, cell") == 1
     assert "diffusion (1).ipynb: if this is yours, rename it" in made.stdout
+
+
+def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
+    solved = json.loads(notebook.instructors(course))
+    by_id = {c["id"]: c for c in solved["cells"]}
+    for mark, more in (
+        ("ddpm-forward", "\nfiles = !ls\nddpm_forward?"),
+        ("ddpm-schedule", "\n%timeit 1\n!ls \\\n  -l"),
+    ):
+        by_id[mark]["source"] = "".join(by_id[mark]["source"]) + more
+    lines = "".join(by_id["ddpm-sample"]["source"]).splitlines()
+    by_id["ddpm-sample"]["source"] = "\n".join(f"    {line}" for line in lines)
+    by_id["check-sample"]["metadata"] = {"nbgrader": None}
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    train = unpacked / "diffusion" / "train.py"
+    train.write_text(train.read_text() + "# mine\n")
+    (unpacked / "diffusion" / "helper.py").write_text("x = 1\n")
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert read_submission(unpacked / "submission.zip").of_cells
+
+    by_id["ddpm-schedule"]["source"] = "def f():\n    pass\nreturn 1"
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    made = program(unpacked, "submit.py")
+    assert "cell ddpm-schedule, line 3: 'return' outside function" in made.stdout
+    by_id["ddpm-schedule"]["id"] = "other"
+    own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    own |= {"id": "a", "source": ["print(1)"]}
+    (unpacked / "diffusion.ipynb").write_text(json.dumps({**solved, "cells": [own]}))
+    assert "no cell of it is one that you were given" in program(unpacked, "submit.py").stdout
 
 
 def test_students_read_what_lateness_costs(unpacked):
@@ -222,14 +253,14 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
 def test_nothing_filled_in_may_be_work_that_lies_elsewhere(unpacked, course):
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 1 and not (unpacked / "submission.zip").exists()
-    assert "All of it is as you got it. Do you work elsewhere?" in ran.stdout
+    assert "Nothing of it is filled in. Do you work elsewhere?" in ran.stdout
     run = json.loads((unpacked / "diffusion.ipynb").read_text())
     for cell in run["cells"]:
         if cell["cell_type"] == "code":
             cell["execution_count"] = 1
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
-    assert "All of it is as you got it" in program(unpacked, "submit.py").stdout
+    assert "Nothing of it is filled in" in program(unpacked, "submit.py").stdout
     own = {"metadata": {}, "id": "mine", "source": ["def f(): pass"], "outputs": []}
     run["cells"].append({"cell_type": "code", "execution_count": None, **own})
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
@@ -242,6 +273,7 @@ def test_a_package_in_part_is_no_fault(unpacked):
     for name in ("ddpm.py", "cfg.py"):
         shutil.copy(ROOT / "solution" / "diffusion" / name, unpacked / "diffusion" / name)
     (unpacked / "diffusion" / "own.py").write_text("import diffusion.denoiser\n")
+    (unpacked / "diffusion" / "own_too.py").write_text("from . import unet\n")
     (unpacked / "diffusion.ipynb").unlink()
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -250,6 +282,7 @@ def test_a_package_in_part_is_no_fault(unpacked):
         "diffusion/cfg.py",
         "diffusion/ddpm.py",
         "diffusion/own.py",
+        "diffusion/own_too.py",
     }
 
 

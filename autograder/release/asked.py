@@ -6,6 +6,7 @@ from autograder.config import Course, Task
 from tests.seam.names import spoken
 
 TASK = re.compile(r"\*Task `(\w+)`")
+STUB = re.compile(r"Part \d \(task (\w+)\)")  # as the stubs of the default course say it
 
 
 def asked_text(course: Course, handout: str) -> str:
@@ -38,7 +39,18 @@ def in_course(course: Course, handout: str) -> str:
         instead = _instead(course, task)
         return f"*Task `{instead}`" if instead else f"*Not asked in your course: task `{task.id}`"
 
-    return spoken(TASK.sub(named, handout), course.names)
+    return spoken(TASK.sub(named, as_stubs_say(course, handout)), course.names)
+
+
+def as_stubs_say(course: Course, text: str) -> str:
+    """A text in which messages of stubs read as they do in this course."""
+    said = {
+        task.id: f"{part.title.partition(':')[0]} (task {task.id})"
+        for assignment in course.assignments
+        for part in assignment.parts
+        for task in part.tasks
+    }
+    return STUB.sub(lambda found: said.get(found[1], found[0]), text)
 
 
 def _instead(course: Course, task: Task) -> str:

@@ -18,7 +18,7 @@ import nbformat
 from autograder.config import Course
 from autograder.intake import submission as intake
 from autograder.intake.notebook.answers import STUB
-from autograder.release.asked import asked_text, in_course
+from autograder.release.asked import as_stubs_say, asked_text, in_course
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
 from tests.seam.names import spoken
@@ -57,7 +57,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         **modules,
         "HANDOUT.md": spoken(asked_text(course, handout), course.names)
         + in_course(course, handout),
-        "README.md": readme(course),
+        "README.md": as_stubs_say(course, readme(course)),
         "pyproject.toml": project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),

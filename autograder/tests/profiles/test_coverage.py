@@ -161,6 +161,7 @@ def test_students_read_what_their_course_asks_otherwise():
     said = in_course(load_course(profile="neural_graphics"), handout)
     assert "*Task `class_behaviour`, class `ConditionalDenoisingUNet`" in said
     assert "*Not asked in your course: task `denoiser`, file" in said
+    assert "Section 2 (task schedule): fill in" in said and "Part 2 (task" not in said
     assert in_course(load_course(), handout) == handout
     for name in PROFILES:
         course = load_course(profile=name)

@@ -8,13 +8,23 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test bench loadtest release setup packages lint check lock clean
+PYTEST := $(RUN) -m pytest
+
+.PHONY: demo test test-slow test-all validate bench loadtest release setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
-test: $(READY) packages lint check  ## everything that must hold before a commit
-	$(RUN) -m pytest --impl=solution --training tests autograder/hidden autograder/tests
+test: $(READY) packages lint check  ## before every commit (minutes): lint, types, fast tests
+	$(PYTEST) --durations=10
+
+test-slow: $(READY) packages  ## the tests that make test leaves out
+	$(PYTEST) --slow --training -m "slow or training" --durations=10
+
+test-all: test test-slow  ## every test (half an hour)
+
+validate: $(READY) packages  ## are the checks right? (hours; goes on where it was interrupted)
+	$(RUN) -m autograder.validation $(VALIDATE)
 
 bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.bench $(BENCH)

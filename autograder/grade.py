@@ -186,8 +186,8 @@ def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: C
     if graded:
         Console().print(table(graded))
         messages.print(Text(f"Every outcome: {recorder.overview}"))
-    if recorder.not_in_canvas:
-        rows = "1 row is" if recorder.not_in_canvas == 1 else f"{recorder.not_in_canvas} rows are"
+    if lacking := recorder.not_in_canvas:
+        rows = "1 row is" if lacking == 1 else f"{lacking} rows are"
         why = "unfinished, handed in twice, or of a student whom nobody knows"
         messages.print(Text(f"canvas.csv: {rows} left out: {why}.", "yellow"))
     if not whole:

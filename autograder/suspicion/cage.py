@@ -44,13 +44,12 @@ def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]
         found = found_inside(sources, isolation)
     except (SubmissionProblem, WireError):
         return {}  # importing them will fail too, and say so
-    return {
-        files[
-            file
-        ]: f"line {max(1, line - 2)}: {one_line(words.removeprefix(UNREADABLE).strip(), 200)}"
-        for file, line, words in found
-        if words.startswith(UNREADABLE)
-    }
+    why = {}
+    for file, line, words in found:
+        if words.startswith(UNREADABLE):
+            said = one_line(words.removeprefix(UNREADABLE), 200)
+            why[files[file]] = f"line {max(1, line - 2)}: {said}"
+    return why
 
 
 def _read(files: Mapping[str, bytes], isolation: Isolation) -> list:

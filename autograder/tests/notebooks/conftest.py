@@ -87,7 +87,7 @@ Run = Callable[[NotebookNode, Path], Ran]
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
+def run(notebook_kernel: None) -> Run:
     """Run a notebook in a folder, in a kernel of its own; errors end a cell, not the run."""
 
     def run_in(notebook: NotebookNode, folder: Path) -> Ran:

@@ -9,13 +9,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attack", "training_run")
 # Words of a command line that show what it starts.
-STARTS = {"chromium", "ipykernel_launcher", "nbgrader"}
+STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
 
 _running: list[pytest.Item] = []  # the fast test that runs at the moment, if one does
@@ -81,7 +82,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def starts_something_slow(words: Sequence[str]) -> bool:
     """Whether a command line starts what only slow tests may start."""
-    names = [os.path.basename(word) for word in words[:4]]
+    names = [Path(word).name for word in words[:4]]
     ours = "autograder" in names and AUTOGRADER_STARTS & set(names)
     return bool(STARTS & set(names) or ours)
 

@@ -22,7 +22,7 @@ def search(course) -> Search:
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory) -> Path:
+def release(release_build, tmp_path_factory) -> Path:
     """What `autograder release` writes; nobody changes it."""
     output = tmp_path_factory.mktemp("release") / "build"
     assert run(Request(output)) == 0
@@ -30,7 +30,7 @@ def release(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def student_zip(tmp_path_factory) -> Path:
+def student_zip(release_build, tmp_path_factory) -> Path:
     """What students unpack, and nothing else of a release."""
     output = tmp_path_factory.mktemp("student") / "build"
     assert run(Request(output, only=("student",))) == 0

@@ -14,6 +14,8 @@ from autograder.cli import app
 from autograder.release import check, command, writing
 from autograder.release.command import Request, run
 
+pytestmark = pytest.mark.usefixtures("release_build")
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -90,7 +90,7 @@ def judged(output: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def one_by_one(classroom, tmp_path_factory) -> Path:
+def one_by_one(grading_run, classroom, tmp_path_factory) -> Path:
     """The class, one submission after the other."""
     output = tmp_path_factory.mktemp("one") / "out"
     done = grade(output, *classroom, "--jobs", 1)

@@ -9,7 +9,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows, write
+
+pytestmark = pytest.mark.usefixtures("grading_run")
 
 
 def test_every_submission_ends_as_it_deserves(one_by_one):

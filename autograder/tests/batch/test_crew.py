@@ -22,6 +22,8 @@ from tests.seam.outcomes import Outcome
 
 from .conftest import ROOT, write
 
+pytestmark = pytest.mark.usefixtures("grading_run")
+
 SETTINGS = Settings("ab", ("schedule",), training=False, isolation="auto")
 
 

@@ -66,7 +66,7 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of everything that the example touches or needs."""
     folder = tmp_path_factory.mktemp("course") / "repository"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "results", "runs", "data.zip")

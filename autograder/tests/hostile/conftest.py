@@ -47,7 +47,7 @@ class Runs:
 
 
 @pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
+def runs(attack, request: pytest.FixtureRequest) -> Iterator[Runs]:
     wanted = set()
     for item in request.session.items:
         given = item.callspec.params if hasattr(item, "callspec") else {}

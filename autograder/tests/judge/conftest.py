@@ -53,7 +53,7 @@ def grade(folder: Path, *arguments: str | Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A zip of the solution, the starter, one that goes wrong in many ways, and no submission."""
     handed_in = tmp_path_factory.mktemp("handed-in")
     with zipfile.ZipFile(handed_in / "anna.zip", "w") as archive:

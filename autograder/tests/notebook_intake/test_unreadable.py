@@ -36,6 +36,7 @@ def taken(*changes) -> dict[str, bytes]:
     return take_notebook(changed(*changes), TERMS.starter, TERMS.names).files
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_it_costs_its_own_tasks_and_messages_name_cells(tmp_path):
     (tmp_path / "anna.ipynb").write_bytes(changed(with_a_bracket, raising))
     tasks = [f"--only={name}" for name in ("schedule", "forward", "denoiser")]

@@ -65,7 +65,7 @@ def judge_all(jobs):
 
 
 @pytest.fixture(scope="module")
-def scopes():
+def scopes(grading_run):
     """Profile -> all that it grades."""
     courses = {name: load_course(profile=name) for name in PROFILES}
     return {name: scope_of(course, tuple(course.auto_tasks))[0] for name, course in courses.items()}
@@ -131,7 +131,7 @@ def test_free_conditioning_passes_whatever_behaves_and_nothing_else(scopes):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Run:
+def run(grading_run, tmp_path_factory) -> Run:
     """A starter, the solution, one that attacks the names, and one that lacks a net."""
     folder = tmp_path_factory.mktemp("handed-in")
     course = load_course(profile="neural_graphics")

@@ -8,7 +8,8 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-PYTEST := $(RUN) -m pytest
+# Tests that share something expensive run in one process (autograder/tests/conftest.py).
+PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadgroup --durations 10
 
 .PHONY: demo test test-slow test-all validate bench loadtest release setup packages lint check lock clean
 
@@ -16,10 +17,10 @@ demo: $(READY) packages  ## grade the sample submissions, train, show digits, wr
 	$(VENV)/bin/autograder demo --output demo-results
 
 test: $(READY) packages lint check  ## before every commit (minutes): lint, types, fast tests
-	$(PYTEST) --durations=10
+	$(PYTEST)
 
 test-slow: $(READY) packages  ## the tests that make test leaves out
-	$(PYTEST) --slow --training -m "slow or training" --durations=10
+	$(PYTEST) --slow --training -m "slow or training"
 
 test-all: test test-slow  ## every test (half an hour)
 

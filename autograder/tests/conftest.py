@@ -1,8 +1,9 @@
-"""Slow tests are told by the fixture that they use, and a fast test that is slow in truth fails.
+"""Which tests are slow, and which of them share what is expensive.
 
 A test or a fixture that starts a grading run, builds a release, runs a notebook in a kernel, opens
-a browser or hands in attacks asks for the fixture of that name; whatever asks for it, also through
-other fixtures, is marked `slow`. `pytest --slow` runs these too.
+a browser or hands in attacks asks for the fixture of that name. Whatever asks for it, also through
+other fixtures, is marked `slow`; `pytest --slow` runs it. A test that is not marked and starts one
+of these all the same fails.
 """
 
 import os
@@ -68,6 +69,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if set(SLOW) & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """What one process runs where several share the work: no expensive fixture is made twice."""
+    if item.get_closest_marker("slow") is None:
+        return str(item.path)
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    shared = any(
+        fixture[-1].scope != "function" and set(SLOW) & set(fixture[-1].argnames)
+        for fixture in fixtures
+    )
+    return str(item.path.parent) if shared else item.nodeid
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,11 +1,10 @@
 """For staff: `pytest --impl=solution|starter|PATH` chooses whose code the checks judge."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.plugin"]
+pytest_plugins = ["tests.plugin", "autograder.tests.support.slow"]
 
 ROOT = Path(__file__).parent
 
@@ -19,30 +18,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the folder that holds diffusion/; a PATH runs in the sandbox (default: starter)",
     )
     group.addoption("--trust", action="store_true", help="run --impl=PATH in this process")
-    group.addoption("--slow", action="store_true", help="also run the slow tests (half an hour)")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long and was not asked for, by `--slow` or by the marker's name."""
-    wanted = {
-        "slow": config.getoption("--slow"),
-        "validation": "validation" in config.getoption("markexpr"),
-    }
-
-    def left_out(item: pytest.Item) -> bool:
-        marker = "validation" if item.get_closest_marker("validation") else "slow"
-        return item.get_closest_marker(marker) is not None and not wanted[marker]
-
-    config.hook.pytest_deselected(items=[item for item in items if left_out(item)])
-    items[:] = [item for item in items if not left_out(item)]
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    left_out = terminalreporter.stats.get("deselected", [])
-    slow = sum(item.get_closest_marker("slow") is not None for item in left_out)
-    if slow and not config.getoption("--slow"):
-        terminalreporter.write_line(f"{slow} slow tests did not run: add --slow.")
 
 
 @pytest.hookimpl(trylast=True)

@@ -48,7 +48,7 @@ class Runs:
 
 
 @pytest.fixture(scope="session")
-def runs(attack, request: pytest.FixtureRequest) -> Iterator[Runs]:
+def runs(attacks, request: pytest.FixtureRequest) -> Iterator[Runs]:
     wanted = set()
     for item in request.session.items:
         given = item.callspec.params if hasattr(item, "callspec") else {}

@@ -39,7 +39,7 @@ def test_each_kept_run_has_a_loss_for_every_batch_of_every_epoch(name):
     assert (RUNS / name / "scores.json").is_file()
 
 
-@pytest.mark.usefixtures("training_run")
+@pytest.mark.usefixtures("long_run")
 def test_the_kept_net_draws_the_digits_that_are_asked_for():
     run = read_run(RUNS / "class")
     asked = torch.arange(10)

@@ -1,12 +1,11 @@
 """Imports that the design forbids are planted, and found; those that it allows are not."""
 
-from pathlib import Path
-
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.release.architecture import architecture_findings
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 PYPROJECT = '[project]\ndependencies = ["torch>=2.6", "numpy"]\n'
 
 

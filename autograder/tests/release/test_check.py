@@ -1,7 +1,6 @@
 """`autograder check` on copies of this repository: honest ones pass, planted faults are found."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 import typer
@@ -9,11 +8,12 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import Check, Collected
 from autograder.release import check as command
 from autograder.release.points_table import BEGIN, END, points_table, with_table
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 FOLDERS = "solution", "starter", "tests", "autograder", "notebooks"
 FILES = "README.md", "grading.yaml", "pyproject.toml"
 

@@ -1,16 +1,16 @@
 """Leaks: every way in which the solution could reach students is planted, and found."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.leaks import LONG, leak_findings, secrets
 from autograder.release.starter import generated
 from autograder.release.weights import weight_findings
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 NOISED = "alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
 
 
@@ -22,7 +22,7 @@ def given():
 @pytest.fixture
 def repository(tmp_path, given):
     """The solution, the starter that it generates, and a folder of checks."""
-    shutil.copytree(ROOT / "solution", tmp_path / "solution")
+    shutil.copytree(REPOSITORY.solution, tmp_path / "solution")
     for file, text in given.items():
         path = tmp_path / "starter" / file
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,19 +12,25 @@ class Commands(TyperGroup):
     """Commands that end with a sentence where a part of the repository is missing."""
 
     def invoke(self, context: typer.Context) -> object:
-        from .config.paths import REPOSITORY, MissingPath
-
         try:
             return super().invoke(context)
-        except MissingPath as missing:
-            problem = str(missing)
-        except ImportError:  # by a folder that was renamed, or by something else
-            found = next(REPOSITORY.missing(), None)
-            if found is None:
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if not (problem := _missing(error)):
                 raise
-            problem = str(found[1])
-        typer.echo(problem, err=True)
-        raise typer.Exit(1)
+            typer.echo(problem, err=True)
+            raise typer.Exit(1) from None
+
+
+def _missing(error: Exception) -> str:
+    """What of the repository is missing and made a command fail: itself, or by an import."""
+    from .config.paths import REPOSITORY, MissingPath
+
+    if isinstance(error, MissingPath):
+        return str(error)
+    found = next(REPOSITORY.missing(), None) if isinstance(error, ImportError) else None
+    return str(found[1]) if found else ""
 
 
 app = typer.Typer(

@@ -23,7 +23,8 @@ STARTED = (
     "autograder.gradescope.ready",
     "autograder.batch.judge_process",
 )
-FOUND = (Repository.hidden, Repository.profiles, *HARNESS, Repository.checks)
+FOUND = (Repository.hidden, Repository.profiles, *HARNESS)
+FOUND += (Repository.checks, Repository.seam, Repository.spies)
 OURS = (Repository.autograder.name, Repository.checks.name)
 STAYS = "autograder.release"  # imported where the solution is, to make a profile's starter of it
 DATA = (".json", ".npz", ".safetensors", ".yaml")

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from autograder.config import Course, GradingError, load_course
-from autograder.config.paths import REPOSITORY, Repository
+from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repository
 from autograder.config.reading import BadYaml, Problem
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.table import PAGE
@@ -114,6 +114,8 @@ def kept_findings(root: Path) -> Iterator[Finding]:
         for profile, names in tops.items():
             course = load_course(Repository(root).grading, profile)
             yield from artefact_findings(root, course, folder, f"{BUILD}/", names)
+    except MissingPath as error:
+        yield Finding(NAMED_IN, 1, str(error))
     except CannotWrite as error:
         yield Finding(f"{BUILD}/{RECORD}", 1, str(error))
     except GradingError as error:

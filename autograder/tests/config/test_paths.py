@@ -20,6 +20,7 @@ from autograder.config.paths import (
     files_in,
 )
 from autograder.gradescope.bundle import autograder_zip_files
+from autograder.intake.terms import committed_starter
 from autograder.release.artefacts.secret_texts import all_secrets
 from autograder.release.leaks import leak_findings
 from autograder.release.missing import missing_findings
@@ -70,6 +71,8 @@ def without(copy, tmp_path):
     taken = []
 
     def take(attribute: str, leave_byte_code: bool = False) -> Path:
+        grader_version.cache_clear()
+        committed_starter.cache_clear()
         path = copy.at(PATHS[attribute].name)
         shutil.move(path, tmp_path / "elsewhere")
         taken.append(path)

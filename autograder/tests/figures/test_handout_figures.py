@@ -20,7 +20,7 @@ from autograder.figures.handout import command, curves, denoising, menu, reverse
 from autograder.figures.handout.command import Request
 from autograder.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
 from autograder.runs.reading import read_run
-from autograder.runs.reference import SOLUTION, reference
+from autograder.runs.reference import reference
 
 DIGITS = 96
 PRESETS = {
@@ -37,7 +37,7 @@ OF_CLASS = OF_TIME | {"classes.png", "labels.png", "guidance.png"}
 def trained(tmp_path_factory) -> Path:
     """The folder of three runs of the solution, trained in a process of their own."""
     folder = tmp_path_factory.mktemp("trained")
-    shutil.copytree(SOLUTION / "diffusion", folder / "diffusion")
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")
     (folder / "tests" / "data").mkdir(parents=True)
     with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         few = {name: array[:DIGITS] for name, array in arrays.items()}
@@ -55,7 +55,7 @@ def solution_alone(monkeypatch):
     others = {name: one for name, one in sys.modules.items() if name.split(".")[0] == "diffusion"}
     for name in others:
         del sys.modules[name]
-    monkeypatch.syspath_prepend(str(SOLUTION))
+    monkeypatch.syspath_prepend(str(REPOSITORY.solution))
     yield
     for name in [name for name in sys.modules if name.split(".")[0] == "diffusion"]:
         del sys.modules[name]

@@ -15,6 +15,9 @@ def found(tmp_path):
 
     def found(file, source):
         (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+        for package in ("solution/diffusion", "tests", "autograder"):
+            (tmp_path / package).mkdir(parents=True, exist_ok=True)
+            (tmp_path / package / "__init__.py").touch()
         path = tmp_path / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source)

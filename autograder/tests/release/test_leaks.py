@@ -28,6 +28,7 @@ def repository(tmp_path, given):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
     return tmp_path
 
 
@@ -130,6 +131,7 @@ def test_weights_in_what_students_receive_are_found(tmp_path, file, content):
     for given in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
         (tmp_path / given).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / given).write_bytes(content)
-    (tmp_path / "starter").mkdir(exist_ok=True)
-    (tmp_path / "starter" / "README.md").write_text("words")
+    for module in ("starter/conftest.py", "tests/__init__.py"):
+        (tmp_path / module).parent.mkdir(exist_ok=True)
+        (tmp_path / module).touch()
     assert [finding.file for finding in weight_findings(tmp_path)] == [file]

@@ -5,8 +5,36 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
+
+
+class Commands(TyperGroup):
+    """Commands that end with a sentence where a part of the repository is missing."""
+
+    def invoke(self, context: typer.Context) -> object:
+        try:
+            return super().invoke(context)
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if not (problem := _missing(error)):
+                raise
+            typer.echo(problem, err=True)
+            raise typer.Exit(1) from None
+
+
+def _missing(error: Exception) -> str:
+    """What of the repository is missing and made a command fail: itself, or by an import."""
+    from .config.paths import REPOSITORY, MissingPath
+
+    if isinstance(error, MissingPath):
+        return str(error)
+    found = next(REPOSITORY.missing(), None) if isinstance(error, ImportError) else None
+    return str(found[1]) if found else ""
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Grade submissions, and keep the assignment itself in order.",
     no_args_is_help=True,
     add_completion=False,
@@ -197,6 +225,13 @@ def check(
     With --mutation: do they catch mistakes that nobody thought of?
     With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
+    from .config.paths import REPOSITORY
+    from .release.missing import missing_findings
+
+    if missing := list(missing_findings(REPOSITORY.root)):
+        for finding in missing:
+            typer.echo(finding)
+        raise typer.Exit(1)
     modes = {"--mutants": mutants, "--mutation": mutation, "--nulls": nulls}
     chosen = [name for name, wanted in modes.items() if wanted]
     if len(chosen) > 1:

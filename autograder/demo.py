@@ -11,6 +11,7 @@ from rich.text import Text
 from tests.plugin import cuda_available
 
 from .config import Course, load_course
+from .config.paths import REPOSITORY
 from .intake.single import handed_in_at
 from .judge.batch import grade_all
 from .judge.graded import Graded, Scope
@@ -22,7 +23,7 @@ from .judge.waiting import Waiting
 from .progress import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
-from .samples import HOSTILE, SOLUTION, STARTER, THREE_BUGS, write_three_bugs
+from .samples import THREE_BUGS, write_three_bugs
 from .sandbox import Isolation, IsolationUnavailable, choose
 
 DIGITS = ("digits", "digits_gpu")
@@ -69,8 +70,12 @@ def _isolation(console: Console) -> tuple[Isolation, bool]:
 def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
     whole, _ = scope_of(course, tuple(course.auto_tasks))
     samples = [
-        Sample("solution", SOLUTION, whole, "full marks, and digits to look at", _full_marks),
-        Sample("starter", STARTER, whole, "0 points, everything not attempted", _untouched),
+        Sample(
+            "solution", REPOSITORY.solution, whole, "full marks, and digits to look at", _full_marks
+        ),
+        Sample(
+            "starter", REPOSITORY.starter, whole, "0 points, everything not attempted", _untouched
+        ),
         Sample(
             "three_bugs",
             three_bugs,
@@ -81,7 +86,9 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
     ]
     if confined:
         hurried = _without(whole, DIGITS, _hurried(course))
-        samples.append(Sample("hostile", HOSTILE, hurried, "gains nothing", _nothing_gained))
+        samples.append(
+            Sample("hostile", REPOSITORY.hostile, hurried, "gains nothing", _nothing_gained)
+        )
     return samples
 
 

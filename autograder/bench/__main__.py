@@ -14,6 +14,7 @@ import torch
 import typer
 from rich.console import Console
 
+from autograder.config.paths import REPOSITORY
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
 
@@ -22,7 +23,6 @@ from .pages import page
 from .watch import Watch
 from .workload import Workload, why_not_compile
 
-RESULTS = Path(__file__).parent / "results"
 PEAK_TRIES = 5
 
 
@@ -45,7 +45,7 @@ def main(
     wall_clock: Annotated[
         bool, typer.Option("--full", help="on a GPU: also 20 epochs and 10,000 samples")
     ] = False,
-    output: Annotated[Path, typer.Option(help="folder for the results")] = RESULTS,
+    output: Annotated[Path, typer.Option(help="folder for the results")] = REPOSITORY.bench_results,
 ) -> None:
     """Measure how fast the reference trains and samples, beside diffusers and the hardware."""
     where = _device(device)

@@ -25,6 +25,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records, variants
 from autograder.digits.records import Run
 from tests.test_digits import Tier, assess, evidence, probe_digits, probe_inputs
@@ -125,7 +126,7 @@ def main(
     """Append one row for each seed and sampler."""
     names = [net] + [name for name in samplers.split(",") if name and name != net]
     bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    output = output or records.FOLDER / f"{device}.csv"
+    output = output or REPOSITORY.calibration / f"{device}.csv"
     steps = calibrate(
         records.TIERS[device], names, range(*map(int, seeds.split(":"))), output, threads, keep
     )

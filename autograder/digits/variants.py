@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from autograder.config.paths import REPOSITORY
 from tests.seam.local import LocalRunner
-
-SOLUTION = Path(__file__).resolve().parents[2] / "solution" / "diffusion"
 
 
 class TextNotFound(LookupError):
@@ -151,7 +150,8 @@ def build(name: str, folder: Path) -> Path:
         TextNotFound: the solution has changed below the variant.
     """
     package = folder / "diffusion"
-    shutil.copytree(SOLUTION, package, ignore=shutil.ignore_patterns("__pycache__"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY.solution_package, package, ignore=ignored)
     for edit in (RIGHT | WRONG)[name]:
         edit.apply(package)
     return package

@@ -13,14 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from tests.plugin import claim_of
 from tests.seam.session import SESSION, CheckSession, check_name, task_of
 
-ROOT = Path(__file__).resolve().parents[2]
-VISIBLE, HIDDEN = ROOT / "tests", ROOT / "autograder" / "hidden"
-
 ARGUMENTS = (
-    *("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--disable-plugin-autoload"),
+    *(
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(REPOSITORY.root),
+        "--noconftest",
+        "--disable-plugin-autoload",
+    ),
     *("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
@@ -58,10 +63,19 @@ class Collected:
     problems: tuple[str, ...] = ()
 
 
-def collect_checks(folders: Sequence[Path] = (VISIBLE, HIDDEN)) -> Collected:
-    """Find every check without running one."""
+def check_folders() -> tuple[Path, Path]:
+    """Where the visible and the hidden checks are.
+
+    Raises:
+        MissingPath: one of the folders is missing or empty.
+    """
+    return REPOSITORY.checks, REPOSITORY.hidden
+
+
+def collect_checks(folders: Sequence[Path] = ()) -> Collected:
+    """Find every check without running one, in these folders or in both of the repository."""
     plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
-    _pytest(["--collect-only", *map(str, folders)], plugin)
+    _pytest(["--collect-only", *map(str, folders or check_folders())], plugin)
     return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
 
 
@@ -69,7 +83,7 @@ def run_checks(
     session: CheckSession,
     wanted: Callable[[Check], bool],
     on_start: Callable[[str], None] = lambda name: None,
-    folders: Sequence[Path] = (VISIBLE, HIDDEN),
+    folders: Sequence[Path] = (),
     up_to_failure: bool = False,
     plugins: Sequence[object] = (),
 ) -> None:
@@ -85,14 +99,14 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
-    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
+    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders or check_folders())]
     if _pytest(arguments, plugin, *plugins) == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
 
 
 def is_hidden(item: pytest.Item) -> bool:
     """Whether a test is one that students never receive."""
-    return item.path.is_relative_to(HIDDEN)
+    return item.path.is_relative_to(REPOSITORY.hidden)
 
 
 def _no_runner(item: pytest.Item):
@@ -151,7 +165,7 @@ def _pytest(arguments: Sequence[str], *plugins: object) -> int:
 def _importable() -> Iterator[None]:
     """`tests` can be imported, from wherever the judge was started; sys.path is left as it was."""
     before = list(sys.path)
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(REPOSITORY.root))
     try:
         yield
     finally:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check, collect_checks
 from autograder.mutants.entries import load_entries
 
 from . import ours
-from .classroom import ROOT, Member, make_class, paths_of
+from .classroom import Member, make_class, paths_of
 from .kills import kill_again_and_again
 from .outcomes import wrong_outcomes
 from .peers import TASKS, nbgrader, otter
@@ -25,7 +26,6 @@ from .watching import Spent, watched
 Told = Callable[[str], None]
 SMALL_CLASS, SMALL_TASK = 12, "schedule"
 COPIES = 5
-ATTACKS = ROOT / "autograder" / "tests" / "hostile" / "attacks"
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,6 @@ def checks_of(only: Sequence[str] = ()) -> list[Check]:
 
 def attacks() -> list:
     """Those that come to nothing quickly, and that a folder of any name can hold."""
-    if not any(ATTACKS.glob("*.yaml")):
-        return []
     from autograder.tests.hostile.attack import load_attacks
 
     every = [attack for kind in load_attacks().values() for attack in kind]
@@ -98,8 +96,11 @@ def overhead(setting: Setting) -> dict:
     """CPU seconds of the checks alone, run in-process, and of grading one more submission."""
     setting.told("the checks alone")
     pytest = [sys.executable, "-m", "pytest", "-q", "--impl=solution", "-p", "no:cacheprovider"]
-    pytest += ["tests", "autograder/hidden"]
-    alone = watched(pytest, ROOT).cpu - watched([*pytest, "--collect-only"], ROOT).cpu
+    pytest += [Repository.checks.name, Repository.hidden.name]
+    alone = (
+        watched(pytest, REPOSITORY.root).cpu
+        - watched([*pytest, "--collect-only"], REPOSITORY.root).cpu
+    )
     setting.told("the same checks, isolated")
     spent = {
         count: ours.grade_paths(
@@ -119,7 +120,7 @@ def overhead(setting: Setting) -> dict:
 def _copies(folder: Path, count: int) -> list[Path]:
     """The solution under several names."""
     ignored = shutil.ignore_patterns("__pycache__")
-    source = ROOT / "solution" / PACKAGE
+    source = REPOSITORY.solution_package
     places = [folder / f"copy{number}" for number in range(count)]
     for place in places:
         shutil.copytree(source, place / PACKAGE, ignore=ignored)
@@ -188,7 +189,10 @@ def _range(points: dict[str, float]) -> list[float]:
 def environment() -> dict:
     """What the figures depend on."""
     version = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+        ["git", "describe", "--always", "--dirty"],
+        cwd=REPOSITORY.root,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     return {
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,

@@ -3,20 +3,19 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 
-from .entries import HERE, Entry, Variant
-
-ROOT = HERE.parents[1]
+from .entries import Entry, Variant
 
 
 class EditsDoNotApply(ValueError):
     """The solution is no longer what the edits of an entry were written for."""
 
 
-def solution_files(root: Path = ROOT) -> dict[str, str]:
+def solution_files(root: Path = REPOSITORY.root) -> dict[str, str]:
     """Name and text of each file of the solution."""
-    return _files(root / "solution" / PACKAGE)
+    return _files(Repository(root).solution_package)
 
 
 def write_files(files: Mapping[str, str], folder: Path) -> Path:
@@ -27,13 +26,13 @@ def write_files(files: Mapping[str, str], folder: Path) -> Path:
     return folder
 
 
-def stale_edits(entry: Entry, root: Path = ROOT) -> Iterator[tuple[str, str]]:
+def stale_edits(entry: Entry, root: Path = REPOSITORY.root) -> Iterator[tuple[str, str]]:
     """Field and advice for all that keeps an entry from being applied to the solution."""
     files = solution_files(root)
     if isinstance(entry, Variant) and entry.folder is not None:
         own = _files(_folder(entry, root))
         if not own:
-            yield "folder", f"autograder/mutants/right/{entry.folder}/ holds no .py file; add them"
+            yield "folder", f"{Repository.right}/{entry.folder}/ holds no .py file; add them"
         files |= own
     for number, edit in enumerate(entry.edits, 1):
         field, text = f"edit {number}", files.get(edit.file)
@@ -50,7 +49,7 @@ def stale_edits(entry: Entry, root: Path = ROOT) -> Iterator[tuple[str, str]]:
         files[edit.file] = text.replace(edit.find, edit.replace, 1)
 
 
-def write_package(entry: Entry, folder: Path, root: Path = ROOT) -> Path:
+def write_package(entry: Entry, folder: Path, root: Path = REPOSITORY.root) -> Path:
     """Write the entry's package to `folder`/diffusion; return `folder`.
 
     Raises:
@@ -72,4 +71,4 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _folder(entry: Variant, root: Path) -> Path:
-    return root / "autograder" / "mutants" / "right" / entry.folder
+    return Repository(root).right / entry.folder

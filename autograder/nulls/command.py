@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.config.reading import BadYaml
-from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
 from autograder.judge.seeds import run_seed
 from autograder.mutants.forking import Ended, run_forked
 from autograder.mutants.watching import watched
@@ -36,7 +36,6 @@ from .verdicts import Findings, failure_bound
 GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
 PATIENCE, PATIENCE_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
-PICTURE = ROOT / "docs" / "nulls.png"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Request:
     seed: str | None = None
     write: bool = False
     implementations: tuple[str, ...] = tuple(IMPLEMENTATIONS)
-    folders: tuple[Path, ...] = (VISIBLE, HIDDEN)
+    folders: tuple[Path, ...] = ()  # of checks; both of the repository unless given
 
 
 def run(request: Request) -> int:
@@ -84,8 +83,8 @@ def run(request: Request) -> int:
         messages.print(Text("Interrupted; what was run is on the page.", style="yellow"))
         return INTERRUPTED
     if request.write:
-        write_bytes_whole(PICTURE, (request.output / "nulls.png").read_bytes())
-        messages.print(Text(f"Picture: {PICTURE.relative_to(ROOT)}"))
+        write_bytes_whole(REPOSITORY.nulls_picture, (request.output / "nulls.png").read_bytes())
+        messages.print(Text(f"Picture: {Repository.nulls_picture}"))
     return FAULTY if any(True for _ in findings.faults()) else GOOD
 
 

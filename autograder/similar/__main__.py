@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.bars import timed_bar
+from autograder.config.paths import REPOSITORY
 from autograder.mutants.entries import load_entries
 from autograder.report.files import write_bytes_whole, write_whole
 
@@ -17,7 +18,6 @@ from .evidence import KINDS, edited, measure
 from .fingerprints import K
 from .picture import histogram
 
-RESULTS = Path(__file__).parent / "results"
 WORDS = {
     "independent": "independent implementations",
     "disguised": "copies: names, order, comments, layout changed",
@@ -28,7 +28,9 @@ WORDS = {
 
 def main(
     k: Annotated[int, typer.Option(min=2, help="tokens of a fingerprint")] = K,
-    output: Annotated[Path, typer.Option(help="folder for evidence.json and .png")] = RESULTS,
+    output: Annotated[Path, typer.Option(help="folder for evidence.json and .png")] = (
+        REPOSITORY.similar_results
+    ),
 ) -> None:
     """Measure on the right variants, the mutants and disguised copies of them (a minute)."""
     entries = load_entries()

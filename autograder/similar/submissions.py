@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.config.paths import REPOSITORY, files_in
 from autograder.intake import PACKAGE, BadSubmission
 from autograder.intake.gathering import gather
 from autograder.intake.handed_in import HandedIn
@@ -13,8 +14,6 @@ from autograder.intake.handed_in import HandedIn
 from .fingerprints import Prints, all_grams, prints_of
 from .tokenising import NotComparable, Tokeniser
 from .tokens import decoded
-
-STARTER = Path(__file__).resolve().parents[2] / "starter"
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def read_all(handed_in: Sequence[tuple[HandedIn, bool]]) -> Iterator[Prints | Le
 
 def starter_grams(tokeniser: Tokeniser) -> np.ndarray:
     """The k-grams of the starter, which everybody was given."""
-    files = sorted((STARTER / PACKAGE).rglob("*.py"))
+    files = files_in(REPOSITORY.starter_package, ".py")
     texts = {path.name: decoded(path.read_bytes()) for path in files}
     return all_grams(tokeniser.tokens_of(texts).values())
 

@@ -12,13 +12,13 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from autograder.config.paths import REPOSITORY
+
 from .tokens import Tokens, TooLong, tokenise
 
-ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 1 << 30  # bytes of address space
 SECONDS = 20.0  # for one submission; those of the solution take a hundredth of one
 MOST_TOKENS = 60_000  # of one submission; the solution has 5,000
@@ -56,7 +56,7 @@ class Tokeniser:
         if self.process is None:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", __name__],
-                cwd=ROOT,
+                cwd=REPOSITORY.root,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

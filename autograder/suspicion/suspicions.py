@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.sandbox import Isolation
 from autograder.sandbox.wire import WireError
@@ -12,7 +12,6 @@ from tests.seam.outcomes import SubmissionProblem
 
 from .cage import found_inside
 
-STARTER = Path(__file__).resolve().parents[2] / "starter"
 MOST_OF_A_FILE, MOST = 12, 60
 
 
@@ -51,7 +50,7 @@ def _given(name: str, line: int, content: bytes) -> bool:
 
 @cache
 def _starter_lines(name: str) -> frozenset[bytes]:
-    path = STARTER / name
+    path = REPOSITORY.starter / name
     lines = path.read_bytes().splitlines() if path.is_file() else []
     return frozenset(line.strip() for line in lines)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from autograder.config import Course, load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.artefacts import Search
 from autograder.release.command import Request, run
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="session")

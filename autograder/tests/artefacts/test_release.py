@@ -11,12 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.config.paths import REPOSITORY
 from autograder.release import check, command, writing
 from autograder.release.command import Request, run
 
 pytestmark = pytest.mark.usefixtures("release_build")
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -220,10 +221,10 @@ def test_what_a_killed_release_has_left_is_tidied_up(tmp_path):
 def test_check_searches_what_was_built(output, monkeypatch):
     kept = check.kept_findings
     assert list(kept(output.parent)) != []  # no grading.yaml beside it: that is said, not passed by
-    shutil.copy(ROOT / "grading.yaml", output.parent)
+    shutil.copy(REPOSITORY.grading, output.parent)
     for folder in ("solution", "tests", "starter"):
         (output.parent / folder).symlink_to(ROOT / folder)
-    (output.parent / "autograder").symlink_to(ROOT / "autograder")
+    (output.parent / "autograder").symlink_to(REPOSITORY.autograder)
     assert list(kept(output.parent)) == []
     (output / "student" / "weights.npy").write_bytes(b"\x93NUMPY")
     assert [str(finding) for finding in kept(output.parent)] == [
@@ -235,7 +236,7 @@ def test_check_searches_what_was_built(output, monkeypatch):
 
 
 def test_check_holds_an_old_release_against_the_numbers_of_today(output):
-    grading = (ROOT / "grading.yaml").read_text()
+    grading = (REPOSITORY.grading).read_text()
     changed = grading.replace("points: 5, file: ddpm.py", "points: 4, file: ddpm.py")
     changed = changed.replace("points: 6, file: ddpm.py", "points: 7, file: ddpm.py", 1)
     assert changed != grading

@@ -18,6 +18,7 @@ from autograder.batch.settings import Settings
 from autograder.cluster.description import BadCluster, Cluster, read_cluster
 from autograder.cluster.remote import identity, judge_remotely
 from autograder.cluster.security import Files, Unsafe, make_certificates, secured
+from autograder.config.paths import REPOSITORY
 
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows
 
@@ -243,6 +244,6 @@ def test_a_queue_is_never_used_without_certificates():
 def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(tmp_path):
     described = tmp_path / "cluster.yaml"
     described.write_text("scheduler: tcp://127.0.0.1:9\npatience: 3\n")
-    done = grade(tmp_path / "out", ROOT / "starter", "--cluster", described)
+    done = grade(tmp_path / "out", REPOSITORY.starter, "--cluster", described)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "tcp://127.0.0.1:9" in done.stderr

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.bench import theirs
+from autograder.config.paths import REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:

@@ -7,6 +7,7 @@ import pytest
 import torch
 import typer
 
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records, thresholds, variants
 from autograder.digits.calibrate import calibrate, train_and_sample
 from autograder.digits.thresholds import by_implementation, fails, upper_bound
@@ -82,7 +83,7 @@ def test_rows_of_another_configuration_do_not_count(tmp_path):
 def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
     package = variants.load(name, tmp_path)
     assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
-    files = [(tmp_path / "diffusion" / f.name, f) for f in variants.SOLUTION.glob("*.py")]
+    files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
     changed = [new.name for new, old in files if new.read_text() != old.read_text()]
     assert sorted(changed) == sorted(
         {edit.file for edit in (variants.RIGHT | variants.WRONG)[name]}
@@ -108,7 +109,7 @@ LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalise
 
 
 def test_the_limits_rest_on_the_runs_that_they_claim():
-    runs = by_implementation(records.read(records.FOLDER / "cpu.csv", CPU))
+    runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
     assert all(seeds[name] == len(group) for name, group in runs.items())
     assert seeds["solution"] >= 100
@@ -119,8 +120,8 @@ def test_the_limits_rest_on_the_runs_that_they_claim():
 
 
 def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
-    for name in ("cpu.csv", records.WRONG.name):
-        (tmp_path / name).write_bytes((records.FOLDER / name).read_bytes())
+    for name in ("cpu.csv", records.WRONG):
+        (tmp_path / name).write_bytes((REPOSITORY.calibration / name).read_bytes())
     thresholds.main("cpu", write=False, folder=tmp_path)
     assert not (tmp_path / "cpu.png").exists()
     printed = capsys.readouterr().out
@@ -132,7 +133,7 @@ def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
 
 
 def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
-    runs = by_implementation(records.read(records.WRONG, CPU))
+    runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
     del runs["solution"]
     assert len(runs) >= 20
     missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}

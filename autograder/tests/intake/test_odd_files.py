@@ -1,11 +1,11 @@
 """Files as editors leave them: a broken one costs its own tasks, and an odd one costs nothing."""
 
 import codecs
-from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.intake import gather
 from autograder.judge.batch import grade_all
 from autograder.judge.judging import Judge
@@ -16,7 +16,7 @@ from tests.seam.outcomes import Outcome
 
 from .making import make_folder, make_zip
 
-SOLUTION = Path(__file__).resolve().parents[3] / "solution" / "diffusion"
+SOLUTION = REPOSITORY.solution_package
 
 
 def right(name: str) -> bytes:

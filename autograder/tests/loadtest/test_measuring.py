@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.loadtest import measure
 from autograder.loadtest.ours import Run
@@ -17,7 +18,7 @@ from autograder.loadtest.watching import Failed, Spent, watched
 from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
     "while time.process_time() < t + 0.5: pass"
 )
@@ -62,7 +63,7 @@ def run_assertions(package: Path) -> set[str]:
 
 
 def test_the_peers_assertions_hold_for_the_solution():
-    assert run_assertions(ROOT / "solution" / PACKAGE) == set(ASSERTIONS)
+    assert run_assertions(REPOSITORY.solution_package) == set(ASSERTIONS)
 
 
 def test_the_peers_assertions_see_a_mistake(tmp_path):

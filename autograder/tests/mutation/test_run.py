@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder.config.paths import REPOSITORY
+
+ROOT = REPOSITORY.root
 
 # Two mutants of add_noise, one wrong and one that nobody can see; the checks of one task.
 FEW = """

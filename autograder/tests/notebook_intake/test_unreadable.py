@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import read_submission
 from autograder.intake.notebook import take_notebook
 from autograder.judge.cells import mended
@@ -14,7 +14,7 @@ from autograder.sandbox import choose
 
 from .making import TERMS, cell, changed, own, place, solved
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.nulls import command
 from autograder.nulls.command import Request, chosen, refuse
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 CHECKS = """
 import numpy as np, pytest
 from tests.analysis.statistics import ALARM, mean_square_p

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import collect_checks
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
@@ -180,7 +181,7 @@ def test_messages_say_the_names_of_the_course(run):
 def test_an_unknown_profile_grades_nothing(tmp_path):
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "autograder", "grade", str(ROOT / "starter")),
+            *(sys.executable, "-m", "autograder", "grade", str(REPOSITORY.starter)),
             *("--profile", "neural_graphic", "--output", str(tmp_path / "results")),
         ],
         cwd=ROOT,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.config.paths import REPOSITORY
 from autograder.runs import keeping
 from autograder.runs.__main__ import main
 from autograder.runs.keeping import TooLarge, keep
@@ -15,8 +16,7 @@ from autograder.runs.reading import KEPT, UnreadableRun, read_run
 from autograder.runs.reference import reference
 from tests.classifier import recognised
 
-ROOT = Path(__file__).resolve().parents[3]
-RUNS = ROOT / "docs" / "runs"
+RUNS = REPOSITORY.runs
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ class Repository:
     spies = Folder("tests/spies", ".py")
     report_templates = Folder("tests/report/templates", ".html", ".css")
     parts = Written("tests/report/parts.json")
+    digits_check = File("tests/test_digits.py")
     digits = File("tests/data/mnist_subset.npz")
     classifier = File("tests/data/classifier.safetensors")
 
@@ -138,6 +139,8 @@ class Repository:
     right = Folder("autograder/mutants/right", ".py")
     mutants_templates = Folder("autograder/mutants/templates", ".html")
     nulls_templates = Folder("autograder/nulls/templates", ".html")
+    nulls = Folder("autograder/nulls", ".py")
+    mutation = Folder("autograder/mutation", ".py")
     equivalents = File("autograder/mutation/equivalent.yaml")
     samples = Folder("autograder/samples", ".py")
     hostile = Folder("autograder/samples/hostile", ".py")

@@ -100,7 +100,7 @@ def _names_a_path(text: str) -> bool:
 
 
 def _alone_in_path(node: ast.Constant, above: dict[ast.AST, ast.AST]) -> bool:
-    """A single name in `Path("tests", ...)`, `root.joinpath("tests")` or `REPOSITORY.at("tests")`."""
+    """A single name in `Path("tests")`, `root.joinpath("tests")` or `REPOSITORY.at("tests")`."""
     call = above[node]
     if not (isinstance(call, ast.Call) and node in call.args[:1] and node.value in NAMES | LEADING):
         return False

@@ -29,8 +29,8 @@ def _missing(error: Exception) -> str:
 
     if isinstance(error, MissingPath):
         return str(error)
-    found = next(REPOSITORY.missing(), None) if isinstance(error, ImportError) else None
-    return str(found[1]) if found else ""
+    found = REPOSITORY.missing() if isinstance(error, ImportError) else ()
+    return "\n".join(str(missing) for _, missing in found)
 
 
 app = typer.Typer(

@@ -38,7 +38,7 @@ def literal_findings(root: Path) -> Iterator[Finding]:
         file = path.relative_to(root).as_posix()
         if file == NAMED_IN or file.startswith(tuple(f"{folder}/" for folder in ELSEWHERE)):
             continue
-        other = file.endswith(OTHER_ROOTS)
+        other = path.name in OTHER_ROOTS
         found = paths_written(path.read_text(encoding="utf-8"), path.is_relative_to(tests), other)
         yield from (Finding(file, line, problem) for line, problem in sorted(set(found)))
 
@@ -100,8 +100,10 @@ def _names_a_path(text: str) -> bool:
 
 
 def _alone_in_path(node: ast.Constant, above: dict[ast.AST, ast.AST]) -> bool:
-    """A single name in `Path("tests", ...)`."""
+    """A single name in `Path("tests")`, `root.joinpath("tests")` or `REPOSITORY.at("tests")`."""
     call = above[node]
-    if not (isinstance(call, ast.Call) and node in call.args[:1]):
+    if not (isinstance(call, ast.Call) and node in call.args[:1] and node.value in NAMES | LEADING):
         return False
-    return ast.unparse(call.func) in ("Path", "PurePath") and node.value in NAMES | LEADING
+    start, _, method = ast.unparse(call.func).rpartition(".")
+    from_root = start.rpartition(".")[2] in ROOTS
+    return method in ("Path", "PurePath", "at") or (method == "joinpath" and from_root)

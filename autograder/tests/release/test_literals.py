@@ -29,6 +29,9 @@ def test_this_repository_writes_its_paths_down_once():
         "name = 'notebooks/'",
         "path = Path('solution')",
         "path = Path('autograder', folder)",
+        "path = repository.at('grading.yaml')",
+        "path = root.joinpath('tests', name)",
+        "paths = root.glob('tests/*.py')",
         "call(file='docs/runs/class/config.yaml')",
     ],
 )
@@ -48,6 +51,7 @@ def test_a_path_that_is_written_down_is_found(line):
         "module = 'autograder.batch.keys'",
         "PLACE = Path('/autograder')",
         "path = folder / 'tests' / 'x.py'",
+        "path = folder.joinpath('tests')",
         "tests = results['tests']",
         "output = 'notebooks/diffusion.ipynb'",
         "command = [sys.executable, '-I', '-S', __file__]",

@@ -52,7 +52,9 @@ def grade(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many at once (cores and memory)"),
+        typer.Option(
+            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="also judge again what has not changed, on a fresh seed")
@@ -170,7 +172,9 @@ def check(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many processes at once (cores)"),
+        typer.Option(
+            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
+        ),
     ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="mutants: also the checks that train (hours)")

@@ -3,7 +3,6 @@
 Read on in `batch.grading`: what has to be judged; and in `judge.batch`: the way of each submission.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from .batch.journal import Journal, JournalInUse
 from .batch.settings import Settings
 from .config import Course, GradingError, load_course
 from .intake import HandedIn, gather
+from .jobs import GRADING, jobs_here
 from .judge.graded import Graded
 from .judge.listening import Listener, Listeners
 from .judge.scope import chosen_tasks
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from .nbgrader import Record
 
 GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
-JOB_BYTES = 3 * 2**30  # a judge, two workers, and the next submission's, where torch brings CUDA
 
 
 @dataclass(frozen=True)
@@ -95,13 +94,6 @@ def run(request: Request) -> int:
     return _conclude(graded, whole, recorder, messages)
 
 
-def jobs_here() -> int:
-    """So many submissions at once as there are cores, and memory for."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(cores or 1, memory // JOB_BYTES))
-
-
 def _refuse_others_work(output: Path) -> None:
     """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
     if not output.is_dir() or any((output / name).exists() for name in (JOURNAL, "grades.csv")):
@@ -141,7 +133,7 @@ def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextMa
     if request.scheduler and request.cluster:
         raise ValueError("--scheduler: the --cluster file names it; give one of the two")
     if not request.scheduler and not request.cluster:
-        size = request.jobs or min(jobs_here(), len(batch.submissions))
+        size = request.jobs or min(jobs_here(GRADING), len(batch.submissions))
         return Crew(batch.settings, size, silence)
     if request.jobs:
         raise ValueError("--jobs is for this machine; on a cluster each thread of a worker is one")

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
+from tests.seam.machine import processors
 
 from . import comparing, flops, full, theirs
 from .pages import page
@@ -28,7 +29,7 @@ PEAK_TRIES = 5
 
 def main(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...")] = "cpu",
-    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (default: cores)")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (its processors)")] = None,
     width: Annotated[
         list[int] | None, typer.Option(min=4, metavar="D", help="of the nets (repeatable; 64)")
     ] = None,
@@ -60,7 +61,7 @@ def main(
     except OSError as error:
         _stop(f"{output} cannot be written ({error.strerror}): choose another --output.")
     messages = Console(stderr=True, soft_wrap=True)
-    torch.set_num_threads(threads or os.cpu_count() or 1)
+    torch.set_num_threads(threads or max(1, int(processors())))
     notes = []
     if compiled and not quick and (lacking := why_not_compile(where)):
         notes.append(lacking)
@@ -122,7 +123,7 @@ def _environment(where: torch.device, only_ours: bool) -> dict:
         "device": where.type,
         "processor": torch.cuda.get_device_name(where) if where.type == "cuda" else _processor(),
         "threads": torch.get_num_threads(),
-        "cores": os.cpu_count(),
+        "cores": processors(),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         "torch": torch.__version__,
         "diffusers": None if only_ours else importlib.metadata.version("diffusers"),

@@ -14,6 +14,7 @@ from autograder.config import load_course
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check, collect_checks
 from autograder.mutants.entries import load_entries
+from tests.seam.machine import processors
 
 from . import ours
 from .classroom import ROOT, Member, make_class, paths_of
@@ -191,7 +192,7 @@ def environment() -> dict:
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
     ).stdout.strip()
     return {
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": processors(),
         "load_before": round(os.getloadavg()[0], 2),
         "version": version or None,
     }

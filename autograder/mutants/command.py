@@ -1,7 +1,6 @@
 """`autograder check --mutants`: judge every mutant and every variant, and say what that shows."""
 
 import difflib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
@@ -36,7 +36,7 @@ PATIENCE, PATIENCE_TRAINING = 300.0, 1800.0
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for; `only` empty means every entry, `jobs` None one for each core."""
+    """What was asked for; `only` empty means every entry, `jobs` None what the machine bears."""
 
     output: Path
     jobs: int | None = None
@@ -104,7 +104,7 @@ def _judge_all(
         for entry in chosen
     ]
     limit = PATIENCE_TRAINING if request.training else PATIENCE
-    at_once = request.jobs or os.cpu_count() or 1
+    at_once = request.jobs or jobs_here(FORKED)
     rows = {
         ended.number: _row(chosen[ended.number], ended)
         for ended in watched(jobs, at_once, limit, messages, _kills)

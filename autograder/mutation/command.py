@@ -1,6 +1,5 @@
 """`autograder check --mutation`: judge every mutant that cosmic-ray makes, and print the score."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.scope import scope_of
 from autograder.judge.seeds import submission_seed
@@ -35,7 +35,7 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for; `only` empty means every file, `jobs` None one for each core."""
+    """What was asked for; `only` empty means every file, `jobs` None what the machine bears."""
 
     output: Path
     jobs: int | None = None
@@ -63,7 +63,7 @@ def run(request: Request) -> int:
         messages.print(Text(str(error), style="bold red"))
         return BAD_REQUEST
     counted = [mutation for mutation in found if not mutation.in_annotation]
-    rounds = _Rounds(scope, request.seed or SEED, request.jobs or os.cpu_count() or 1, messages)
+    rounds = _Rounds(scope, request.seed or SEED, request.jobs or jobs_here(FORKED), messages)
     if faults := list(rounds.faults_of_solution(files[-1])):
         for fault in faults:
             messages.print(Text(f"The solution itself fails: {fault}", style="bold red"))

@@ -5,7 +5,6 @@ that compute a p-value are it.
 """
 
 import difflib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.config.reading import BadYaml
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
 from autograder.judge.seeds import run_seed
 from autograder.mutants.forking import Ended, run_forked
@@ -41,7 +41,7 @@ PICTURE = ROOT / "docs" / "nulls.png"
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for; `only` empty means every statistical check, `jobs` None all cores.
+    """What was asked for; `only` empty means every statistical check, no `jobs` what the machine bears.
 
     `write` also replaces the picture in docs/.
     """
@@ -151,7 +151,7 @@ def _observe(
     limit = PATIENCE + PATIENCE_A_SEED * min(CHUNK, request.seeds)
     findings, seconds = Findings(), dict.fromkeys(request.implementations, 0.0)
     answers: dict[int, Report] = {}
-    for ended in watched(jobs, request.jobs or os.cpu_count() or 1, limit, messages, _told):
+    for ended in watched(jobs, request.jobs or jobs_here(FORKED), limit, messages, _told):
         if ended.problem:
             findings.problems.append(f"{jobs[ended.number][0]}: {ended.problem}")
         answers[ended.number] = report_of(ended.report) if ended.report else Report({}, 0.0)

@@ -18,6 +18,7 @@ from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
 from .batch.settings import Settings
 from .config import Course, GradingError, load_course
+from .exit_codes import ExitCode
 from .intake import HandedIn, gather
 from .jobs import GRADING, jobs_here
 from .judge.graded import Graded
@@ -35,10 +36,8 @@ from .starting import terms_of
 if TYPE_CHECKING:
     from .nbgrader import Record
 
-GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for; `only` empty means every task, no `jobs` as many as the machine bears."""
 
@@ -59,7 +58,7 @@ class Request:
     gradebook: Path | None = None
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Grade, and show the table; return the exit status, which never depends on the grades."""
     messages = Console(stderr=True, soft_wrap=True)
     with ExitStack() as stack:
@@ -87,7 +86,7 @@ def run(request: Request) -> int:
                 messages.print(Text(words))
         except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
             messages.print(Text(str(error), style="bold red"))
-            return BAD_REQUEST
+            return ExitCode.BAD_REQUEST
     if not request.training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
     messages.print(Text(f"The same inputs again: --seed {batch.settings.seed}"))
@@ -168,7 +167,7 @@ def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], boo
     return graded, True
 
 
-def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> int:
+def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> ExitCode:
     for one in graded:
         if one.problem:
             messages.print(Text(f"{one.path}: {one.problem}", style="bold red"))
@@ -189,5 +188,5 @@ def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: C
                 "yellow",
             )
         )
-        return INTERRUPTED
-    return GRADED if any(one.finished for one in graded) else NOTHING_GRADED
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK if any(one.finished for one in graded) else ExitCode.FAILED

@@ -14,6 +14,8 @@ import torch
 import typer
 from rich.console import Console
 
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
 from tests.seam.machine import processors
@@ -103,7 +105,7 @@ def main(
 
 def _stop(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(ExitCode.BAD_REQUEST)
 
 
 def _device(name: str) -> torch.device:
@@ -138,4 +140,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -25,6 +25,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.command_line import run_alone
 from autograder.digits import records, variants
 from autograder.digits.records import Run
 from tests.test_digits import Tier, assess, evidence, probe_digits, probe_inputs
@@ -140,4 +141,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -10,6 +10,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from autograder.command_line import run_alone
+
 SUBSET = Path(__file__).resolve().parents[2] / "tests" / "data" / "mnist_subset.npz"
 TRAIN_DIGITS, TEST_DIGITS = 24_000, 4_000
 SEED = 180
@@ -41,4 +43,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from autograder.command_line import run_alone
+
 from .architecture import figure_architecture
 from .chain import figure_chain, figure_schedule
 from .operations import figure_operations
@@ -30,4 +32,4 @@ def main(root: Annotated[Path, typer.Argument(help="the repository to draw into"
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

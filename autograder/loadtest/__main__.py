@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_whole
 
 from . import measure
@@ -77,8 +79,8 @@ def main(
     for line in sentences(figures):
         Console(soft_wrap=True).print(line, markup=False, highlight=False)
     messages.print(f"Written: {output / 'loadtest.json'}", markup=False, highlight=False)
-    raise typer.Exit(0 if measure.clean(figures) else 1)
+    raise typer.Exit(ExitCode.OK if measure.clean(figures) else ExitCode.FAILED)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

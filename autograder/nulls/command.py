@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.config.reading import BadYaml
+from autograder.exit_codes import ExitCode
 from autograder.jobs import FORKED, jobs_here
 from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
 from autograder.judge.seeds import run_seed
@@ -33,17 +34,16 @@ from .running import (
 )
 from .verdicts import Findings, failure_bound
 
-GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
 PATIENCE, PATIENCE_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
 PICTURE = ROOT / "docs" / "nulls.png"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What was asked for; `only` empty means every statistical check, no `jobs` what the machine bears.
+    """What was asked for; `only` empty means every statistical check.
 
-    `write` also replaces the picture in docs/.
+    `jobs` None means what the machine bears. `write` also replaces the picture in docs/.
     """
 
     output: Path
@@ -56,7 +56,7 @@ class Request:
     folders: tuple[Path, ...] = (VISIBLE, HIDDEN)
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Run, print and write what was found; return the exit status."""
     import torch
 
@@ -68,7 +68,7 @@ def run(request: Request) -> int:
         checks = chosen(_statistical(request, seed), request.only)
     except (BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     findings, seconds, whole = _observe(request, seed, checks, messages)
     console = Console(soft_wrap=True)
     for line in _summary(findings):
@@ -82,11 +82,11 @@ def run(request: Request) -> int:
     messages.print(Text(f"Seed {seed}. Page: {page}"))
     if not whole:
         messages.print(Text("Interrupted; what was run is on the page.", style="yellow"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if request.write:
         write_bytes_whole(PICTURE, (request.output / "nulls.png").read_bytes())
         messages.print(Text(f"Picture: {PICTURE.relative_to(ROOT)}"))
-    return FAULTY if any(True for _ in findings.faults()) else GOOD
+    return ExitCode.FAILED if any(True for _ in findings.faults()) else ExitCode.OK
 
 
 def refuse(request: Request) -> None:

@@ -17,6 +17,7 @@ from autograder.config import Course, GradingError, load_course
 from autograder.config.reading import BadYaml, Problem
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.table import PAGE
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
 from autograder.mutants.apply import solution_files
@@ -65,7 +66,7 @@ def check(write: bool = False, artefacts: bool = False) -> None:
     if found:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
     built = artefacts or (ROOT / BUILD / RECORD).is_file()
     typer.echo(f"{LOOKED_AT}{f', {BUILD}' if built else ''}: all in order.")
 

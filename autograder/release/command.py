@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Course, GradingError, load_course
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import collect_checks
 from autograder.judge.ties import loose_ends
 
@@ -37,11 +38,10 @@ from .writing import (
     write_files,
 )
 
-GOOD, FAULTY, BAD_REQUEST = 0, 1, 2
 SHOWN = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for."""
 
@@ -51,7 +51,7 @@ class Request:
     force: bool = False
 
 
-def run(request: Request, root: Path = ROOT) -> int:
+def run(request: Request, root: Path = ROOT) -> ExitCode:
     """Build, search, put in place, and say what there is now; return the exit status.
 
     Whatever goes wrong, what was built before stays as it was.
@@ -81,16 +81,16 @@ def run(request: Request, root: Path = ROOT) -> int:
         return _refuse(console, [Finding(error.file, error.line, error.problem)])
     except (CannotWrite, NotReleasable, BadPart) as error:
         console.print(Text(str(error)))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except OSError as error:
         console.print(Text(f"Nothing was replaced: {error}"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     console.print(_table(request.output, parts, built))
     named = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"
     console.print(Text(f"{course.title} ({named}), in {time.monotonic() - started:.0f} s"))
     if stale := next(starter_findings(root, load_course(root / "grading.yaml")), None):
         console.print(Text(f"The starter in the repository is stale, not the release: {stale}"))
-    return GOOD
+    return ExitCode.OK
 
 
 class BadPart(Exception):
@@ -160,7 +160,7 @@ def _old_record(request: Request, parts: Sequence[Part]) -> dict | None:
     return None if everything else record
 
 
-def _refuse(console: Console, faults: Sequence[Finding]) -> int:
+def _refuse(console: Console, faults: Sequence[Finding]) -> ExitCode:
     places: dict[tuple[str, str], list[Finding]] = {}
     for finding in faults:
         places.setdefault((finding.problem, finding.detail), []).append(finding)
@@ -173,7 +173,7 @@ def _refuse(console: Console, faults: Sequence[Finding]) -> int:
         console.print(Text(f"... and {len(places) - SHOWN} more"))
     count = "1 fault" if len(places) == 1 else f"{len(places)} faults"
     console.print(Text(f"{count}; nothing was released, and what was built before is as it was."))
-    return FAULTY
+    return ExitCode.FAILED
 
 
 def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str, bytes]]) -> Table:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.bars import timed_bar
+from autograder.command_line import run_alone
 from autograder.mutants.entries import load_entries
 from autograder.report.files import write_bytes_whole, write_whole
 
@@ -68,4 +69,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -13,6 +13,7 @@ from rich.text import Text
 from torch.utils.data import TensorDataset
 
 from autograder.bars import timed_bar
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_bytes_whole
 from autograder.runs.reading import Run, UnreadableRun, read_run
 from autograder.runs.reference import reference
@@ -20,14 +21,12 @@ from autograder.runs.reference import reference
 from .menu import Figure, Left, Setting, epochs_used, figures_of, name_of, needs_left, noising
 from .sampling import Job, NotFinite, Samples, sample, work
 
-GOOD, BAD_REQUEST, INTERRUPTED = 0, 2, 130
-
 
 class CannotDraw(Exception):
     """What is in the way, and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for."""
 
@@ -40,7 +39,7 @@ class Request:
     device: str = "auto"
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Draw, say what was drawn and what was not; return the exit status.
 
     Every run is read, weights included, before anything is written.
@@ -59,13 +58,13 @@ def run(request: Request) -> int:
             console.print(Text(f"{request.output / name}: {size / 1e3:.0f} KB, {meaning}"))
     except (CannotDraw, UnreadableRun, NotFinite) as problem:
         messages.print(Text(str(problem), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except KeyboardInterrupt:
         messages.print(Text(f"Interrupted; {drawn} figures are whole in {request.output}."))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     for left in _left(runs, setting):
         console.print(Text(f"not drawn: {left.sentence}."))
-    return GOOD
+    return ExitCode.OK
 
 
 def read_runs(paths: Sequence[Path]) -> list[Run]:

@@ -25,7 +25,7 @@ def search(course) -> Search:
 def release(tmp_path_factory) -> Path:
     """What `autograder release` writes; nobody changes it."""
     output = tmp_path_factory.mktemp("release") / "build"
-    assert run(Request(output)) == 0
+    assert run(Request(output=output)) == 0
     return output
 
 
@@ -33,5 +33,5 @@ def release(tmp_path_factory) -> Path:
 def student_zip(tmp_path_factory) -> Path:
     """What students unpack, and nothing else of a release."""
     output = tmp_path_factory.mktemp("student") / "build"
-    assert run(Request(output, only=("student",))) == 0
+    assert run(Request(output=output, only=("student",))) == 0
     return output / "student.zip"

@@ -38,7 +38,10 @@ MAY_IMPORT = {
     # Not part of the judging process: these run the solution, never a submission.
     "autograder.digits": ("autograder", "tests", "diffusion"),
     "autograder.figures": ("autograder", "tests", "diffusion"),
-    "autograder.runs": ("autograder.runs", "autograder.report.files", "diffusion"),
+    "autograder.runs": (
+        *("autograder.runs", "autograder.report.files", "diffusion"),
+        *("autograder.command_line", "autograder.exit_codes"),
+    ),
     "autograder.scores": ("autograder", "tests", "diffusion"),
     "autograder.bench": ("autograder", "tests", "diffusion"),
     "autograder.tests": ("autograder", "tests", "diffusion"),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from tests.report.words import harmless, one_line
+
 from .batch.crew import Crew, CrewFailed, Judges
 from .batch.grading import Batch, Ready
 from .batch.journal import NAME as JOURNAL
@@ -35,6 +37,8 @@ from .starting import terms_of
 
 if TYPE_CHECKING:
     from .nbgrader import Record
+
+MOST_WORDS = 20_000  # characters of a refusal, which may list every fault of a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ def run(request: Request) -> ExitCode:
             for words in record.write(graded, said) if record and whole else ():
                 messages.print(Text(words))
         except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
-            messages.print(Text(str(error), style="bold red"))
+            messages.print(Text(harmless(str(error), MOST_WORDS), style="bold red"))
             return ExitCode.BAD_REQUEST
     if not request.training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
@@ -170,7 +174,7 @@ def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], boo
 def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> ExitCode:
     for one in graded:
         if one.problem:
-            messages.print(Text(f"{one.path}: {one.problem}", style="bold red"))
+            messages.print(Text(f"{one_line(str(one.path), 500)}: {one.problem}", style="bold red"))
     kept = sum(not one.fresh for one in graded)
     if kept:
         messages.print(Text(f"{kept} of {len(graded)} unchanged: taken from the journal."))

@@ -7,6 +7,7 @@ torch. An isolation that lets anything through is not used, and the message name
 import os
 from pathlib import Path
 
+from tests.report.words import printable
 from tests.seam.outcomes import SubmissionProblem
 
 from .connection import Connection
@@ -15,7 +16,6 @@ from .interpreter import REPOSITORY
 from .isolation import Isolation
 from .launch import launch
 from .limits import Limits
-from .replies import scrub
 from .wire import FrameCaps, WireError, unpack
 from .workspace import workspace
 
@@ -67,7 +67,7 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
     try:
         found = unpack(*connection.ask(b"", SECONDS))
     except (SubmissionProblem, WireError) as problem:
-        words = scrub(connection.output.decode(errors="replace"), 2000)
+        words = printable(connection.output.decode(errors="replace")[:2000])
         raise SandboxError(f"the self-test did not run: {problem}\n{words}") from problem
     finally:
         del os.environ[MARKER]

@@ -14,9 +14,10 @@ from rich.text import Text
 from autograder.command_line import run_alone
 from autograder.config import GradingError, load_course
 from autograder.exit_codes import ExitCode
+from tests.report.words import harmless
 
 from . import shown
-from .harness import MIB, Limits, Outcome, grade, metadata
+from .harness import MIB, MOST_OUTPUT, Limits, Outcome, grade, metadata
 from .image import NoImage, base, set_up, with_environment, workplace
 
 IMAGE = Path("build", "gradescope", "image")
@@ -105,7 +106,7 @@ def _tell(outcome: Outcome, when: str) -> ExitCode:
         console.rule("what staff see besides")
         console.print(f"Score: {shown.score(outcome.results):g}")
         console.print("\n".join(shown.overview(outcome.results)))
-    console.print(Text(outcome.stdout))
+    console.print(Text(harmless(outcome.stdout, MOST_OUTPUT)))
     used = f"{outcome.memory / MIB:.0f} MiB at most, {outcome.cpu_seconds:.0f} s of CPU time"
     used = used if outcome.bounded else "memory and processors are not bounded on this machine"
     killed = f"; {outcome.kills} processes killed for memory" if outcome.kills else ""

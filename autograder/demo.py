@@ -20,7 +20,7 @@ from .judge.listening import Listeners
 from .judge.scope import scope_of
 from .judge.seeds import run_seed
 from .judge.waiting import Waiting
-from .progress import Bar
+from .report.bar import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
 from .samples import HOSTILE, SOLUTION, STARTER, THREE_BUGS, write_three_bugs

@@ -27,7 +27,7 @@ from .judge.graded import Graded
 from .judge.listening import Listener, Listeners
 from .judge.scope import chosen_tasks
 from .judge.seeds import run_seed
-from .progress import Bar
+from .report.bar import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
 from .said import keep_said, read_said

@@ -16,13 +16,13 @@ from rich.console import Console
 
 from autograder.command_line import run_alone
 from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
 from tests.seam.machine import processors
 
 from . import comparing, flops, full, theirs
 from .pages import page
-from .watch import Watch
 from .workload import Workload, why_not_compile
 
 RESULTS = Path(__file__).parent / "results"
@@ -87,14 +87,14 @@ def main(
         "widths": [],
     }
     parts = 1 + comparing.PARTS_OF_A_WIDTH * len(widths) + wall_clock
-    with Watch(messages, parts) as watch:
-        with watch.part("the peak of convolutions"):
+    with Progress(messages, total=parts, own_lines=True) as progress:
+        with progress.part("the peak of convolutions"):
             dtypes = tuple(dict.fromkeys((torch.float32, fast)))
             results["peaks"] = flops.conv_peaks(work, dtypes, 1 if quick else PEAK_TRIES)
         for D in widths:
-            results["widths"].append(comparing.measure(replace(work, D=D), options, watch))
+            results["widths"].append(comparing.measure(replace(work, D=D), options, progress))
         if wall_clock:
-            with watch.part("20 epochs and 10,000 samples"):
+            with progress.part("20 epochs and 10,000 samples"):
                 results["wall_clock"] = full.wall_clock(replace(work, D=widths[0]))
     shown = page(results)
     print(shown, end="")

@@ -11,11 +11,13 @@ from typing import Annotated
 
 import torch
 import typer
+from rich.console import Console
 from safetensors.torch import save_file
 from torch import nn
 
 from autograder.command_line import run_alone
 from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from tests.classifier import WEIGHTS, Classifier
 
 REQUIRED = 0.993
@@ -57,17 +59,20 @@ def main(
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2, weight_decay=1e-2, fused=True)
     steps = epochs * math.ceil(len(x) / 128)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=steps)
-    for epoch in range(1, epochs + 1):
-        net.train()
-        for batch in torch.randperm(len(x)).split(128):
-            loss = nn.functional.cross_entropy(
-                net(jitter(x[batch])), y[batch], label_smoothing=0.05
-            )
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            rates.step()
-        print(f"epoch {epoch}: {test_accuracy(net, x_test, y_test):.2%}", flush=True)
+    console = Console(highlight=False)
+    with Progress(console, "training", steps, own_lines=True) as progress:
+        for epoch in range(1, epochs + 1):
+            net.train()
+            for batch in torch.randperm(len(x)).split(128):
+                loss = nn.functional.cross_entropy(
+                    net(jitter(x[batch])), y[batch], label_smoothing=0.05
+                )
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                rates.step()
+                progress.advance()
+            console.print(f"epoch {epoch}: {test_accuracy(net, x_test, y_test):.2%}")
     halves = {k: w.half() if w.is_floating_point() else w for k, w in net.state_dict().items()}
     net.load_state_dict(halves)
     reached = test_accuracy(net, x_test, y_test)

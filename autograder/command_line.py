@@ -10,12 +10,12 @@ from autograder.exit_codes import IN_WORDS, ExitCode
 
 
 class _Interruptible(TyperCommand):
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         return _invoke(super().invoke, ctx)
 
 
 class _InterruptibleGroup(TyperGroup):
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         return _invoke(super().invoke, ctx)
 
 
@@ -31,7 +31,7 @@ def run_alone(main: Callable[..., None]) -> None:
     app()
 
 
-def _invoke(invoke: Callable[[typer.Context], Any], ctx: typer.Context) -> Any:
+def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
     # click's own answer to Ctrl-C is 1, which here says that something is wrong.
     try:
         return invoke(ctx)

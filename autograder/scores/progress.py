@@ -39,4 +39,4 @@ class Bar:
     def skip(self, images: int) -> None:
         """So many images are there already."""
         self._kept += images
-        self._progress.update(total=self._progress.total - images)
+        self._progress.update(total=(self._progress.total or 0) - images)

@@ -12,6 +12,7 @@ from tests.plugin import cuda_available
 
 from .config import Course, load_course
 from .config.paths import REPOSITORY
+from .exit_codes import ExitCode
 from .intake.single import handed_in_at
 from .judge.batch import grade_all
 from .judge.graded import Graded, Scope
@@ -20,7 +21,7 @@ from .judge.listening import Listeners
 from .judge.scope import scope_of
 from .judge.seeds import run_seed
 from .judge.waiting import Waiting
-from .progress import Bar
+from .report.bar import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
 from .samples import THREE_BUGS, write_three_bugs
@@ -41,8 +42,8 @@ class Sample:
     holds: Callable[[Graded], bool]
 
 
-def run(output: Path) -> int:
-    """Grade the samples; 0 where every expectation holds, else 1."""
+def run(output: Path) -> ExitCode:
+    """Grade the samples; OK where every expectation holds, else FAILED."""
     console = Console(soft_wrap=True)
     isolation, confined = _isolation(console)
     with tempfile.TemporaryDirectory() as folder:
@@ -53,7 +54,7 @@ def run(output: Path) -> int:
     console.print(table(graded))
     kept = [_tell(console, sample, done) for sample, done in zip(samples, graded, strict=True)]
     console.print(f"\nDigits, and every outcome: {recorder.overview.resolve()}")
-    return 0 if all(kept) else 1
+    return ExitCode.OK if all(kept) else ExitCode.FAILED
 
 
 def _isolation(console: Console) -> tuple[Isolation, bool]:

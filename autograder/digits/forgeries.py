@@ -8,8 +8,8 @@ records what the judge sees in each of them beside the wrong implementations.
 from collections.abc import Callable
 
 import numpy as np
-import typer
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.digits import records
 from tests.test_digits import CPU, REQUESTED, assess, subset
@@ -98,4 +98,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

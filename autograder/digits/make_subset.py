@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 
 TRAIN_DIGITS, TEST_DIGITS = 24_000, 4_000
@@ -42,4 +43,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

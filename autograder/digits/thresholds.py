@@ -19,9 +19,11 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import beta
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.digits import records
 from autograder.digits.records import Run
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_bytes_whole
 from tests.test_digits import Tier, complaints
 
@@ -163,7 +165,7 @@ def main(
     right = by_implementation(records.read(folder / f"{device}.csv", tier))
     if not right:
         console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
     wrong = by_implementation(records.read(folder / records.WRONG, tier))
     wrong.pop("solution", None)
     console.print(right_table(right, tier))
@@ -176,4 +178,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY, Repository
 
 from .architecture import figure_architecture
@@ -34,4 +35,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -11,6 +11,7 @@ import torch
 import typer
 from PIL import Image
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.runs.reading import Run, read_run
 from autograder.runs.reference import reference
@@ -57,4 +58,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

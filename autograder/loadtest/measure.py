@@ -1,5 +1,6 @@
 """The parts of the load test, each as figures that can be written down."""
 
+import itertools
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check, collect_checks
 from autograder.mutants.entries import load_entries
+from tests.seam.machine import processors
 
 from . import ours
 from .classroom import Member, make_class, paths_of
@@ -30,11 +32,12 @@ COPIES = 5
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the parts work, and what they say while they do."""
+    """Where the parts work, what they say while they do, and how many submissions are done."""
 
     place: Path
     seed: int
     told: Told = lambda words: None
+    done: Callable[[float], None] = lambda submissions: None
 
 
 def checks_of(only: Sequence[str] = ()) -> list[Check]:
@@ -64,6 +67,7 @@ def whole_class(setting: Setting, count: int, jobs: Sequence[int], label: str) -
         setting.told(f"{count} submissions, {number} at once")
         output = setting.place / f"{label}-jobs{number}"
         run = ours.grade(folder, members, output, number)
+        setting.done(count)
         wrong = wrong_outcomes(members, output)
         runs[str(number)] = {
             "per_minute": round(run.per_minute, 2),
@@ -135,7 +139,12 @@ def kills(setting: Setting, count: int, jobs: int) -> dict:
     folder = setting.place / "small"
     kinds = ("mutant", "variant", "starter", "unreadable")
     members = _class(setting, folder, SMALL_CLASS, checks=checks_of([SMALL_TASK]), kinds=kinds)
-    done = iter(range(1, 10 * count + 10))
+    starts = itertools.count(1)
+
+    def started() -> None:
+        setting.told(f"kill -9, start {(start := next(starts))}")
+        setting.done(start <= count)
+
     found = kill_again_and_again(
         paths_of(folder, members),
         setting.place / "killed",
@@ -143,7 +152,7 @@ def kills(setting: Setting, count: int, jobs: int) -> dict:
         setting.seed,
         jobs,
         [SMALL_TASK],
-        lambda: setting.told(f"kill -9, start {next(done)}"),
+        started,
     )
     return {
         "kills": found.kills,
@@ -195,7 +204,7 @@ def environment() -> dict:
         text=True,
     ).stdout.strip()
     return {
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": processors(),
         "load_before": round(os.getloadavg()[0], 2),
         "version": version or None,
     }

@@ -41,8 +41,8 @@ MAY_IMPORT = {
     "autograder.digits": ("autograder", "tests", "diffusion"),
     "autograder.figures": ("autograder", "tests", "diffusion"),
     "autograder.runs": (
-        *("autograder.config.paths", "autograder.report.files", "autograder.runs"),
-        "diffusion",
+        *("autograder.command_line", "autograder.config.paths", "autograder.exit_codes"),
+        *("autograder.report.files", "autograder.runs", "diffusion"),
     ),
     "autograder.scores": ("autograder", "tests", "diffusion"),
     "autograder.bench": ("autograder", "tests", "diffusion"),

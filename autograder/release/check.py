@@ -18,6 +18,7 @@ from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repositor
 from autograder.config.reading import BadYaml, Problem
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.table import PAGE
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
 from autograder.mutants.apply import solution_files
@@ -69,7 +70,7 @@ def check(
     if found:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
     built = artefacts or (repository.build / RECORD).is_file()
     typer.echo(f"{LOOKED_AT}{f', {BUILD}' if built else ''}: all in order.")
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from autograder.config import Course, GradingError, load_course
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import collect_checks
 from autograder.judge.ties import loose_ends
 
@@ -38,11 +39,10 @@ from .writing import (
     write_files,
 )
 
-GOOD, FAULTY, BAD_REQUEST = 0, 1, 2
 SHOWN = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for."""
 
@@ -52,7 +52,7 @@ class Request:
     force: bool = False
 
 
-def run(request: Request, root: Path = REPOSITORY.root) -> int:
+def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
     """Build, search, put in place, and say what there is now; return the exit status.
 
     Whatever goes wrong, what was built before stays as it was.
@@ -82,16 +82,16 @@ def run(request: Request, root: Path = REPOSITORY.root) -> int:
         return _refuse(console, [Finding(error.file, error.line, error.problem)])
     except (CannotWrite, MissingPath, NotReleasable, BadPart) as error:
         console.print(Text(str(error)))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except OSError as error:
         console.print(Text(f"Nothing was replaced: {error}"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     console.print(_table(request.output, parts, built))
     named = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"
     console.print(Text(f"{course.title} ({named}), in {time.monotonic() - started:.0f} s"))
     if stale := next(starter_findings(root, load_course(Repository(root).grading)), None):
         console.print(Text(f"The starter in the repository is stale, not the release: {stale}"))
-    return GOOD
+    return ExitCode.OK
 
 
 class BadPart(Exception):
@@ -161,7 +161,7 @@ def _old_record(request: Request, parts: Sequence[Part]) -> dict | None:
     return None if everything else record
 
 
-def _refuse(console: Console, faults: Sequence[Finding]) -> int:
+def _refuse(console: Console, faults: Sequence[Finding]) -> ExitCode:
     places: dict[tuple[str, str], list[Finding]] = {}
     for finding in faults:
         places.setdefault((finding.problem, finding.detail), []).append(finding)
@@ -174,7 +174,7 @@ def _refuse(console: Console, faults: Sequence[Finding]) -> int:
         console.print(Text(f"... and {len(places) - SHOWN} more"))
     count = "1 fault" if len(places) == 1 else f"{len(places)} faults"
     console.print(Text(f"{count}; nothing was released, and what was built before is as it was."))
-    return FAULTY
+    return ExitCode.FAILED
 
 
 def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str, bytes]]) -> Table:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository
+from tests.report.words import printable
 from tests.seam.outcomes import SubmissionProblem
 
 from .connection import Connection
@@ -15,7 +16,6 @@ from .errors import SandboxError
 from .isolation import Isolation
 from .launch import launch
 from .limits import Limits
-from .replies import scrub
 from .wire import FrameCaps, WireError, unpack
 from .workspace import workspace
 
@@ -65,7 +65,7 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
     try:
         found = unpack(*connection.ask(b"", SECONDS))
     except (SubmissionProblem, WireError) as problem:
-        words = scrub(connection.output.decode(errors="replace"), 2000)
+        words = printable(connection.output.decode(errors="replace")[:2000])
         raise SandboxError(f"the self-test did not run: {problem}\n{words}") from problem
     finally:
         del os.environ[MARKER]

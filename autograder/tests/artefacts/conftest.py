@@ -26,7 +26,7 @@ def search(course) -> Search:
 def release(release_build, tmp_path_factory) -> Path:
     """What `autograder release` writes; nobody changes it."""
     output = tmp_path_factory.mktemp("release") / "build"
-    assert run(Request(output)) == 0
+    assert run(Request(output=output)) == 0
     return output
 
 
@@ -34,5 +34,5 @@ def release(release_build, tmp_path_factory) -> Path:
 def student_zip(release_build, tmp_path_factory) -> Path:
     """What students unpack, and nothing else of a release."""
     output = tmp_path_factory.mktemp("student") / "build"
-    assert run(Request(output, only=("student",))) == 0
+    assert run(Request(output=output, only=("student",))) == 0
     return output / "student.zip"

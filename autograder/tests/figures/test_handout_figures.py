@@ -79,7 +79,7 @@ def draw(tmp_path, capsys):
     def draw(*runs, **options):
         output = options.pop("output", tmp_path / "figures")
         given = {"samples_per_class": 1, "subset": True, "device": "cpu"} | options
-        status = command.run(Request(tuple(runs), output, **given))
+        status = command.run(Request(runs=tuple(runs), output=output, **given))
         seen = capsys.readouterr()
         return status, " ".join((seen.out + seen.err).split()), output
 

@@ -31,7 +31,7 @@ gone = type(address)(*list(vars(address).values())[:-1], "return x")
 statuses = {}
 for name, excuses in {"listed": ours, "stale": {gone: ours[address]}}.items():
     command.load_equivalents = lambda: excuses
-    statuses[name] = command.run(command.Request(folder / name, 2, ("denoiser",)))
+    statuses[name] = command.run(command.Request(output=folder / name, jobs=2, only=("denoiser",)))
 print(json.dumps(statuses))
 """
 # The solution changed by hand: in a file of a task, and in code that is given.

@@ -42,7 +42,9 @@ from pathlib import Path
 from autograder.nulls.command import Request, run
 output, seeds, *folders = sys.argv[1:]
 more = {"folders": tuple(map(Path, folders))} if folders else {}
-request = Request(Path(output), int(seeds), 2, (), "5", implementations=("solution",), **more)
+request = Request(
+    output=Path(output), seeds=int(seeds), jobs=2, seed="5", implementations=("solution",), **more
+)
 raise SystemExit(run(request))
 """
 
@@ -99,12 +101,12 @@ def test_options_that_make_no_sense_are_refused(arguments, words):
 def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match=r"--output .*file: File exists; name a folder"):
-        refuse(Request(tmp_path / "file"))
+        refuse(Request(output=tmp_path / "file"))
     with pytest.raises(ValueError, match=r"docs/nulls.png shows every check"):
-        refuse(Request(tmp_path, only=("test_right",), write=True))
+        refuse(Request(output=tmp_path, only=("test_right",), write=True))
     monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
     with pytest.raises(ValueError, match=r"names stacked, which autograder/mutants/right no"):
-        refuse(Request(tmp_path))
+        refuse(Request(output=tmp_path))
 
 
 def test_checks_are_chosen_by_either_name():

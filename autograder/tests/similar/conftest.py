@@ -50,5 +50,5 @@ def klass(tmp_path_factory) -> Path:
 def compared(klass, tmp_path_factory) -> Path:
     """The results of `autograder similar` on them."""
     output = tmp_path_factory.mktemp("similar")
-    assert run(Request([klass], output)) == 0
+    assert run(Request(paths=[klass], output=output)) == 0
     return output

@@ -15,12 +15,12 @@ from autograder.config.paths import REPOSITORY, files_in
 from autograder.intake import PACKAGE
 from autograder.mutants.apply import solution_files, write_package
 from autograder.mutants.entries import Entry, Variant, load_entries
+from autograder.suspicion.inside.tokens import MOST_TOKENS, Tokens, tokenise
 
 from .comparing import FEWEST_TOKENS, THRESHOLD, compare
 from .disguise import disguise
 from .fingerprints import K, Prints, all_grams, covered, prints_of
-from .tokenising import MOST_TOKENS
-from .tokens import Tokens, decoded, tokenise
+from .submissions import decoded
 
 SEEDS = range(5)
 KINDS = ("independent", "disguised", "rewritten", "edited")

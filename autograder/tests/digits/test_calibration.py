@@ -11,6 +11,8 @@ from autograder.config.paths import REPOSITORY
 from autograder.digits import records, thresholds, variants
 from autograder.digits.calibrate import calibrate, train_and_sample
 from autograder.digits.thresholds import by_implementation, fails, upper_bound
+from autograder.mutants.apply import EditsDoNotApply
+from autograder.mutants.entries import Edit
 from tests.seam.results import Exhibits
 from tests.seam.session import Submission
 from tests.test_digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
@@ -45,7 +47,7 @@ def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, 
 
 def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
     viewing = "torch.cat([up1.view(len(x), -1).view(up1.shape), skip14], 1)"
-    edit = variants.Edit("unet.py", "torch.cat([up1, skip14], 1)", viewing)
+    edit = Edit(file="unet.py", find="torch.cat([up1, skip14], 1)", replace=viewing)
     monkeypatch.setitem(variants.RIGHT, "viewing", [edit])
     package = variants.load("viewing", tmp_path)
     seen = variants.PackageRunner(package).run(
@@ -85,15 +87,21 @@ def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
     assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
     files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
     changed = [new.name for new, old in files if new.read_text() != old.read_text()]
-    assert sorted(changed) == sorted(
-        {edit.file for edit in (variants.RIGHT | variants.WRONG)[name]}
-    )
+    assert sorted(changed) == sorted({edit.file for edit in variants.edits_of(name)})
 
 
-def test_a_variant_whose_text_is_gone_is_refused(tmp_path):
-    (tmp_path / "cfg.py").write_text("nothing of the kind")
-    with pytest.raises(variants.TextNotFound, match="eps_u"):
-        variants.WRONG_SAMPLERS["no_guidance"][0].apply(tmp_path)
+@pytest.mark.parametrize(
+    ("find", "words"),
+    [
+        ("nothing of the kind", "no longer has 'nothing of the kind'"),
+        ("eps_u", "has 'eps_u' 6 times"),
+    ],
+)
+def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch, find, words):
+    monkeypatch.setitem(variants.WRONG, "stale", [Edit(file="cfg.py", find=find, replace="")])
+    with pytest.raises(EditsDoNotApply, match=f"stale > edit 1: cfg.py {words}"):
+        variants.load("stale", tmp_path / "stale")
+    assert not (tmp_path / "stale").exists()
 
 
 def test_the_upper_bound_is_that_of_clopper_and_pearson():

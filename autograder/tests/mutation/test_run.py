@@ -40,7 +40,8 @@ import json, sys
 
 from autograder.config import load_course
 from autograder.judge.scope import scope_of
-from autograder.mutants.apply import solution_files
+from autograder.mutants.apply import edited, solution_files
+from autograder.mutants.entries import Edit
 from autograder.mutants.forking import run_forked
 from autograder.mutation.trial import killer_of, tried
 
@@ -55,8 +56,8 @@ changes = [
 ]
 jobs = []
 for file, find, replace in changes:
-    assert files[file].count(find) == 1
-    changed = files[file].replace(find, replace)
+    edits = [Edit(file=file, find=find, replace=replace)]
+    changed = edited("this test", files, edits)[file]
     jobs.append(lambda file=file, changed=changed: tried(file, changed, scope, "20"))
 said = {}
 for ended in run_forked(jobs, 2, 100):

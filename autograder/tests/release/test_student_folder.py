@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
+from autograder.mutants.apply import edited, solution_files
+from autograder.mutants.entries import Edit
 
 
 @pytest.fixture
@@ -60,14 +62,15 @@ def test_the_requirements_are_those_of_the_project():
 
 def test_the_report_draws_what_the_code_does_and_names_a_mistake(folder):
     shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
-    for file, right, wrong in (
-        ("ddpm.py", "alpha_bar.sqrt() * x_0", "alpha_bar * x_0"),
-        ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
-    ):
-        path = folder / "diffusion" / file
-        text = path.read_text()
-        assert right in text
-        path.write_text(text.replace(right, wrong))
+    edits = [
+        Edit(file=file, find=right, replace=wrong)
+        for file, right, wrong in (
+            ("ddpm.py", "alpha_bar.sqrt() * x_0", "alpha_bar * x_0"),
+            ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
+        )
+    ]
+    for file, text in edited("this test", solution_files(), edits).items():
+        (folder / "diffusion" / file).write_text(text)
     ran = run_pytest(folder, "--report")
     diagnosis = "x_t = alpha_bar_t x_0 + sqrt(1 - alpha_bar_t) eps: the factor of x_0 lacks"
     assert f"E   What you compute is {diagnosis}" in ran.stdout

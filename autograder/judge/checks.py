@@ -18,15 +18,9 @@ from tests.plugin import claim_of
 from tests.seam.session import SESSION, CheckSession, check_name, task_of
 
 ARGUMENTS = (
-    *(
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(REPOSITORY.root),
-        "--noconftest",
-        "--disable-plugin-autoload",
-    ),
-    *("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-c", os.devnull, "--rootdir", str(REPOSITORY.root), "--noconftest"),
+    *("--disable-plugin-autoload", "--capture=no"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
     *("-p", "tests.plugin"),

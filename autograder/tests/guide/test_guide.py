@@ -73,7 +73,8 @@ def repository(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course") / "repository"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "results", "runs", "data.zip")
     shutil.copytree(ROOT, folder, ignore=left_out)
-    for kept in ("solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs"):
+    runs = "solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs", "docs/runs"
+    for kept in runs:
         shutil.copytree(ROOT / kept, folder / kept, dirs_exist_ok=True)
     shutil.copy(REPOSITORY.gitignore, folder)
     return folder

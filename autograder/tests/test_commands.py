@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.exit_codes import ExitCode
+from autograder.judge.checks import collect_checks
 from autograder.release.check import ROOT
 
 # Programs that stand alone, and processes that no person starts.
@@ -97,3 +98,9 @@ def _wait_for_children(process: subprocess.Popen) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     time.sleep(1.0)  # no child is still between fork and its own program
+
+
+def test_ctrl_c_while_checks_are_collected_is_not_taken_for_no_checks(tmp_path):
+    (tmp_path / "test_slow.py").write_text("raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        collect_checks([tmp_path])

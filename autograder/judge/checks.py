@@ -57,6 +57,7 @@ class Collected:
     problems: tuple[str, ...] = ()
 
 
+<<<<<<< HEAD
 def check_folders() -> tuple[Path, Path]:
     """Where the visible and the hidden checks are.
 
@@ -68,6 +69,14 @@ def check_folders() -> tuple[Path, Path]:
 
 def collect_checks(folders: Sequence[Path] = ()) -> Collected:
     """Find every check without running one, in these folders or in both of the repository."""
+=======
+def collect_checks(folders: Sequence[Path] = (VISIBLE, HIDDEN)) -> Collected:
+    """Find every check without running one.
+
+    Raises:
+        KeyboardInterrupt: someone pressed Ctrl-C.
+    """
+>>>>>>> faults-a
     plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
     _pytest(["--collect-only", *map(str, folders or check_folders())], plugin)
     return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
@@ -93,9 +102,14 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
+<<<<<<< HEAD
     arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders or check_folders())]
     if _pytest(arguments, plugin, *plugins) == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
+=======
+    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
+    _pytest(arguments, plugin, *plugins)
+>>>>>>> faults-a
 
 
 def is_hidden(item: pytest.Item) -> bool:
@@ -145,14 +159,15 @@ class _Plugin:
         self.on_start(check_name(item))
 
 
-def _pytest(arguments: Sequence[str], *plugins: object) -> int:
+def _pytest(arguments: Sequence[str], *plugins: object) -> None:
     with _importable(), _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         code = pytest.main(
             [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=list(plugins)
         )
     if code == pytest.ExitCode.USAGE_ERROR:
         raise RuntimeError("pytest refuses the judge's own arguments")
-    return code
+    if code == pytest.ExitCode.INTERRUPTED:  # pytest takes Ctrl-C for its own; it is for the run
+        raise KeyboardInterrupt
 
 
 @contextmanager

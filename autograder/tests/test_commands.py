@@ -16,6 +16,11 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.exit_codes import ExitCode
+<<<<<<< HEAD
+=======
+from autograder.judge.checks import collect_checks
+from autograder.release.check import ROOT
+>>>>>>> faults-a
 
 # Programs that stand alone, and processes that no person starts.
 OTHERS = ("release/student/given", "loadtest/reaping.py", "gradescope/emulate/container.py")
@@ -67,6 +72,7 @@ LONG_COMMANDS = {
 }
 
 
+@pytest.mark.usefixtures("long_run")
 @pytest.mark.parametrize("words", LONG_COMMANDS.values(), ids=LONG_COMMANDS)
 def test_ctrl_c_ends_a_long_command_with_130_and_no_traceback(words, tmp_path):
     with subprocess.Popen(
@@ -97,3 +103,9 @@ def _wait_for_children(process: subprocess.Popen) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     time.sleep(1.0)  # no child is still between fork and its own program
+
+
+def test_ctrl_c_while_checks_are_collected_is_not_taken_for_no_checks(tmp_path):
+    (tmp_path / "test_slow.py").write_text("raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        collect_checks([tmp_path])

@@ -25,6 +25,7 @@ def solution(tmp_path):
     return variants.load("solution", tmp_path / "solution")
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, tmp_path):
     run, _ = train_and_sample(
         TINY,
@@ -61,6 +62,7 @@ def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
         net(torch.zeros(2, 1, 28, 28), torch.arange(2), torch.zeros(2))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_calibration_resumes_where_it_stopped(tmp_path):
     output = tmp_path / "runs.csv"
     first = calibrate(TINY, ["solution"], range(3), output)
@@ -148,6 +150,7 @@ def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
     assert missed == LEFT_TO_OTHER_CHECKS
 
 
+@pytest.mark.usefixtures("long_run")
 def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):
     small = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=52)
     runner = variants.PackageRunner(solution)

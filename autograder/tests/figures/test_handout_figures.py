@@ -34,7 +34,7 @@ OF_CLASS = OF_TIME | {"classes.png", "labels.png", "guidance.png"}
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
+def trained(long_run, tmp_path_factory) -> Path:
     """The folder of three runs of the solution, trained in a process of their own."""
     folder = tmp_path_factory.mktemp("trained")
     shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")

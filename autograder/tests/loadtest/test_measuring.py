@@ -89,6 +89,7 @@ def test_the_sentences_tell_every_part():
     assert not measure.clean(figures)
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
     done = subprocess.run(
         [

@@ -39,7 +39,7 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory):
+def few(long_run, tmp_path_factory: pytest.TempPathFactory):
     """A run of a few entries, and its table."""
     folder = tmp_path_factory.mktemp("kills")
     done = check(folder, *(word for name in MUTANTS + VARIANTS for word in ("--only", name)))

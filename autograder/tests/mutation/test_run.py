@@ -74,6 +74,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
     done = python("-c", FEW, str(tmp_path))
     assert done.stdout.endswith('{"listed": 0, "stale": 1}\n'), done.stdout + done.stderr
@@ -83,6 +84,7 @@ def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
     assert "killed,test_denoiser::" in table and "survived,,0 of 4" in table
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_mutant_dies_of_its_task_of_the_tests_of_given_code_or_not_at_all():
     done = python("-c", TRIED)
     assert done.returncode == 0, done.stderr

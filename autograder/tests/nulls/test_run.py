@@ -60,6 +60,7 @@ def table_in(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_few_seeds_of_the_real_checks_pass(tmp_path):
     done = ran("-c", RUN, tmp_path, 5)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -178,6 +178,7 @@ def test_messages_say_the_names_of_the_course(run):
     assert not any("TimeConditionalUNet" in text for text in said)
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_an_unknown_profile_grades_nothing(tmp_path):
     done = subprocess.run(
         [

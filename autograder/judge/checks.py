@@ -57,7 +57,6 @@ class Collected:
     problems: tuple[str, ...] = ()
 
 
-<<<<<<< HEAD
 def check_folders() -> tuple[Path, Path]:
     """Where the visible and the hidden checks are.
 
@@ -68,15 +67,11 @@ def check_folders() -> tuple[Path, Path]:
 
 
 def collect_checks(folders: Sequence[Path] = ()) -> Collected:
-    """Find every check without running one, in these folders or in both of the repository."""
-=======
-def collect_checks(folders: Sequence[Path] = (VISIBLE, HIDDEN)) -> Collected:
-    """Find every check without running one.
+    """Find every check without running one, in these folders or in both of the repository.
 
     Raises:
         KeyboardInterrupt: someone pressed Ctrl-C.
     """
->>>>>>> faults-a
     plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
     _pytest(["--collect-only", *map(str, folders or check_folders())], plugin)
     return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
@@ -102,14 +97,8 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
-<<<<<<< HEAD
     arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders or check_folders())]
-    if _pytest(arguments, plugin, *plugins) == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-=======
-    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
     _pytest(arguments, plugin, *plugins)
->>>>>>> faults-a
 
 
 def is_hidden(item: pytest.Item) -> bool:

@@ -16,11 +16,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.exit_codes import ExitCode
-<<<<<<< HEAD
-=======
 from autograder.judge.checks import collect_checks
-from autograder.release.check import ROOT
->>>>>>> faults-a
 
 # Programs that stand alone, and processes that no person starts.
 OTHERS = ("release/student/given", "loadtest/reaping.py", "gradescope/emulate/container.py")

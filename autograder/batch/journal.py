@@ -21,7 +21,7 @@ class JournalInUse(Exception):
 
 
 class Journal:
-    """Opens, or begins, the journal of a folder.
+    """Opens, or begins, the journal of a folder; other commands name a file of their own.
 
     `records` maps keys to what was judged last under each; `seed` is that of the latest run.
 
@@ -30,8 +30,8 @@ class Journal:
         OSError: it can be neither read nor written.
     """
 
-    def __init__(self, folder: Path):
-        self.path = folder / NAME
+    def __init__(self, folder: Path, name: str = NAME):
+        self.path = folder / name
         self.records: dict[str, Mapping[str, Any]] = {}
         self.seed: str | None = None
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)

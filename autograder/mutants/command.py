@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.batch.journal import JournalInUse
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
@@ -16,7 +17,6 @@ from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
-from autograder.judge.seeds import run_seed
 from tests.plugin import cuda_available
 from tests.report.words import one_line
 
@@ -24,6 +24,7 @@ from .apply import write_package
 from .entries import Entries, Entry, load_entries
 from .forking import Ended, run_forked
 from .judging import endings_of, judged
+from .keeping import Kept, kept_in
 from .matrix import FAULTS, Matrix, Verdict
 from .pages import write_pages
 from .rows import Row
@@ -60,17 +61,24 @@ def run(request: Request) -> ExitCode:
     except (GradingError, BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
         return ExitCode.BAD_REQUEST
-    seed = run_seed(request.seed)
-    rows = _judge_all(
-        chosen, scope, Judge(seed, request.training, _gpu(request)), request, messages
-    )
+    gpu = _gpu(request)
+    try:
+        with kept_in(request.output, "mutants", request.seed, f"{request.training} {gpu}") as kept:
+            seed = kept.seed
+            judge = Judge(seed, request.training, gpu)
+            rows = _judge_all(chosen, scope, judge, request, messages, kept)
+            if len(rows) == len(chosen):
+                kept.forget()
+    except (JournalInUse, OSError) as error:
+        messages.print(Text(f"--output {request.output}: {error}", style="bold red"))
+        return ExitCode.BAD_REQUEST
     matrix = Matrix(rows, scope.checks, whole=not request.only)
     console = Console(soft_wrap=True)
     for line in _summary(matrix):
         console.print(line)
     messages.print(Text(f"Seed {seed}. Matrix: {write_pages(request.output, matrix, seed)}"))
     if len(rows) < len(chosen):
-        messages.print(Text("Interrupted; what was judged is in the matrix.", style="yellow"))
+        messages.print(Text("Interrupted; the same command goes on.", style="yellow"))
         return ExitCode.INTERRUPTED
     return ExitCode.OK if matrix.good else ExitCode.FAILED
 
@@ -96,7 +104,12 @@ def _asked_of_a_child(question: Callable[[], bool]) -> bool:
 
 
 def _judge_all(
-    chosen: Sequence[Entry], scope: Scope, judge: Judge, request: Request, messages: Console
+    chosen: Sequence[Entry],
+    scope: Scope,
+    judge: Judge,
+    request: Request,
+    messages: Console,
+    kept: Kept,
 ) -> list[Row]:
     """Each entry in a process of its own; those that were judged before Ctrl-C."""
     jobs = [
@@ -107,7 +120,7 @@ def _judge_all(
     at_once = request.jobs or jobs_here(FORKED)
     rows = {
         ended.number: _row(chosen[ended.number], ended)
-        for ended in watched(jobs, at_once, limit, messages, _kills)
+        for ended in watched(jobs, at_once, limit, messages, _kills, kept)
     }
     return [rows[number] for number in sorted(rows)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.batch.journal import JournalInUse
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
@@ -17,6 +18,7 @@ from autograder.judge.scope import scope_of
 from autograder.judge.seeds import submission_seed
 from autograder.mutants.apply import solution_files
 from autograder.mutants.forking import Ended
+from autograder.mutants.keeping import Kept, kept_in
 from autograder.mutants.watching import Job, watched
 
 from .equivalents import load_equivalents
@@ -63,16 +65,25 @@ def run(request: Request) -> ExitCode:
         messages.print(Text(str(error), style="bold red"))
         return ExitCode.BAD_REQUEST
     counted = [mutation for mutation in found if not mutation.in_annotation]
-    rounds = _Rounds(scope, request.seed or SEED, request.jobs or jobs_here(FORKED), messages)
-    if faults := list(rounds.faults_of_solution(files[-1])):
+    try:
+        with kept_in(request.output, "mutation", request.seed or SEED) as kept:
+            rounds = _Rounds(scope, kept, request.jobs or jobs_here(FORKED), messages)
+            faults = list(rounds.faults_of_solution(files[-1]))
+            trials = [] if faults else rounds.trials(counted)
+            if not rounds.interrupted:
+                kept.forget()
+    except (JournalInUse, OSError) as error:
+        messages.print(Text(f"--output {request.output}: {error}", style="bold red"))
+        return ExitCode.BAD_REQUEST
+    if faults:
         for fault in faults:
             messages.print(Text(f"The solution itself fails: {fault}", style="bold red"))
         return ExitCode.FAILED
-    trials = rounds.trials(counted)
     score = Score(trials, excuses, whole=not request.only)
     path = write_csv(request.output, score)
     if rounds.interrupted:
-        messages.print(Text(f"Interrupted; what was judged is in {path}.", style="yellow"))
+        said = f"Interrupted; {path} has what was judged. The same command goes on."
+        messages.print(Text(said, style="yellow"))
         return ExitCode.INTERRUPTED
     console.print(table(score))
     for line in summary(score, len(found) - len(counted)):
@@ -91,9 +102,9 @@ def _chosen(only: Sequence[str]) -> list[str]:
 class _Rounds:
     """Who is judged from which seeds."""
 
-    def __init__(self, scope: Scope, seed: str, at_once: int, messages: Console):
-        self.seed, self.interrupted = seed, False
-        self._fresh = [submission_seed(seed, "fresh", n) for n in range(1, FRESH_SEEDS + 1)]
+    def __init__(self, scope: Scope, kept: Kept, at_once: int, messages: Console):
+        self.seed, self.interrupted, self._kept = kept.seed, False, kept
+        self._fresh = [submission_seed(self.seed, "fresh", n) for n in range(1, FRESH_SEEDS + 1)]
         self._scope, self._at_once, self._messages = scope, at_once, messages
 
     def faults_of_solution(self, file: str) -> Iterator[str]:
@@ -130,11 +141,13 @@ class _Rounds:
     def _job(self, trial: Trial, seed: str) -> Job:
         address = trial.mutation.address
         name = f"{address.file}:{trial.mutation.line} {address.operator}"
+        if seed != self.seed:
+            name += f", seed {seed[:8]}"
         return name, partial(tried, address.file, trial.mutation.source, self._scope, seed)
 
     def _watched(self, jobs: Sequence[Job]) -> Iterator[Ended]:
         count = 0
-        for ended in watched(jobs, self._at_once, PATIENCE, self._messages, _told):
+        for ended in watched(jobs, self._at_once, PATIENCE, self._messages, _told, self._kept):
             count += 1
             yield ended
         self.interrupted |= count < len(jobs)

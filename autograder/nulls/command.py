@@ -13,12 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.batch.journal import JournalInUse
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
 from autograder.jobs import FORKED, jobs_here
-from autograder.judge.seeds import run_seed
 from autograder.mutants.forking import Ended, run_forked
+from autograder.mutants.keeping import Kept, kept_in
 from autograder.mutants.watching import watched
 from autograder.report.files import write_bytes_whole
 
@@ -61,14 +62,18 @@ def run(request: Request) -> ExitCode:
 
     torch.set_num_threads(1)  # before anything is computed: no threads to lose in a fork
     messages = Console(stderr=True, soft_wrap=True)
-    seed = run_seed(request.seed)
     try:
         refuse(request)
-        checks = chosen(_statistical(request, seed), request.only)
-    except (BadYaml, ValueError) as error:
+        options = repr((request.folders, request.only))
+        with kept_in(request.output, "nulls", request.seed, options) as kept:
+            seed = kept.seed
+            checks = chosen(_statistical(request, seed), request.only)
+            findings, seconds, whole = _observe(request, kept, checks, messages)
+            if whole:
+                kept.forget()
+    except (BadYaml, JournalInUse, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
         return ExitCode.BAD_REQUEST
-    findings, seconds, whole = _observe(request, seed, checks, messages)
     console = Console(soft_wrap=True)
     for line in _summary(findings):
         console.print(line)
@@ -80,7 +85,8 @@ def run(request: Request) -> ExitCode:
         messages.print(Text(f"{name}: {spent:.0f} s of CPU"))
     messages.print(Text(f"Seed {seed}. Page: {page}"))
     if not whole:
-        messages.print(Text("Interrupted; what was run is on the page.", style="yellow"))
+        said = "Interrupted; the page has what was run. The same command goes on."
+        messages.print(Text(said, style="yellow"))
         return ExitCode.INTERRUPTED
     if request.write:
         write_bytes_whole(REPOSITORY.nulls_picture, (request.output / "nulls.png").read_bytes())
@@ -131,13 +137,13 @@ def _function(check: str) -> str:
 
 
 def _observe(
-    request: Request, seed: str, checks: Sequence[str], messages: Console
+    request: Request, kept: Kept, checks: Sequence[str], messages: Console
 ) -> tuple[Findings, dict[str, float], bool]:
     """Every chunk in a process of its own; the CPU's seconds of each implementation; whether all
     ended before Ctrl-C.
     """
     chunks = [
-        Chunk(name, range(first, min(first + CHUNK, request.seeds + 1)), seed, request.folders,
+        Chunk(name, range(first, min(first + CHUNK, request.seeds + 1)), kept.seed, request.folders,
               frozenset(checks))
         for first in range(1, request.seeds + 1, CHUNK)
         for name in request.implementations
@@ -150,7 +156,8 @@ def _observe(
     limit = PATIENCE + PATIENCE_A_SEED * min(CHUNK, request.seeds)
     findings, seconds = Findings(), dict.fromkeys(request.implementations, 0.0)
     answers: dict[int, Report] = {}
-    for ended in watched(jobs, request.jobs or jobs_here(FORKED), limit, messages, _told):
+    at_once = request.jobs or jobs_here(FORKED)
+    for ended in watched(jobs, at_once, limit, messages, _told, kept):
         if ended.problem:
             findings.problems.append(f"{jobs[ended.number][0]}: {ended.problem}")
         answers[ended.number] = report_of(ended.report) if ended.report else Report({}, 0.0)

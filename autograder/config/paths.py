@@ -113,6 +113,8 @@ class Repository:
     report_templates = Folder("tests/report/templates", ".html", ".css")
     parts = Written("tests/report/parts.json")
     digits_check = File("tests/test_digits.py")
+    classifier_module = File("tests/classifier.py")
+    muon = File("tests/spies/muon.py")
     digits = File("tests/data/mnist_subset.npz")
     classifier = File("tests/data/classifier.safetensors")
 

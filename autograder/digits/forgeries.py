@@ -12,7 +12,9 @@ import numpy as np
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.digits import records
-from tests.test_digits import CPU, REQUESTED, assess, subset
+from tests.test_digits import CPU, REQUESTED, Tier, assess, subset
+
+NO_NET = "none"  # stands for the net in the records
 
 Forgery = Callable[[np.random.Generator], np.ndarray]
 
@@ -79,22 +81,24 @@ FORGERIES: tuple[Forgery, ...] = (
 )
 
 
+def run_of(forgery: Forgery, tier: Tier) -> records.Run:
+    """What the judge of a tier sees in a forgery."""
+    return records.Run(
+        sampler=forgery.__name__,
+        net=NO_NET,
+        seed=0,
+        **vars(assess(forgery(np.random.default_rng(0)))),
+        loss=0.0,
+        seconds=0.0,
+        tier=records.describe(tier),
+    )
+
+
 def main() -> None:
     """Append a row for each forgery that is not yet recorded."""
-    done = {run.sampler for run in records.read(REPOSITORY.calibration / records.WRONG, CPU)}
-    for forgery in FORGERIES:
-        if forgery.__name__ not in done:
-            quality = assess(forgery(np.random.default_rng(0)))
-            run = records.Run(
-                sampler=forgery.__name__,
-                net="none",
-                seed=0,
-                **vars(quality),
-                loss=0.0,
-                seconds=0.0,
-                tier=records.describe(CPU),
-            )
-            records.append(REPOSITORY.calibration / records.WRONG, [run])
+    path = REPOSITORY.calibration / records.WRONG
+    done = {run.sampler for run in records.read(path, CPU)}
+    records.append(path, [run_of(one, CPU) for one in FORGERIES if one.__name__ not in done])
 
 
 if __name__ == "__main__":

@@ -8,13 +8,16 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test bench loadtest release setup packages lint check lock clean
+.PHONY: demo test matrix bench loadtest release setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
 test: $(READY) packages lint check  ## everything that must hold before a commit
 	$(RUN) -m pytest --impl=solution --training tests autograder/hidden autograder/tests
+
+matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
+	$(RUN) .ci/matrix.py $(MATRIX)
 
 bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.bench $(BENCH)
@@ -62,7 +65,6 @@ packages:  # bubblewrap isolates submissions; tests open pages in Chromium and l
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
 lock: $(READY)  ## resolve requirements.lock anew, for every platform
-	$(VENV)/bin/pip install --quiet uv
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
 	  --extra staff --extra dev --extra tensorboard \
 	  --no-annotate --no-header --no-emit-index-url -o requirements.lock

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv" / "matrix"
 MINORS = range(11, 20)
 OLDEST_TORCH = ("torch==2.6.0", "torchvision==0.21.0")
+# As make test has it: tests that share something expensive run in one process.
+IN_PARALLEL = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadgroup")
 # Packages that torch chooses itself; the lock has them for its own torch.
 OF_TORCH = re.compile(r"(torch|torchvision|triton|sympy|nvidia-[\w-]+|cuda-[\w-]+)==")
 LAST_LINE = re.compile(r" in \d+\.\d+s\b")
@@ -119,7 +121,7 @@ def install(uv: str, environment: Environment, *arguments: str) -> None:
 
 def run_tests(environment: Environment, arguments: list[str]) -> tuple[int, dict[str, int]]:
     """Pytest's exit status and what its last line counts; its output goes to the terminal too."""
-    command = [str(environment.interpreter), "-m", "pytest", *arguments]
+    command = [str(environment.interpreter), "-m", "pytest", *IN_PARALLEL, *arguments]
     print(f"\n== {environment.name}: {' '.join(['python', *command[1:]])}", flush=True)
     path = f"{environment.interpreter.parent}{os.pathsep}{os.environ['PATH']}"
     process = subprocess.Popen(
@@ -134,10 +136,14 @@ def run_tests(environment: Environment, arguments: list[str]) -> tuple[int, dict
     assert process.stdout is not None
     for line in process.stdout:
         print(line, end="", flush=True)
-        if LAST_LINE.search(line):
-            found = COUNT.findall(line)
-            counts = {what.removesuffix("s"): int(number) for number, what in found}
+        counts = read_counts(line) or counts
     return process.wait(), counts
+
+
+def read_counts(line: str) -> dict[str, int]:
+    """The numbers of passed, failed, skipped and errors in pytest's last line; else nothing."""
+    found = COUNT.findall(line) if LAST_LINE.search(line) else []
+    return {what.removesuffix("s"): int(number) for number, what in found}
 
 
 def table(rows: list[tuple[str, str, dict[str, int], float]]) -> str:
@@ -154,7 +160,7 @@ def table(rows: list[tuple[str, str, dict[str, int], float]]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        description="Run the fast tests on every Python from 3.11 that is here, and with torch 2.6.",
+        description="Run the fast tests on every Python from 3.11 found here, and with torch 2.6.",
         epilog="What follows -- goes to pytest, for example: 3.13 -- tests/test_blocks.py",
     )
     parser.add_argument(

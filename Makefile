@@ -8,13 +8,24 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test matrix bench loadtest release setup packages lint check lock clean
+# Tests that share something expensive run in one process (autograder/tests/conftest.py).
+PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadgroup --durations 10
+
+.PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
-test: $(READY) packages lint check  ## everything that must hold before a commit
-	$(RUN) -m pytest --impl=solution --training tests autograder/hidden autograder/tests
+test: $(READY) packages lint check  ## before every commit (minutes): lint, types, fast tests
+	$(PYTEST)
+
+test-slow: $(READY) packages  ## the tests that make test leaves out
+	$(PYTEST) --slow --training -m "slow or training"
+
+test-all: test test-slow  ## every test (half an hour)
+
+validate: $(READY) packages  ## are the checks right? (hours; goes on where it was interrupted)
+	$(RUN) -m autograder.validation $(VALIDATE)
 
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
 	$(RUN) .ci/matrix.py $(MATRIX)

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.plugin"]
-
-ROOT = Path(__file__).parent
+pytest_plugins = ["tests.plugin", "autograder.tests.support.slow"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
+    from autograder.config.paths import REPOSITORY, Repository
     from tests.seam.local import LocalRunner
     from tests.seam.session import SESSION
 
@@ -29,12 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
     session = config.stash[SESSION]
     if session.judged:
         return
-    folder = ROOT / impl if impl in ("solution", "starter") else Path(impl).resolve()
+    ours = {"solution": Repository.solution, "starter": Repository.starter}
+    folder = ours[impl].below(REPOSITORY.root) if impl in ours else Path(impl).resolve()
     if not (folder / "diffusion").is_dir():
         raise pytest.UsageError(f"--impl={impl}: {folder} holds no folder named diffusion")
     if impl == "solution":
         session.asked = None  # it has what any course may ask
-    if impl in ("solution", "starter") or config.getoption("--trust"):
+    if impl in ours or config.getoption("--trust"):
         runner = LocalRunner(folder, session.names)
         session.runner_for = lambda item: runner
     else:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
+from .command_line import command_line
+
+app = command_line(
     help="Grade submissions, and keep the assignment itself in order.",
     no_args_is_help=True,
     add_completion=False,
@@ -52,7 +54,9 @@ def grade(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many at once (cores and memory)"),
+        typer.Option(
+            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="also judge again what has not changed, on a fresh seed")
@@ -87,21 +91,21 @@ def grade(
     from .grade import Request, run
 
     request = Request(
-        paths,
-        output,
-        tuple(only or ()),
-        not skip_training,
-        isolation,
-        seed,
-        published,
-        jobs,
-        force,
-        scheduler,
-        cluster,
-        {"manual": manual, "override": override, "extensions": extensions},
-        ("plain", *(formats or ())),
-        profile,
-        gradebook,
+        paths=paths,
+        output=output,
+        only=tuple(only or ()),
+        training=not skip_training,
+        isolation=isolation,
+        seed=seed,
+        published=published,
+        jobs=jobs,
+        force=force,
+        scheduler=scheduler,
+        cluster=cluster,
+        tables={"manual": manual, "override": override, "extensions": extensions},
+        formats=("plain", *(formats or ())),
+        profile=profile,
+        gradebook=gradebook,
     )
     raise typer.Exit(run(request))
 
@@ -138,7 +142,15 @@ def figures(
     """Draw the figures that students hand in, from runs of the solution (minutes)."""
     from .figures.handout.command import Request, run
 
-    request = Request(tuple(runs or ()), output, data, subset, samples_per_class, seed, device)
+    request = Request(
+        runs=tuple(runs or ()),
+        output=output,
+        data=data,
+        subset=subset,
+        samples_per_class=samples_per_class,
+        seed=seed,
+        device=device,
+    )
     raise typer.Exit(run(request))
 
 
@@ -170,7 +182,9 @@ def check(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, metavar="N", help="so many processes at once (cores)"),
+        typer.Option(
+            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
+        ),
     ] = None,
     training: Annotated[
         bool, typer.Option("--training", help="mutants: also the checks that train (hours)")
@@ -197,6 +211,13 @@ def check(
     With --mutation: do they catch mistakes that nobody thought of?
     With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
+    from .config.paths import REPOSITORY
+    from .release.missing import missing_findings
+
+    if missing := list(missing_findings(REPOSITORY.root)):
+        for finding in missing:
+            typer.echo(finding)
+        raise typer.Exit(1)
     modes = {"--mutants": mutants, "--mutation": mutation, "--nulls": nulls}
     chosen = [name for name, wanted in modes.items() if wanted]
     if len(chosen) > 1:
@@ -217,18 +238,24 @@ def check(
             )
     folder, names = output or Path("results"), tuple(only or ())
     if nulls:
-        from .nulls import command as seeds_command
+        from .nulls import command as of_nulls
 
-        request = seeds_command.Request(folder, seeds or 2000, jobs, names, seed, write)
-        raise typer.Exit(seeds_command.run(request))
+        request = of_nulls.Request(
+            output=folder, seeds=seeds or 2000, jobs=jobs, only=names, seed=seed, write=write
+        )
+        raise typer.Exit(of_nulls.run(request))
     if mutation:
-        from .mutation import command
+        from .mutation import command as of_mutation
 
-        raise typer.Exit(command.run(command.Request(folder, jobs, names, seed)))
+        request = of_mutation.Request(output=folder, jobs=jobs, only=names, seed=seed)
+        raise typer.Exit(of_mutation.run(request))
     if mutants:
-        from .mutants.command import Request, run
+        from .mutants import command as of_mutants
 
-        raise typer.Exit(run(Request(folder, jobs, training, names, seed)))
+        request = of_mutants.Request(
+            output=folder, jobs=jobs, training=training, only=names, seed=seed
+        )
+        raise typer.Exit(of_mutants.run(request))
     from .release.check import check as run_check
 
     run_check(write, artefacts)
@@ -256,7 +283,9 @@ def release(
     """
     from .release.command import Request, run
 
-    raise typer.Exit(run(Request(output, profile, tuple(only or ()), force)))
+    raise typer.Exit(
+        run(Request(output=output, profile=profile, only=tuple(only or ()), force=force))
+    )
 
 
 @app.command()
@@ -278,7 +307,7 @@ def similar(
     from .similar.command import Request, run
 
     chosen = {} if threshold is None else {"threshold": threshold}
-    raise typer.Exit(run(Request(paths, output, tuple(also or ()), **chosen)))
+    raise typer.Exit(run(Request(paths=paths, output=output, also=tuple(also or ()), **chosen)))
 
 
 @app.command()
@@ -318,6 +347,16 @@ def evaluate(
     from .scores.command import Request, run
 
     request = Request(
-        path, output, data, subset, samples, guidance, search_samples, compared, epoch, seed, device
+        run=path,
+        output=output,
+        data=data,
+        subset=subset,
+        samples=samples,
+        guidance=guidance,
+        search_samples=search_samples,
+        compared=compared,
+        epoch=epoch,
+        seed=seed,
+        device=device,
     )
     raise typer.Exit(run(request))

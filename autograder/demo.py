@@ -11,6 +11,8 @@ from rich.text import Text
 from tests.plugin import cuda_available
 
 from .config import Course, load_course
+from .config.paths import REPOSITORY
+from .exit_codes import ExitCode
 from .intake.single import handed_in_at
 from .judge.batch import grade_all
 from .judge.graded import Graded, Scope
@@ -19,10 +21,10 @@ from .judge.listening import Listeners
 from .judge.scope import scope_of
 from .judge.seeds import run_seed
 from .judge.waiting import Waiting
-from .progress import Bar
+from .report.bar import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
-from .samples import HOSTILE, SOLUTION, STARTER, THREE_BUGS, write_three_bugs
+from .samples import THREE_BUGS, write_three_bugs
 from .sandbox import Isolation, IsolationUnavailable, choose
 
 DIGITS = ("digits", "digits_gpu")
@@ -40,8 +42,8 @@ class Sample:
     holds: Callable[[Graded], bool]
 
 
-def run(output: Path) -> int:
-    """Grade the samples; 0 where every expectation holds, else 1."""
+def run(output: Path) -> ExitCode:
+    """Grade the samples; OK where every expectation holds, else FAILED."""
     console = Console(soft_wrap=True)
     isolation, confined = _isolation(console)
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +54,7 @@ def run(output: Path) -> int:
     console.print(table(graded))
     kept = [_tell(console, sample, done) for sample, done in zip(samples, graded, strict=True)]
     console.print(f"\nDigits, and every outcome: {recorder.overview.resolve()}")
-    return 0 if all(kept) else 1
+    return ExitCode.OK if all(kept) else ExitCode.FAILED
 
 
 def _isolation(console: Console) -> tuple[Isolation, bool]:
@@ -69,8 +71,12 @@ def _isolation(console: Console) -> tuple[Isolation, bool]:
 def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
     whole, _ = scope_of(course, tuple(course.auto_tasks))
     samples = [
-        Sample("solution", SOLUTION, whole, "full marks, and digits to look at", _full_marks),
-        Sample("starter", STARTER, whole, "0 points, everything not attempted", _untouched),
+        Sample(
+            "solution", REPOSITORY.solution, whole, "full marks, and digits to look at", _full_marks
+        ),
+        Sample(
+            "starter", REPOSITORY.starter, whole, "0 points, everything not attempted", _untouched
+        ),
         Sample(
             "three_bugs",
             three_bugs,
@@ -81,7 +87,9 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
     ]
     if confined:
         hurried = _without(whole, DIGITS, _hurried(course))
-        samples.append(Sample("hostile", HOSTILE, hurried, "gains nothing", _nothing_gained))
+        samples.append(
+            Sample("hostile", REPOSITORY.hostile, hurried, "gains nothing", _nothing_gained)
+        )
     return samples
 
 

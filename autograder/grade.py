@@ -3,7 +3,6 @@
 Read on in `batch.grading`: what has to be judged; and in `judge.batch`: the way of each submission.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -13,18 +12,22 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from tests.report.words import harmless, one_line
+
 from .batch.crew import Crew, CrewFailed, Judges
 from .batch.grading import Batch, Ready
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
 from .batch.settings import Settings
 from .config import Course, GradingError, load_course
+from .exit_codes import ExitCode
 from .intake import HandedIn, gather
+from .jobs import GRADING, jobs_here
 from .judge.graded import Graded
 from .judge.listening import Listener, Listeners
 from .judge.scope import chosen_tasks
 from .judge.seeds import run_seed
-from .progress import Bar
+from .report.bar import Bar
 from .report.recorder import Recorder
 from .report.terminal import table
 from .said import keep_said, read_said
@@ -35,11 +38,10 @@ from .starting import terms_of
 if TYPE_CHECKING:
     from .nbgrader import Record
 
-GRADED, NOTHING_GRADED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
-JOB_BYTES = 3 * 2**30  # a judge, two workers, and the next submission's, where torch brings CUDA
+MOST_WORDS = 20_000  # characters of a refusal, which may list every fault of a file
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for; `only` empty means every task, no `jobs` as many as the machine bears."""
 
@@ -60,7 +62,7 @@ class Request:
     gradebook: Path | None = None
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Grade, and show the table; return the exit status, which never depends on the grades."""
     messages = Console(stderr=True, soft_wrap=True)
     with ExitStack() as stack:
@@ -87,19 +89,12 @@ def run(request: Request) -> int:
             for words in record.write(graded, said) if record and whole else ():
                 messages.print(Text(words))
         except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
-            messages.print(Text(str(error), style="bold red"))
-            return BAD_REQUEST
+            messages.print(Text(harmless(str(error), MOST_WORDS), style="bold red"))
+            return ExitCode.BAD_REQUEST
     if not request.training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
     messages.print(Text(f"The same inputs again: --seed {batch.settings.seed}"))
     return _conclude(graded, whole, recorder, messages)
-
-
-def jobs_here() -> int:
-    """So many submissions at once as there are cores, and memory for."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return max(1, min(cores or 1, memory // JOB_BYTES))
 
 
 def _refuse_others_work(output: Path) -> None:
@@ -141,7 +136,7 @@ def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextMa
     if request.scheduler and request.cluster:
         raise ValueError("--scheduler: the --cluster file names it; give one of the two")
     if not request.scheduler and not request.cluster:
-        size = request.jobs or min(jobs_here(), len(batch.submissions))
+        size = request.jobs or min(jobs_here(GRADING), len(batch.submissions))
         return Crew(batch.settings, size, silence)
     if request.jobs:
         raise ValueError("--jobs is for this machine; on a cluster each thread of a worker is one")
@@ -176,18 +171,18 @@ def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], boo
     return graded, True
 
 
-def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> int:
+def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> ExitCode:
     for one in graded:
         if one.problem:
-            messages.print(Text(f"{one.path}: {one.problem}", style="bold red"))
+            messages.print(Text(f"{one_line(str(one.path), 500)}: {one.problem}", style="bold red"))
     kept = sum(not one.fresh for one in graded)
     if kept:
         messages.print(Text(f"{kept} of {len(graded)} unchanged: taken from the journal."))
     if graded:
         Console().print(table(graded))
         messages.print(Text(f"Every outcome: {recorder.overview}"))
-    if recorder.not_in_canvas:
-        rows = "1 row is" if recorder.not_in_canvas == 1 else f"{recorder.not_in_canvas} rows are"
+    if lacking := recorder.not_in_canvas:
+        rows = "1 row is" if lacking == 1 else f"{lacking} rows are"
         why = "unfinished, handed in twice, or of a student whom nobody knows"
         messages.print(Text(f"canvas.csv: {rows} left out: {why}.", "yellow"))
     if not whole:
@@ -197,5 +192,5 @@ def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: C
                 "yellow",
             )
         )
-        return INTERRUPTED
-    return GRADED if any(one.finished for one in graded) else NOTHING_GRADED
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK if any(one.finished for one in graded) else ExitCode.FAILED

@@ -1,77 +1,161 @@
-"""The progress bar of a batch: how much is done, what is running, and how long the rest takes."""
+"""How far a long command is, the time spent, and the time left.
 
-from collections import Counter
+On a terminal that is a bar, which goes away when the command is done; elsewhere a line at the
+start, one now and then, and one at the end.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
 
 from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from autograder.bars import Shown, timed_bar
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded
-from autograder.judge.listening import Listener
-
-# Guesses until a check has been seen to end, in seconds.
-QUICK, TRAINING = 0.1, 20.0
+EVERY = 60.0  # seconds between two lines where there is no terminal
+PERIOD = 600.0  # seconds of the past by which the time left is estimated
 
 
-class Bar(Shown, Listener):
-    """Measures progress in seconds of work: a check that trains weighs as much as it takes."""
+class Progress:
+    """Counts what is done of a total. Within `with` it can be seen.
 
-    def __init__(self, console: Console, submissions: int, checks: tuple[Check, ...]):
-        self._all = self._left = submissions
-        self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}
-        self._done = 0.0
-        self._running: dict[str, Graded] = {}
-        self._ended: Counter[str] = Counter()
-        self._console = console
-        super().__init__(timed_bar(console, speed_estimate_period=300))
-        self._bar = self._progress.add_task("starting workers", total=None)
+    Args:
+        console: where to; whether it is a terminal decides what is shown.
+        doing: what is being done, in a word or two.
+        total: how much there is to do; None while nobody knows.
+        unit: what is counted, in the plural, for "3 of 10 images"; without it, percent are shown.
+        rate: also show how many of them are done in a second.
+        own_lines: the caller says with `line` what ended; where there is no terminal, lines at the
+            start and the end would say it twice.
+        forks: the command forks processes, so no thread may draw; call `tick` now and then.
+        clock: seconds, from any moment.
+    """
 
-    def begin(self, graded: Graded) -> None:
-        """A submission is about to be judged."""
-        self._running[graded.name] = graded
+    def __init__(
+        self,
+        console: Console,
+        doing: str = "",
+        total: float | None = None,
+        *,
+        unit: str = "",
+        rate: bool = False,
+        own_lines: bool = False,
+        forks: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self.doing, self.total, self.done = doing, total, 0.0
+        self._console, self._unit, self._rate = console, unit, rate
+        self._own_lines, self._clock = own_lines, clock
+        self._started = self._said = self._stage = clock()
+        self._bar = RichProgress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[amount]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            auto_refresh=not forks,
+            disable=not console.is_terminal,
+            transient=True,
+            speed_estimate_period=PERIOD,
+            get_time=clock,
+        )
+        self._task = self._bar.add_task(doing, total=total, amount=self._amount)
 
-    def check(self, graded: Graded, name: str) -> None:
-        """A check starts."""
-        self._show(f"{graded.name}: {name.partition('::')[2].removeprefix('test_')}")
+    def __enter__(self) -> Self:
+        self._bar.start()
+        if not self._own_lines:
+            self._say(f"{self.doing} ...")
+        return self
 
-    def result(self, graded: Graded) -> None:
-        """A check has ended."""
-        ended = list(graded.results.values())[-1]
-        self._seconds[ended.check] = max(ended.seconds, 0.001)
-        self._show(None)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+        if not self._own_lines and kind is None:
+            spent = _in_words(self._clock() - self._started)
+            self._say(f"{self.doing}: {self._amount}, {spent} in all")
 
-    def finish(self, graded: Graded) -> None:
-        """Nothing more will happen to a submission."""
-        self._running.pop(graded.name, None)
-        self._left -= 1
-        self._ended[_end(graded)] += 1
-        if graded.fresh:
-            self._done += self._worth(graded)
-            if not self._console.is_terminal:
-                self._tell(graded)
-        self._show(None)
+    def advance(self, amount: float = 1) -> None:
+        """So much more is done."""
+        self.update(done=self.done + amount)
 
-    def _tell(self, graded: Graded) -> None:
-        total = graded.problem or f"{round(graded.total, 2):g} / {graded.possible:g}"
-        place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
-        self._console.print(Text(f"{place}{graded.name}: {total} ({graded.seconds:.1f} s)"))
+    def update(
+        self, *, done: float | None = None, total: float | None = None, doing: str | None = None
+    ) -> None:
+        """Say how things stand; what is left out stays."""
+        self.done = self.done if done is None else done
+        self.total = self.total if total is None else total
+        self.doing = self.doing if doing is None else doing
+        self._bar.update(
+            self._task,
+            completed=self.done,
+            total=self.total,
+            description=self.doing,
+            amount=self._amount,
+        )
+        self._now_and_then()
 
-    def _show(self, doing: str | None) -> None:
-        done = self._done + sum(map(self._worth, self._running.values()))
-        total = self._done + self._left * sum(self._seconds.values())
-        if doing is not None and self._all > 1:
-            ended = ", ".join(f"{count} {word}" for word, count in self._ended.items())
-            doing = f"{self._all - self._left} of {self._all}{ended and f' ({ended})'}; {doing}"
-        self._progress.update(self._bar, completed=done, total=max(done, total), description=doing)
+    def stage(self, doing: str, total: float, unit: str | None = None) -> None:
+        """From here on something else is done, and counted from nothing."""
+        self._bar.reset(self._task)
+        self._unit = self._unit if unit is None else unit
+        self._stage, self.done = self._clock(), 0.0
+        self.update(doing=doing, total=total)
 
-    def _worth(self, graded: Graded) -> float:
-        return sum(self._seconds.get(name, 0.0) for name in graded.results)
+    @contextmanager
+    def part(self, title: str) -> Iterator[Callable[[float], None]]:
+        """The next one of `total` parts; yields what to call with each share of it that is done."""
+        begun = int(self.done) + 1
+        self.update(doing=f"{begun}/{self.total:g} {title}")
+        self.line(self.doing)
+        yield self.advance
+        self.update(done=begun)
+
+    def tick(self) -> None:
+        """Nothing is done yet, but time goes on."""
+        self._bar.refresh()
+        self._now_and_then()
+
+    def line(self, text: str) -> None:
+        """A line about something that begins or has ended, where no terminal shows it."""
+        if not self._console.is_terminal:
+            self._console.print(Text(text))
+
+    def _now_and_then(self) -> None:
+        if self._clock() - self._said >= EVERY:
+            spent = _in_words(self._clock() - self._started)
+            left = f", {_in_words(self._left)} left" if self._left is not None else ""
+            self._say(f"{self.doing}: {self._amount}, {spent} so far{left}")
+
+    def _say(self, text: str) -> None:
+        self._said = self._clock()
+        self.line(text)
+
+    @property
+    def _left(self) -> float | None:
+        """Seconds, if the rest goes as fast as what is done of this stage."""
+        if not self.done or self.total is None:
+            return None
+        return (self._clock() - self._stage) * max(0.0, self.total - self.done) / self.done
+
+    @property
+    def _amount(self) -> str:
+        if not self._unit:
+            return f"{self.done / self.total:.0%}" if self.total else "0%"
+        total = "" if self.total is None else f" of {self.total:,.0f}"
+        speed = self.done / max(self._clock() - self._stage, 1e-9)
+        a_second = f", {speed:.3g} a second" if self._rate and self.done else ""
+        return f"{self.done:,.0f}{total} {self._unit}{a_second}"
 
 
-def _end(graded: Graded) -> str:
-    if graded.problem:
-        return "not gradable"
-    if not graded.fresh:
-        return "as before"
-    return "for a person" if graded.urgent else "graded"
+def _in_words(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))

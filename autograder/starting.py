@@ -1,31 +1,31 @@
 """What the students of a course start from, which is laid below every submission."""
 
 from functools import cache
-from pathlib import Path
 
 from .config import Course
-from .intake import PACKAGE
+from .config.paths import REPOSITORY, Repository
 from .intake.terms import Terms, committed_starter
 
-ROOT = Path(__file__).resolve().parents[1]
 
-
-def started_from(course: Course) -> dict[str, bytes]:
+def started_from(course: Course, repository: Repository = REPOSITORY) -> dict[str, bytes]:
     """Path -> content of the starter's modules.
 
     The committed starter is that of grading.yaml as it stands; a profile's is made from the
-    solution. Where there is no solution, as on a platform's machine, the starter is the profile's.
+    solution. Where autograder.zip is unpacked, which has no solution, the starter is the profile's.
+
+    Raises:
+        MissingPath: the solution or the starter is missing.
     """
-    if course.profile is None or not (ROOT / "solution" / PACKAGE).is_dir():
-        return committed_starter()
-    return _generated(course.model_dump_json())
+    if course.profile is None or repository.is_unpacked_zip:
+        return committed_starter(repository)
+    return _generated(course.model_dump_json(), repository)
 
 
 @cache  # every submission's key asks
-def _generated(course: str) -> dict[str, bytes]:
+def _generated(course: str, repository: Repository) -> dict[str, bytes]:
     from .release.starter import generated  # late: what makes releases is needed nowhere else here
 
-    modules = generated(ROOT, Course.model_validate_json(course))
+    modules = generated(repository.root, Course.model_validate_json(course))
     return {name: text.encode() for name, text in modules.items()}
 
 

@@ -18,7 +18,7 @@ import torch
 from tests import oracles
 from tests.classifier import Quality, features, judge_samples, recognised
 from tests.seam import Array
-from tests.seam.processors import processors
+from tests.seam.machine import processors
 from tests.spies.muon import Muon
 
 SUBSET = Path(__file__).resolve().parent / "data" / "mnist_subset.npz"

@@ -14,12 +14,12 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, Self
+
+from autograder.config.paths import REPOSITORY
 
 from .settings import NO_MORE, Job, Settings
 
-ROOT = Path(__file__).resolve().parents[2]
 STRIKES = 3
 AHEAD = 2  # jobs that a process has: one in hand, one whose workers start meanwhile
 
@@ -129,7 +129,7 @@ class Crew:
         command = [sys.executable, "-m", "autograder.batch.judge_process"]
         popen = subprocess.Popen(
             [*command, self._settings.to_json()],
-            cwd=ROOT,
+            cwd=REPOSITORY.root,
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -12,17 +12,22 @@ from functools import cache
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import REPOSITORY, Repository, files_in
 from autograder.starting import started_from
 
 from .settings import Settings
 
-ROOT = Path(__file__).resolve().parents[2]
 JUDGES = (
-    "tests",
-    "starter/diffusion",
-    "autograder/hidden",
-    "autograder/judge",
-    "autograder/sandbox",
+    Repository.checks,
+    Repository.starter_package,
+    Repository.hidden,
+    Repository.judge,
+    Repository.sandbox,
+    # Inside those above as long as nobody moves them: named, so that they are hashed wherever.
+    Repository.seam,
+    Repository.spies,
+    Repository.wire,
+    Repository.worker,
 )
 SUFFIXES = (".py", ".npz", ".safetensors", ".json", ".yaml")
 JUDGED_BY = {"id", "kind", "needs", "time_limit", "second_try", "without"}
@@ -38,15 +43,29 @@ def key_of(name: str, files: Mapping[str, bytes], course: Course, settings: Sett
 
 
 @cache
-def grader_version() -> str:
-    """Of the checks, of the code that judges and of the starter: equal where their bytes are."""
+def grader_version(repository: Repository = REPOSITORY) -> str:
+    """Of the checks, of the code that judges and of the starter: equal where their bytes are.
+
+    Raises:
+        MissingPath: a folder of these is missing or empty.
+    """
     digest = hashlib.sha256()
-    for place in JUDGES:
-        for path in sorted((ROOT / place).rglob("*")):
-            if path.suffix in SUFFIXES and "__pycache__" not in path.parts:
-                name = path.relative_to(ROOT).as_posix()
-                digest.update(_words([name, hashlib.sha256(path.read_bytes()).hexdigest()]))
+    for name, path in judging_files(repository).items():
+        digest.update(_words([name, hashlib.sha256(path.read_bytes()).hexdigest()]))
     return digest.hexdigest()
+
+
+def judging_files(repository: Repository) -> dict[str, Path]:
+    """Name -> path of every file that the version depends on.
+
+    Raises:
+        MissingPath: a folder of these is missing or empty.
+    """
+    return {
+        path.relative_to(repository.root).as_posix(): path
+        for folder in JUDGES
+        for path in files_in(folder.below(repository.root), *SUFFIXES)
+    }
 
 
 def _judged_by(course: Course) -> str:

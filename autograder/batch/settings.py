@@ -36,13 +36,8 @@ class Settings:
         return cls(**{**values, "tasks": tuple(values["tasks"])})
 
 
-PLAIN = (
-    "name",
-    "path",
-    "key",
-    "earlier",
-    "of_cells",
-)  # fields of a job that JSON takes as they are
+# Fields of a job that JSON takes as they are.
+PLAIN = ("name", "path", "key", "ignored", "remarks", "of_cells", "earlier")
 
 
 @dataclass(frozen=True)
@@ -64,13 +59,8 @@ class Job:
     def to_json(self) -> bytes:
         """One line."""
         files = {name: base64.b64encode(data).decode() for name, data in self.files.items()}
-        values = {**{name: getattr(self, name) for name in PLAIN}}
-        return (
-            json.dumps(
-                {**values, "files": files, "ignored": self.ignored, "remarks": self.remarks}
-            ).encode()
-            + b"\n"
-        )
+        values = {name: getattr(self, name) for name in PLAIN}
+        return json.dumps({**values, "files": files}).encode() + b"\n"
 
     @classmethod
     def from_json(cls, line: bytes) -> Self:

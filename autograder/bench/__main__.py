@@ -14,21 +14,24 @@ import torch
 import typer
 from rich.console import Console
 
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
+from tests.seam.machine import processors
 
 from . import comparing, flops, full, theirs
 from .pages import page
-from .watch import Watch
 from .workload import Workload, why_not_compile
 
-RESULTS = Path(__file__).parent / "results"
 PEAK_TRIES = 5
 
 
 def main(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...")] = "cpu",
-    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (default: cores)")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (its processors)")] = None,
     width: Annotated[
         list[int] | None, typer.Option(min=4, metavar="D", help="of the nets (repeatable; 64)")
     ] = None,
@@ -45,7 +48,7 @@ def main(
     wall_clock: Annotated[
         bool, typer.Option("--full", help="on a GPU: also 20 epochs and 10,000 samples")
     ] = False,
-    output: Annotated[Path, typer.Option(help="folder for the results")] = RESULTS,
+    output: Annotated[Path, typer.Option(help="folder for the results")] = REPOSITORY.bench_results,
 ) -> None:
     """Measure how fast the reference trains and samples, beside diffusers and the hardware."""
     where = _device(device)
@@ -60,7 +63,7 @@ def main(
     except OSError as error:
         _stop(f"{output} cannot be written ({error.strerror}): choose another --output.")
     messages = Console(stderr=True, soft_wrap=True)
-    torch.set_num_threads(threads or os.cpu_count() or 1)
+    torch.set_num_threads(threads or max(1, int(processors())))
     notes = []
     if compiled and not quick and (lacking := why_not_compile(where)):
         notes.append(lacking)
@@ -84,14 +87,14 @@ def main(
         "widths": [],
     }
     parts = 1 + comparing.PARTS_OF_A_WIDTH * len(widths) + wall_clock
-    with Watch(messages, parts) as watch:
-        with watch.part("the peak of convolutions"):
+    with Progress(messages, total=parts, own_lines=True) as progress:
+        with progress.part("the peak of convolutions"):
             dtypes = tuple(dict.fromkeys((torch.float32, fast)))
             results["peaks"] = flops.conv_peaks(work, dtypes, 1 if quick else PEAK_TRIES)
         for D in widths:
-            results["widths"].append(comparing.measure(replace(work, D=D), options, watch))
+            results["widths"].append(comparing.measure(replace(work, D=D), options, progress))
         if wall_clock:
-            with watch.part("20 epochs and 10,000 samples"):
+            with progress.part("20 epochs and 10,000 samples"):
                 results["wall_clock"] = full.wall_clock(replace(work, D=widths[0]))
     shown = page(results)
     print(shown, end="")
@@ -102,7 +105,7 @@ def main(
 
 def _stop(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(ExitCode.BAD_REQUEST)
 
 
 def _device(name: str) -> torch.device:
@@ -122,7 +125,7 @@ def _environment(where: torch.device, only_ours: bool) -> dict:
         "device": where.type,
         "processor": torch.cuda.get_device_name(where) if where.type == "cuda" else _processor(),
         "threads": torch.get_num_threads(),
-        "cores": os.cpu_count(),
+        "cores": processors(),
         "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         "torch": torch.__version__,
         "diffusers": None if only_ours else importlib.metadata.version("diffusers"),
@@ -137,4 +140,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -7,9 +7,10 @@ from types import ModuleType
 
 import torch
 
+from autograder.progress import Progress
+
 from . import flops, gains, ours, theirs
 from .timing import Arm, images_per_second, speedup, taking_turns
-from .watch import Watch
 from .workload import COMPILED, Recipe, Workload
 
 TRIES = 2  # for a choice among recipes; what is reported is measured in more rounds
@@ -36,17 +37,17 @@ class Options:
     compiles: bool
 
 
-def measure(work: Workload, options: Options, watch: Watch) -> dict:
+def measure(work: Workload, options: Options, progress: Progress) -> dict:
     """Everything about one width, as the file of results holds it."""
     at = f"D={work.D}"
     found: dict = {"D": work.D, "num_ts": work.num_ts}
     found["nets"] = flops.sizes(work.D, options.with_theirs)
     for kind in ("training", "sampling"):
-        with watch.part(f"{at}: {kind}, the best recipe of each"):
+        with progress.part(f"{at}: {kind}, the best recipe of each"):
             best = _best(kind, work, options)
-        with watch.part(f"{at}: {kind}, ours beside theirs") as advance:
+        with progress.part(f"{at}: {kind}, ours beside theirs") as advance:
             compared = _compare(kind, work, options, best, advance)
-        with watch.part(f"{at}: {kind}, what each step gives") as advance:
+        with progress.part(f"{at}: {kind}, what each step gives") as advance:
             steps = _steps(kind, work, options, advance)
         found[kind] = {**compared, "steps": steps}
     return found

@@ -51,7 +51,7 @@ def _heading(results: dict) -> str:
             "Written by `python -m autograder.bench` (`make bench`); do not edit." + quick,
             f"{told['processor']}, {told['threads']} threads, torch {told['torch']}{theirs}; "
             f"{told['started']}. Other work on the machine when it started: "
-            f"{told['load_before']:.1f} of {told['cores']} cores.",
+            f"{told['load_before']:.1f} of {told['cores']:g} cores.",
             f"Contenders take turns in one process, {results['rounds']} rounds after a warm-up: "
             "images/s are medians; a ratio is the median of the rounds' ratios (lowest–highest). "
             f"A turn of training is {work['train_steps']} steps of {work['batch']} images. A turn "

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from distributed import Security
 from pydantic import BaseModel, ConfigDict
 
+from autograder.exit_codes import ExitCode
+
 
 class Unsafe(ValueError):
     """Jobs would travel, or be taken, without a proof of who speaks."""
@@ -87,8 +89,10 @@ def make_certificates(folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m autograder.cluster.security FOLDER")
+        print("usage: python -m autograder.cluster.security FOLDER", file=sys.stderr)
+        sys.exit(ExitCode.BAD_REQUEST)
     try:
         make_certificates(Path(sys.argv[1]))
     except OSError as error:
-        sys.exit(f"{error.filename}: {error.strerror}")
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(ExitCode.BAD_REQUEST)

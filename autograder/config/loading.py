@@ -7,23 +7,23 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from .models import Assignment, Course, Gradescope, LatePolicy, Part, Task
+from .paths import REPOSITORY
 from .profiles import applied, profile_path
 from .reading import BadYaml, Place, Problem, advice_on, line_of, parse, plain
 from .rules import broken_options, broken_rules
-
-GRADING_YAML = Path(__file__).resolve().parents[2] / "grading.yaml"
 
 
 class GradingError(BadYaml):
     """`grading.yaml` cannot be used; `problems` has every fault that was found."""
 
 
-def load_course(path: Path = GRADING_YAML, profile: str | None = None) -> Course:
+def load_course(path: Path | None = None, profile: str | None = None) -> Course:
     """Read and validate `grading.yaml` and the profile that is asked for, here or there.
 
     Raises:
         GradingError: with every problem, each with its file and line.
     """
+    path = path or REPOSITORY.grading
     try:
         data = parse(path)
         course = _validated(path, data, plain(data))

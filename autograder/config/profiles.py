@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from .models import Course, Task
+from .paths import Repository
 from .reading import BadYaml, Problem, line_of, plain
 
-FOLDER = Path("autograder", "profiles")  # below the folder of grading.yaml
+FOLDER = Path(Repository.profiles.name)  # below the folder of grading.yaml
 OF_GRADING_YAML = ("profile", "optional")
 INHERITED = ("title", "due", "late", "team_size")  # of an assignment
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.config import Course, GradingError, load_course
+from autograder.config.paths import Repository
 from autograder.config.profiles import FOLDER as PROFILES
 from autograder.config.profiles import profile_names
 from autograder.config.reading import BadYaml, Problem
@@ -53,15 +54,16 @@ def fresh_page(root: Path, collected: Collected) -> str | None:
 
 
 def _kept(root: Path) -> str:
-    path = root / PAGE
+    path = Repository(root).handouts_page
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _courses(root: Path) -> dict[str, Course]:
     problems, courses = [], {}
-    for name in profile_names(root / "grading.yaml"):
+    grading = Repository(root).grading
+    for name in profile_names(grading):
         try:
-            courses[name] = load_course(root / "grading.yaml", name)
+            courses[name] = load_course(grading, name)
         except GradingError as error:
             problems += error.problems
     if problems:

@@ -13,9 +13,10 @@ from pydantic import (
     model_validator,
 )
 
+from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem, advice_on, line_of, parse, plain
 
-FOLDER = Path("autograder", "coverage")  # below the root of the repository
+FOLDER = Path(Repository.deliverables.name)  # below the root of the repository
 
 
 def _one_line(text: str) -> str:
@@ -70,7 +71,7 @@ def load_handouts(root: Path) -> dict[str, Handout]:
         BadYaml: with every fault, each with file and line.
     """
     handouts, problems = {}, []
-    for path in sorted((root / FOLDER).glob("*.yaml")):
+    for path in sorted(Repository(root).at(str(FOLDER)).glob("*.yaml")):
         try:
             data = parse(path)
             handouts[path.stem] = Handout.model_validate(plain(data))
@@ -85,7 +86,7 @@ def load_handouts(root: Path) -> dict[str, Handout]:
 
 def line_of_row(root: Path, profile: str, number: int) -> tuple[Path, int]:
     """Where a row stands."""
-    path = root / FOLDER / f"{profile}.yaml"
+    path = Repository(root).at(f"{FOLDER}/{profile}.yaml")
     return path, line_of(parse(path), ("rows", number))
 
 

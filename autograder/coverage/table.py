@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from autograder.config import Course, Task
+from autograder.config.paths import Repository
 from autograder.judge.checks import Check
 
 from .rows import Handout, Row
 
-PAGE = "docs/handouts.md"
+PAGE = Repository.handouts_page.name
 HEAD = """\
 # What the handouts ask, and where it is
 
@@ -86,7 +87,7 @@ def _files(checks: Iterable[Check]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for check in checks:
         stem = check.name.partition("::")[0]
-        folder = "autograder/hidden" if check.hidden else "tests"
+        folder = Repository.hidden if check.hidden else Repository.checks
         found.setdefault(check.task, {})[f"[{stem}](../{folder}/{stem}.py)"] = None
     return {task: sorted(links) for task, links in found.items()}
 

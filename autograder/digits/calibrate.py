@@ -17,16 +17,13 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.console import Console
 
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records, variants
 from autograder.digits.records import Run
+from autograder.progress import Progress
 from tests.test_digits import Tier, assess, evidence, probe_digits, probe_inputs
 
 
@@ -124,20 +121,19 @@ def main(
 ) -> None:
     """Append one row for each seed and sampler."""
     names = [net] + [name for name in samplers.split(",") if name and name != net]
-    bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    output = output or records.FOLDER / f"{device}.csv"
+    output = output or REPOSITORY.calibration / f"{device}.csv"
     steps = calibrate(
         records.TIERS[device], names, range(*map(int, seeds.split(":"))), output, threads, keep
     )
-    with Progress("{task.description}", *bar) as progress:
-        task = progress.add_task(f"{net} on {device}", total=next(steps)[0])
+    console, total = Console(), next(steps)[0]
+    with Progress(console, f"{net} on {device}", total, unit="seeds") as progress:
         for _, runs in steps:
-            progress.advance(task)
+            progress.advance()
             figures = [
                 f"{r.sampler} {r.accuracy:.2f}/{r.frechet:.2f}/{r.deviation:.3f}" for r in runs
             ]
-            progress.console.print(*figures, highlight=False)
+            console.print(*figures, highlight=False)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

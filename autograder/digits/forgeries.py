@@ -8,8 +8,9 @@ records what the judge sees in each of them beside the wrong implementations.
 from collections.abc import Callable
 
 import numpy as np
-import typer
 
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records
 from tests.test_digits import CPU, REQUESTED, assess, subset
 
@@ -80,7 +81,7 @@ FORGERIES: tuple[Forgery, ...] = (
 
 def main() -> None:
     """Append a row for each forgery that is not yet recorded."""
-    done = {run.sampler for run in records.read(records.WRONG, CPU)}
+    done = {run.sampler for run in records.read(REPOSITORY.calibration / records.WRONG, CPU)}
     for forgery in FORGERIES:
         if forgery.__name__ not in done:
             quality = assess(forgery(np.random.default_rng(0)))
@@ -93,8 +94,8 @@ def main() -> None:
                 seconds=0.0,
                 tier=records.describe(CPU),
             )
-            records.append(records.WRONG, [run])
+            records.append(REPOSITORY.calibration / records.WRONG, [run])
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

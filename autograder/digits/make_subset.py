@@ -10,7 +10,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-SUBSET = Path(__file__).resolve().parents[2] / "tests" / "data" / "mnist_subset.npz"
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
+
 TRAIN_DIGITS, TEST_DIGITS = 24_000, 4_000
 SEED = 180
 
@@ -24,7 +26,7 @@ def balanced(labels: np.ndarray, size: int, rng: np.random.Generator) -> np.ndar
 
 def main(
     root: Annotated[Path, typer.Argument(help="folder in which torchvision keeps MNIST")],
-    output: Path = SUBSET,
+    output: Path = REPOSITORY.digits_subset,
 ) -> None:
     """Write the subset and print its size."""
     from torchvision.datasets import MNIST
@@ -41,4 +43,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

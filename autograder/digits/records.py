@@ -8,8 +8,7 @@ from pathlib import Path
 from tests.classifier import Quality
 from tests.test_digits import CPU, GPU, Tier
 
-FOLDER = Path(__file__).resolve().parent / "calibration"
-WRONG = FOLDER / "wrong.csv"
+WRONG = "wrong.csv"
 TIERS = {"cpu": CPU, "cuda": GPU}
 
 

@@ -19,8 +19,11 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import beta
 
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records
 from autograder.digits.records import Run
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_bytes_whole
 from tests.test_digits import Tier, complaints
 
@@ -149,18 +152,21 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -
 def main(
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     write: Annotated[bool, typer.Option("--write", help="draw the picture anew")] = False,
-    folder: Annotated[Path, typer.Option(help="where the records lie")] = records.FOLDER,
+    folder: Annotated[
+        Path | None, typer.Option(help="where the records lie (those of the repository)")
+    ] = None,
 ) -> None:
     """Print the tables; with --write, draw the picture."""
     if device not in records.TIERS:
         raise typer.BadParameter(f"--device {device}: give one of {', '.join(records.TIERS)}")
+    folder = folder or REPOSITORY.calibration
     tier, console = records.TIERS[device], Console()
     console.width = max(console.width, 130)  # the tables are wide
     right = by_implementation(records.read(folder / f"{device}.csv", tier))
     if not right:
         console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
-        raise typer.Exit(1)
-    wrong = by_implementation(records.read(folder / records.WRONG.name, tier))
+        raise typer.Exit(ExitCode.FAILED)
+    wrong = by_implementation(records.read(folder / records.WRONG, tier))
     wrong.pop("solution", None)
     console.print(right_table(right, tier))
     console.print(wrong_table(wrong, tier))
@@ -172,4 +178,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

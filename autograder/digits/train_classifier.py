@@ -5,14 +5,19 @@ shifts, turns and scalings of the training digits keep it from leaning on exact 
 """
 
 import math
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
+from rich.console import Console
 from safetensors.torch import save_file
 from torch import nn
 
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from tests.classifier import WEIGHTS, Classifier
 
 REQUIRED = 0.993
@@ -54,23 +59,27 @@ def main(
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2, weight_decay=1e-2, fused=True)
     steps = epochs * math.ceil(len(x) / 128)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=steps)
-    for epoch in range(1, epochs + 1):
-        net.train()
-        for batch in torch.randperm(len(x)).split(128):
-            loss = nn.functional.cross_entropy(
-                net(jitter(x[batch])), y[batch], label_smoothing=0.05
-            )
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            rates.step()
-        print(f"epoch {epoch}: {test_accuracy(net, x_test, y_test):.2%}", flush=True)
+    console = Console(highlight=False)
+    with Progress(console, "training", steps, own_lines=True) as progress:
+        for epoch in range(1, epochs + 1):
+            net.train()
+            for batch in torch.randperm(len(x)).split(128):
+                loss = nn.functional.cross_entropy(
+                    net(jitter(x[batch])), y[batch], label_smoothing=0.05
+                )
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                rates.step()
+                progress.advance()
+            console.print(f"epoch {epoch}: {test_accuracy(net, x_test, y_test):.2%}")
     halves = {k: w.half() if w.is_floating_point() else w for k, w in net.state_dict().items()}
     net.load_state_dict(halves)
     reached = test_accuracy(net, x_test, y_test)
     print(f"with half precision weights: {reached:.2%} of the {len(y_test)} MNIST test digits")
     if not reached >= REQUIRED:
-        raise SystemExit(f"{reached:.2%} is less than {REQUIRED:.1%}: nothing written")
+        print(f"{reached:.2%} is less than {REQUIRED:.1%}: nothing written", file=sys.stderr)
+        raise typer.Exit(ExitCode.FAILED)
     save_file({name: w.contiguous() for name, w in halves.items()}, output)
     print(f"{output}: {output.stat().st_size / 1e3:.0f} KB")
 
@@ -90,4 +99,4 @@ def test_accuracy(net: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

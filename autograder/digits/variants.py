@@ -1,45 +1,33 @@
-"""Other implementations of the solution, right and wrong, as replacements in its source text.
+"""Other implementations of the solution, right and wrong, as edits of its source text.
 
-The calibration of the digits' check needs implementations that train and sample. Each one is named,
-lists its replacements, and fails loudly when the solution no longer holds the text to replace.
+The calibration of the digits' check needs implementations that train and sample. Each one is named
+and lists its edits, or names the mutant that it is.
 """
 
 import importlib.util
 import shutil
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from autograder.config.paths import REPOSITORY
+from autograder.mutants.apply import edited, solution_files
+from autograder.mutants.entries import Edit, load_entries
 from tests.seam.local import LocalRunner
 
-SOLUTION = Path(__file__).resolve().parents[2] / "solution" / "diffusion"
 
-
-class TextNotFound(LookupError):
-    """The solution does not hold the text that a variant replaces."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Replace every occurrence of a text in one file of the package."""
-
-    file: str
-    old: str
-    new: str
-
-    def apply(self, folder: Path) -> None:
-        source = (folder / self.file).read_text()
-        if self.old not in source:
-            raise TextNotFound(f"{self.file} does not contain {self.old!r}")
-        (folder / self.file).write_text(source.replace(self.old, self.new))
+def _edit(file: str, find: str, replace: str) -> Edit:
+    return Edit(file=file, find=find, replace=replace)
 
 
 STEP = """    mean = (x - beta / (1 - alpha_bar) ** 0.5 * eps) / alpha**0.5
     return mean + beta**0.5 * z if t > 1 else mean
 """
 GUIDED = "eps_u + guidance_scale * (eps_c - eps_u)"
-GELU = "nn.functional.gelu(self.norm(self.conv(x)))"
+GELU = "nn.functional.gelu(self.norm(self.conv(x)))"  # four times, above these classes
+ABOVE = "\n        ### END SOLUTION\n\n\nclass {}("
 CLASS_VECTOR = """        one_hot = nn.functional.one_hot(c, self.num_classes).to(x.dtype)\
   # (N, num_classes)
         if mask is not None:
@@ -55,47 +43,50 @@ LOSS = "return nn.functional.mse_loss(unet(x_t, c, t / num_ts, mask), eps)"
 # The sampler differs and the net is trained as ever: these can share the solution's trained nets.
 RIGHT_SAMPLERS = {
     "posterior_variance": [
-        Edit(
+        _edit(
             "ddpm.py",
             "return mean + beta**0.5 * z if t > 1 else mean",
             'alpha_bar_prev = schedule["alpha_bars"][t - 1].item()\n'
             "    return mean + (beta * (1 - alpha_bar_prev) / (1 - alpha_bar)) ** 0.5 * z",
         )
     ],
-    "clamp_x0": [Edit("ddpm.py", STEP, CLAMPED_STEP.format(low=0))],
-    "clamp_x0_wide": [Edit("ddpm.py", STEP, CLAMPED_STEP.format(low=-1))],
+    "clamp_x0": [_edit("ddpm.py", STEP, CLAMPED_STEP.format(low=0))],
+    "clamp_x0_wide": [_edit("ddpm.py", STEP, CLAMPED_STEP.format(low=-1))],
 }
 WRONG_SAMPLERS = {
-    "no_variance_noise": [Edit("ddpm.py", "mean + beta**0.5 * z", "mean + 0 * z")],
-    "variance_without_root": [Edit("ddpm.py", "mean + beta**0.5 * z", "mean + beta * z")],
-    "no_guidance": [Edit("cfg.py", GUIDED, "eps_c")],
-    "class_never_asked": [Edit("cfg.py", GUIDED, "eps_u")],
-    "guidance_swapped": [Edit("cfg.py", GUIDED, "eps_c + guidance_scale * (eps_u - eps_c)")],
+    "no_variance_noise": [_edit("ddpm.py", "mean + beta**0.5 * z", "mean + 0 * z")],
+    "variance_without_root": "sigma_without_a_root",
+    "no_guidance": "guidance_ignored",
+    "class_never_asked": [_edit("cfg.py", GUIDED, "eps_u")],
+    "guidance_swapped": "guidance_swapped",
     "constant_t_in_sampler": [
-        Edit("cfg.py", "torch.full((len(c),), t / num_ts", "torch.full((len(c),), 0.5")
+        _edit("cfg.py", "torch.full((len(c),), t / num_ts", "torch.full((len(c),), 0.5")
     ],
-    "loop_from_1_to_T": [Edit("cfg.py", "range(num_ts, 0, -1)", "range(1, num_ts + 1)")],
-    "sampler_in_train_mode": [Edit("cfg.py", "unet.eval()", "unet.train()")],
-    "mean_without_root": [Edit("ddpm.py", "(1 - alpha_bar) ** 0.5 * eps", "(1 - alpha_bar) * eps")],
+    "loop_from_1_to_T": [_edit("cfg.py", "range(num_ts, 0, -1)", "range(1, num_ts + 1)")],
+    "sampler_in_train_mode": [_edit("cfg.py", "unet.eval()", "unet.train()")],
+    "mean_without_root": "beta_over_1_alpha_bar_without_the_root",
 }
 # These need nets of their own.
 RIGHT_NETS = {
     "other_net": [
-        Edit("blocks.py", GELU, GELU[:-1] + ', approximate="tanh")'),
-        Edit("blocks.py", "stride=1, padding=1)", "stride=1, padding=1, bias=False)"),
-        Edit("blocks.py", "4, stride=2, padding=1)", "4, stride=2, padding=1, bias=False)"),
-        Edit("unet.py", "kernel_size=3, stride=1, padding=1)", "kernel_size=1)"),
-        Edit(
+        *(
+            _edit("blocks.py", GELU + above, GELU[:-1] + ', approximate="tanh")' + above)
+            for above in map(ABOVE.format, ("DownConv", "UpConv", "Flatten", "ConvBlock"))
+        ),
+        _edit("blocks.py", "stride=1, padding=1)", "stride=1, padding=1, bias=False)"),
+        _edit("blocks.py", "4, stride=2, padding=1)", "4, stride=2, padding=1, bias=False)"),
+        _edit("unet.py", "kernel_size=3, stride=1, padding=1)", "kernel_size=1)"),
+        _edit(
             "unet.py",
             "self.fc1_c = FCBlock(num_classes,",
             "self.fc1_c = nn.Embedding(num_classes + 1,",
         ),
-        Edit(
+        _edit(
             "unet.py",
             "self.fc2_c = FCBlock(num_classes,",
             "self.fc2_c = nn.Embedding(num_classes + 1,",
         ),
-        Edit(
+        _edit(
             "unet.py",
             CLASS_VECTOR,
             "        one_hot = (c if mask is None\n"
@@ -104,36 +95,34 @@ RIGHT_NETS = {
     ],
 }
 WRONG_NETS = {
-    "alpha_for_alpha_bar": [Edit("ddpm.py", '["alpha_bars"][t]', '["alphas"][t]')],
+    "alpha_for_alpha_bar": "alpha_in_place_of_alpha_bar_in_the_mixture",
     "t_not_normalised": [
-        Edit("cfg.py", "unet(x_t, c, t / num_ts, mask)", "unet(x_t, c, t.float(), mask)"),
-        Edit("cfg.py", "(len(c),), t / num_ts", "(len(c),), float(t)"),
+        _edit("cfg.py", "unet(x_t, c, t / num_ts, mask)", "unet(x_t, c, t.float(), mask)"),
+        _edit("cfg.py", "(len(c),), t / num_ts", "(len(c),), float(t)"),
     ],
-    "t_not_normalised_in_loss": [
-        Edit("cfg.py", "unet(x_t, c, t / num_ts, mask)", "unet(x_t, c, t.float(), mask)"),
-    ],
-    "mask_inverted": [Edit("cfg.py", ">= p_uncond", "< p_uncond")],
+    "t_not_normalised_in_loss": "t_not_divided_by_t_guided",
+    "mask_inverted": "mask_inverted",
     "t_ignored": [
-        Edit(
+        _edit(
             "unet.py",
             "self.unet.modulated(x, c1, t1, c2, t2)",
             "self.unet.modulated(x, c1, 0, c2, 0)",
         )
     ],
-    "x_0_as_target": [Edit("cfg.py", LOSS, LOSS.replace("mask), eps)", "mask), x_0)"))],
-    "noise_uniform": [Edit("cfg.py", "torch.randn_like(x_0)", "torch.rand_like(x_0)")],
+    "x_0_as_target": "the_guided_net_predicts_x_0",
+    "noise_uniform": "uniform_noise_in_the_guided_loss",
     "other_noise_in_target": [
-        Edit("cfg.py", LOSS, LOSS.replace("mask), eps)", "mask), torch.randn_like(eps))"))
+        _edit("cfg.py", LOSS, LOSS.replace("mask), eps)", "mask), torch.randn_like(eps))"))
     ],
     "no_skips": [
-        Edit("unet.py", "torch.cat([up1, skip14], 1)", "torch.cat([up1, 0 * skip14], 1)"),
-        Edit("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
+        _edit("unet.py", "torch.cat([up1, skip14], 1)", "torch.cat([up1, 0 * skip14], 1)"),
+        _edit("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
     ],
-    "one_root_missing": [Edit("ddpm.py", "(1 - alpha_bar).sqrt() * eps", "(1 - alpha_bar) * eps")],
+    "one_root_missing": "root_on_the_image_only",
 }
-SAMPLERS = RIGHT_SAMPLERS | WRONG_SAMPLERS
-RIGHT = {"solution": []} | RIGHT_SAMPLERS | RIGHT_NETS
-WRONG = WRONG_SAMPLERS | WRONG_NETS
+# Name -> its edits, or the name of the mutant that has them.
+RIGHT: dict[str, Sequence[Edit] | str] = {"solution": []} | RIGHT_SAMPLERS | RIGHT_NETS
+WRONG: dict[str, Sequence[Edit] | str] = WRONG_SAMPLERS | WRONG_NETS
 
 
 class PackageRunner(LocalRunner):
@@ -143,17 +132,34 @@ class PackageRunner(LocalRunner):
         self.package = package
 
 
+def edits_of(name: str) -> Sequence[Edit]:
+    """What a variant changes.
+
+    Raises:
+        KeyError: there is no such variant.
+    """
+    edits = (RIGHT | WRONG)[name]
+    return _mutants()[edits] if isinstance(edits, str) else edits
+
+
+@cache
+def _mutants() -> dict[str, tuple[Edit, ...]]:
+    return {mutant.name: mutant.edits for mutant in load_entries().mutants}
+
+
 def build(name: str, folder: Path) -> Path:
     """Write the variant's package to folder/diffusion and return its path.
 
     Raises:
         KeyError: there is no such variant.
-        TextNotFound: the solution has changed below the variant.
+        EditsDoNotApply: the solution has changed below the variant.
     """
+    files = edited(name, solution_files(), edits_of(name))
     package = folder / "diffusion"
-    shutil.copytree(SOLUTION, package, ignore=shutil.ignore_patterns("__pycache__"))
-    for edit in (RIGHT | WRONG)[name]:
-        edit.apply(package)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY.solution_package, package, ignore=ignored)
+    for file, text in files.items():
+        (package / file).write_text(text, encoding="utf-8")
     return package
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from matplotlib.patches import FancyBboxPatch
 
+from autograder.config.paths import Repository
+
 from .drawing import FAINT, Page
 
 RED, BLUE = "#b03a53", "#2f6fad"
@@ -41,7 +43,11 @@ def figure_architecture(path: Path) -> None:
 def _sources(page: Page) -> None:
     y, step = 5.7, 2.17
     for at, (text, kind) in enumerate(
-        (("solution/", "up"), ("starter/", "conv"), ("submission", "fc"))
+        (
+            (f"{Repository.solution}/", "up"),
+            (f"{Repository.starter}/", "conv"),
+            ("submission", "fc"),
+        )
     ):
         page.box((0.83 + at * step, y), (1.36, 0.46), text, kind, 11)
     for at, text in ((1.51, "strip"), (3.68, "students")):
@@ -50,7 +56,7 @@ def _sources(page: Page) -> None:
     page.arrow((5.17, y - 0.23), (5.17, 4.02))
     text = "intake takes plain files\nnamed diffusion/**/*.py"
     page.text((5.09, 4.75), text, 10, FAINT, ha="right")
-    page.box((0.83, 4.75), (1.36, 0.46), "tests/", "down", 11)
+    page.box((0.83, 4.75), (1.36, 0.46), f"{Repository.checks}/", "down", 11)
     page.text((1.6, 4.75), "+ hidden/", 10, FAINT, ha="left")
     page.arrow((0.83, 4.52), (0.83, 4.02))
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib import pyplot as plt
 
+from autograder.config.paths import REPOSITORY
 from tests.oracles import mixing, schedule
 
 from .drawing import DPI, INK, PAPER, WIDTH, Page, columns
 
-SUBSET = Path(__file__).resolve().parents[2] / "tests" / "data" / "mnist_subset.npz"
 NUM_TS = 300
 TABLES = schedule(0.0001, 0.02, NUM_TS)
 SHOWN = 0, 20, 60, 100, 160, 300
@@ -52,7 +52,7 @@ def figure_schedule(path: Path) -> None:
 
 def figure_chain(path: Path) -> None:
     """One test digit at six times, the way there and the way back."""
-    with np.load(SUBSET, allow_pickle=False) as arrays:
+    with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         at = np.flatnonzero(arrays["test_labels"] == DIGIT)[0]
         x_0 = arrays["test_images"][at] / 255
     keep, noise = mixing(TABLES)

@@ -11,13 +11,12 @@ import torch
 import typer
 from PIL import Image
 
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
 from autograder.runs.reading import Run, read_run
 from autograder.runs.reference import reference
 from tests.classifier import accuracy
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURE = ROOT / "docs" / "digits.png"
-KEPT = ROOT / "docs" / "runs" / "class"
 ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two digits
 
 
@@ -42,19 +41,21 @@ def picture(samples: np.ndarray, rows: int) -> Image.Image:
 
 
 def main(
-    run: Annotated[Path, typer.Option(help="a run of the preset class or tiny")] = KEPT,
-    output: Path = PICTURE,
+    run: Annotated[
+        Path | None, typer.Option(help="a run of the preset class or tiny (the kept one)")
+    ] = None,
+    output: Path = REPOSITORY.digits_picture,
     count: Annotated[int, typer.Option(min=10, help="digits to draw and to count")] = 100,
     rows: Annotated[int, typer.Option(min=1, max=10, help="of ten digits, to show")] = 4,
     seed: int = 0,
 ) -> None:
     """Sample, draw the first rows; say how many of all digits a classifier can read."""
     asked = np.arange(count) % 10
-    drawn = draw(read_run(run), asked, seed)
+    drawn = draw(read_run(run or REPOSITORY.class_run), asked, seed)
     output.parent.mkdir(parents=True, exist_ok=True)
     picture(drawn, rows).save(output, optimize=True)
     typer.echo(f"{output}: {accuracy(drawn, asked):.0%} of {count} are what was asked")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -8,12 +8,13 @@ It is better to know when the image is built than when the first student hands i
 import sys
 
 from autograder.config import GradingError, load_course
+from autograder.exit_codes import ExitCode
 from autograder.judge.scope import scope_of
 from autograder.sandbox import IsolationUnavailable, choose
 
 
-def main() -> int:
-    """Say what works, or what does not; 0 if everything does."""
+def main() -> ExitCode:
+    """Say what works, or what does not: OK if everything does, else FAILED."""
     try:
         course = load_course()
         isolation = choose("auto")
@@ -31,12 +32,12 @@ def main() -> int:
     print(
         f"Ready: {len(scope.checks)} checks, isolation {isolation.name}, torch {torch.__version__}"
     )
-    return 0
+    return ExitCode.OK
 
 
-def _refuse(why: str) -> int:
+def _refuse(why: str) -> ExitCode:
     print(f"This autograder would not work: {why}", file=sys.stderr)
-    return 1
+    return ExitCode.FAILED
 
 
 if __name__ == "__main__":

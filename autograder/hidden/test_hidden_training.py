@@ -2,14 +2,12 @@
 judge's.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
-import tests
 from tests.analysis import training as diary
+from tests.analysis.curves import DIGITS
 from tests.analysis.labels import explain_labels
 from tests.analysis.settings import Setting
 from tests.analysis.training import DIARY, Plan
@@ -20,7 +18,6 @@ from tests.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, 
 pytestmark = pytest.mark.task("hidden_training")
 
 each_loop = pytest.mark.parametrize("loop", ["train_ddpm", "train_ddpm_cfg"])
-DIGITS = Path(tests.__file__).parent / "data" / "mnist_subset.npz"
 
 
 def probe_loop(diffusion, *, loop, tables, pace, images, labels, batch_size, offset, told):

@@ -9,6 +9,9 @@ import codecs
 import io
 import tokenize
 
+# Those that people save in. Others may take minutes: punycode is quadratic in the size.
+READ = {"utf-8", "utf-8-sig", "ascii", "iso8859-1", "iso8859-15", "cp1252", "mac-roman"}
+READ |= {"gbk", "gb2312", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "koi8-r", "cp1251"}
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -20,6 +23,8 @@ def remark_on(content: bytes) -> str | None:
         return f"holds a zero byte in line {_line(content, content.index(0))}; save it as UTF-8"
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if codecs.lookup(encoding).name not in READ:
+            return "names an encoding in its first lines that few programs read; save it as UTF-8"
         content.decode(encoding)
     except UnicodeDecodeError as error:
         line = _line(content, error.start)

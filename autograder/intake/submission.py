@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from autograder.config.paths import REPOSITORY
 from tests.report.words import one_line
 
 from .encoding import remark_on
 
 PACKAGE = "diffusion"
-STARTER = Path(__file__).resolve().parents[2] / "starter" / PACKAGE
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
@@ -72,7 +72,7 @@ class Submission:
 @cache
 def modules() -> tuple[str, ...]:
     """The files at the top of the starter's package: by these a lone file is recognised."""
-    names = (path.name for path in STARTER.glob("*.py"))
+    names = (path.name for path in REPOSITORY.starter_package.glob("*.py"))
     return tuple(sorted(name for name in names if name != "__init__.py"))
 
 

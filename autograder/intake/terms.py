@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
-from .submission import STARTER
+from autograder.config.paths import REPOSITORY, Repository, files_in
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,10 @@ class Terms:
 
 
 @cache
-def committed_starter() -> dict[str, bytes]:
+def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
     """Path -> content of the modules of starter/."""
+    package = repository.starter_package
     return {
-        path.relative_to(STARTER.parent).as_posix(): path.read_bytes()
-        for path in sorted(STARTER.rglob("*.py"))
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in files_in(package, ".py")
     }

@@ -13,15 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from tests.plugin import claim_of
 from tests.seam.session import SESSION, CheckSession, check_name, task_of
 
-ROOT = Path(__file__).resolve().parents[2]
-VISIBLE, HIDDEN = ROOT / "tests", ROOT / "autograder" / "hidden"
-
 ARGUMENTS = (
-    *("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "--disable-plugin-autoload"),
-    *("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-c", os.devnull, "--rootdir", str(REPOSITORY.root), "--noconftest"),
+    *("--disable-plugin-autoload", "--capture=no"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
     *("-p", "tests.plugin"),
@@ -58,10 +57,23 @@ class Collected:
     problems: tuple[str, ...] = ()
 
 
-def collect_checks(folders: Sequence[Path] = (VISIBLE, HIDDEN)) -> Collected:
-    """Find every check without running one."""
+def check_folders() -> tuple[Path, Path]:
+    """Where the visible and the hidden checks are.
+
+    Raises:
+        MissingPath: one of the folders is missing or empty.
+    """
+    return REPOSITORY.checks, REPOSITORY.hidden
+
+
+def collect_checks(folders: Sequence[Path] = ()) -> Collected:
+    """Find every check without running one, in these folders or in both of the repository.
+
+    Raises:
+        KeyboardInterrupt: someone pressed Ctrl-C.
+    """
     plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
-    _pytest(["--collect-only", *map(str, folders)], plugin)
+    _pytest(["--collect-only", *map(str, folders or check_folders())], plugin)
     return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
 
 
@@ -69,7 +81,7 @@ def run_checks(
     session: CheckSession,
     wanted: Callable[[Check], bool],
     on_start: Callable[[str], None] = lambda name: None,
-    folders: Sequence[Path] = (VISIBLE, HIDDEN),
+    folders: Sequence[Path] = (),
     up_to_failure: bool = False,
     plugins: Sequence[object] = (),
 ) -> None:
@@ -85,14 +97,13 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
-    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders)]
-    if _pytest(arguments, plugin, *plugins) == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
+    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders or check_folders())]
+    _pytest(arguments, plugin, *plugins)
 
 
 def is_hidden(item: pytest.Item) -> bool:
     """Whether a test is one that students never receive."""
-    return item.path.is_relative_to(HIDDEN)
+    return item.path.is_relative_to(REPOSITORY.hidden)
 
 
 def _no_runner(item: pytest.Item):
@@ -137,21 +148,22 @@ class _Plugin:
         self.on_start(check_name(item))
 
 
-def _pytest(arguments: Sequence[str], *plugins: object) -> int:
+def _pytest(arguments: Sequence[str], *plugins: object) -> None:
     with _importable(), _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         code = pytest.main(
             [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=list(plugins)
         )
     if code == pytest.ExitCode.USAGE_ERROR:
         raise RuntimeError("pytest refuses the judge's own arguments")
-    return code
+    if code == pytest.ExitCode.INTERRUPTED:  # pytest takes Ctrl-C for its own; it is for the run
+        raise KeyboardInterrupt
 
 
 @contextmanager
 def _importable() -> Iterator[None]:
     """`tests` can be imported, from wherever the judge was started; sys.path is left as it was."""
     before = list(sys.path)
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(REPOSITORY.root))
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from tests.seam.results import CheckResult
 from tests.seam.session import CheckSession, task_of
 
 from . import patience
-from .checks import HIDDEN, VISIBLE, Check, run_checks
+from .checks import Check, run_checks
 from .graded import Graded
 from .listening import Listener
 from .seeds import submission_seed
@@ -33,7 +33,7 @@ class Judge:
     training: bool = True
     gpu: bool = False
     listener: Listener = field(default_factory=Listener)
-    folders: Sequence[Path] = (VISIBLE, HIDDEN)
+    folders: Sequence[Path] = ()  # of checks; both of the repository unless given
     up_to_failure: bool = False
 
     def judge(self, graded: Graded, workers: Workers) -> None:

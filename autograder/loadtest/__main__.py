@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from autograder.report.files import write_whole
 
 from . import measure
@@ -55,10 +58,25 @@ def main(
     place = keep or Path(tempfile.mkdtemp(prefix="loadtest-"))
     place.chmod(0o711)  # workers of another uid pass through
     messages = Console(stderr=True, soft_wrap=True)
-    setting = measure.Setting(
-        place.resolve(), seed, lambda words: messages.print(words, markup=False, highlight=False)
-    )
     numbers = jobs or [1, 2]
+    # Submissions that each part grades, so that the time left can be told.
+    amounts = {
+        "sample": sample * len(numbers),
+        "class": count * len(numbers),
+        "overhead": 2 + measure.COPIES,
+        "peers": 3 * peers,
+        "kills": kills,
+    }
+    chosen = part or PARTS
+    progress = Progress(
+        messages, "", sum(amounts[name] for name in chosen), unit="submissions", own_lines=True
+    )
+
+    def told(words: str) -> None:
+        progress.update(doing=words)
+        progress.line(words)
+
+    setting = measure.Setting(place.resolve(), seed, told, progress.advance)
     work = {
         "sample": lambda: measure.whole_class(setting, sample, numbers, "sample"),
         "class": lambda: measure.whole_class(setting, count, numbers, "class"),
@@ -68,17 +86,20 @@ def main(
     }
     figures = {"environment": measure.environment(), "seed": seed}
     try:
-        for name in part or PARTS:
-            figures[name] = work[name]()
-            write_whole(output / "loadtest.json", measure.as_json(figures))
+        with progress:
+            for name in chosen:
+                before = progress.done
+                figures[name] = work[name]()
+                progress.update(done=before + amounts[name])
+                write_whole(output / "loadtest.json", measure.as_json(figures))
     finally:
         if keep is None:
             shutil.rmtree(place, ignore_errors=True)
     for line in sentences(figures):
         Console(soft_wrap=True).print(line, markup=False, highlight=False)
     messages.print(f"Written: {output / 'loadtest.json'}", markup=False, highlight=False)
-    raise typer.Exit(0 if measure.clean(figures) else 1)
+    raise typer.Exit(ExitCode.OK if measure.clean(figures) else ExitCode.FAILED)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check
 from autograder.mutants.apply import write_package
 from autograder.mutants.entries import Entries, Mutant
 from autograder.mutants.rules import named_check
 
-ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = "class.json"
 # Of every hundred: most have one mistake, a quarter is right.
 MIX = {"mutant": 55, "variant": 25, "attack": 8, "starter": 8, "unreadable": 4}
@@ -154,7 +154,7 @@ def _attack(attack) -> Maker:
             "PORT": 9,
             "MARK": str(decoys / "mark"),
         }
-        write_submission(attack, making, ROOT, known, LARGE).rename(folder / name)
+        write_submission(attack, making, REPOSITORY.root, known, LARGE).rename(folder / name)
         shutil.rmtree(making)
         return Member(name, "attack", attack.name, earns=attack.earns)
 
@@ -163,7 +163,7 @@ def _attack(attack) -> Maker:
 
 def _starter(folder: Path, name: str) -> Member:
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "starter" / PACKAGE, folder / name / PACKAGE, ignore=ignored)
+    shutil.copytree(REPOSITORY.starter_package, folder / name / PACKAGE, ignore=ignored)
     return Member(name, "starter", "starter")
 
 

@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .classroom import ROOT
+from autograder.config.paths import REPOSITORY
+
 from .ours import command
 from .outcomes import gradebook, journal
 from .watching import Failed, surroundings
@@ -53,7 +54,11 @@ def kill_again_and_again(
     whole = place / "whole"
     start = time.monotonic()
     subprocess.run(
-        command(paths, whole, jobs, only, SEED), cwd=ROOT, env=env, check=True, capture_output=True
+        command(paths, whole, jobs, only, SEED),
+        cwd=REPOSITORY.root,
+        env=env,
+        check=True,
+        capture_output=True,
     )
     length = time.monotonic() - start
     expected = _grades(whole)
@@ -70,7 +75,11 @@ def kill_again_and_again(
             found.runs += 1
             output = place / str(found.runs)
     subprocess.run(
-        command(paths, output, jobs, only, SEED), cwd=ROOT, env=env, check=True, capture_output=True
+        command(paths, output, jobs, only, SEED),
+        cwd=REPOSITORY.root,
+        env=env,
+        check=True,
+        capture_output=True,
     )
     _compare(found, output, expected)
     found.left = _left(scratch)
@@ -81,7 +90,7 @@ def _run(words: list[str], env: dict, random_: random.Random, length: float) -> 
     """Whether the run came to its end before it was killed."""
     process = subprocess.Popen(
         words,
-        cwd=ROOT,
+        cwd=REPOSITORY.root,
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

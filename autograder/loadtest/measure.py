@@ -1,5 +1,6 @@
 """The parts of the load test, each as figures that can be written down."""
 
+import itertools
 import json
 import os
 import shutil
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check, collect_checks
 from autograder.mutants.entries import load_entries
+from tests.seam.machine import processors
 
 from . import ours
-from .classroom import ROOT, Member, make_class, paths_of
+from .classroom import Member, make_class, paths_of
 from .kills import kill_again_and_again
 from .outcomes import wrong_outcomes
 from .peers import TASKS, nbgrader, otter
@@ -25,16 +28,16 @@ from .watching import Spent, watched
 Told = Callable[[str], None]
 SMALL_CLASS, SMALL_TASK = 12, "schedule"
 COPIES = 5
-ATTACKS = ROOT / "autograder" / "tests" / "hostile" / "attacks"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the parts work, and what they say while they do."""
+    """Where the parts work, what they say while they do, and how many submissions are done."""
 
     place: Path
     seed: int
     told: Told = lambda words: None
+    done: Callable[[float], None] = lambda submissions: None
 
 
 def checks_of(only: Sequence[str] = ()) -> list[Check]:
@@ -46,8 +49,6 @@ def checks_of(only: Sequence[str] = ()) -> list[Check]:
 
 def attacks() -> list:
     """Those that come to nothing quickly, and that a folder of any name can hold."""
-    if not any(ATTACKS.glob("*.yaml")):
-        return []
     from autograder.tests.hostile.attack import load_attacks
 
     every = [attack for kind in load_attacks().values() for attack in kind]
@@ -66,6 +67,7 @@ def whole_class(setting: Setting, count: int, jobs: Sequence[int], label: str) -
         setting.told(f"{count} submissions, {number} at once")
         output = setting.place / f"{label}-jobs{number}"
         run = ours.grade(folder, members, output, number)
+        setting.done(count)
         wrong = wrong_outcomes(members, output)
         runs[str(number)] = {
             "per_minute": round(run.per_minute, 2),
@@ -98,8 +100,11 @@ def overhead(setting: Setting) -> dict:
     """CPU seconds of the checks alone, run in-process, and of grading one more submission."""
     setting.told("the checks alone")
     pytest = [sys.executable, "-m", "pytest", "-q", "--impl=solution", "-p", "no:cacheprovider"]
-    pytest += ["tests", "autograder/hidden"]
-    alone = watched(pytest, ROOT).cpu - watched([*pytest, "--collect-only"], ROOT).cpu
+    pytest += [Repository.checks.name, Repository.hidden.name]
+    alone = (
+        watched(pytest, REPOSITORY.root).cpu
+        - watched([*pytest, "--collect-only"], REPOSITORY.root).cpu
+    )
     setting.told("the same checks, isolated")
     spent = {
         count: ours.grade_paths(
@@ -119,7 +124,7 @@ def overhead(setting: Setting) -> dict:
 def _copies(folder: Path, count: int) -> list[Path]:
     """The solution under several names."""
     ignored = shutil.ignore_patterns("__pycache__")
-    source = ROOT / "solution" / PACKAGE
+    source = REPOSITORY.solution_package
     places = [folder / f"copy{number}" for number in range(count)]
     for place in places:
         shutil.copytree(source, place / PACKAGE, ignore=ignored)
@@ -134,7 +139,12 @@ def kills(setting: Setting, count: int, jobs: int) -> dict:
     folder = setting.place / "small"
     kinds = ("mutant", "variant", "starter", "unreadable")
     members = _class(setting, folder, SMALL_CLASS, checks=checks_of([SMALL_TASK]), kinds=kinds)
-    done = iter(range(1, 10 * count + 10))
+    starts = itertools.count(1)
+
+    def started() -> None:
+        setting.told(f"kill -9, start {(start := next(starts))}")
+        setting.done(start <= count)
+
     found = kill_again_and_again(
         paths_of(folder, members),
         setting.place / "killed",
@@ -142,7 +152,7 @@ def kills(setting: Setting, count: int, jobs: int) -> dict:
         setting.seed,
         jobs,
         [SMALL_TASK],
-        lambda: setting.told(f"kill -9, start {next(done)}"),
+        started,
     )
     return {
         "kills": found.kills,
@@ -188,10 +198,13 @@ def _range(points: dict[str, float]) -> list[float]:
 def environment() -> dict:
     """What the figures depend on."""
     version = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True
+        ["git", "describe", "--always", "--dirty"],
+        cwd=REPOSITORY.root,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     return {
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": processors(),
         "load_before": round(os.getloadavg()[0], 2),
         "version": version or None,
     }

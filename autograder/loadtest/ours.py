@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .classroom import ROOT, Member, paths_of
+from autograder.config.paths import REPOSITORY
+
+from .classroom import Member, paths_of
 from .watching import Spent, surroundings, watched
 
 LOOK = 0.1  # seconds between looks at the journal
@@ -65,7 +67,7 @@ def grade_paths(paths: Sequence[Path], output: Path, jobs: int, only: Sequence[s
     watcher = threading.Thread(target=_watch, args=(output / "journal.jsonl", times, over))
     watcher.start()
     try:
-        spent = watched(command(paths, output, jobs, only), ROOT, surroundings())
+        spent = watched(command(paths, output, jobs, only), REPOSITORY.root, surroundings())
     finally:
         over.set()
         watcher.join()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from .classroom import ROOT
+from autograder.config.paths import REPOSITORY
 
 LOOK = 0.2  # seconds between looks at the CPU times
 EVERY = 2.0  # seconds between looks at the memory, which cost CPU time too
@@ -60,7 +60,9 @@ def watched(
     seen: dict[tuple[int, float], float] = {}
     reaper = [sys.executable, "-m", "autograder.loadtest.reaping", str(writing)]
     env = dict(env or surroundings())
-    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [env.get("PYTHONPATH")])])
+    env["PYTHONPATH"] = os.pathsep.join(
+        [str(REPOSITORY.root), *filter(None, [env.get("PYTHONPATH")])]
+    )
     with tempfile.TemporaryFile() as output, os.fdopen(reading) as told:
         process = subprocess.Popen(
             [*reaper, *command],

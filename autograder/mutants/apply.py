@@ -1,22 +1,21 @@
 """From an entry to the package that a student would hand in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 
-from .entries import HERE, Entry, Variant
-
-ROOT = HERE.parents[1]
+from .entries import Edit, Entry, Variant
 
 
 class EditsDoNotApply(ValueError):
     """The solution is no longer what the edits of an entry were written for."""
 
 
-def solution_files(root: Path = ROOT) -> dict[str, str]:
+def solution_files(root: Path = REPOSITORY.root) -> dict[str, str]:
     """Name and text of each file of the solution."""
-    return _files(root / "solution" / PACKAGE)
+    return _files(Repository(root).solution_package)
 
 
 def write_files(files: Mapping[str, str], folder: Path) -> Path:
@@ -27,15 +26,40 @@ def write_files(files: Mapping[str, str], folder: Path) -> Path:
     return folder
 
 
-def stale_edits(entry: Entry, root: Path = ROOT) -> Iterator[tuple[str, str]]:
+def edited(name: str, files: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
+    """These files after the edits of the entry called `name`, one after the other.
+
+    Raises:
+        EditsDoNotApply: an edit does not find its text exactly once; names entry, edit and file.
+    """
+    stale = [f"{name} > {field}: {advice}" for field, advice in _stale(files, edits)]
+    if stale:
+        raise EditsDoNotApply("\n".join(stale))
+    files = dict(files)
+    for edit in edits:
+        files[edit.file] = files[edit.file].replace(edit.find, edit.replace)
+    return files
+
+
+def stale_edits(entry: Entry, root: Path = REPOSITORY.root) -> Iterator[tuple[str, str]]:
     """Field and advice for all that keeps an entry from being applied to the solution."""
-    files = solution_files(root)
-    if isinstance(entry, Variant) and entry.folder is not None:
-        own = _files(_folder(entry, root))
-        if not own:
-            yield "folder", f"autograder/mutants/right/{entry.folder}/ holds no .py file; add them"
-        files |= own
-    for number, edit in enumerate(entry.edits, 1):
+    if isinstance(entry, Variant) and entry.folder is not None and not _own_files(entry, root):
+        yield "folder", f"{Repository.right}/{entry.folder}/ holds no .py file; add them"
+    yield from _stale(_unedited(entry, root), entry.edits)
+
+
+def write_package(entry: Entry, folder: Path, root: Path = REPOSITORY.root) -> Path:
+    """Write the entry's package to `folder`/diffusion; return `folder`.
+
+    Raises:
+        EditsDoNotApply: an edit does not find its text exactly once.
+    """
+    return write_files(edited(entry.name, _unedited(entry, root), entry.edits), folder)
+
+
+def _stale(files: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[tuple[str, str]]:
+    files = dict(files)
+    for number, edit in enumerate(edits, 1):
         field, text = f"edit {number}", files.get(edit.file)
         if text is None:
             yield field, f"there is no {edit.file} in {PACKAGE}/; name one of its files"
@@ -50,26 +74,16 @@ def stale_edits(entry: Entry, root: Path = ROOT) -> Iterator[tuple[str, str]]:
         files[edit.file] = text.replace(edit.find, edit.replace, 1)
 
 
-def write_package(entry: Entry, folder: Path, root: Path = ROOT) -> Path:
-    """Write the entry's package to `folder`/diffusion; return `folder`.
+def _unedited(entry: Entry, root: Path) -> dict[str, str]:
+    return solution_files(root) | _own_files(entry, root)
 
-    Raises:
-        EditsDoNotApply: an edit does not find its text exactly once.
-    """
-    stale = [f"{entry.name} > {field}: {advice}" for field, advice in stale_edits(entry, root)]
-    if stale:
-        raise EditsDoNotApply("\n".join(stale))
-    files = solution_files(root)
-    if isinstance(entry, Variant) and entry.folder is not None:
-        files |= _files(_folder(entry, root))
-    for edit in entry.edits:
-        files[edit.file] = files[edit.file].replace(edit.find, edit.replace, 1)
-    return write_files(files, folder)
+
+def _own_files(entry: Entry, root: Path) -> dict[str, str]:
+    """The whole files that a variant has in place of the solution's."""
+    if not isinstance(entry, Variant) or entry.folder is None:
+        return {}
+    return _files(Repository(root).right / entry.folder)
 
 
 def _files(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
-
-
-def _folder(entry: Variant, root: Path) -> Path:
-    return root / "autograder" / "mutants" / "right" / entry.folder

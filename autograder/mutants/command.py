@@ -1,7 +1,6 @@
 """`autograder check --mutants`: judge every mutant and every variant, and say what that shows."""
 
 import difflib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,8 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
+from autograder.exit_codes import ExitCode
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
@@ -29,14 +30,13 @@ from .rows import Row
 from .rules import broken_rules
 from .watching import watched
 
-GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 # Seconds for all checks of one package; a usual one takes three, and thirty with training.
 PATIENCE, PATIENCE_TRAINING = 300.0, 1800.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What was asked for; `only` empty means every entry, `jobs` None one for each core."""
+    """What was asked for; `only` empty means every entry, `jobs` None what the machine bears."""
 
     output: Path
     jobs: int | None = None
@@ -45,7 +45,7 @@ class Request:
     seed: str | None = None
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Judge, print and write the kill matrix; return the exit status."""
     import torch
 
@@ -59,7 +59,7 @@ def run(request: Request) -> int:
             raise ValueError("\n".join(map(str, problems)))
     except (GradingError, BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     seed = run_seed(request.seed)
     rows = _judge_all(
         chosen, scope, Judge(seed, request.training, _gpu(request)), request, messages
@@ -71,8 +71,8 @@ def run(request: Request) -> int:
     messages.print(Text(f"Seed {seed}. Matrix: {write_pages(request.output, matrix, seed)}"))
     if len(rows) < len(chosen):
         messages.print(Text("Interrupted; what was judged is in the matrix.", style="yellow"))
-        return INTERRUPTED
-    return GOOD if matrix.good else FAULTY
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK if matrix.good else ExitCode.FAILED
 
 
 def _chosen(entries: Entries, only: Sequence[str]) -> list[Entry]:
@@ -104,7 +104,7 @@ def _judge_all(
         for entry in chosen
     ]
     limit = PATIENCE_TRAINING if request.training else PATIENCE
-    at_once = request.jobs or os.cpu_count() or 1
+    at_once = request.jobs or jobs_here(FORKED)
     rows = {
         ended.number: _row(chosen[ended.number], ended)
         for ended in watched(jobs, at_once, limit, messages, _kills)

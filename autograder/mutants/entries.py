@@ -18,9 +18,9 @@ from pydantic import (
     model_validator,
 )
 
+from autograder.config.paths import REPOSITORY
 from autograder.config.reading import BadYaml, Problem, advice_on, line_of, parse, plain
 
-HERE = Path(__file__).resolve().parent
 LAST_BUG = 55
 T = TypeVar("T", bound=BaseModel)
 
@@ -116,17 +116,20 @@ class Entries:
         return Problem(*self.places[entry.name], f"{entry.name} > {field}", advice)
 
 
-def load_entries(folder: Path = HERE) -> Entries:
-    """Every entry below `folder`/wrong and `folder`/right.
+def load_entries(folder: Path | None = None) -> Entries:
+    """Every entry below `folder`/wrong and `folder`/right, or of the repository's own.
 
     Raises:
+        MissingPath: the repository has none.
         BadYaml: with every fault, each with file and line.
     """
     problems: list[Problem] = []
     places: dict[str, tuple[Path, int]] = {}
     found: dict[type[Entry], list[Entry]] = {Mutant: [], Variant: []}
-    for kind, where in ((Mutant, "wrong"), (Variant, "right")):
-        for path in sorted((folder / where).glob("*.yaml")):
+    wrong = folder / "wrong" if folder else REPOSITORY.wrong
+    right = folder / "right" if folder else REPOSITORY.right
+    for kind, where in ((Mutant, wrong), (Variant, right)):
+        for path in sorted(where.glob("*.yaml")):
             try:
                 for entry, line in read_list(path, kind, Edit):
                     if entry.name in places:

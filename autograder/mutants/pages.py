@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import Check
 from tests.report.page import environment
 from tests.seam.outcomes import Outcome
@@ -11,8 +12,6 @@ from tests.seam.outcomes import Outcome
 from .entries import Mutant
 from .matrix import FAULTS, Matrix, Verdict
 from .rows import NOT_RUN, Row
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_pages(folder: Path, matrix: Matrix, seed: str) -> Path:
@@ -51,7 +50,7 @@ def html(matrix: Matrix, seed: str) -> str:
     tasks = list(dict.fromkeys(check.task for check in checks))
     idle = {check.name for check in matrix.idle}
     return (
-        environment(TEMPLATES)
+        environment(REPOSITORY.mutants_templates)
         .get_template("kills.html")
         .render(
             matrix=matrix,

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import REPOSITORY
 from autograder.config.reading import Problem
 from autograder.judge.checks import Check
 
-from .apply import ROOT, stale_edits
+from .apply import stale_edits
 from .entries import Entries, Mutant
 
 # What students see -> where the further checks of the same code are.
@@ -52,7 +53,7 @@ def named_check(mutant: Mutant, checks: Sequence[Check]) -> Check:
 
 
 def broken_rules(
-    entries: Entries, course: Course, checks: Sequence[Check], root: Path = ROOT
+    entries: Entries, course: Course, checks: Sequence[Check], root: Path = REPOSITORY.root
 ) -> Iterator[Problem]:
     """Every entry that cannot be run as it stands, and what to do about it."""
     for entry in entries.all:

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.text import Text
 
-from autograder.bars import DESCRIPTION, timed_bar
+from autograder.progress import Progress
 
 from .forking import Ended, run_forked
 
@@ -25,20 +23,12 @@ def watched(
 
     `told` says in words what became of one.
     """
-    progress = timed_bar(
-        messages,
-        TextColumn(f"{{task.completed:.0f}} of {{task.total:.0f}}  {DESCRIPTION}", markup=False),
-        BarColumn(),
-        auto_refresh=False,  # a thread that draws would be lost in every fork
-        speed_estimate_period=600,
-    )
-    forked = run_forked([job for _, job in jobs], at_once, time_limit, progress.refresh)
+    progress = Progress(messages, "", len(jobs), unit="jobs", own_lines=True, forks=True)
+    forked = run_forked([job for _, job in jobs], at_once, time_limit, progress.tick)
     with progress, suppress(KeyboardInterrupt):
-        bar = progress.add_task("", total=len(jobs))
         for count, ended in enumerate(forked, start=1):
             name = jobs[ended.number][0]
-            progress.update(bar, advance=1, description=name)
-            if not messages.is_terminal:
-                said = ended.problem or f"{told(ended)} ({ended.seconds:.1f} s)"
-                messages.print(Text(f"{count}/{len(jobs)} {name}: {said}"))
+            progress.update(done=count, doing=name)
+            said = ended.problem or f"{told(ended)} ({ended.seconds:.1f} s)"
+            progress.line(f"{count}/{len(jobs)} {name}: {said}")
             yield ended

@@ -1,6 +1,5 @@
 """`autograder check --mutation`: judge every mutant that cosmic-ray makes, and print the score."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,8 @@ from rich.text import Text
 
 from autograder.config import GradingError, load_course
 from autograder.config.reading import BadYaml
+from autograder.exit_codes import ExitCode
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.scope import scope_of
 from autograder.judge.seeds import submission_seed
@@ -24,7 +25,6 @@ from .report import summary, table, write_csv
 from .score import FRESH_SEEDS, Score, Trial
 from .trial import killer_of, tried
 
-GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 # data.py is given, and no check grades it. training.py is last: its figure is its own.
 FILES = ("blocks.py", "unet.py", "denoiser.py", "ddpm.py", "cfg.py", "training.py")
 # The same for everybody: the figure is to be compared.
@@ -33,9 +33,9 @@ SEED = "5eed"
 PATIENCE = 300.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What was asked for; `only` empty means every file, `jobs` None one for each core."""
+    """What was asked for; `only` empty means every file, `jobs` None what the machine bears."""
 
     output: Path
     jobs: int | None = None
@@ -43,7 +43,7 @@ class Request:
     seed: str | None = None
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Judge, print and write the score; return the exit status."""
     import torch
 
@@ -58,27 +58,27 @@ def run(request: Request) -> int:
         found = [one for file in files for one in mutations_of(file, solution_files()[file])]
     except ModuleNotFoundError as error:
         messages.print(Text(f"{error}: pip install -e '.[staff,dev]' brings it", style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except (GradingError, BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     counted = [mutation for mutation in found if not mutation.in_annotation]
-    rounds = _Rounds(scope, request.seed or SEED, request.jobs or os.cpu_count() or 1, messages)
+    rounds = _Rounds(scope, request.seed or SEED, request.jobs or jobs_here(FORKED), messages)
     if faults := list(rounds.faults_of_solution(files[-1])):
         for fault in faults:
             messages.print(Text(f"The solution itself fails: {fault}", style="bold red"))
-        return FAULTY
+        return ExitCode.FAILED
     trials = rounds.trials(counted)
     score = Score(trials, excuses, whole=not request.only)
     path = write_csv(request.output, score)
     if rounds.interrupted:
         messages.print(Text(f"Interrupted; what was judged is in {path}.", style="yellow"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     console.print(table(score))
     for line in summary(score, len(found) - len(counted)):
         console.print(line)
     messages.print(Text(f"Seed {rounds.seed}. Every mutant: {path}"))
-    return GOOD if score.good else FAULTY
+    return ExitCode.OK if score.good else ExitCode.FAILED
 
 
 def _chosen(only: Sequence[str]) -> list[str]:

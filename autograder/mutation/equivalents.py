@@ -7,12 +7,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from autograder.config.paths import REPOSITORY
 from autograder.config.reading import BadYaml, Problem
 from autograder.mutants.entries import EntryModel, Line, read_list
 
 from .mutations import Address
-
-LIST = Path(__file__).resolve().parent / "equivalent.yaml"
 
 
 class Change(EntryModel):
@@ -40,12 +39,13 @@ class Excuse:
     line: int
 
 
-def load_equivalents(path: Path = LIST) -> dict[Address, Excuse]:
+def load_equivalents(path: Path | None = None) -> dict[Address, Excuse]:
     """The excused mutants.
 
     Raises:
         BadYaml: with every fault, each with its line.
     """
+    path = path or REPOSITORY.equivalents
     excuses: dict[Address, Excuse] = {}
     problems = []
     for entry, line in read_list(path, Equivalent, Change):
@@ -63,12 +63,13 @@ def load_equivalents(path: Path = LIST) -> dict[Address, Excuse]:
 
 
 def lost_lines(
-    excuses: Mapping[Address, Excuse], files: Mapping[str, str], path: Path = LIST
+    excuses: Mapping[Address, Excuse], files: Mapping[str, str], path: Path | None = None
 ) -> Iterator[Problem]:
     """The entries whose line the solution no longer has: stale, whatever the mutants do.
 
     Quick to tell, and without cosmic-ray; what else is stale shows when the mutants are judged.
     """
+    path = path or REPOSITORY.equivalents
     for line, file, before in dict.fromkeys((e.line, a.file, a.before) for a, e in excuses.items()):
         if file not in files:
             yield Problem(path, line, "file", f"there is no {file} in the solution; remove this")

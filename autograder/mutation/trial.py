@@ -6,21 +6,22 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.judge.checks import ARGUMENTS
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
-from autograder.mutants.apply import ROOT, solution_files, write_files
+from autograder.mutants.apply import solution_files, write_files
 from autograder.mutants.judging import Ending, endings_of, judged
 from tests.seam.outcomes import Outcome
 
 # Seeds derive from the name: one for all, so that mutants meet the same inputs.
 NAME = "mutant"
 # The file whose given code no check looks at, and the tests that do.
-GIVEN, TESTS_OF_GIVEN = "training.py", ROOT / "autograder" / "tests" / "test_resume.py"
+GIVEN, TESTS_OF_GIVEN = "training.py", PurePath(Repository.resume_test.name)
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,10 @@ def _given_code(files: Mapping[str, str]) -> dict[str, Ending]:
     with tempfile.TemporaryDirectory() as scratch:
         instead = _Instead(write_files(files, Path(scratch) / NAME))
         before = list(sys.path)
-        sys.path.insert(0, str(ROOT))
-        status = pytest.main([*ARGUMENTS, "--exitfirst", str(TESTS_OF_GIVEN)], plugins=[instead])
+        sys.path.insert(0, str(REPOSITORY.root))
+        status = pytest.main(
+            [*ARGUMENTS, "--exitfirst", str(REPOSITORY.resume_test)], plugins=[instead]
+        )
         sys.path[:] = before
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         message = f"pytest ended with {status!r}"

@@ -5,7 +5,6 @@ that compute a p-value are it.
 """
 
 import difflib
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.config.reading import BadYaml
-from autograder.judge.checks import HIDDEN, ROOT, VISIBLE
+from autograder.exit_codes import ExitCode
+from autograder.jobs import FORKED, jobs_here
 from autograder.judge.seeds import run_seed
 from autograder.mutants.forking import Ended, run_forked
 from autograder.mutants.watching import watched
@@ -33,17 +34,15 @@ from .running import (
 )
 from .verdicts import Findings, failure_bound
 
-GOOD, FAULTY, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
 PATIENCE, PATIENCE_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
-PICTURE = ROOT / "docs" / "nulls.png"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What was asked for; `only` empty means every statistical check, `jobs` None all cores.
+    """What was asked for; `only` empty means every statistical check.
 
-    `write` also replaces the picture in docs/.
+    `jobs` None means what the machine bears. `write` also replaces the picture in docs/.
     """
 
     output: Path
@@ -53,10 +52,10 @@ class Request:
     seed: str | None = None
     write: bool = False
     implementations: tuple[str, ...] = tuple(IMPLEMENTATIONS)
-    folders: tuple[Path, ...] = (VISIBLE, HIDDEN)
+    folders: tuple[Path, ...] = ()  # of checks; both of the repository unless given
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Run, print and write what was found; return the exit status."""
     import torch
 
@@ -68,7 +67,7 @@ def run(request: Request) -> int:
         checks = chosen(_statistical(request, seed), request.only)
     except (BadYaml, ValueError) as error:
         messages.print(Text(str(error), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     findings, seconds, whole = _observe(request, seed, checks, messages)
     console = Console(soft_wrap=True)
     for line in _summary(findings):
@@ -82,11 +81,11 @@ def run(request: Request) -> int:
     messages.print(Text(f"Seed {seed}. Page: {page}"))
     if not whole:
         messages.print(Text("Interrupted; what was run is on the page.", style="yellow"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     if request.write:
-        write_bytes_whole(PICTURE, (request.output / "nulls.png").read_bytes())
-        messages.print(Text(f"Picture: {PICTURE.relative_to(ROOT)}"))
-    return FAULTY if any(True for _ in findings.faults()) else GOOD
+        write_bytes_whole(REPOSITORY.nulls_picture, (request.output / "nulls.png").read_bytes())
+        messages.print(Text(f"Picture: {Repository.nulls_picture}"))
+    return ExitCode.FAILED if any(True for _ in findings.faults()) else ExitCode.OK
 
 
 def refuse(request: Request) -> None:
@@ -151,7 +150,7 @@ def _observe(
     limit = PATIENCE + PATIENCE_A_SEED * min(CHUNK, request.seeds)
     findings, seconds = Findings(), dict.fromkeys(request.implementations, 0.0)
     answers: dict[int, Report] = {}
-    for ended in watched(jobs, request.jobs or os.cpu_count() or 1, limit, messages, _told):
+    for ended in watched(jobs, request.jobs or jobs_here(FORKED), limit, messages, _told):
         if ended.problem:
             findings.problems.append(f"{jobs[ended.number][0]}: {ended.problem}")
         answers[ended.number] = report_of(ended.report) if ended.report else Report({}, 0.0)

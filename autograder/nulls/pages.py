@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.config.paths import REPOSITORY
 from autograder.report.files import write_bytes_whole, write_whole
 from tests.analysis.statistics import ALARM
 from tests.report.page import environment
@@ -16,8 +17,6 @@ from .claims import CLAIMS
 from .picture import draw_nulls
 from .running import IMPLEMENTATIONS
 from .verdicts import LEVEL, MOST_ALARMS, Findings, failure_bound, in_order
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_pages(folder: Path, findings: Findings, about: Mapping[str, object]) -> Path:
@@ -53,7 +52,7 @@ def csv_text(findings: Findings) -> str:
 def html(findings: Findings, picture: bytes, about: Mapping[str, object]) -> str:
     """The page: faults, the picture, a line a check, a line a statistic."""
     return (
-        environment(TEMPLATES)
+        environment(REPOSITORY.nulls_templates)
         .get_template("nulls.html")
         .render(
             findings=findings,

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import read_submission
 from autograder.judge.checks import run_checks
 from autograder.judge.seeds import submission_seed
-from autograder.mutants.apply import ROOT, write_package
+from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
 from autograder.mutants.judging import Here
 from autograder.overlay import overlaid
@@ -176,7 +177,7 @@ def _run(said: Mapping) -> CheckRun:
 def _laid_out(implementation: str) -> Iterator[Path]:
     """The folder in which an implementation stands as a submission does when it is judged."""
     with tempfile.TemporaryDirectory() as scratch:
-        folder = ROOT / SOLUTION
+        folder = REPOSITORY.solution
         if implementation != SOLUTION:
             entry = next(one for one in load_entries().variants if one.name == implementation)
             folder = write_package(entry, Path(scratch) / implementation)

@@ -11,6 +11,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.config.paths import Repository, files_in
+
 from .findings import Finding
 
 OURS = {"autograder", "tests", "diffusion", "solution", "starter"}
@@ -38,7 +40,10 @@ MAY_IMPORT = {
     # Not part of the judging process: these run the solution, never a submission.
     "autograder.digits": ("autograder", "tests", "diffusion"),
     "autograder.figures": ("autograder", "tests", "diffusion"),
-    "autograder.runs": ("autograder.runs", "autograder.report.files", "diffusion"),
+    "autograder.runs": (
+        *("autograder.command_line", "autograder.config.paths", "autograder.exit_codes"),
+        *("autograder.report.files", "autograder.runs", "diffusion"),
+    ),
     "autograder.scores": ("autograder", "tests", "diffusion"),
     "autograder.bench": ("autograder", "tests", "diffusion"),
     "autograder.tests": ("autograder", "tests", "diffusion"),
@@ -50,7 +55,7 @@ MAY_RUN_SUBMISSIONS = tuple(
 )
 ONE_READER = {"ruamel": "autograder.config"}
 BROUGHT_ALONG = {"PIL", "markupsafe", "yaml"}  # by matplotlib, jinja2 and pyyaml
-NOT_READ = ("autograder/mutants/right/", "autograder/samples/")  # programs to be judged
+NOT_READ = (f"{Repository.right}/", f"{Repository.samples}/")  # programs to be judged
 
 
 def architecture_findings(root: Path) -> Iterator[Finding]:
@@ -63,7 +68,7 @@ def architecture_findings(root: Path) -> Iterator[Finding]:
             yield Finding(file, 1, "a module that no rule covers: add it to MAY_IMPORT")
             continue
         told = set()
-        for line, name in imports_of((root / file).read_text(), package):
+        for line, name in imports_of(Repository(root).at(file).read_text(), package):
             top = name.partition(".")[0]
             problem = None
             if top in OURS:
@@ -98,8 +103,10 @@ def _below(name: str, *packages: str) -> bool:
 
 def _modules(root: Path) -> Iterator[tuple[str, str]]:
     """Path and module name of everything that has to keep the rules."""
-    for folder, prefix in (("solution/diffusion", "solution/"), ("tests", ""), ("autograder", "")):
-        for path in sorted((root / folder).rglob("*.py")):
+    ours = Repository(root)
+    for folder in (ours.solution_package, ours.checks, ours.autograder):
+        prefix = f"{Repository.solution}/" if folder == ours.solution_package else ""
+        for path in files_in(folder, ".py"):
             file = path.relative_to(root).as_posix()
             if not file.startswith(NOT_READ):
                 name = file.removeprefix(prefix).removesuffix(".py").replace("/", ".")
@@ -124,5 +131,5 @@ def imports_of(source: str, package: str) -> Iterator[tuple[int, str]]:
 
 
 def _requirements(root: Path) -> set[str]:
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads(Repository(root).project.read_text())["project"]
     return {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}

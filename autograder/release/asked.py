@@ -5,6 +5,8 @@ import re
 from autograder.config import Course, Task
 from tests.seam.names import spoken
 
+from .starter import stubs_by_file
+
 TASK = re.compile(r"\*Task `(\w+)`")
 STUB = re.compile(r"Part \d \(task (\w+)\)")  # as the stubs of the default course say it
 
@@ -44,12 +46,8 @@ def in_course(course: Course, handout: str) -> str:
 
 def as_stubs_say(course: Course, text: str) -> str:
     """A text in which messages of stubs read as they do in this course."""
-    said = {
-        task.id: f"{part.title.partition(':')[0]} (task {task.id})"
-        for assignment in course.assignments
-        for part in assignment.parts
-        for task in part.tasks
-    }
+    stubs = (stub for of_file in stubs_by_file(course).values() for stub in of_file.values())
+    said = {stub.task: str(stub) for stub in stubs}
     return STUB.sub(lambda found: said.get(found[1], found[0]), text)
 
 

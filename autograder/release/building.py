@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository
 from autograder.gradescope.bundle import autograder_zip_files
 
 from . import notebook
@@ -48,9 +49,10 @@ def _nbgrader(root: Path, course: Course) -> Mapping[str, bytes]:
 def _gradescope(root: Path, course: Course) -> Mapping[str, bytes]:
     """The zip, with the starter and the headings as this course has them, not as they were kept."""
     files, executable = autograder_zip_files(course)
-    fresh = {f"starter/{name}": text for name, text in generated(root, course).items()}
+    starter = Repository.starter.name
+    fresh = {f"{starter}/{name}": text for name, text in generated(root, course).items()}
     fresh[PARTS_FILE] = parts_text(course)
-    kept = {name: content for name, content in files.items() if not name.startswith("starter/")}
+    kept = {name: content for name, content in files.items() if not name.startswith(f"{starter}/")}
     kept |= {name: text.encode() for name, text in fresh.items()}
     return {"gradescope/autograder.zip": zip_bytes(kept, executable)}
 

@@ -14,9 +14,11 @@ from pathlib import Path
 import typer
 
 from autograder.config import Course, GradingError, load_course
+from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repository
 from autograder.config.reading import BadYaml, Problem
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.table import PAGE
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
 from autograder.mutants.apply import solution_files
@@ -30,6 +32,7 @@ from .artefacts import artefact_findings
 from .building import PARTS
 from .findings import Finding
 from .leaks import leak_findings
+from .literals import literal_findings
 from .notebook import notebook_findings
 from .parts import PARTS as HEADINGS
 from .parts import parts_findings, parts_text
@@ -39,25 +42,27 @@ from .strip import StripError
 from .weights import weight_findings
 from .writing import RECORD, CannotWrite, read_record, write_files
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = "build"
-LOOKED_AT = "starter, leaks, weights, grading.yaml, points, architecture, mutants, notebook"
+BUILD = Repository.build.name
+LOOKED_AT = "paths, starter, leaks, weights, grading.yaml, points, architecture, mutants, notebook"
 
 
-def check(write: bool = False, artefacts: bool = False) -> None:
+def check(
+    write: bool = False, artefacts: bool = False, repository: Repository = REPOSITORY
+) -> None:
     """Print every finding, one line each, and exit with 1 if there is one.
 
     Args:
         write: first regenerate what is generated.
         artefacts: also make a release and search it, instead of the one in build/.
     """
+    root = repository.root
     if write:
         with suppress(GradingError, StripError, ValueError):  # findings below say it with its line
-            for path in regenerate(ROOT):
+            for path in regenerate(root):
                 typer.echo(f"wrote {path}")
-    found = list(findings(ROOT))
+    found = list(findings(root))
     if not found or not artefacts:
-        found += fresh_findings(ROOT) if artefacts else kept_findings(ROOT)
+        found += fresh_findings(root) if artefacts else kept_findings(root)
     for finding in found:
         typer.echo(finding)
         if finding.detail:
@@ -65,16 +70,17 @@ def check(write: bool = False, artefacts: bool = False) -> None:
     if found:
         faults = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         typer.echo(f"{faults}; see above.")
-        raise typer.Exit(1)
-    built = artefacts or (ROOT / BUILD / RECORD).is_file()
+        raise typer.Exit(ExitCode.FAILED)
+    built = artefacts or (repository.build / RECORD).is_file()
     typer.echo(f"{LOOKED_AT}{f', {BUILD}' if built else ''}: all in order.")
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
     """Every fault of the repository at `root`; `collected` are its checks, else they are found."""
     yield from architecture_findings(root)
+    yield from literal_findings(root)
     try:
-        course = load_course(root / "grading.yaml")
+        course = load_course(Repository(root).grading)
     except GradingError as error:
         yield from as_findings(root, error.problems)
         return
@@ -99,7 +105,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
 
 def kept_findings(root: Path) -> Iterator[Finding]:
     """Leaks in build/, if there is one; each part is held against the profile it was made with."""
-    folder = root / BUILD
+    folder = Repository(root).build
     try:
         record = read_record(folder) or {}
         tops: dict[str | None, set[str]] = {}  # of each profile, what was made with it
@@ -107,8 +113,10 @@ def kept_findings(root: Path) -> Iterator[Finding]:
             names = {name.partition("/")[0] for name in part["files"]}
             tops.setdefault(part["profile"], set()).update(names)
         for profile, names in tops.items():
-            course = load_course(root / "grading.yaml", profile)
+            course = load_course(Repository(root).grading, profile)
             yield from artefact_findings(root, course, folder, f"{BUILD}/", names)
+    except MissingPath as error:
+        yield Finding(NAMED_IN, 1, str(error))
     except CannotWrite as error:
         yield Finding(f"{BUILD}/{RECORD}", 1, str(error))
     except GradingError as error:
@@ -119,7 +127,7 @@ def kept_findings(root: Path) -> Iterator[Finding]:
 
 def fresh_findings(root: Path) -> Iterator[Finding]:
     """Leaks in a release that is made for this alone."""
-    course = load_course(root / "grading.yaml")
+    course = load_course(Repository(root).grading)
     with tempfile.TemporaryDirectory() as scratch:
         for part in PARTS:
             write_files(Path(scratch), part.files(root, course))
@@ -128,7 +136,7 @@ def fresh_findings(root: Path) -> Iterator[Finding]:
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
     """Tasks whose file the package does not hold."""
-    held = sorted(path.name for path in (root / "solution" / "diffusion").glob("*.py"))
+    held = sorted(path.name for path in Repository(root).solution_package.glob("*.py"))
     for task in course.auto_tasks.values():
         if task.file and task.file not in held:
             end = f"task {task.id}: file names {task.file}; diffusion/ holds {', '.join(held)}"
@@ -138,7 +146,7 @@ def missing_files(root: Path, course: Course) -> Iterator[Finding]:
 def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
     """Mutants and variants that can no longer be run, since something changed below them."""
     try:
-        entries = load_entries(root / "autograder" / "mutants")
+        entries = load_entries(Repository(root).mutants)
         problems = list(broken_rules(entries, course, checks, root))
     except BadYaml as error:
         problems = error.problems
@@ -147,7 +155,7 @@ def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iter
 
 def equivalent_findings(root: Path) -> Iterator[Finding]:
     """Equivalent mutants of lines that the solution no longer has."""
-    path = root / "autograder" / "mutation" / "equivalent.yaml"
+    path = Repository(root).equivalents
     try:
         problems = list(lost_lines(load_equivalents(path), solution_files(root), path))
     except BadYaml as error:
@@ -165,15 +173,19 @@ def as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
 def place_of(root: Path, end: str) -> tuple[str, int]:
     """Where a loose end between tasks and checks is to be tied: its task or its test."""
     if task := re.match(r"task (\w+):", end):
-        files, wanted = ["grading.yaml"], rf"\bid: {task[1]}\b"
+        files, wanted = [Repository.grading.name], rf"\bid: {task[1]}\b"
     elif test := re.match(r"(\w+)::(\w+)", end):
-        files = [f"{folder}/{test[1]}.py" for folder in ("tests", "autograder/hidden")]
+        files = [f"{folder}/{test[1]}.py" for folder in (Repository.checks, Repository.hidden)]
         wanted = rf"\s*def {test[2]}\("
     else:
-        return "tests", 1  # a file of checks that cannot be read says its name itself
+        return (
+            Repository.checks.name,
+            1,
+        )  # a file of checks that cannot be read says its name itself
     for file in files:
-        if (root / file).is_file():
-            for number, line in enumerate((root / file).read_text().splitlines(), start=1):
+        path = Repository(root).at(file)
+        if path.is_file():
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
                 if re.search(wanted, line):
                     return file, number
     return files[0], 1
@@ -181,18 +193,18 @@ def place_of(root: Path, end: str) -> tuple[str, int]:
 
 def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
     """Write what is generated where it is stale; yield the paths written."""
-    course: Course = load_course(root / "grading.yaml")
+    course: Course = load_course(Repository(root).grading)
     yield from write_starter(root, course)
-    parts = root / HEADINGS
+    parts = Repository(root).parts
     if next(parts_findings(root, course), None):
         write_whole(parts, parts_text(course))
         yield HEADINGS
-    readme = (root / README).read_text()
+    readme = Repository(root).readme.read_text()
     collected = collected or collect_checks()
     fresh = with_table(readme, points_table(course, collected.checks))
     if fresh != readme:
-        write_whole(root / README, fresh)
+        write_whole(Repository(root).readme, fresh)
         yield README
     if page := fresh_page(root, collected):
-        write_whole(root / PAGE, page)
+        write_whole(Repository(root).handouts_page, page)
         yield PAGE

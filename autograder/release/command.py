@@ -10,13 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Course, GradingError, load_course
+from autograder.config.paths import REPOSITORY, MissingPath, Repository
+from autograder.exit_codes import ExitCode
 from autograder.judge.checks import collect_checks
 from autograder.judge.ties import loose_ends
 
 from .architecture import architecture_findings
 from .artefacts import artefact_findings, source_findings
 from .building import PARTS, Part
-from .check import ROOT, as_findings, missing_files, place_of
+from .check import as_findings, missing_files, place_of
 from .findings import Finding
 from .leaks import leak_findings
 from .notebook import NotebookError
@@ -37,11 +39,10 @@ from .writing import (
     write_files,
 )
 
-GOOD, FAULTY, BAD_REQUEST = 0, 1, 2
 SHOWN = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for."""
 
@@ -51,7 +52,7 @@ class Request:
     force: bool = False
 
 
-def run(request: Request, root: Path = ROOT) -> int:
+def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
     """Build, search, put in place, and say what there is now; return the exit status.
 
     Whatever goes wrong, what was built before stays as it was.
@@ -60,7 +61,7 @@ def run(request: Request, root: Path = ROOT) -> int:
     started = time.monotonic()
     try:
         parts = _chosen(request.only)
-        course = load_course(root / "grading.yaml", request.profile)
+        course = load_course(Repository(root).grading, request.profile)
         old = _old_record(request, parts)
         if faults := list(dict.fromkeys(faults_of_sources(root, course))):
             return _refuse(console, faults)
@@ -79,18 +80,18 @@ def run(request: Request, root: Path = ROOT) -> int:
         return _refuse(console, list(as_findings(root, error.problems)))
     except (StripError, NotebookError) as error:
         return _refuse(console, [Finding(error.file, error.line, error.problem)])
-    except (CannotWrite, NotReleasable, BadPart) as error:
+    except (CannotWrite, MissingPath, NotReleasable, BadPart) as error:
         console.print(Text(str(error)))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except OSError as error:
         console.print(Text(f"Nothing was replaced: {error}"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     console.print(_table(request.output, parts, built))
     named = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"
     console.print(Text(f"{course.title} ({named}), in {time.monotonic() - started:.0f} s"))
-    if stale := next(starter_findings(root, load_course(root / "grading.yaml")), None):
+    if stale := next(starter_findings(root, load_course(Repository(root).grading)), None):
         console.print(Text(f"The starter in the repository is stale, not the release: {stale}"))
-    return GOOD
+    return ExitCode.OK
 
 
 class BadPart(Exception):
@@ -109,14 +110,14 @@ def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
     yield from (
         finding
         for finding in architecture_findings(root)
-        if finding.file.startswith(("solution/", "tests/"))
+        if finding.file.startswith((f"{Repository.solution}/", f"{Repository.checks}/"))
     )
     yield from missing_files(root, course)
     yield from weight_findings(root)
     yield from (
         finding
         for finding in leak_findings(root, starter)
-        if not finding.file.startswith("starter/diffusion/")
+        if not finding.file.startswith(f"{Repository.starter_package}/")
     )
     yield from (Finding(*place_of(root, end), end) for end in loose_ends(course, collect_checks()))
     yield from source_findings(root, course)
@@ -160,7 +161,7 @@ def _old_record(request: Request, parts: Sequence[Part]) -> dict | None:
     return None if everything else record
 
 
-def _refuse(console: Console, faults: Sequence[Finding]) -> int:
+def _refuse(console: Console, faults: Sequence[Finding]) -> ExitCode:
     places: dict[tuple[str, str], list[Finding]] = {}
     for finding in faults:
         places.setdefault((finding.problem, finding.detail), []).append(finding)
@@ -173,7 +174,7 @@ def _refuse(console: Console, faults: Sequence[Finding]) -> int:
         console.print(Text(f"... and {len(places) - SHOWN} more"))
     count = "1 fault" if len(places) == 1 else f"{len(places)} faults"
     console.print(Text(f"{count}; nothing was released, and what was built before is as it was."))
-    return FAULTY
+    return ExitCode.FAILED
 
 
 def _table(output: Path, parts: Sequence[Part], built: Mapping[str, Mapping[str, bytes]]) -> Table:

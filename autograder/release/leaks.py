@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from autograder.config.paths import Repository, files_in
+
 from .findings import Finding
 from .strip import find_regions
 
 LONG = 40
-RECEIVED = ("starter", "tests")
 QUOTING = "#>*-|`+ \t"  # what a line of prose, a comment or a diff may have in front of code
 
 
@@ -84,7 +85,7 @@ def squeeze(line: str) -> str:
 
 def secrets(root: Path) -> Iterator[Secret]:
     """Everything of the solution that students must not receive, as far as lines can tell."""
-    paths = sorted((root / "solution").rglob("*.py"))
+    paths = files_in(Repository(root).solution, ".py")
     yield from secrets_of({path.relative_to(root).as_posix(): path.read_text() for path in paths})
 
 
@@ -108,15 +109,23 @@ def secret_lines(numbered: Iterable[tuple[int, str]], source: str) -> Iterator[S
         yield Secret((squeeze(a), squeeze(b)), len(a) + len(b), f"{source}:{n}")
 
 
+def received_files(root: Path) -> list[Path]:
+    """Every file of the folders that students receive.
+
+    Raises:
+        MissingPath: one of them is missing or empty.
+    """
+    repository = Repository(root)
+    return [*files_in(repository.starter), *files_in(repository.checks)]
+
+
 def received_texts(root: Path) -> Iterator[tuple[str, str]]:
     """Path and text of every text file that students receive."""
-    for folder in RECEIVED:
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                try:
-                    yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
-                except UnicodeDecodeError:
-                    continue  # pictures, weights and digits
+    for path in received_files(root):
+        try:
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # pictures, weights and digits
 
 
 def leak_findings(root: Path, given: Mapping[str, str]) -> Iterator[Finding]:

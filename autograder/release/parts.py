@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository
 
 from .findings import Finding
 from .starter import REGENERATE
 
-PARTS = "tests/report/parts.json"
+PARTS = Repository.parts.name
 
 
 def parts_text(course: Course) -> str:
@@ -36,6 +37,6 @@ def parts_text(course: Course) -> str:
 
 def parts_findings(root: Path, course: Course) -> Iterator[Finding]:
     """Whether students would see other parts and tasks than there are."""
-    path = root / PARTS
+    path = Repository(root).parts
     if not path.is_file() or path.read_text(encoding="utf-8") != parts_text(course):
         yield Finding(PARTS, 1, f"the parts of grading.yaml are others: {REGENERATE}")

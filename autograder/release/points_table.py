@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autograder.config import Course, Task
+from autograder.config.paths import Repository
 from autograder.judge.checks import Check
 
 from .findings import Finding
 from .starter import REGENERATE
 
-README = "README.md"
+README = Repository.readme.name
 BEGIN = "<!-- points: written by `autograder check --write`, not by hand -->"
 END = "<!-- end of points -->"
 
@@ -19,7 +20,7 @@ def points_table(course: Course, checks: Iterable[Check]) -> str:
     """The table in Markdown, with a line of its own for each assignment's total."""
     files: dict[str, Counter[str]] = {}
     for check in checks:
-        folder = "autograder/hidden" if check.hidden else "tests"
+        folder = Repository.hidden if check.hidden else Repository.checks
         stem = check.name.partition("::")[0]
         files.setdefault(check.task, Counter())[f"{folder}/{stem}.py"] += 1
     rows = ["| part | task | file | checks | points |", "|---|---|---|---|---:|"]
@@ -62,7 +63,7 @@ def with_table(readme: str, table: str) -> str:
 def table_findings(root: Path, course: Course, checks: Iterable[Check]) -> Iterator[Finding]:
     """Whether README.md shows other points or checks than there are."""
     try:
-        readme = (root / README).read_text()
+        readme = Repository(root).readme.read_text()
         fresh = with_table(readme, points_table(course, checks))
     except (OSError, ValueError) as error:
         yield Finding(README, 1, str(error))

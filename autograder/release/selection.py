@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from autograder.config import Course
+from autograder.config.paths import Repository
 from tests.seam.names import spoken
 
 from .strip import StripError, close_gap
@@ -88,7 +89,7 @@ def _refuse_collisions(file: str, source: str, course: Course) -> None:
         for ours, theirs in course.names.items():
             if name == theirs != ours.partition(".")[2]:
                 problem = f"the course calls {ours} {theirs}, which is taken here; choose another"
-                raise StripError(f"solution/{file}", line, problem)
+                raise StripError(f"{Repository.solution}/{file}", line, problem)
 
 
 def _identifiers(source: str) -> Iterator[tuple[str, int]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository, files_in
 from autograder.report.files import write_whole
 
 from .findings import Finding
@@ -38,16 +39,19 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     """
     stubs = stubs_by_file(course)
     modules = {}
-    for path in sorted((root / "solution" / PACKAGE).rglob("*.py")):
-        inside = path.relative_to(root / "solution").as_posix()
-        name = path.relative_to(root / "solution" / PACKAGE).as_posix()
+    package = Repository(root).solution_package
+    for path in files_in(package, ".py"):
+        inside = path.relative_to(package.parent).as_posix()
+        name = path.relative_to(package).as_posix()
         try:
             modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
         except StripError as error:
-            raise StripError(f"solution/{error.file}", error.line, error.problem) from None
+            raise StripError(
+                f"{Repository.solution}/{error.file}", error.line, error.problem
+            ) from None
     for name, of_file in stubs.items():
         raise StripError(
-            f"solution/{PACKAGE}/{name}", 1, f"missing, and holds {', '.join(of_file)}"
+            f"{Repository.solution_package}/{name}", 1, f"missing, and holds {', '.join(of_file)}"
         )
     return selected(modules, course)
 
@@ -58,9 +62,10 @@ def solved(root: Path, course: Course) -> dict[str, str]:
     Raises:
         StripError: a name of the course is taken.
     """
+    package = Repository(root).solution_package
     modules = {
-        path.relative_to(root / "solution").as_posix(): path.read_text()
-        for path in sorted((root / "solution" / PACKAGE).rglob("*.py"))
+        path.relative_to(package.parent).as_posix(): path.read_text()
+        for path in files_in(package, ".py")
     }
     return selected(modules, course)
 
@@ -68,17 +73,19 @@ def solved(root: Path, course: Course) -> dict[str, str]:
 def starter_findings(root: Path, course: Course) -> Iterator[Finding]:
     """Where the committed starter is not what the solution generates."""
     wanted = generated(root, course)
-    folder = root / "starter"
+    folder = Repository(root).starter
     present = {
         path.relative_to(folder).as_posix()
         for path in (folder / PACKAGE).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
     for inside in sorted(present - set(wanted)):
-        yield Finding(f"starter/{inside}", 1, "the solution has no such module: remove it")
+        yield Finding(
+            f"{Repository.starter}/{inside}", 1, "the solution has no such module: remove it"
+        )
     for inside, text in wanted.items():
         if inside not in present:
-            yield Finding(f"starter/{inside}", 1, f"missing: {REGENERATE}")
+            yield Finding(f"{Repository.starter}/{inside}", 1, f"missing: {REGENERATE}")
             continue
         committed = (folder / inside).read_text()
         if committed != text:
@@ -86,22 +93,22 @@ def starter_findings(root: Path, course: Course) -> Iterator[Finding]:
                 difflib.unified_diff(
                     committed.splitlines(keepends=True),
                     text.splitlines(keepends=True),
-                    f"starter/{inside} (committed)",
-                    f"starter/{inside} (from the solution)",
+                    f"{Repository.starter}/{inside} (committed)",
+                    f"{Repository.starter}/{inside} (from the solution)",
                 )
             )
             line = int(diff[2].split()[1].strip("-").partition(",")[0])
             problem = f"not what the solution generates: {REGENERATE}"
-            yield Finding(f"starter/{inside}", line, problem, "".join(diff))
+            yield Finding(f"{Repository.starter}/{inside}", line, problem, "".join(diff))
 
 
 def write_starter(root: Path, course: Course) -> list[str]:
     """Write what `generated` says wherever the starter differs; return the paths written."""
     written = []
     for inside, text in generated(root, course).items():
-        path = root / "starter" / inside
+        path = Repository(root).starter / inside
         if not path.is_file() or path.read_text() != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text)
-            written.append(f"starter/{inside}")
+            written.append(f"{Repository.starter}/{inside}")
     return written

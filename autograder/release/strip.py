@@ -35,6 +35,9 @@ class Stub:
     part: str
     task: str
 
+    def __str__(self) -> str:
+        return f"{self.part} (task {self.task})"
+
 
 @dataclass(frozen=True)
 class Region:
@@ -159,7 +162,7 @@ def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str,
     blanks = [other for other in regions if other.owner == region.owner]
     if len(blanks) > 1:
         name = f"blank {blanks.index(region) + 1} of {len(blanks)} of {name}"
-    message = f"{stub.part} (task {stub.task}): fill in {name} in {file}"
+    message = f"{stub}: fill in {name} in {file}"
     return f'{region.indent}raise NotImplementedError("{message}")'
 
 

@@ -4,20 +4,20 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Environment
 
+from autograder.config.paths import REPOSITORY
 from tests.report.page import environment
 from tests.report.words import one_line
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> str:
     """The HTML of a page; its policy lets these very scripts run, and nothing else."""
     if scripts:
-        script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in scripts)
+        script = "".join(
+            (REPOSITORY.staff_templates / name).read_text(encoding="utf-8") for name in scripts
+        )
         digest = hashlib.sha256(script.encode()).digest()
         values |= {"script": script, "script_digest": base64.b64encode(digest).decode()}
     return _environment().get_template(template).render(values)
@@ -25,7 +25,7 @@ def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> 
 
 @cache
 def _environment() -> Environment:
-    found = environment(TEMPLATES)
+    found = environment(REPOSITORY.staff_templates)
     found.filters |= {"duration": duration, "one_line": one_line}
     return found
 

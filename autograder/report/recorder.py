@@ -56,7 +56,6 @@ class Recorder(Listener):
         self._running: dict[str, Graded] = {}
         self._entries: dict[str, Entry] = {}
         self._not_before = time.monotonic() + SECONDS_BETWEEN
-        self.not_in_canvas = 0  # rows that have something judged and no grade there
         for name in self._formats:
             if name not in FORMATS:
                 raise ValueError(f"--format {name}: there are {', '.join(FORMATS)}")
@@ -105,6 +104,11 @@ class Recorder(Listener):
         if time.monotonic() >= self._not_before:
             self._write_over_all()
 
+    @property
+    def not_in_canvas(self) -> int:
+        """How many rows canvas.csv lacks, if it is written."""
+        return left_out(rows_of(list(self._entries.values()))) if "canvas" in self._formats else 0
+
     # ---------------------------------------------------------------------------- one submission
 
     def _place(self, graded: Graded) -> Path:
@@ -137,7 +141,6 @@ class Recorder(Listener):
         write_whole(self._folder / "grades.csv", grades_csv(rows))
         if "canvas" in self._formats:
             write_whole(self._folder / "canvas.csv", canvas_csv(rows))
-            self.not_in_canvas = left_out(rows)
         write_whole(self.overview, overview_page(entries, self._formats))
         now = time.monotonic()
         self._not_before = now + max(SECONDS_BETWEEN, (now - start) / SHARE)

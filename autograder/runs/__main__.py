@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
+
 from .keeping import TooLarge, keep
 from .reading import UnreadableRun, read_run
 
@@ -20,12 +23,12 @@ def main(
             typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
     except (UnreadableRun, TooLarge) as problem:
         typer.echo(problem, err=True)
-        raise typer.Exit(2) from problem
+        raise typer.Exit(ExitCode.BAD_REQUEST) from problem
     except OSError as error:
         sentence = f"{error.filename or folder}: {error.strerror or error}; name another folder"
         typer.echo(sentence, err=True)
-        raise typer.Exit(2) from error
+        raise typer.Exit(ExitCode.BAD_REQUEST) from error
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-SOLUTION = Path(__file__).resolve().parents[2] / "solution"
+from autograder.config.paths import REPOSITORY
 
 
 def reference(module: str) -> ModuleType:
@@ -14,9 +14,10 @@ def reference(module: str) -> ModuleType:
     Raises:
         ImportError: another package named diffusion has been imported in this process.
     """
-    if str(SOLUTION) not in sys.path:
-        sys.path.insert(0, str(SOLUTION))
+    solution = REPOSITORY.solution
+    if str(solution) not in sys.path:
+        sys.path.insert(0, str(solution))
     found = importlib.import_module("diffusion")
-    if Path(found.__file__).resolve().parent != SOLUTION / "diffusion":
-        raise ImportError(f"{found.__file__} is imported as diffusion in place of {SOLUTION}")
+    if Path(found.__file__).resolve().parent != REPOSITORY.solution_package:
+        raise ImportError(f"{found.__file__} is imported as diffusion in place of {solution}")
     return importlib.import_module(f"diffusion.{module}")

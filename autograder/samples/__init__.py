@@ -8,9 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SOLUTION, STARTER = ROOT / "solution", ROOT / "starter"
-HOSTILE = Path(__file__).resolve().parent / "hostile"
+from autograder.config.paths import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,9 @@ def write_three_bugs(folder: Path) -> Path:
     """
     target = folder / "three_bugs"
     shutil.copytree(
-        SOLUTION / "diffusion", target / "diffusion", ignore=shutil.ignore_patterns("__pycache__")
+        REPOSITORY.solution_package,
+        target / "diffusion",
+        ignore=shutil.ignore_patterns("__pycache__"),
     )
     for bug in THREE_BUGS:
         path = target / "diffusion" / bug.file

@@ -10,9 +10,10 @@ import itertools
 import os
 from pathlib import Path
 
+from tests.seam.machine import own_group, unified
+
 from .limits import MIB, Limits
 
-ROOT = Path("/sys/fs/cgroup")
 HEADROOM = 1024 * MIB  # for the import of torch; `Limits.memory` counts from after it
 # The shell that becomes the worker joins the groups first, so that nothing starts outside them.
 JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec "$@"'
@@ -44,29 +45,17 @@ def make_group(limits: Limits, headroom: int = HEADROOM) -> ControlGroup | None:
     memory, processes = limits.memory + headroom, limits.processes + 4  # bubblewrap's and setpriv's
     group = ControlGroup([])
     try:
-        if (ROOT / "cgroup.controllers").exists():
+        if unified():
             _make(group, second_version() / name, {"memory.max": memory, "pids.max": processes})
             with contextlib.suppress(OSError):  # no swap, no such file
                 (group.folders[0] / "memory.swap.max").write_text("0")
         else:
-            _make(group, first_version("memory") / name, {"memory.limit_in_bytes": memory})
-            _make(group, first_version("pids") / name, {"pids.max": processes})
+            _make(group, own_group("memory") / name, {"memory.limit_in_bytes": memory})
+            _make(group, own_group("pids") / name, {"pids.max": processes})
     except OSError:
         group.remove()
         return None
     return group
-
-
-def memory_here() -> int:
-    """Bytes of memory that this process and all beside it in its group may use together."""
-    bounds = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    with contextlib.suppress(OSError, ValueError):
-        if (ROOT / "cgroup.controllers").exists():
-            path = Path("/proc/self/cgroup").read_text().strip().rpartition(":")[2].lstrip("/")
-            bounds.append(int((ROOT / path / "memory.max").read_text()))  # or it says "max"
-        else:
-            bounds.append(int((first_version("memory") / "memory.limit_in_bytes").read_text()))
-    return min(bounds)
 
 
 def _make(group: ControlGroup, folder: Path, settings: dict[str, int]) -> None:
@@ -78,23 +67,12 @@ def _make(group: ControlGroup, folder: Path, settings: dict[str, int]) -> None:
             setting.write(str(value))
 
 
-def first_version(controller: str) -> Path:
-    """The judge's own group of a controller, so that what bounds the judge bounds its workers."""
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, names, path = line.split(":", 2)
-        if controller in names.split(","):
-            own = ROOT / controller / path.lstrip("/")
-            return own if own.is_dir() else ROOT / controller  # seen from inside a container
-    raise FileNotFoundError(f"no control groups for {controller}")
-
-
 def second_version() -> Path:
     """The nearest group above the judge that hands memory and processes down to its children.
 
     The judge's own group cannot: one that holds processes has no children with limits.
     """
-    path = Path("/proc/self/cgroup").read_text().strip().rpartition(":")[2].lstrip("/")
-    own = ROOT / path
+    own = own_group("memory")
     for folder in (own, own.parent):
         with contextlib.suppress(OSError):
             if {"memory", "pids"} <= set((folder / "cgroup.subtree_control").read_text().split()):

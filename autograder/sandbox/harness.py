@@ -8,22 +8,27 @@ import compileall
 import shutil
 from pathlib import Path
 
-from .interpreter import REPOSITORY
+from autograder.config.paths import REPOSITORY, Repository, existing, files_in
 
 # Relative to the repository -> relative to the harness.
 PACKAGES = {
-    "autograder/sandbox/wire": "sandbox/wire",
-    "autograder/sandbox/worker": "sandbox/worker",
-    "autograder/suspicion/inside": "suspicion",
+    Repository.wire: Path("sandbox", "wire"),
+    Repository.worker: Path("sandbox", "worker"),
+    Repository.inside: Path("suspicion"),
 }
 SEAM = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
 
 
 def assemble(folder: Path) -> Path:
-    """Copy and compile the harness into `folder`, which must not exist yet; return it."""
+    """Copy and compile the harness into `folder`, which must not exist yet; return it.
+
+    Raises:
+        MissingPath: a file or folder of the harness is missing.
+    """
+    files = files_of(REPOSITORY)
     (folder / "sandbox").mkdir(parents=True)
     (folder / "sandbox" / "__init__.py").touch()
-    for source, target in _files().items():
+    for source, target in files.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / target)
     compileall.compile_dir(folder, quiet=1)
@@ -32,14 +37,20 @@ def assemble(folder: Path) -> Path:
     return folder
 
 
-def _files() -> dict[Path, Path]:
-    files = {REPOSITORY / "tests/__init__.py": Path("tests/__init__.py")}
+def files_of(repository: Repository) -> dict[Path, Path]:
+    """Path -> place in the harness, of every file that it consists of.
+
+    Raises:
+        MissingPath: a file or folder of these is missing.
+    """
+    seam, spies = repository.seam, repository.spies
+    files = {repository.checks_init: Path(Repository.checks_init.name)}
     for name in SEAM:
-        files[REPOSITORY / f"tests/seam/{name}.py"] = Path(f"tests/seam/{name}.py")
-    spies = REPOSITORY / "tests/spies"
-    for path in spies.rglob("*.py"):
-        files[path] = Path("tests/spies") / path.relative_to(spies)
+        files[existing(seam / f"{name}.py")] = Path(Repository.seam.name, f"{name}.py")
+    for path in files_in(spies, ".py"):
+        files[path] = Repository.spies.name / path.relative_to(spies)
     for source, target in PACKAGES.items():
-        for path in (REPOSITORY / source).glob("*.py"):
-            files[path] = Path(target) / path.name
+        folder = source.below(repository.root)
+        for path in files_in(folder, ".py"):
+            files[path] = target / path.relative_to(folder)
     return files

@@ -14,7 +14,6 @@ NEEDED = ("torch", "numpy")
 USR = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "local", "share")
 SYSTEM = (*(f"/usr/{name}" for name in USR), "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts")
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 CACHE = Path("/var/cache/autograder")
 UNNEEDED = ("site-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip")

@@ -4,10 +4,10 @@ Pure functions over hostile bytes: any input whatever leads to a value of the de
 `ProtocolBroken`, `CheckFailed`, `NotAttempted` or `SubmissionRaised`, and to nothing else.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from tests.report.words import one_line, printable
 from tests.seam.evidence import CheckFailed, Returns, conform
 from tests.seam.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
 
@@ -52,7 +52,7 @@ def read_reply(header: bytes, body: bytes, token: str) -> Reply:
     changed = message.get("changed")
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
         raise ProtocolBroken("the worker's reply is malformed")
-    return Reply(message, tuple(scrub(name, LINE) for name in changed[:MOST_CHANGES]))
+    return Reply(message, tuple(one_line(name, LINE) for name in changed[:MOST_CHANGES]))
 
 
 def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
@@ -73,11 +73,6 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
         raise ProtocolBroken("the worker's reply is malformed")
     wanted = {name: _clean(values[name]) for name in returns if name in values}
     return conform(wanted, returns)
-
-
-def scrub(text: str, limit: int) -> str:
-    """Cut to `limit` characters, without controls (but newline, tab) and direction marks."""
-    return "".join(_printable(character) for character in text[:limit])
 
 
 def _message(header: bytes, body: bytes, *kinds: str) -> dict[str, Any]:
@@ -105,31 +100,21 @@ def _frame(frame: Any) -> str:
     if not isinstance(frame, list) or [type(part) for part in frame] != [str, int, str, str]:
         raise ProtocolBroken("the worker's reply is malformed")
     file, line, function, source = frame
-    file, function, source = (
-        " ".join(scrub(part, LINE).split()) for part in (file, function, source)
-    )
+    file, function, source = (one_line(part, LINE) for part in (file, function, source))
     return f'  File "{file}", line {line}, in {function}\n    {source}'
 
 
 def _clean(value: Any) -> Any:
-    return scrub(value, EVIDENCE_TEXT) if isinstance(value, str) else value
+    return printable(value[:EVIDENCE_TEXT]) if isinstance(value, str) else value
 
 
 def _text(message: dict[str, Any], name: str, limit: int) -> str:
     if not isinstance(message.get(name), str):
         raise ProtocolBroken("the worker's reply is malformed")
-    return scrub(message[name], limit)
+    return printable(message[name][:limit])
 
 
 def _number(message: dict[str, Any], name: str) -> int:
     if type(message.get(name)) is not int:
         raise ProtocolBroken("the worker's reply is malformed")
     return message[name]
-
-
-def _printable(character: str) -> str:
-    # Cc: controls, Cf: formats such as direction overrides, Cs: lone halves, Co and Cn: nothing
-    # known.
-    if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"):
-        return character
-    return "\N{REPLACEMENT CHARACTER}"

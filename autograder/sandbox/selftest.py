@@ -7,20 +7,19 @@ torch. An isolation that lets anything through is not used, and the message name
 import os
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY, Repository
+from tests.report.words import printable
 from tests.seam.outcomes import SubmissionProblem
 
 from .connection import Connection
 from .errors import SandboxError
-from .interpreter import REPOSITORY
 from .isolation import Isolation
 from .launch import launch
 from .limits import Limits
-from .replies import scrub
 from .wire import FrameCaps, WireError, unpack
 from .workspace import workspace
 
 MARKER = "AUTOGRADER_SELF_TEST"  # stands in the judge's environment, and must not be seen inside
-SECRETS = ("autograder", "solution", "grading.yaml", ".git")
 SECONDS = 30.0
 
 
@@ -49,14 +48,13 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
     """
     nobody = workspace().new_folder()
     (nobody / "diffusion").mkdir()
-    hidden = [REPOSITORY / name for name in SECRETS]
-    hidden += [nobody, workspace().folder, Path("/etc/shadow"), *secrets]
+    hidden = [*_secrets(REPOSITORY), nobody, workspace().folder, Path("/etc/shadow"), *secrets]
     limits = Limits()
     os.environ[MARKER] = "1"
     cage = isolation.cage(nobody, limits)
     targets = {
         "secrets": [str(path) for path in hidden],
-        "folders": [str(path) for path in (REPOSITORY, nobody, workspace().folder)],
+        "folders": [str(path) for path in (REPOSITORY.root, nobody, workspace().folder)],
         "marker": MARKER,
         "processes": limits.processes,
         "judge_is_root": os.geteuid() == 0,
@@ -67,7 +65,7 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
     try:
         found = unpack(*connection.ask(b"", SECONDS))
     except (SubmissionProblem, WireError) as problem:
-        words = scrub(connection.output.decode(errors="replace"), 2000)
+        words = printable(connection.output.decode(errors="replace")[:2000])
         raise SandboxError(f"the self-test did not run: {problem}\n{words}") from problem
     finally:
         del os.environ[MARKER]
@@ -82,3 +80,9 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
         )
     if not found["torch"]:
         raise SandboxError("the worker cannot reach torch")
+
+
+def _secrets(repository: Repository) -> list[Path]:
+    """What of the repository no submission may see; with the solution, where there must be one."""
+    hidden = [repository.autograder, repository.grading, repository.history]
+    return hidden if repository.is_unpacked_zip else [*hidden, repository.solution]

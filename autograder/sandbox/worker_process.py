@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+from tests.report.words import printable
 from tests.seam.outcomes import Crashed, SubmissionProblem
 
 from .connection import Connection
@@ -10,7 +11,7 @@ from .errors import SandboxError
 from .isolation import Isolation
 from .launch import launch
 from .limits import MIB, Limits
-from .replies import read_hello, scrub
+from .replies import read_hello
 from .watchdog import memory_of
 from .wire import FrameCaps
 from .wire.tensors import HEADER_BYTES
@@ -46,7 +47,7 @@ class Worker:
         try:
             hello = read_hello(*self._connection.ask(b"", self._limits.start_seconds))
         except SubmissionProblem as problem:
-            words = scrub(self._connection.output.decode(errors="replace"), 2000)
+            words = printable(self._connection.output.decode(errors="replace")[:2000])
             raise SandboxError(
                 f"the {self._label} worker did not start: {problem}\n{words}"
             ) from problem
@@ -68,7 +69,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             raise SandboxError("a worker would not end") from None
         self._connection.close()
-        return scrub(self._connection.output.decode(errors="replace"), self._limits.output)
+        return printable(self._connection.output.decode(errors="replace")[: self._limits.output])
 
     def _watch(self) -> None:
         if memory_of(self._process.pid, self._ceiling) > self._ceiling:

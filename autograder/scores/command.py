@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from autograder.exit_codes import ExitCode
 from autograder.report.files import write_bytes_whole, write_whole
 from autograder.runs.reading import Run, UnreadableRun, read_run
 from autograder.runs.reference import reference
@@ -19,14 +20,13 @@ from .problem import Unusable
 from .progress import Bar
 from .sampling import Sampler, weights_digest
 
-GOOD, BAD_REQUEST, INTERRUPTED = 0, 2, 130
 FEWEST, MOST = 40, 10_000  # samples; as many training digits of each class must be there
 STRONGEST = 100.0
 LARGEST_SEED = 2**63 - 1  # torch takes 63 bits everywhere
 SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)  # sigmas of the picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for; `output` None means results/scores/ and the run's name."""
 
@@ -52,7 +52,7 @@ class Findings:
     lines: list
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Evaluate, print and write; return the exit status."""
     messages = Console(stderr=True, soft_wrap=True)
     output = request.output or Path("results", "scores", request.run.resolve().name)
@@ -78,21 +78,21 @@ def run(request: Request) -> int:
         write_whole(output / "scores.json", report.text_of(found.scores))
     except (UnreadableRun, Unusable, reference("runs.settings").Problem) as problem:
         messages.print(Text(str(problem), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except OSError as error:
         where = error.filename or output
         sentence = f"{where}: {error.strerror or error}; name an --output that can be written"
         messages.print(Text(sentence, style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except KeyboardInterrupt:
         sentence = "Interrupted: finished batches are kept; the same command goes on."
         messages.print(Text(sentence, style="yellow"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     console = Console(soft_wrap=True)
     for line in found.lines:
         console.print(line)
     messages.print(Text(f"{output}: scores.json, {', '.join(found.pictures)}"))
-    return GOOD
+    return ExitCode.OK
 
 
 def guidances(text: str) -> tuple[float, ...]:

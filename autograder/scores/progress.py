@@ -1,56 +1,42 @@
-"""The bar of an evaluation: what is being done, how fast, and how long it will take."""
+"""The stages of an evaluation: a bar, or lines, for each, and a line when it has ended."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
-from autograder.bars import DESCRIPTION, timed_bar
+from autograder.progress import Progress
 
 
 class Bar:
-    """One stage after the other, each of so many images, and a line for each when it has ended."""
+    """One stage after the other, each of so many images."""
 
     def __init__(self, console: Console):
         self._console = console
-        self._progress: Progress | None = None
-        self._done, self._began = 0.0, 0.0
+        self._kept = 0
 
     @contextmanager
     def stage(self, doing: str, images: int) -> Iterator[None]:
         """Within, `advance` and `skip` count towards `images`."""
-        columns = (
-            *(TextColumn(DESCRIPTION, markup=False), BarColumn()),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-            TextColumn("{task.fields[rate]}"),
+        began, self._kept = time.monotonic(), 0
+        self._progress = Progress(
+            self._console, doing, images, unit="images", rate=True, own_lines=True
         )
-        self._progress = timed_bar(self._console, *columns, speed_estimate_period=300)
-        self._task = self._progress.add_task(doing, total=images, rate="")
-        self._done, self._kept, self._began = 0.0, 0, time.monotonic()
         with self._progress:
             yield
+        done, seconds = self._progress.done, time.monotonic() - began
         kept = f", {self._kept:,} kept from before" if self._kept else ""
-        speed = f" in {self._seconds:.0f} s, {self._rate}" if self._done else ""
-        self._console.print(Text(f"{doing}: {self._done:,.0f} images{speed}{kept}"))
+        rate = f"{done / max(seconds, 1e-9):.3g} images/s"
+        speed = f" in {seconds:.0f} s, {rate}" if done else ""
+        self._console.print(Text(f"{doing}: {done:,.0f} images{speed}{kept}"))
 
     def advance(self, images: float) -> None:
         """So many images are done, or parts of one."""
-        self._done += images
-        self._progress.update(self._task, advance=images, rate=self._rate)
+        self._progress.advance(images)
 
     def skip(self, images: int) -> None:
         """So many images are there already."""
         self._kept += images
-        total = self._progress.tasks[0].total - images
-        self._progress.update(self._task, total=total)
-
-    @property
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
-
-    @property
-    def _rate(self) -> str:
-        return f"{self._done / max(self._seconds, 1e-9):.3g} images/s"
+        self._progress.update(total=(self._progress.total or 0) - images)

@@ -8,8 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from autograder.bars import timed_bar
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
 from autograder.mutants.entries import load_entries
+from autograder.progress import Progress
 from autograder.report.files import write_bytes_whole, write_whole
 
 from .comparing import FEWEST_TOKENS, THRESHOLD
@@ -17,7 +19,6 @@ from .evidence import KINDS, edited, measure
 from .fingerprints import K
 from .picture import histogram
 
-RESULTS = Path(__file__).parent / "results"
 WORDS = {
     "independent": "independent implementations",
     "disguised": "copies: names, order, comments, layout changed",
@@ -28,14 +29,16 @@ WORDS = {
 
 def main(
     k: Annotated[int, typer.Option(min=2, help="tokens of a fingerprint")] = K,
-    output: Annotated[Path, typer.Option(help="folder for evidence.json and .png")] = RESULTS,
+    output: Annotated[Path, typer.Option(help="folder for evidence.json and .png")] = (
+        REPOSITORY.similar_results
+    ),
 ) -> None:
     """Measure on the right variants, the mutants and disguised copies of them (a minute)."""
     entries = load_entries()
-    with timed_bar(Console(stderr=True)) as bar:
-        folders = sum(bool(entry.folder) for entry in entries.variants) + 1
-        task = bar.add_task("measuring", total=folders + len(edited(entries.all)))
-        shares = measure(k, lambda: bar.advance(task))
+    folders = sum(bool(entry.folder) for entry in entries.variants) + 1
+    total = folders + len(edited(entries.all))
+    with Progress(Console(stderr=True), "measuring", total) as progress:
+        shares = measure(k, progress.advance)
     table = Table("Pairs", "Number", "Flagged", "Smallest share", "Largest share")
     figures = {}
     for kind in KINDS:
@@ -68,4 +71,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

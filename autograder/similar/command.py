@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.bars import timed_bar
+from autograder.exit_codes import ExitCode
 from autograder.intake import BadSubmission
+from autograder.progress import Progress
 from tests.report.words import one_line
 
 from .comparing import COMMON_SHARE, THRESHOLD, compare, groups
@@ -17,11 +18,10 @@ from .fingerprints import Prints
 from .pages import MOST_PAGES, MOST_TAKEN, Found, in_words, write_pages
 from .submissions import LeftOut, read_all, taking_part
 
-COMPARED, NOTHING_COMPARED, BAD_REQUEST, INTERRUPTED = 0, 1, 2, 130
 PRINTED = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for; `also` are submissions of earlier years."""
 
@@ -32,46 +32,45 @@ class Request:
     common: float = COMMON_SHARE
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Compare, write and print; the exit status does not depend on what is flagged."""
     messages = Console(stderr=True, soft_wrap=True)
     try:
         _sensible(request)
         handed_in = taking_part(request.paths, request.also)
-        with timed_bar(messages) as bar:
-            task = bar.add_task("reading", total=2 * len(handed_in))
+        with Progress(messages, "reading", len(handed_in), unit="submissions") as progress:
             prints: list[Prints] = []
             left_out: list[LeftOut] = []
             for one in read_all(handed_in):
                 (prints if isinstance(one, Prints) else left_out).append(one)
-                bar.advance(task)
+                progress.advance()
             for one in left_out:
                 messages.print(Text(f"{one_line(one.name)}: {one_line(one.why)}", style="yellow"))
             now = sum(not one.earlier for one in prints)
             if not now or len(prints) < 2:
                 messages.print(Text("Nothing to compare: give two submissions.", "bold red"))
-                return NOTHING_COMPARED
-            bar.update(task, description="comparing", total=len(handed_in) + len(prints))
-            compared = compare(prints, request.common, lambda: bar.advance(task))
+                return ExitCode.FAILED
+            progress.stage("comparing", len(prints))
+            compared = compare(prints, request.common, progress.advance)
             found = Found(
                 compared, now, len(prints) - now, left_out, request.threshold, request.common
             )
             pages = min(MOST_PAGES, len(found.flagged))
-            task = bar.add_task("writing", total=pages)
-            page = write_pages(request.output, found, lambda: bar.advance(task))
+            progress.stage("writing", pages, unit="pages")
+            page = write_pages(request.output, found, progress.advance)
     except (BadSubmission, ValueError) as problem:
         messages.print(Text(one_line(str(problem), 400), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except OSError as error:
         where = error.filename or request.output
         sentence = f"{where}: {error.strerror or error}; name an --output that can be written"
         messages.print(Text(one_line(sentence, 400), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except KeyboardInterrupt:
         messages.print(Text("Interrupted: nothing was written, or not all.", style="yellow"))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     _print(found, page)
-    return COMPARED
+    return ExitCode.OK
 
 
 def _sensible(request: Request) -> None:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY, files_in
 from autograder.intake import PACKAGE
 from autograder.mutants.apply import solution_files, write_package
-from autograder.mutants.entries import HERE, Entry, Variant, load_entries
+from autograder.mutants.entries import Entry, Variant, load_entries
+from autograder.suspicion.inside.tokens import MOST_TOKENS, Tokens, tokenise
 
 from .comparing import FEWEST_TOKENS, THRESHOLD, compare
 from .disguise import disguise
 from .fingerprints import K, Prints, all_grams, covered, prints_of
-from .submissions import STARTER
-from .tokenising import MOST_TOKENS
-from .tokens import Tokens, decoded, tokenise
+from .submissions import decoded
 
 SEEDS = range(5)
 KINDS = ("independent", "disguised", "rewritten", "edited")
@@ -45,7 +45,7 @@ class Gallery:
     def __init__(self, k: int = K):
         self._k = k
         self._known: dict[str, Tokens] = {}
-        starter = sorted((STARTER / PACKAGE).glob("*.py"))
+        starter = files_in(REPOSITORY.starter_package, ".py")
         self._starter = all_grams([self._tokens(decoded(p.read_bytes())) for p in starter], k)
 
     def prints(self, name: str, texts: Mapping[str, str]) -> Prints:
@@ -72,7 +72,7 @@ def measure(k: int = K, told: Callable[[], None] = lambda: None) -> Shares:
     """All shares; `told` is called after each implementation, and after each edited one."""
     gallery, entries = Gallery(k), load_entries()
     own = {"solution": solution_files()} | {
-        entry.name: _texts(HERE / "right" / entry.folder)
+        entry.name: _texts(REPOSITORY.right / entry.folder)
         for entry in entries.variants
         if entry.folder
     }

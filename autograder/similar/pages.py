@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.report.files import write_whole
 from autograder.report.gradebook import defused
 from tests.report.page import environment
@@ -19,7 +20,6 @@ from .passages import excerpts
 from .picture import histogram
 from .submissions import LeftOut
 
-TEMPLATES = Path(__file__).parent / "templates"
 MOST_PAGES = 300
 MOST_EXCERPTS = 80
 MOST_TAKEN = 0.5  # more than this as the task's own asks for a second look
@@ -65,7 +65,7 @@ def index_page(found: Found, shown: Sequence[Pair]) -> str:
     shares = [pair.share for pair in found.compared.pairs]
     picture = base64.b64encode(histogram({"pairs": shares}, found.threshold)).decode()
     return (
-        environment(TEMPLATES)
+        environment(REPOSITORY.similar_templates)
         .get_template("similar.html")
         .render(
             found=found,
@@ -88,7 +88,7 @@ def pair_page(found: Found, pair: Pair, number: int, last: int) -> str:
     rows = excerpts(pair, found.compared)
     rows.sort(key=lambda row: (row.holders > row_limit(found), -row.tokens))
     return (
-        environment(TEMPLATES)
+        environment(REPOSITORY.similar_templates)
         .get_template("pair.html")
         .render(
             found=found,

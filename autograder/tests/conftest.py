@@ -8,11 +8,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(browser: None) -> Iterator[Browser]:
     """The system's own Chromium, without a window."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        launched = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        yield browser
-        browser.close()
+        yield launched
+        launched.close()

@@ -16,7 +16,9 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-SOLUTION = Path(__file__).resolve().parents[2] / "solution"
+from autograder.config.paths import REPOSITORY
+
+SOLUTION = REPOSITORY.solution
 LOOPS = ("train_denoiser", "train_ddpm", "train_ddpm_cfg")
 T, EPOCHS = 10, 4
 

@@ -1,19 +1,30 @@
-"""Text from a submission, made harmless before anybody reads it."""
+"""Text from a submission, made harmless before anybody reads it on a page or a terminal.
+
+Nothing else does that. Templates escape HTML; whoever writes a table disarms its formulas.
+"""
 
 import re
 import unicodedata
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 LIMIT = 4000
+# Controls, formats such as marks of direction, lone halves of a pair, private and unknown
+# characters, and separators that only some programs take for a line end.
+NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """The text without terminal codes, and with a mark in place of what no reader sees.
+
+    Line ends and tabs stay; `NOT_SHOWN` says what does not.
+    """
+    text = ANSI.sub("", text).replace("\r\n", "\n")
+    return "".join(c if c in "\n\t" or _shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def harmless(text: str, limit: int = LIMIT) -> str:
-    """The text without terminal codes, control, direction and private characters; cut at `limit`.
-
-    Line ends stay, tabs become spaces. What is left out of a long text is its middle.
-    """
-    text = ANSI.sub("", text).expandtabs(4).replace("\r\n", "\n")
-    text = "".join(c if c == "\n" or _shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Printable text with spaces for tabs; of a text beyond `limit` characters the middle goes."""
+    text = printable(text).expandtabs(4)
     if len(text) <= limit:
         return text
     half = limit // 2
@@ -27,4 +38,4 @@ def one_line(text: str, limit: int = 200) -> str:
 
 
 def _shown(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    return unicodedata.category(character) not in NOT_SHOWN

@@ -2,17 +2,16 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from rich.console import Console
-from rich.progress import Progress
 from rich.text import Text
 from torch.utils.data import TensorDataset
 
-from autograder.bars import timed_bar
+from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from autograder.report.files import write_bytes_whole
 from autograder.runs.reading import Run, UnreadableRun, read_run
 from autograder.runs.reference import reference
@@ -20,14 +19,12 @@ from autograder.runs.reference import reference
 from .menu import Figure, Left, Setting, epochs_used, figures_of, name_of, needs_left, noising
 from .sampling import Job, NotFinite, Samples, sample, work
 
-GOOD, BAD_REQUEST, INTERRUPTED = 0, 2, 130
-
 
 class CannotDraw(Exception):
     """What is in the way, and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What was asked for."""
 
@@ -40,7 +37,7 @@ class Request:
     device: str = "auto"
 
 
-def run(request: Request) -> int:
+def run(request: Request) -> ExitCode:
     """Draw, say what was drawn and what was not; return the exit status.
 
     Every run is read, weights included, before anything is written.
@@ -59,13 +56,13 @@ def run(request: Request) -> int:
             console.print(Text(f"{request.output / name}: {size / 1e3:.0f} KB, {meaning}"))
     except (CannotDraw, UnreadableRun, NotFinite) as problem:
         messages.print(Text(str(problem), style="bold red"))
-        return BAD_REQUEST
+        return ExitCode.BAD_REQUEST
     except KeyboardInterrupt:
         messages.print(Text(f"Interrupted; {drawn} figures are whole in {request.output}."))
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     for left in _left(runs, setting):
         console.print(Text(f"not drawn: {left.sentence}."))
-    return GOOD
+    return ExitCode.OK
 
 
 def read_runs(paths: Sequence[Path]) -> list[Run]:
@@ -123,15 +120,14 @@ def draw(
     menu: list[tuple[Run | None, Figure]] = [(None, noising(setting))]
     menu += [(r, one) for r in runs for one in figures_of(r, setting) if isinstance(one, Figure)]
     jobs = {(r.path, job): work(r, job) for r, figure in menu if r for job in figure.jobs}
-    with _bar(shower, sum(jobs.values())) as progress:
-        (bar,) = progress.task_ids
+    with Progress(shower, "drawing", max(sum(jobs.values()), 1)) as progress:
         samples: dict[tuple[Path, Job], Samples] = {}
         for run, figure in menu:
-            progress.update(bar, description=figure.file)
+            progress.update(doing=figure.file)
             for job in figure.jobs:
                 if (run.path, job) not in samples:
                     samples[run.path, job] = sample(
-                        run, job, setting.device, setting.seed, lambda n: progress.advance(bar, n)
+                        run, job, setting.device, setting.seed, progress.advance
                     )
             data = figure.draw([samples[run.path, job] for job in figure.jobs])
             try:
@@ -143,13 +139,6 @@ def draw(
                     "make room or choose another --output"
                 ) from error
             yield figure.file, len(data), figure.meaning
-
-
-@contextmanager
-def _bar(shower: Console, total: int) -> Iterator[Progress]:
-    with timed_bar(shower) as progress:
-        progress.add_task("drawing", total=max(total, 1))
-        yield progress
 
 
 def _left(runs: Sequence[Run], setting: Setting) -> Iterator[Left]:

@@ -11,10 +11,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from autograder.command_line import run_alone
 from autograder.config import GradingError, load_course
+from autograder.exit_codes import ExitCode
+from tests.report.words import harmless
 
 from . import shown
-from .harness import MIB, Limits, Outcome, grade, metadata
+from .harness import MIB, MOST_OUTPUT, Limits, Outcome, grade, metadata
 from .image import NoImage, base, set_up, with_environment, workplace
 
 IMAGE = Path("build", "gradescope", "image")
@@ -71,7 +74,7 @@ def main(
             outcome = grade(made, submission, told, run, limits, landlock)
     except (GradingError, NoImage, ValueError, OSError) as error:
         messages.print(Text(str(error), style="bold red"))
-        raise typer.Exit(2) from None
+        raise typer.Exit(ExitCode.BAD_REQUEST) from None
     if results and outcome.results:
         results.write_text(json.dumps(outcome.results, indent=1))
     raise typer.Exit(_tell(outcome, when))
@@ -90,7 +93,7 @@ def _refuse(root: Path | None, environment: Path | None, when: str) -> None:
         )
 
 
-def _tell(outcome: Outcome, when: str) -> int:
+def _tell(outcome: Outcome, when: str) -> ExitCode:
     console = Console(soft_wrap=True, highlight=False)
     if outcome.results is None:
         console.print(Text(f"{outcome.problem}: the platform takes over nothing", "bold red"))
@@ -103,13 +106,13 @@ def _tell(outcome: Outcome, when: str) -> int:
         console.rule("what staff see besides")
         console.print(f"Score: {shown.score(outcome.results):g}")
         console.print("\n".join(shown.overview(outcome.results)))
-    console.print(Text(outcome.stdout))
+    console.print(Text(harmless(outcome.stdout, MOST_OUTPUT)))
     used = f"{outcome.memory / MIB:.0f} MiB at most, {outcome.cpu_seconds:.0f} s of CPU time"
     used = used if outcome.bounded else "memory and processors are not bounded on this machine"
     killed = f"; {outcome.kills} processes killed for memory" if outcome.kills else ""
     console.print(f"{outcome.seconds:.0f} s; {used}{killed}")
-    return 0 if outcome.results is not None else 1
+    return ExitCode.OK if outcome.results is not None else ExitCode.FAILED
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from autograder.sandbox.cgroup import ROOT, first_version, second_version
+from autograder.sandbox.cgroup import second_version
+from tests.seam.machine import GROUPS, own_group, unified
 
 PERIOD = 100_000  # microseconds
 HELD = {"memory": ("total_rss", "total_shmem"), "unified": ("anon", "shmem")}
@@ -27,7 +28,7 @@ class Groups:
         """Groups with these limits, in bytes and in processors."""
         groups = cls()
         try:
-            if (ROOT / "cgroup.controllers").exists():
+            if unified():
                 groups._second_version(memory, cpus)
             else:
                 groups._first_version(memory, cpus)
@@ -37,7 +38,7 @@ class Groups:
 
     def _first_version(self, memory: int, cpus: float) -> None:
         for name in ("memory", "cpu", "cpuacct"):
-            self._make(name, first_version(name))
+            self._make(name, own_group(name))
         _write(self.folders["memory"] / "memory.limit_in_bytes", memory)
         with contextlib.suppress(OSError):  # where swap is counted at all
             _write(self.folders["memory"] / "memory.memsw.limit_in_bytes", memory)
@@ -67,8 +68,8 @@ class Groups:
     def shown(self) -> tuple[tuple[str, str], ...]:
         """Each folder, and where the container sees it."""
         if "unified" in self.folders:
-            return ((str(self.folders["unified"]), str(ROOT)),)
-        return tuple((str(folder), str(ROOT / name)) for name, folder in self.folders.items())
+            return ((str(self.folders["unified"]), str(GROUPS)),)
+        return tuple((str(folder), str(GROUPS / name)) for name, folder in self.folders.items())
 
     def sample(self) -> None:
         """Look how much memory is held that cannot be given back: what files cache is not in it."""

@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.config.paths import REPOSITORY
+
 from .groups import Groups
-from .image import Image, repository
+from .image import Image
 
 MIB = 2**20
 MOST_OUTPUT = 100_000  # characters of stdout, and of each output in results.json
@@ -171,7 +173,7 @@ def _watched(command: list[str], stdout: Any, groups: Groups, seconds: float) ->
     """Run the container to its end, or to the end of its time; whether it was in time."""
     process = subprocess.Popen(
         command,
-        cwd=repository(),
+        cwd=REPOSITORY.root,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stdout,

@@ -17,6 +17,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from autograder.config.paths import REPOSITORY
+
 from .container import Container
 
 PLACE = "opt/autograder"  # as setup.sh has it
@@ -198,13 +200,8 @@ def set_up(below: Image, zipped: Path, folder: Path, shown: tuple[Path, ...] = (
         binds=tuple((str(path), str(path), True) for path in network),
         env={**ENVIRONMENT, **{k: v for k, v in os.environ.items() if k.startswith(PASSED_ON)}},
     )
-    status = subprocess.run(container.arguments(), cwd=repository(), check=False).returncode
+    status = subprocess.run(container.arguments(), cwd=REPOSITORY.root, check=False).returncode
     if status:
         raise NoImage(f"setup.sh failed (exit status {status}); its words stand above")
     done.write_text(stamp)
     return image
-
-
-def repository() -> Path:
-    """Where `python -m autograder...` finds itself."""
-    return Path(__file__).resolve().parents[3]

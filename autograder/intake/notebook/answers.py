@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
+
 from .reading import MAX_CHARACTERS, MAX_LINES
 from .statements import Piece, pieces
 
-SOURCE = Path(__file__).resolve().parents[3] / "notebooks" / "diffusion.py"
 LINE = re.compile(r'# %% code="([^"\n]+)"(?: +id="([\w-]+)")?', re.MULTILINE)
 STUB, NOT_ASKED = "raise NotImplementedError(", '("Not asked in this course'
 
@@ -95,7 +96,5 @@ def _measure(piece: Piece) -> tuple[int, int]:
 
 @cache
 def _listed() -> list[tuple[list[str], str]]:
-    if not SOURCE.is_file():
-        return []
-    found = LINE.findall(SOURCE.read_text(encoding="utf-8"))
+    found = LINE.findall(REPOSITORY.notebook_source.read_text(encoding="utf-8"))
     return [(listed.split(), grade_id or listed.replace(".", "-")) for listed, grade_id in found]

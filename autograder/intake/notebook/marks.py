@@ -7,7 +7,7 @@ from functools import cache
 
 BEGIN, END = "# notebook cell ", "# end of the notebook's cells"
 MARK = re.compile(rf"^(?:{re.escape(BEGIN)}([\w-]+|number \d+)|{re.escape(END)})$", re.MULTILINE)
-PLACE = re.compile(r'File "(diffusion/(\w+\.py))", line (\d+)')
+PLACE = re.compile(r'File "(diffusion/(\w+\.py))", line (\d{1,9})(?!\d)')
 
 
 @dataclass(frozen=True)

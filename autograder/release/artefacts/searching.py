@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.config import Course
+from autograder.config.paths import Repository, files_in
 from autograder.release.findings import Finding
 from autograder.release.leaks import Text
 from autograder.release.starter import generated
@@ -29,7 +30,6 @@ AUDIENCES: Mapping[str, Audience] = {
     r"notebooks/diffusion-solution\.ipynb(!.*)?": "staff",
     r".*": "students",
 }
-PROSE = ("starter/*.md", "notebooks/*.py", "autograder/release/student/given/*")
 SEARCHED: Mapping[Audience, tuple[str, ...]] = {
     "students": ("solution", "hidden", "mutants", "marking"),
     "platform": ("solution", "mutants"),  # it runs hidden checks
@@ -61,8 +61,9 @@ def source_findings(root: Path, course: Course) -> Iterator[Finding]:
     Raises:
         StripError: as for `artefact_findings`.
     """
-    search = Search(root, course)
-    for path in sorted(path for kind in PROSE for path in root.glob(kind)):
+    search, repository = Search(root, course), Repository(root)
+    given = files_in(repository.student_given)
+    for path in sorted([repository.handout, repository.notebook_source, *given]):
         name = path.relative_to(root).as_posix()
         piece = Piece(name, name, path.read_bytes())
         for line, problem in search.secrets_in(piece):

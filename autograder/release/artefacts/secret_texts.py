@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository, files_in
 from autograder.release.leaks import LONG, Secret, Text, secret_lines, secrets, secrets_of
 from autograder.release.starter import solved
 
@@ -78,18 +79,19 @@ def all_secrets(root: Path, course: Course, starter: Mapping[str, str]) -> Secre
         root: the repository.
         course: with its profile.
         starter: the modules that students get, by name.
+
+    Raises:
+        MissingPath: a folder that holds secrets is missing or empty.
     """
-    tests = sorted((root / "tests").rglob("*.py"))
+    repository = Repository(root)
+    tests = files_in(repository.checks, ".py")
     given = [Text(text) for text in starter.values()]
     public = [*given, *(Text(path.read_text(encoding="utf-8")) for path in tests)]
-    hidden = sorted((root / "autograder" / "hidden").glob("*.py"))
-    right = [Text(path.read_text(encoding="utf-8")) for path in (root / "solution").rglob("*.py")]
-    wrong = [
-        path
-        for folder in ("mutants/wrong", "mutants/right", "samples/hostile", "tests/hostile/attacks")
-        for path in sorted((root / "autograder" / folder).rglob("*"))
-        if path.suffix in (".py", ".yaml")
-    ]
+    hidden = files_in(repository.hidden, ".py")
+    solution = files_in(repository.solution, ".py")
+    right = [Text(path.read_text(encoding="utf-8")) for path in solution]
+    folders = repository.wrong, repository.right, repository.hostile, repository.attacks
+    wrong = [path for folder in folders for path in files_in(folder, ".py", ".yaml")]
     return Secrets(
         solution=Index.of([*secrets(root), *secrets_of(solved(root, course))]).without(given),
         hidden=Index.of(_of_files(root, hidden)).without(public),

@@ -9,21 +9,20 @@ import json
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import REPOSITORY, Repository, files_in
 from autograder.intake.nbgrader import ASSIGNMENT
 from autograder.release import notebook
 from autograder.release.student import student_files
 
-ROOT = Path(__file__).resolve().parents[3]
-GIVEN = Path(__file__).with_name("given")
 NOTEBOOK = "diffusion.ipynb"
 STUBS = "stubs.json"
 COURSE_ID = "diffusion"
-FOLDERS = ("diffusion/", "figures/", "tests/")
-FILES = {"HANDOUT.md", "conftest.py", "pyproject.toml"}
+FOLDERS = ("diffusion/", "figures/", f"{Repository.checks}/")
+FILES = {"HANDOUT.md", Repository.conftest.name, Repository.project.name}
 FILES |= {"requirements.txt", "requirements-notebook.txt"}
 
 
-def course_files(course: Course, root: Path = ROOT) -> dict[str, bytes]:
+def course_files(course: Course, root: Path = REPOSITORY.root) -> dict[str, bytes]:
     """The files of a course, by their names in its directory.
 
     Raises:
@@ -42,7 +41,8 @@ def course_files(course: Course, root: Path = ROOT) -> dict[str, bytes]:
         "COURSE_ID": COURSE_ID,
         "ASSIGNMENT": ASSIGNMENT,
     }
-    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(GIVEN.iterdir())}
+    templates = files_in(Repository(root).nbgrader_given)
+    pages = {path.name: path.read_text(encoding="utf-8") for path in templates}
     for word, value in values.items():
         pages = {name: text.replace(f"@{word}@", value) for name, text in pages.items()}
     return {

@@ -12,6 +12,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
 from autograder.config import Course, Task
+from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.release.asked import in_course, note_of
 from autograder.release.starter import generated, solved
 from tests.seam.names import spoken
@@ -23,8 +24,7 @@ from .handout import sections
 from .pulling import preamble, pull
 from .source import NotebookError, SourceCell, read_source
 
-ROOT = Path(__file__).resolve().parents[3]
-HANDOUT = "starter/README.md"
+HANDOUT = Repository.handout.name
 # What nbgrader puts into an answer of which it takes the solution away.
 ANSWER = "YOUR ANSWER HERE"
 METADATA = {
@@ -37,7 +37,7 @@ ROOM = ": room for functions that the cells below share, if you want any"
 LATER = "# Further checks decide about these points, once you have handed in.\n0"
 
 
-def students(course: Course, root: Path = ROOT) -> bytes:
+def students(course: Course, root: Path = REPOSITORY.root) -> bytes:
     """The notebook that students get: stubs, locked cells and checksums, as nbgrader makes them.
 
     Raises:
@@ -50,7 +50,7 @@ def students(course: Course, root: Path = ROOT) -> bytes:
     return _bytes(notebook)
 
 
-def instructors(course: Course, root: Path = ROOT) -> bytes:
+def instructors(course: Course, root: Path = REPOSITORY.root) -> bytes:
     """The notebook that staff keep: the solution between its markers, and marking schemes.
 
     Raises:
@@ -166,8 +166,8 @@ class _Builder:
     @cached_property
     def _sections(self) -> dict[str, str]:
         try:
-            return sections((self.root / HANDOUT).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return sections(Repository(self.root).handout.read_text(encoding="utf-8"))
+        except (MissingPath, OSError, ValueError) as error:
             raise NotebookError(HANDOUT, 1, str(error)) from error
 
     @cached_property

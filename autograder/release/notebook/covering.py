@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository
 
 from .pulling import defined_names
 from .source import SOURCE, NotebookError, SourceCell
@@ -43,10 +44,11 @@ def check_names(cells: Sequence[SourceCell], modules: Sequence[str], root: Path)
     Raises:
         NotebookError: otherwise.
     """
+    package = Repository(root).solution_package
     there = {
         f"{module}.{name}"
         for module in modules
-        for name in defined_names((root / "solution" / "diffusion" / f"{module}.py").read_text())
+        for name in defined_names((package / f"{module}.py").read_text())
         if not name.startswith("_")
     }
     taken = set()

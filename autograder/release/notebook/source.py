@@ -6,7 +6,9 @@ from pathlib import Path
 
 import jupytext
 
-SOURCE = "notebooks/diffusion.py"
+from autograder.config.paths import MissingPath, Repository
+
+SOURCE = Repository.notebook_source.name
 DIRECTIVES = ("handout", "text", "code", "given", "open", "figure", "check", "manual")
 MORE = ("id", "for")  # what else may stand in a cell's first line
 OF_JUPYTEXT = ("lines_to_next_cell",)
@@ -52,8 +54,8 @@ def read_source(root: Path) -> list[SourceCell]:
         NotebookError: the file is missing, or a cell has no directive, an unknown one or several.
     """
     try:
-        text = (root / SOURCE).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = Repository(root).notebook_source.read_text(encoding="utf-8")
+    except (MissingPath, OSError, UnicodeDecodeError) as error:
         raise NotebookError(SOURCE, 1, f"cannot be read: {error}") from error
     lines = [n for n, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     cells = jupytext.reads(text, fmt="py:percent").cells

@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 
 from autograder.config import Course
+from autograder.config.paths import MissingPath, Repository, existing
 from autograder.intake import submission as intake
 from autograder.intake.notebook.answers import STUB
 from autograder.release.asked import as_stubs_say, asked_text, in_course
@@ -26,13 +27,18 @@ from tests.seam.names import spoken
 from .pages import readme
 from .project import notebook_requirements, project_file, requirements
 
-GIVEN = Path(__file__).with_name("given")
 FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
 NOTEBOOK = "diffusion.ipynb"
 WORKFLOW = ".github/workflows/classroom.yml"
-OF_THE_STARTER = ("conftest.py", "figures/*.png")
-OF_THE_TESTS = ("*.py", "data/classifier.safetensors", "data/mnist_subset.npz")
-OF_THE_TESTS += ("report/templates/*.html", "report/templates/*.css", PARTS.removeprefix("tests/"))
+OF_THE_STARTER = (Repository.conftest.name, "figures/*.png")
+OF_THE_TESTS = tuple(
+    name.removeprefix(f"{Repository.checks}/")
+    for name in (
+        "*.py",
+        *(Repository.classifier.name, Repository.digits.name, PARTS),
+        *(f"{Repository.report_templates}/*{suffix}" for suffix in (".html", ".css")),
+    )
+)
 RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
 
 
@@ -49,38 +55,43 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         notebook: the students' notebook.
 
     Raises:
+        MissingPath: a folder or file that students get is missing.
         NotReleasable: see there.
         StripError: the solution cannot be stripped.
     """
-    modules, handout = generated(root, course), _handout(root)
+    repository = Repository(root)
+    modules = generated(root, course)
+    given, handout = repository.student_given, repository.handout.read_text(encoding="utf-8")
     text = {
         **modules,
         "HANDOUT.md": spoken(asked_text(course, handout), course.names)
         + in_course(course, handout),
-        "README.md": as_stubs_say(course, readme(course)),
-        "pyproject.toml": project_file(root, course),
+        Repository.readme.name: as_stubs_say(course, readme(course, repository)),
+        Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
-        **submit_programs(course, modules, notebook),
-        WORKFLOW: _given("classroom.yml"),
-        ".gitignore": _given("gitignore"),
-        **{name: _given(name) for name in RUNNING},
+        **submit_programs(course, modules, notebook, given),
+        WORKFLOW: _text(given, "classroom.yml"),
+        ".gitignore": _text(given, "gitignore"),
+        **{name: _text(given, name) for name in RUNNING},
     }
     files = {
-        **dict(_copied(root / "starter", OF_THE_STARTER)),
-        **{f"tests/{name}": content for name, content in _public_checks(root)},
+        **dict(_copied(repository.starter, OF_THE_STARTER)),
+        **{f"{Repository.checks}/{name}": content for name, content in _public_checks(root)},
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
         PARTS: parts_text(course).encode(),
     }
-    for needed in ("conftest.py", "tests/plugin.py", "tests/data/classifier.safetensors"):
+    for needed in (Repository.conftest.name, Repository.plugin.name, Repository.classifier.name):
         if needed not in files:
             raise NotReleasable(f"{needed}: missing, and students need it")
     return dict(sorted(files.items()))
 
 
-def submit_programs(course: Course, modules: Mapping[str, str], notebook: bytes) -> dict[str, str]:
-    """`submit.py` and what it looks with; what grading knows is filled in.
+def submit_programs(
+    course: Course, modules: Mapping[str, str], notebook: bytes, given: Path
+) -> dict[str, str]:
+    """`submit.py` and what it looks with, from the folder `given`; what grading knows is filled in.
 
     Raises:
         NotReleasable: one has no place for what is to be filled in.
@@ -102,13 +113,13 @@ def submit_programs(course: Course, modules: Mapping[str, str], notebook: bytes)
         "COUNTS": course.hands_in,
     }
     return {
-        "submit.py": _filled("submit.py", {"LIMITS": limits}),
-        "looking.py": _filled("looking.py", as_given),
+        "submit.py": _filled(given, "submit.py", {"LIMITS": limits}),
+        "looking.py": _filled(given, "looking.py", as_given),
     }
 
 
-def _filled(name: str, values: Mapping[str, Any]) -> str:
-    program = _given(name)
+def _filled(given: Path, name: str, values: Mapping[str, Any]) -> str:
+    program = _text(given, name)
     for place, value in values.items():
         line = re.compile(rf"^{re.escape(place)} = .*$", re.MULTILINE)
         said = f"{place} = {json.dumps(value, indent=4)}"
@@ -119,12 +130,8 @@ def _filled(name: str, values: Mapping[str, Any]) -> str:
     return program
 
 
-def _handout(root: Path) -> str:
-    return (root / "starter" / "README.md").read_text(encoding="utf-8")
-
-
-def _given(name: str) -> str:
-    return (GIVEN / name).read_text(encoding="utf-8")
+def _text(given: Path, name: str) -> str:
+    return existing(given / name).read_text(encoding="utf-8")
 
 
 def _public_checks(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -133,19 +140,31 @@ def _public_checks(root: Path) -> Iterator[tuple[str, bytes]]:
     Raises:
         NotReleasable: a file of another kind.
     """
-    yield from _copied(root / "tests", OF_THE_TESTS)
-    for path in sorted((root / "tests").rglob("*")):
-        inside = path.relative_to(root / "tests")
+    checks = Repository(root).checks
+    yield from _copied(checks, OF_THE_TESTS)
+    for path in sorted(checks.rglob("*")):
+        inside = path.relative_to(checks)
         litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
         if path.is_file() and not litter and not any(inside.match(kind) for kind in OF_THE_TESTS):
             raise NotReleasable(
-                f"tests/{inside.as_posix()}: no kind of file that students get; "
-                f"remove it, or name it in {Path(__file__).relative_to(root).as_posix()}"
+                f"{Repository.checks}/{inside.as_posix()}: no kind of file that students get; "
+                f"remove it, or name it in {__name__.replace('.', '/')}.py"
             )
 
 
 def _copied(folder: Path, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The files of each kind.
+
+    Raises:
+        MissingPath: there is none of a kind.
+    """
     for kind in kinds:
-        for path in sorted(folder.rglob(kind) if kind.startswith("*") else folder.glob(kind)):
-            if path.is_file() and not any(part.startswith(".") for part in path.parts[-2:]):
-                yield path.relative_to(folder).as_posix(), path.read_bytes()
+        found = sorted(folder.rglob(kind) if kind.startswith("*") else folder.glob(kind))
+        paths = [path for path in found if path.is_file() and not _hidden(path)]
+        if not paths:
+            raise MissingPath(folder / kind, "is missing")
+        yield from ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts[-2:])

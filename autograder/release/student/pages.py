@@ -1,15 +1,12 @@
 """README.md of the bundle: how to set up, run and hand in, and what counts how much."""
 
-from pathlib import Path
-
 import jinja2
 
 from autograder.config import Course, LatePolicy, Part
+from autograder.config.paths import Repository
 
-TEMPLATE = Path(__file__).with_name("given") / "README.md.j2"
 
-
-def readme(course: Course) -> str:
+def readme(course: Course, repository: Repository) -> str:
     """The page, in Markdown."""
     environment = jinja2.Environment(
         trim_blocks=True,
@@ -18,7 +15,7 @@ def readme(course: Course) -> str:
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # Markdown out of grading.yaml, which staff write
     )
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    template = environment.from_string(repository.bundle_readme.read_text(encoding="utf-8"))
     return template.render(
         course=course,
         table="\n".join(_table(course)),

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from autograder.config import Course
+from autograder.config.paths import Repository
 
 NAME = "diffusion-assignment"
 PINNED = """\
@@ -21,19 +22,19 @@ FOR_NOTEBOOKS = """\
 
 def requirements(root: Path) -> str:
     """requirements.txt: the pins of the checks' own tests, without what torch picks by itself."""
-    return PINNED + (root / "requirements-student.lock").read_text(encoding="utf-8")
+    return PINNED + Repository(root).student_lock.read_text(encoding="utf-8")
 
 
 def notebook_requirements(root: Path) -> str:
     """requirements-notebook.txt: the pins of Jupyter and nbconvert."""
-    return FOR_NOTEBOOKS + (root / "requirements-notebook.lock").read_text(encoding="utf-8")
+    return FOR_NOTEBOOKS + Repository(root).notebook_lock.read_text(encoding="utf-8")
 
 
 def project_file(root: Path, course: Course) -> str:
     """pyproject.toml: ranges instead of pins, and the settings of starter/pytest.ini."""
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads(Repository(root).project.read_text(encoding="utf-8"))["project"]
     ini = configparser.ConfigParser()
-    ini.read(root / "starter" / "pytest.ini", encoding="utf-8")
+    ini.read(Repository(root).starter_pytest, encoding="utf-8")
     lists = ("testpaths", "pythonpath", "addopts")
     settings = {k: v.split() if k in lists else v for k, v in ini["pytest"].items()}
     return "\n".join(

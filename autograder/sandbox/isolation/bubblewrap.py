@@ -13,8 +13,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
+
 from ..errors import IsolationUnavailable
-from ..interpreter import REPOSITORY, package_paths, readable_paths
+from ..interpreter import package_paths, readable_paths
 from ..limits import Limits
 from ..quarters import Quarters
 from ..watchdog import tree_of
@@ -95,9 +97,11 @@ class Bubblewrap(Isolation):
         # A repository below something shown (/usr/local, say) or writable (/tmp) is covered; what
         # is shown inside it (its .venv) comes back on top: the deeper path is mounted later.
         above = [*seen, Path(SCRATCH)]
-        covered = REPOSITORY not in seen and any(path in REPOSITORY.parents for path in above)
+        covered = REPOSITORY.root not in seen and any(
+            path in REPOSITORY.root.parents for path in above
+        )
         if covered:
-            mounts[REPOSITORY] = ["--perms", "0755", "--tmpfs", str(REPOSITORY)]
+            mounts[REPOSITORY.root] = ["--perms", "0755", "--tmpfs", str(REPOSITORY.root)]
         options = ["--proc", "/proc", "--dev", "/dev"]
         # First, so that a checkout below /tmp is mounted into it rather than hidden by it.
         for folder in (SCRATCH, "/dev/shm"):
@@ -108,7 +112,7 @@ class Bubblewrap(Isolation):
         options += ["--ro-bind", str(workspace().harness), HARNESS]
         options += ["--ro-bind", str(submission), SUBMISSION]
         if covered:
-            options += ["--remount-ro", str(REPOSITORY)]
+            options += ["--remount-ro", str(REPOSITORY.root)]
         return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
@@ -142,7 +146,9 @@ def _parents(path: Path, seen: list[Path], covered: bool) -> list[str]:
     options = []
     for parent in reversed(path.parents):
         shown = any(parent.is_relative_to(other) for other in seen)
-        under_cover = covered and parent.is_relative_to(REPOSITORY) and parent != REPOSITORY
+        under_cover = (
+            covered and parent.is_relative_to(REPOSITORY.root) and parent != REPOSITORY.root
+        )
         if parent != Path("/") and (under_cover or not shown):
             options += ["--perms", "0755", "--dir", str(parent)]
     return options

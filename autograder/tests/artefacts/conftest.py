@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from autograder.config import Course, load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.artefacts import Search
 from autograder.release.command import Request, run
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +23,16 @@ def search(course) -> Search:
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory) -> Path:
+def release(release_build, tmp_path_factory) -> Path:
     """What `autograder release` writes; nobody changes it."""
     output = tmp_path_factory.mktemp("release") / "build"
-    assert run(Request(output)) == 0
+    assert run(Request(output=output)) == 0
     return output
 
 
 @pytest.fixture(scope="session")
-def student_zip(tmp_path_factory) -> Path:
+def student_zip(release_build, tmp_path_factory) -> Path:
     """What students unpack, and nothing else of a release."""
     output = tmp_path_factory.mktemp("student") / "build"
-    assert run(Request(output, only=("student",))) == 0
+    assert run(Request(output=output, only=("student",))) == 0
     return output / "student.zip"

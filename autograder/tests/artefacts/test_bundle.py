@@ -20,12 +20,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import read_submission
 from autograder.intake import submission as intake
 from autograder.release import notebook
 from autograder.release.student import FOLDER
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_one_command_sets_up_and_checks_and_every_stub_says_where_it_is(unpacked
     assert len(errors) == int(counts[1]) + int(counts[2]) > 100
     assert all("NotImplementedError: Part " in line for line in errors)
 
-    shutil.copytree(ROOT / "solution" / "diffusion", unpacked / "diffusion", dirs_exist_ok=True)
+    shutil.copytree(REPOSITORY.solution_package, unpacked / "diffusion", dirs_exist_ok=True)
     again = program(unpacked, "run_checks.py", "--report")
     assert again.returncode == 0, again.stdout[-2000:]
     assert "Installing" not in again.stdout and "passed" in again.stdout
@@ -109,7 +110,7 @@ def test_an_old_python_is_refused_in_words(unpacked):
 
 def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
     for name in ("denoiser.py", "ddpm.py"):
-        shutil.copy(ROOT / "solution" / "diffusion" / name, unpacked / "diffusion" / name)
+        shutil.copy(REPOSITORY.solution_package / name, unpacked / "diffusion" / name)
     (unpacked / "diffusion" / "notes.txt").write_text("mine")
     (unpacked / "diffusion" / "my code.py").write_text("x = 1")
     (unpacked / "diffusion" / "secret.py").symlink_to("/etc/passwd")
@@ -271,7 +272,7 @@ def test_a_package_in_part_is_no_fault(unpacked):
     shutil.rmtree(unpacked / "diffusion")
     (unpacked / "diffusion").mkdir()
     for name in ("ddpm.py", "cfg.py"):
-        shutil.copy(ROOT / "solution" / "diffusion" / name, unpacked / "diffusion" / name)
+        shutil.copy(REPOSITORY.solution_package / name, unpacked / "diffusion" / name)
     (unpacked / "diffusion" / "own.py").write_text("import diffusion.denoiser\n")
     (unpacked / "diffusion" / "own_too.py").write_text("from . import unet\n")
     (unpacked / "diffusion.ipynb").unlink()
@@ -389,17 +390,17 @@ def test_every_link_and_picture_of_its_pages_is_in_the_bundle(unpacked):
 
 def test_settings_and_requirements_are_those_of_the_repository(unpacked):
     bundle = tomllib.loads((unpacked / "pyproject.toml").read_text())
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((REPOSITORY.project).read_text())["project"]
     assert bundle["project"]["dependencies"] == project["dependencies"]
     assert bundle["project"]["requires-python"] == project["requires-python"]
     ini = configparser.ConfigParser()
-    ini.read(ROOT / "starter" / "pytest.ini")
+    ini.read(REPOSITORY.starter_pytest)
     assert set(bundle["tool"]["pytest"]["ini_options"]) == set(ini["pytest"])
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-notebook.txt"])
 def test_pins_are_those_that_the_checks_were_tried_with(unpacked, name):
-    lock = {line.split()[0] for line in (ROOT / "requirements.lock").read_text().splitlines()}
+    lock = {line.split()[0] for line in (REPOSITORY.lock).read_text().splitlines()}
     lines = [x for x in (unpacked / name).read_text().splitlines() if not x.startswith("#")]
     assert lines and {line.split()[0] for line in lines} <= lock
     pinned = {re.match(r"[\w.-]+", line)[0] for line in lines}

@@ -9,7 +9,6 @@ import re
 import tarfile
 import zipfile
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,10 +17,11 @@ from PIL import Image, PngImagePlugin
 from safetensors.torch import save
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.artefacts import Search, pieces
 from autograder.release.starter import solved
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 LINE = "return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
 SOLUTION = r"gives away solution/diffusion/ddpm\.py:\d+"
 
@@ -177,8 +177,8 @@ def test_the_solution_under_the_names_of_a_course_is_found(tmp_path):
 
 # ----------------------------------------------------------------- hidden checks, mutants, marking
 
-HIDDEN = (ROOT / "autograder" / "hidden" / "test_hidden_sample.py").read_text()
-MUTANTS = (ROOT / "autograder" / "mutants" / "wrong" / "samplers.yaml").read_text()
+HIDDEN = (REPOSITORY.hidden / "test_hidden_sample.py").read_text()
+MUTANTS = (REPOSITORY.wrong / "samplers.yaml").read_text()
 
 
 def test_a_hidden_check_is_found_in_the_bundle_and_may_go_to_the_platform(plant):
@@ -261,7 +261,7 @@ def test_weights_are_found_by_what_they_are_not_by_what_they_are_called(plant, n
 
 def test_the_classifier_and_the_digits_are_known_by_their_bytes(plant):
     for name in ("classifier.safetensors", "mnist_subset.npz"):
-        assert plant((f"student/{name}", (ROOT / "tests" / "data" / name).read_bytes())) == []
+        assert plant((f"student/{name}", (REPOSITORY.checks / "data" / name).read_bytes())) == []
 
 
 # --------------------------------------------------------------------------------- absolute paths
@@ -274,7 +274,7 @@ def test_the_classifier_and_the_digits_are_known_by_their_bytes(plant):
         "/Users/ada/Desktop/x.py",
         "/root/course",
         r"C:\Users\ada\x.py",
-        str(ROOT / "tests" / "x.py"),
+        str(REPOSITORY.checks / "x.py"),
     ],
 )
 @pytest.mark.parametrize("folder", ["student", "gradescope", "nbgrader/source"])
@@ -387,7 +387,7 @@ def test_what_nobody_can_look_into_is_found(plant, tmp_path):
     for at in (locked.index(b"PK\x03\x04") + 6, locked.index(b"PK\x01\x02") + 8):
         locked[at] |= 1
     (tmp_path / "student").mkdir()
-    (tmp_path / "student" / "link").symlink_to(ROOT / "solution")
+    (tmp_path / "student" / "link").symlink_to(REPOSITORY.solution)
     found = plant(
         ("student/deep.zip", deep),
         ("student/locked.zip", bytes(locked)),

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder.config.paths import REPOSITORY
+
+ROOT = REPOSITORY.root
 COMMAND = (sys.executable, "-m", "autograder", "grade")
 QUICK = ("--only", "schedule", "--only", "denoiser", "--only", "hidden_schedule", "--seed", "7")
 
 
 def write(folder: Path, name: str, **changes: str) -> Path:
     """The solution as a submission; `changes` replace whole files."""
-    shutil.copytree(ROOT / "solution" / "diffusion", folder / name / "diffusion")
+    shutil.copytree(REPOSITORY.solution_package, folder / name / "diffusion")
     shutil.rmtree(folder / name / "diffusion" / "runs", ignore_errors=True)
     for file, text in changes.items():
         (folder / name / "diffusion" / f"{file}.py").write_text(text)
@@ -27,7 +29,7 @@ def write(folder: Path, name: str, **changes: str) -> Path:
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Six submissions: right, wrong, unreadable for Python, ended by itself, empty, no package."""
     folder = tmp_path_factory.mktemp("class")
-    ddpm = (ROOT / "solution" / "diffusion" / "ddpm.py").read_text()
+    ddpm = (REPOSITORY.solution_package / "ddpm.py").read_text()
     nothing = folder / "nothing"
     nothing.mkdir()
     (nothing / "notes.txt").write_text("I forgot")
@@ -39,7 +41,7 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         write(folder, "ben", ddpm=ddpm.replace("linspace(" + first[0], "linspace(" + first[1])),
         carl,
         write(folder, "dora", denoiser=f"def add_noise(x, sigma):\n    {exits}"),
-        ROOT / "starter",
+        REPOSITORY.starter,
         nothing,
     ]
 
@@ -90,7 +92,7 @@ def judged(output: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def one_by_one(classroom, tmp_path_factory) -> Path:
+def one_by_one(grading_run, classroom, tmp_path_factory) -> Path:
     """The class, one submission after the other."""
     output = tmp_path_factory.mktemp("one") / "out"
     done = grade(output, *classroom, "--jobs", 1)

@@ -9,7 +9,13 @@ import time
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from autograder.config.paths import REPOSITORY
+
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows, write
+
+pytestmark = pytest.mark.usefixtures("grading_run")
 
 
 def test_every_submission_ends_as_it_deserves(one_by_one):
@@ -111,5 +117,5 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
 
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out"):
-        done = grade(tmp_path / "out", ROOT / "starter")
+        done = grade(tmp_path / "out", REPOSITORY.starter)
     assert done.returncode == 2 and "another run is writing here" in done.stderr

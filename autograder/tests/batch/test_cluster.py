@@ -18,6 +18,7 @@ from autograder.batch.settings import Settings
 from autograder.cluster.description import BadCluster, Cluster, read_cluster
 from autograder.cluster.remote import identity, judge_remotely
 from autograder.cluster.security import Files, Unsafe, make_certificates, secured
+from autograder.config.paths import REPOSITORY
 
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows
 
@@ -95,6 +96,7 @@ def test_a_worker_dies_in_the_middle_and_no_grade_is_lost(one_by_one, classroom,
     assert points(output) == points(one_by_one)
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_what_takes_three_workers_with_it_is_left_alone(classroom, tmp_path):
     output = tmp_path / "out"
     anna, dora = classroom[0], classroom[3]
@@ -119,6 +121,7 @@ def _kill_who_has(name: str, client: Client, killed: set[str]) -> None:
             killed.add(address)
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_mutual_tls_keeps_out_whoever_has_no_certificate(classroom, tmp_path):
     make_certificates(tmp_path / "tls")
     assert (tmp_path / "tls/key.pem").stat().st_mode & 0o077 == 0
@@ -237,9 +240,10 @@ def test_a_queue_is_never_used_without_certificates():
         Cluster(jobqueue="slurm").connect()
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(tmp_path):
     described = tmp_path / "cluster.yaml"
     described.write_text("scheduler: tcp://127.0.0.1:9\npatience: 3\n")
-    done = grade(tmp_path / "out", ROOT / "starter", "--cluster", described)
+    done = grade(tmp_path / "out", REPOSITORY.starter, "--cluster", described)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "tcp://127.0.0.1:9" in done.stderr

@@ -15,12 +15,15 @@ from autograder.batch.journal import Journal
 from autograder.batch.keys import key_of
 from autograder.batch.settings import Job, Settings
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake.single import handed_in_at
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
 from tests.seam.outcomes import Outcome
 
-from .conftest import ROOT, write
+from .conftest import write
+
+pytestmark = pytest.mark.usefixtures("grading_run")
 
 SETTINGS = Settings("ab", ("schedule",), training=False, isolation="auto")
 
@@ -28,7 +31,7 @@ SETTINGS = Settings("ab", ("schedule",), training=False, isolation="auto")
 def jobs(*names: str) -> Iterator[Job]:
     files = {
         f"diffusion/{path.name}": path.read_bytes()
-        for path in (ROOT / "solution/diffusion").glob("*.py")
+        for path in (REPOSITORY.solution_package).glob("*.py")
     }
     return iter([Job(name, f"/{name}", f"key of {name}", files) for name in names])
 
@@ -71,7 +74,7 @@ def test_it_says_with_what_it_grades_even_where_there_is_nothing_to_grade():
 
 
 def test_processes_that_cannot_start_are_told_in_a_sentence(monkeypatch):
-    monkeypatch.setattr("autograder.batch.crew.ROOT", ROOT / "docs")
+    monkeypatch.setattr("autograder.batch.crew.REPOSITORY", Repository(REPOSITORY.docs))
     monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.setattr("sys.executable", "/bin/false")
     with Crew(SETTINGS, 1, 60) as crew, pytest.raises(CrewFailed, match="end before they begin"):

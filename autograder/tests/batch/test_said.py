@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from .conftest import grade, rows, write
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     output, anna = tmp_path / "out", write(tmp_path / "class", "anna")
     manual, override = tmp_path / "marks.csv", tmp_path / "rulings.csv"
@@ -39,6 +42,7 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     assert "a mistake of ours" in (output / "anna/report.html").read_text()
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_path):
     override = tmp_path / "rulings.csv"
     override.write_text("student,task,score,reason\nanna,schedul,5,why\n")
@@ -48,6 +52,7 @@ def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_more_points_than_there_are_count_and_are_told(tmp_path):
     override = tmp_path / "rulings.csv"
     override.write_text("student,task,score,reason\nanna,schedule,50,why\n")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.bench import theirs
+from autograder.config.paths import REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:
@@ -35,12 +36,14 @@ def check(found: subprocess.CompletedProcess, folder: Path, ratios: int) -> dict
     return results
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_quick_run_of_ours_writes_what_it_prints(tmp_path):
     found = bench("--quick", "--only-ours", "--threads", 1, "--output", tmp_path)
     results = check(found, tmp_path, ratios=1)
     assert list(results["widths"][0]["nets"]) == ["ours"]
 
 
+@pytest.mark.usefixtures("long_run")
 @pytest.mark.skipif(not theirs.installed(), reason="diffusers is installed by make bench")
 def test_a_quick_run_measures_both_contenders(tmp_path):
     found = bench("--quick", "--threads", 1, "--width", 12, "--output", tmp_path)

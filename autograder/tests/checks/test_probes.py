@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import tests
+from autograder.config.paths import REPOSITORY
 from tests.seam.probes import close
 
-ROOT = Path(tests.__file__).parents[1]
+ROOT = REPOSITORY.root
 CHECKS = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("autograder/hidden/test_*.py")])
 SPIES = sorted(ROOT.glob("tests/spies/*.py"))
 

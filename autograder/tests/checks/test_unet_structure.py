@@ -3,13 +3,13 @@ bent.
 """
 
 import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
+from autograder.config.paths import REPOSITORY
 from tests.analysis.conditioning import (
     Inputs,
     explain_class,
@@ -22,7 +22,7 @@ from tests.seam import CheckFailed
 from tests.spies.unet_trace import trace
 from tests.tapes import Entry, read_tape
 
-VARIANTS = Path(__file__).resolve().parents[2] / "mutants" / "right"
+VARIANTS = REPOSITORY.right
 NO_BLOCKS = ModuleType("blocks")
 C, T = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0.5, 1, 0, 0.5, 1], np.float32)
 KEEP = np.array([1, 0, 1, 0, 1, 1])

@@ -7,9 +7,12 @@ import pytest
 import torch
 import typer
 
+from autograder.config.paths import REPOSITORY
 from autograder.digits import records, thresholds, variants
 from autograder.digits.calibrate import calibrate, train_and_sample
 from autograder.digits.thresholds import by_implementation, fails, upper_bound
+from autograder.mutants.apply import EditsDoNotApply
+from autograder.mutants.entries import Edit
 from tests.seam.results import Exhibits
 from tests.seam.session import Submission
 from tests.test_digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
@@ -22,6 +25,7 @@ def solution(tmp_path):
     return variants.load("solution", tmp_path / "solution")
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, tmp_path):
     run, _ = train_and_sample(
         TINY,
@@ -44,7 +48,7 @@ def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, 
 
 def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
     viewing = "torch.cat([up1.view(len(x), -1).view(up1.shape), skip14], 1)"
-    edit = variants.Edit("unet.py", "torch.cat([up1, skip14], 1)", viewing)
+    edit = Edit(file="unet.py", find="torch.cat([up1, skip14], 1)", replace=viewing)
     monkeypatch.setitem(variants.RIGHT, "viewing", [edit])
     package = variants.load("viewing", tmp_path)
     seen = variants.PackageRunner(package).run(
@@ -58,6 +62,7 @@ def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
         net(torch.zeros(2, 1, 28, 28), torch.arange(2), torch.zeros(2))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_calibration_resumes_where_it_stopped(tmp_path):
     output = tmp_path / "runs.csv"
     first = calibrate(TINY, ["solution"], range(3), output)
@@ -82,17 +87,23 @@ def test_rows_of_another_configuration_do_not_count(tmp_path):
 def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
     package = variants.load(name, tmp_path)
     assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
-    files = [(tmp_path / "diffusion" / f.name, f) for f in variants.SOLUTION.glob("*.py")]
+    files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
     changed = [new.name for new, old in files if new.read_text() != old.read_text()]
-    assert sorted(changed) == sorted(
-        {edit.file for edit in (variants.RIGHT | variants.WRONG)[name]}
-    )
+    assert sorted(changed) == sorted({edit.file for edit in variants.edits_of(name)})
 
 
-def test_a_variant_whose_text_is_gone_is_refused(tmp_path):
-    (tmp_path / "cfg.py").write_text("nothing of the kind")
-    with pytest.raises(variants.TextNotFound, match="eps_u"):
-        variants.WRONG_SAMPLERS["no_guidance"][0].apply(tmp_path)
+@pytest.mark.parametrize(
+    ("find", "words"),
+    [
+        ("nothing of the kind", "no longer has 'nothing of the kind'"),
+        ("eps_u", "has 'eps_u' 6 times"),
+    ],
+)
+def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch, find, words):
+    monkeypatch.setitem(variants.WRONG, "stale", [Edit(file="cfg.py", find=find, replace="")])
+    with pytest.raises(EditsDoNotApply, match=f"stale > edit 1: cfg.py {words}"):
+        variants.load("stale", tmp_path / "stale")
+    assert not (tmp_path / "stale").exists()
 
 
 def test_the_upper_bound_is_that_of_clopper_and_pearson():
@@ -108,7 +119,7 @@ LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalise
 
 
 def test_the_limits_rest_on_the_runs_that_they_claim():
-    runs = by_implementation(records.read(records.FOLDER / "cpu.csv", CPU))
+    runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
     assert all(seeds[name] == len(group) for name, group in runs.items())
     assert seeds["solution"] >= 100
@@ -119,8 +130,8 @@ def test_the_limits_rest_on_the_runs_that_they_claim():
 
 
 def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
-    for name in ("cpu.csv", records.WRONG.name):
-        (tmp_path / name).write_bytes((records.FOLDER / name).read_bytes())
+    for name in ("cpu.csv", records.WRONG):
+        (tmp_path / name).write_bytes((REPOSITORY.calibration / name).read_bytes())
     thresholds.main("cpu", write=False, folder=tmp_path)
     assert not (tmp_path / "cpu.png").exists()
     printed = capsys.readouterr().out
@@ -132,13 +143,14 @@ def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
 
 
 def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
-    runs = by_implementation(records.read(records.WRONG, CPU))
+    runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
     del runs["solution"]
     assert len(runs) >= 20
     missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
     assert missed == LEFT_TO_OTHER_CHECKS
 
 
+@pytest.mark.usefixtures("long_run")
 def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):
     small = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=52)
     runner = variants.PackageRunner(solution)

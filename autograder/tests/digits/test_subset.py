@@ -5,8 +5,8 @@ import importlib.util
 import numpy as np
 import pytest
 
-from autograder.digits.make_subset import SUBSET, TEST_DIGITS, TRAIN_DIGITS, balanced
-from autograder.digits.variants import SOLUTION
+from autograder.config.paths import REPOSITORY
+from autograder.digits.make_subset import TEST_DIGITS, TRAIN_DIGITS, balanced
 from tests.classifier import accuracy
 from tests.test_digits import subset
 
@@ -14,7 +14,7 @@ HALVES = [("train", TRAIN_DIGITS), ("test", TEST_DIGITS)]
 
 
 def test_the_file_is_at_most_6_megabytes():
-    assert SUBSET.stat().st_size <= 6e6
+    assert REPOSITORY.digits.stat().st_size <= 6e6
 
 
 @pytest.mark.parametrize(("half", "size"), HALVES)
@@ -46,7 +46,9 @@ def test_the_choice_is_seeded_and_balanced():
 
 @pytest.mark.parametrize("train", [True, False])
 def test_the_given_data_module_finds_the_subset(train):
-    spec = importlib.util.spec_from_file_location("given_data", SOLUTION / "data.py")
+    spec = importlib.util.spec_from_file_location(
+        "given_data", REPOSITORY.solution_package / "data.py"
+    )
     data = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(data)
     digits = data.mnist(train=train, subset=True)

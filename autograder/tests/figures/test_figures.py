@@ -1,16 +1,16 @@
 """The figures are drawn by code, committed, and shown; links in the two READMEs lead somewhere."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from autograder.config.paths import REPOSITORY
 from autograder.figures.__main__ import FIGURES
 from autograder.figures.digits import GAP, ZOOM, picture
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 def links(readme):
@@ -35,7 +35,7 @@ def test_every_link_of_a_readme_leads_to_a_file(readme):
 
 
 def test_the_handout_shows_every_figure_that_it_carries():
-    carried = {f"figures/{path.name}" for path in (ROOT / "starter" / "figures").iterdir()}
+    carried = {f"figures/{path.name}" for path in (REPOSITORY.starter_figures).iterdir()}
     assert {link for link in links("starter/README.md") if link.endswith(".png")} == carried
 
 

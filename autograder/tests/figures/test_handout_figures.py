@@ -15,13 +15,13 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.config.paths import REPOSITORY
 from autograder.figures.handout import command, curves, denoising, menu, reverse, samples, sampling
 from autograder.figures.handout.command import Request
 from autograder.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
 from autograder.runs.reading import read_run
-from autograder.runs.reference import SOLUTION, reference
+from autograder.runs.reference import reference
 
-ROOT = Path(__file__).resolve().parents[3]
 DIGITS = 96
 PRESETS = {
     "denoiser": ["--epochs", "5", "--num-hiddens", "4", "--lr", "0.001"],
@@ -34,12 +34,12 @@ OF_CLASS = OF_TIME | {"classes.png", "labels.png", "guidance.png"}
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
+def trained(long_run, tmp_path_factory) -> Path:
     """The folder of three runs of the solution, trained in a process of their own."""
     folder = tmp_path_factory.mktemp("trained")
-    shutil.copytree(SOLUTION / "diffusion", folder / "diffusion")
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")
     (folder / "tests" / "data").mkdir(parents=True)
-    with np.load(ROOT / "tests" / "data" / "mnist_subset.npz", allow_pickle=False) as arrays:
+    with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         few = {name: array[:DIGITS] for name, array in arrays.items()}
     np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
     common = ["--subset", "--device", "cpu", "--batch-size", "32", "--runs", str(folder / "runs")]
@@ -55,7 +55,7 @@ def solution_alone(monkeypatch):
     others = {name: one for name, one in sys.modules.items() if name.split(".")[0] == "diffusion"}
     for name in others:
         del sys.modules[name]
-    monkeypatch.syspath_prepend(str(SOLUTION))
+    monkeypatch.syspath_prepend(str(REPOSITORY.solution))
     yield
     for name in [name for name in sys.modules if name.split(".")[0] == "diffusion"]:
         del sys.modules[name]
@@ -79,7 +79,7 @@ def draw(tmp_path, capsys):
     def draw(*runs, **options):
         output = options.pop("output", tmp_path / "figures")
         given = {"samples_per_class": 1, "subset": True, "device": "cpu"} | options
-        status = command.run(Request(tuple(runs), output, **given))
+        status = command.run(Request(runs=tuple(runs), output=output, **given))
         seen = capsys.readouterr()
         return status, " ".join((seen.out + seen.err).split()), output
 

@@ -31,7 +31,9 @@ ImageOf = Callable[[float], Image]
 
 
 @pytest.fixture(scope="session")
-def image_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageOf]:
+def image_of(
+    grading_run, course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ImageOf]:
     """An image of a zip for a few tasks, by the seconds that a check of `ddpm.py` may take."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("imitating the platform takes root on Linux")

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-SOLUTION = Path(__file__).resolve().parents[3] / "solution" / "diffusion"
+from autograder.config.paths import REPOSITORY
+
+SOLUTION = REPOSITORY.solution_package
 DDPM = (SOLUTION / "ddpm.py").read_text()
 
 # Runs when it is imported; what it gets hold of goes to stdout, which staff see. The marks are put

@@ -30,6 +30,7 @@ def read(place):
     return json.loads((place / "results" / "results.json").read_text())
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, monkeypatch, capsys):
     left_out = tuple(name for name in course.auto_tasks if name not in ("denoiser", "schedule"))
     few = course.gradescope.model_copy(update={"leave_out": left_out})
@@ -46,6 +47,7 @@ def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, mon
     assert "not run" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
     run.grade(place, 0.05)
     assert "not your fault" in read(place)["output"]
@@ -64,6 +66,7 @@ def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch,
     assert "not in order" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_what_was_judged_stays_when_judges_die_of_the_rest(place, course):
     writer = run.Writer(place / "results" / "results.json", course, Metadata())
     first, again = (replace(classroom(1)[0], finished=False) for _ in range(2))

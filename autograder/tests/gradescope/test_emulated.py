@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.gradescope.emulate.harness import MIB, TIMED_OUT, Limits
 from autograder.gradescope.emulate.shown import as_student, score, seen_tests, total_seen
-from autograder.samples import STARTER
 
 from .submissions import HANGS, HOSTILE, HUNGRY, KILLS, write
 
@@ -48,7 +48,7 @@ def test_late_group_pays_in_a_line_of_its_own(hand_in, tmp_path):
 
 
 def test_starter_earns_nothing_and_is_told_so(hand_in):
-    outcome = hand_in(STARTER)
+    outcome = hand_in(REPOSITORY.starter)
     assert score(outcome.results) == 0
     assert "Not attempted." in as_student(outcome.results, "before_due")
 

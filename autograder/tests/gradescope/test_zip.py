@@ -2,15 +2,14 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from autograder.config import Course, load_course
+from autograder.config.paths import REPOSITORY
 from autograder.gradescope.bundle import EXECUTABLE, autograder_zip_files, grading_yaml
 from autograder.release.zips import zip_bytes
 
-ROOT = Path(__file__).resolve().parents[3]
 STAYS = ("solution/", "autograder/mutants", "autograder/tests", "autograder/release", "docs/")
 HOST = re.compile(r"https?:|\b[\w-]+\.(org|com|io|net|dev)\b")
 
@@ -30,7 +29,7 @@ def test_what_students_must_not_have_stays_here(files):
     assert not [name for name in files if name.startswith(STAYS)]
     secrets = {
         path.read_bytes()
-        for path in (ROOT / "solution" / "diffusion").rglob("*.py")
+        for path in (REPOSITORY.solution_package).rglob("*.py")
         if b"BEGIN SOLUTION" in path.read_bytes()
     }
     assert secrets and not secrets & set(files.values())

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-GUIDE = ROOT / "docs" / "guide.md"
+from autograder.config.paths import REPOSITORY
+
+ROOT = REPOSITORY.root
+GUIDE = REPOSITORY.guide
 HEADING = "## Add a task"
 # What a step says right before its block, and the block.
 STEP = re.compile(
@@ -66,14 +68,15 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of everything that the example touches or needs."""
     folder = tmp_path_factory.mktemp("course") / "repository"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "results", "runs", "data.zip")
     shutil.copytree(ROOT, folder, ignore=left_out)
-    for kept in ("solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs"):
+    runs = "solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs", "docs/runs"
+    for kept in runs:
         shutil.copytree(ROOT / kept, folder / kept, dirs_exist_ok=True)
-    shutil.copy(ROOT / ".gitignore", folder)
+    shutil.copy(REPOSITORY.gitignore, folder)
     return folder
 
 

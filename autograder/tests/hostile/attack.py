@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr, model_validator
 
+from autograder.config.paths import REPOSITORY
 from autograder.config.reading import BadYaml
 from autograder.intake import PACKAGE
 from autograder.mutants.entries import EntryModel, Line, Name, read_list
 from tests.seam.outcomes import Outcome
 
-HERE = Path(__file__).resolve().parent
+TOOLS = Path(__file__).with_name("known.py")
 CLASSES = ("results", "host", "secrets", "files", "output", "substance")
 BASES = {"solution": "solution", "starter": "starter", "nothing": None}
 
@@ -77,7 +78,7 @@ def load_attacks() -> dict[str, tuple[Attack, ...]]:
     """
     found = {}
     for kind in CLASSES:
-        path = HERE / "attacks" / f"{kind}.yaml"
+        path = REPOSITORY.attacks / f"{kind}.yaml"
         found[kind] = tuple(attack for attack, _ in read_list(path, Attack, EntryModel))
     names = [attack.name for attacks in found.values() for attack in attacks]
     if twice := {name for name in names if names.count(name) > 1}:
@@ -105,7 +106,7 @@ def write_submission(
         for path in (course / attack.base / PACKAGE).glob("*.py"):
             (place / PACKAGE / path.name).write_text(path.read_text())
         constants = "".join(f"{name} = {value!r}\n" for name, value in known.items())
-        tools = (HERE / "known.py").read_text()
+        tools = TOOLS.read_text()
         (place / PACKAGE / "known.py").write_text(f"{tools}\n\n{constants}NAME = {attack.name!r}\n")
         with (place / PACKAGE / "ddpm.py").open("a") as file:
             file.write(_code(attack))

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,50 +12,50 @@ from .attack import Attack, load_attacks
 from .grading import Aftermath, Host
 
 ATTACKS = {attack.name: attack for attacks in load_attacks().values() for attack in attacks}
+ISOLATIONS = ("bwrap", "user", "none")
+Group = tuple[str, str]
 
 
 class Runs:
-    """The batches of this session: each attack is graded once under each isolation."""
+    """The batches of this session: each attack is graded once under each isolation.
 
-    def __init__(self, host: Host, wanted: set[tuple[str, str]], pool: ThreadPoolExecutor):
-        self._batches: dict[tuple, Future] = {}
-        self._groups: dict[tuple, list[Attack]] = {}
+    A batch is graded when somebody asks for it, with every attack that this session may ask of it.
+    """
+
+    def __init__(self, host: Host, wanted: set[tuple[str, str]]):
+        self._host = host
+        self._finished: dict[Group, Aftermath] = {}
+        self._groups: dict[Group, list[Attack]] = {}
         for name, attack in ATTACKS.items():  # in the order of the files: some build on another
-            for isolation in ("bwrap", "user", "none"):
+            for isolation in ISOLATIONS:
                 if (isolation, name) in wanted:
-                    self._groups.setdefault(_group(isolation, attack), []).append(attack)
-        for group, attacks in self._groups.items():
-            isolation, run = group
-            if _available(isolation):
-                self._batches[group] = pool.submit(host.grade, tuple(attacks), isolation, run)
+                    self._groups.setdefault(group_of(isolation, name), []).append(attack)
 
     def of(self, isolation: str, name: str) -> Aftermath:
         """The run in which an attack was graded."""
-        return self._finished(_group(isolation, ATTACKS[name]))
+        return self.finished(group_of(isolation, name))
 
-    def under(self, isolation: str) -> list[tuple[str, Aftermath]]:
-        """Every run under an isolation, with what was graded in it."""
-        return [
-            (group[1], self._finished(group)) for group in self._groups if group[0] == isolation
-        ]
-
-    def _finished(self, group: tuple) -> Aftermath:
-        if group not in self._batches:
-            pytest.skip(f"isolation {group[0]} cannot be had here")
-        return self._batches[group].result()
+    def finished(self, group: Group) -> Aftermath:
+        """The run of a batch."""
+        isolation, kind = group
+        if group not in self._finished:
+            if not self._groups.get(group):
+                pytest.skip("no attack of this batch is tested here")
+            if not _available(isolation):
+                pytest.skip(f"isolation {isolation} cannot be had here")
+            self._finished[group] = self._host.grade(tuple(self._groups[group]), isolation, kind)
+        return self._finished[group]
 
 
 @pytest.fixture(scope="session")
-def runs(request: pytest.FixtureRequest) -> Iterator[Runs]:
+def runs(attacks, request: pytest.FixtureRequest) -> Iterator[Runs]:
     wanted = set()
     for item in request.session.items:
         given = item.callspec.params if hasattr(item, "callspec") else {}
         if given.get("name") in ATTACKS:
             wanted.add((given["isolation"], given["name"]))
-    # One batch after the other: each uses all cores by itself.
-    temporary = tempfile.TemporaryDirectory(prefix="hostile-", dir="/tmp")
-    with temporary as folder, ThreadPoolExecutor(1) as pool:
-        yield Runs(Host(Path(folder)), wanted, pool)
+    with tempfile.TemporaryDirectory(prefix="hostile-", dir="/tmp") as folder:
+        yield Runs(Host(Path(folder)), wanted)
 
 
 def _available(isolation: str) -> bool:
@@ -67,5 +66,6 @@ def _available(isolation: str) -> bool:
     return True
 
 
-def _group(isolation: str, attack: Attack) -> tuple[str, str]:
-    return isolation, attack.run
+def group_of(isolation: str, name: str) -> Group:
+    """The batch in which an attack is graded: its isolation, and what it is graded on."""
+    return isolation, ATTACKS[name].run

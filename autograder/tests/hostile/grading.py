@@ -14,12 +14,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.naming import named
 
 from .attack import Attack, write_submission
 
-ROOT = Path(__file__).resolve().parents[3]
-COURSE = ("autograder", "tests", "starter", "solution", "grading.yaml", "conftest.py")
+ROOT = REPOSITORY.root
+COURSE = ("autograder", "tests", "starter", "solution", "notebooks")
+COURSE += ("grading.yaml", "conftest.py")
 # Reached sooner than the usual ones: text of the course, what stands there instead.
 SMALLER = {
     "grading.yaml": (("file: ddpm.py,", "file: ddpm.py, time_limit: 4,"),),
@@ -83,7 +85,7 @@ class Host:
         place.chmod(0o700)
         before = _copy(self.course / "solution", handed_in / "honest_before")
         after = _copy(self.course / "solution", handed_in / "honest_after")
-        nothing = _copy(ROOT / "starter", handed_in / "starter_after")
+        nothing = _copy(REPOSITORY.starter, handed_in / "starter_after")
         self._hide("other submissions", before / "diffusion/ddpm.py")
         (output / "last-term.csv").write_text(f"anna,{self.canaries['gradebook']}\n")
         daemon = subprocess.Popen(["sleep", "3600"])

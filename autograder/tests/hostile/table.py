@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxError, choose
 
 from .attack import Attack, load_attacks
-from .grading import ROOT, Aftermath, Host
+from .grading import Aftermath, Host
 from .verdicts import ASPECTS, of_pages, of_the_batch
 
-PAGE = ROOT / "docs" / "security.md"
+PAGE = REPOSITORY.security_page
 BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
 SANDBOXES = {"bwrap": "bubblewrap", "user": "a user id each", "none": "no isolation"}
 TITLES = {

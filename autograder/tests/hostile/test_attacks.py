@@ -1,17 +1,35 @@
 """Every attack is graded beside honest work: it gains nothing, harms nobody, and is reported."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from . import verdicts
 from .attack import load_attacks
-from .conftest import ATTACKS
+from .conftest import ATTACKS, Group, group_of
 
-UNDER_BWRAP = [("bwrap", name) for name in ATTACKS]
-UNDER_USER = [("user", name) for name, attack in ATTACKS.items() if attack.user]
-WHERE_NOTHING_HOLDS = [("none", name) for name, attack in ATTACKS.items() if attack.bare]
+
+def together(group: Group) -> pytest.MarkDecorator:
+    """What keeps the tests of a batch in one process: it is graded once, and takes minutes."""
+    return pytest.mark.xdist_group("-".join(("attacks", *group)))
+
+
+def each(isolation: str, names: Iterable[str]) -> list:
+    """Parameters for attacks under an isolation."""
+    return [
+        pytest.param(isolation, name, marks=together(group_of(isolation, name))) for name in names
+    ]
+
+
+UNDER_BWRAP = each("bwrap", ATTACKS)
+UNDER_USER = each("user", [name for name, attack in ATTACKS.items() if attack.user])
+WHERE_NOTHING_HOLDS = each("none", [name for name, attack in ATTACKS.items() if attack.bare])
+BATCHES = sorted({group_of(*param.values) for param in UNDER_BWRAP + UNDER_USER})
 
 each_attack = pytest.mark.parametrize(("isolation", "name"), UNDER_BWRAP + UNDER_USER)
-each_sandbox = pytest.mark.parametrize("isolation", ["bwrap", "user"])
+each_batch = pytest.mark.parametrize(
+    "batch", [pytest.param(batch, marks=together(batch), id="-".join(batch)) for batch in BATCHES]
+)
 
 
 def test_there_are_attacks_of_every_class_and_each_class_runs_under_both_sandboxes():
@@ -45,16 +63,14 @@ def test_it_does_not_hold_up_the_others(runs, isolation, name):
     assert not verdicts.of_time(ATTACKS[name], runs.of(isolation, name))
 
 
-@each_sandbox
-def test_the_judge_the_host_and_the_others_are_none_the_worse(runs, isolation):
-    for kind, run in runs.under(isolation):
-        assert not verdicts.of_the_batch(run, kind)
+@each_batch
+def test_the_judge_the_host_and_the_others_are_none_the_worse(runs, batch):
+    assert not verdicts.of_the_batch(runs.finished(batch), kind=batch[1])
 
 
-@each_sandbox
-def test_no_page_and_no_terminal_is_given_anything_but_text(runs, isolation):
-    for _, run in runs.under(isolation):
-        assert not verdicts.of_pages(run)
+@each_batch
+def test_no_page_and_no_terminal_is_given_anything_but_text(runs, batch):
+    assert not verdicts.of_pages(runs.finished(batch))
 
 
 @pytest.mark.parametrize(("isolation", "name"), WHERE_NOTHING_HOLDS)

@@ -1,12 +1,14 @@
 """Files as editors leave them: a broken one costs its own tasks, and an odd one costs nothing."""
 
 import codecs
-from pathlib import Path
+import time
 
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.intake import gather
+from autograder.intake.encoding import remark_on
 from autograder.judge.batch import grade_all
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
@@ -16,7 +18,7 @@ from tests.seam.outcomes import Outcome
 
 from .making import make_folder, make_zip
 
-SOLUTION = Path(__file__).resolve().parents[3] / "solution" / "diffusion"
+SOLUTION = REPOSITORY.solution_package
 
 
 def right(name: str) -> bytes:
@@ -66,6 +68,13 @@ def test_a_file_costs_its_own_tasks_alone(scores, task):
     else:
         assert score.earned == 0
         assert score.outcomes <= {Outcome.FAILED, Outcome.BLOCKED, Outcome.NOT_RUN}
+
+
+def test_an_encoding_that_takes_minutes_to_read_is_not_tried():
+    source = b"# coding: punycode\n#-" + b"z9" * 490_000
+    start = time.monotonic()
+    assert remark_on(source).startswith("names an encoding in its first lines that few programs")
+    assert time.monotonic() - start < 5
 
 
 def test_who_saved_in_another_encoding_is_told_what_to_do(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import BadSubmission, read_submission
 from autograder.intake import submission as intake
 from autograder.naming import named
@@ -213,7 +214,7 @@ def test_same_name_twice_is_refused(tmp_path):
 
 
 def test_overlay_is_the_submission_over_the_starter_and_read_only(folder, tmp_path):
-    starter = Path(__file__).resolve().parents[3] / "starter" / "diffusion"
+    starter = REPOSITORY.starter_package
     with overlaid(read_submission(folder), tmp_path) as overlay:
         placed = {path.name: path for path in (overlay.folder / "diffusion").iterdir()}
         assert placed["ddpm.py"].read_bytes() == CODE

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult, Curve, Images
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 COMMAND = (sys.executable, "-m", "autograder", "grade")
 NASTY = "\x1b[31m<script>alert(1)</script>\u202e [red]x[/red] 'seen' 1 expected 2"
 
@@ -53,12 +54,12 @@ def grade(folder: Path, *arguments: str | Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A zip of the solution, the starter, one that goes wrong in many ways, and no submission."""
     handed_in = tmp_path_factory.mktemp("handed-in")
     with zipfile.ZipFile(handed_in / "anna.zip", "w") as archive:
-        for path in sorted((ROOT / "solution").rglob("*.py")):
-            archive.write(path, Path("work") / path.relative_to(ROOT / "solution"))
+        for path in sorted((REPOSITORY.solution).rglob("*.py")):
+            archive.write(path, Path("work") / path.relative_to(REPOSITORY.solution))
     wrong = handed_in / "=cmd()" / "diffusion"
     wrong.mkdir(parents=True)
     wrong.joinpath("ddpm.py").write_text(
@@ -72,7 +73,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     only = [
         word for task in ("schedule", "hidden_schedule", "denoiser") for word in ("--only", task)
     ]
-    paths = (handed_in / "anna.zip", ROOT / "starter", wrong.parent, nothing)
+    paths = (handed_in / "anna.zip", REPOSITORY.starter, wrong.parent, nothing)
     return grade(tmp_path_factory.mktemp("results"), *paths, *only, "--seed", "7")
 
 

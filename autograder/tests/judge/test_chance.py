@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import collect_checks
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.judging import Judge
@@ -15,7 +16,7 @@ from autograder.judge.seeds import run_seed
 from tests.seam.local import LocalRunner
 from tests.seam.outcomes import Outcome
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 # One check a task, so that everything counts as judged; two of them do as they are told.
 CHECKS = """
@@ -50,7 +51,7 @@ class Here:
     """Both workers in this very process."""
 
     def runner_for(self, item: pytest.Item) -> LocalRunner:
-        return LocalRunner(ROOT / "solution")
+        return LocalRunner(REPOSITORY.solution)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.config.paths import REPOSITORY
 from autograder.judge.seeds import run_seed, submission_seed
 from tests.seam.outcomes import Outcome
 
@@ -152,11 +153,12 @@ def test_help_does_not_import_torch():
 # ------------------------------------------------------------------------------- being killed
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_killed_in_the_middle_keeps_what_was_finished(tmp_path):
     out = tmp_path / "out"
     slow = tmp_path / "slow" / "diffusion"
     slow.mkdir(parents=True)
-    solution = (ROOT / "solution" / "diffusion" / "denoiser.py").read_text()
+    solution = (REPOSITORY.solution_package / "denoiser.py").read_text()
     slow.joinpath("denoiser.py").write_text(
         solution + "\n\ndef denoising_loss(unet, x, sigma):\n    while True:\n        pass\n"
     )
@@ -184,7 +186,7 @@ def test_killed_in_the_middle_keeps_what_was_finished(tmp_path):
 def test_a_folder_of_somebody_elses_is_not_written_to(tmp_path):
     (tmp_path / "anna").mkdir()
     (tmp_path / "anna" / "ddpm.py").write_text("x = 1\n")
-    command = ["grade", str(ROOT / "starter"), "--output", str(tmp_path), "--only", "schedule"]
+    command = ["grade", str(REPOSITORY.starter), "--output", str(tmp_path), "--only", "schedule"]
     refused = CliRunner().invoke(app, command)
     assert refused.exit_code == 2 and "holds folders that no run has written" in refused.output
     assert [path.name for path in tmp_path.rglob("*")] == ["anna", "ddpm.py"]

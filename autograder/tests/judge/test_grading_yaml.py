@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
-from autograder.config.loading import GRADING_YAML
 from autograder.judge.checks import Check, Collected, collect_checks
 from autograder.judge.ties import loose_ends
 
@@ -139,7 +138,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_every_task_has_its_checks_and_every_check_its_task():
-    assert list(loose_ends(load_course(GRADING_YAML), collect_checks())) == []
+    assert list(loose_ends(load_course(), collect_checks())) == []
 
 
 @pytest.mark.parametrize(

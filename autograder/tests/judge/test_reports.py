@@ -156,6 +156,7 @@ document.body.dataset.measured =
 </script>"""
 
 
+@pytest.mark.usefixtures("browser")
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 @pytest.mark.parametrize("page", ["report", "index"])
 def test_pages_do_not_scroll_sideways_on_a_phone(made, tmp_path, page):

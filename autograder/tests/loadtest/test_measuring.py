@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.loadtest import measure
 from autograder.loadtest.ours import Run
@@ -17,7 +18,7 @@ from autograder.loadtest.watching import Failed, Spent, watched
 from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
     "while time.process_time() < t + 0.5: pass"
 )
@@ -62,7 +63,7 @@ def run_assertions(package: Path) -> set[str]:
 
 
 def test_the_peers_assertions_hold_for_the_solution():
-    assert run_assertions(ROOT / "solution" / PACKAGE) == set(ASSERTIONS)
+    assert run_assertions(REPOSITORY.solution_package) == set(ASSERTIONS)
 
 
 def test_the_peers_assertions_see_a_mistake(tmp_path):
@@ -88,6 +89,7 @@ def test_the_sentences_tell_every_part():
     assert not measure.clean(figures)
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
     done = subprocess.run(
         [

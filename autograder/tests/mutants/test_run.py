@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.intake.single import handed_in_at
 from autograder.judge.batch import grade_all
 from autograder.judge.judging import Judge
@@ -18,7 +19,7 @@ from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
 from autograder.sandbox import choose
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 SEED = "20"
 # Faults in a table, an exception, a block that three nets share, a loop; and two right ones.
 MUTANTS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
@@ -38,7 +39,7 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory):
+def few(long_run, tmp_path_factory: pytest.TempPathFactory):
     """A run of a few entries, and its table."""
     folder = tmp_path_factory.mktemp("kills")
     done = check(folder, *(word for name in MUTANTS + VARIANTS for word in ("--only", name)))

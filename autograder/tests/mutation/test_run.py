@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder.config.paths import REPOSITORY
+
+ROOT = REPOSITORY.root
 
 # Two mutants of add_noise, one wrong and one that nobody can see; the checks of one task.
 FEW = """
@@ -30,7 +31,7 @@ gone = type(address)(*list(vars(address).values())[:-1], "return x")
 statuses = {}
 for name, excuses in {"listed": ours, "stale": {gone: ours[address]}}.items():
     command.load_equivalents = lambda: excuses
-    statuses[name] = command.run(command.Request(folder / name, 2, ("denoiser",)))
+    statuses[name] = command.run(command.Request(output=folder / name, jobs=2, only=("denoiser",)))
 print(json.dumps(statuses))
 """
 # The solution changed by hand: in a file of a task, and in code that is given.
@@ -39,7 +40,8 @@ import json, sys
 
 from autograder.config import load_course
 from autograder.judge.scope import scope_of
-from autograder.mutants.apply import solution_files
+from autograder.mutants.apply import edited, solution_files
+from autograder.mutants.entries import Edit
 from autograder.mutants.forking import run_forked
 from autograder.mutation.trial import killer_of, tried
 
@@ -54,8 +56,8 @@ changes = [
 ]
 jobs = []
 for file, find, replace in changes:
-    assert files[file].count(find) == 1
-    changed = files[file].replace(find, replace)
+    edits = [Edit(file=file, find=find, replace=replace)]
+    changed = edited("this test", files, edits)[file]
     jobs.append(lambda file=file, changed=changed: tried(file, changed, scope, "20"))
 said = {}
 for ended in run_forked(jobs, 2, 100):
@@ -72,6 +74,7 @@ def python(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
     done = python("-c", FEW, str(tmp_path))
     assert done.stdout.endswith('{"listed": 0, "stale": 1}\n'), done.stdout + done.stderr
@@ -81,6 +84,7 @@ def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
     assert "killed,test_denoiser::" in table and "survived,,0 of 4" in table
 
 
+@pytest.mark.usefixtures("long_run")
 def test_a_mutant_dies_of_its_task_of_the_tests_of_given_code_or_not_at_all():
     done = python("-c", TRIED)
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ def broken() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(release_build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course directory after `generate_assignment`."""
     course = written(tmp_path_factory.mktemp("course"))
     nbgrader(course, "generate_assignment", ASSIGNMENT)

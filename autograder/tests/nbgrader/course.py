@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake.nbgrader import ASSIGNMENT
 from autograder.release.nbgrader import course_files
 from autograder.tests.notebook_intake.making import COURSE
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 BIN = str(Path(sys.executable).parent)
 ENVIRONMENT = {
     **os.environ,

@@ -245,6 +245,7 @@ def test_a_gradebook_that_is_none_of_ours_is_told_and_left_alone(course, fault):
     assert (path.read_bytes() if path.exists() else None) == before
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_the_command_tells_before_anything_is_judged(tmp_path):
     said = grade(tmp_path / "r", tmp_path, "--gradebook", tmp_path / "gradebook.db", status=2)
     assert "there is no such file; nbgrader makes it in the course folder" in said

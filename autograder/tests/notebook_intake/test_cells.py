@@ -83,6 +83,8 @@ def test_messages_speak_of_cells():
     assert in_cells({"diffusion/ddpm.py": b"x = 1\n"})(starters) == starters
     elsewhere = '  File "diffusion/mine.py", line 3, in f'
     assert say(elsewhere) == elsewhere
+    endless = f'  File "diffusion/ddpm.py", line {"9" * 5000}, in f'
+    assert say(endless) == endless
 
 
 def test_lines_for_ipython_and_the_shell_are_left_out_and_nothing_else(tmp_path):

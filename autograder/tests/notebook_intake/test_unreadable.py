@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import read_submission
 from autograder.intake.notebook import take_notebook
 from autograder.judge.cells import mended
@@ -14,7 +14,7 @@ from autograder.sandbox import choose
 
 from .making import TERMS, cell, changed, own, place, solved
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,7 @@ def taken(*changes) -> dict[str, bytes]:
     return take_notebook(changed(*changes), TERMS.starter, TERMS.names).files
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_it_costs_its_own_tasks_and_messages_name_cells(tmp_path):
     (tmp_path / "anna.ipynb").write_bytes(changed(with_a_bracket, raising))
     tasks = [f"--only={name}" for name in ("schedule", "forward", "denoiser")]

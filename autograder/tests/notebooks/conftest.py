@@ -1,5 +1,6 @@
 """The notebook of this repository, both versions, and real kernels that run its cells."""
 
+from autograder.config.paths import REPOSITORY
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from autograder.config import Course, load_course
 from autograder.release.notebook import instructors, students
 from autograder.release.student.bundle import student_files
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +88,7 @@ Run = Callable[[NotebookNode, Path], Ran]
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
+def run(notebook_kernel: None) -> Run:
     """Run a notebook in a folder, in a kernel of its own; errors end a cell, not the run."""
 
     def run_in(notebook: NotebookNode, folder: Path) -> Ran:

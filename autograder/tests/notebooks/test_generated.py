@@ -1,5 +1,6 @@
 """What the generated notebooks hold, and what they do not."""
 
+from autograder.config.paths import REPOSITORY
 import re
 
 import nbformat
@@ -8,7 +9,6 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions, ComputeChecksums, LockCells
 
 from autograder.config import load_course
-from autograder.config.loading import GRADING_YAML
 from autograder.config.profiles import profile_names
 from autograder.release.leaks import Text, secrets
 from autograder.release.notebook import students
@@ -136,7 +136,7 @@ def test_text_speaks_to_those_who_work_in_a_notebook(students_notebook):
         assert foreign not in text
 
 
-@pytest.mark.parametrize("name", profile_names(GRADING_YAML))
+@pytest.mark.parametrize("name", profile_names(REPOSITORY.grading))
 def test_a_profile_has_its_own_tasks_and_names(name):
     course = load_course(profile=name)
     notebook = nbformat.reads(students(course).decode(), as_version=4)

@@ -1,5 +1,6 @@
 """Faults in the notebook's source: each is told with its file and line, and nothing is made."""
 
+from autograder.config.paths import REPOSITORY
 import shutil
 
 import pytest
@@ -15,7 +16,7 @@ def repository(tmp_path_factory):
     """What the notebook is made of."""
     folder = tmp_path_factory.mktemp("repository")
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "solution", folder / "solution", ignore=ignored)
+    shutil.copytree(REPOSITORY.solution, folder / "solution", ignore=ignored)
     for name in (SOURCE, "starter/README.md"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.nulls import command
 from autograder.nulls.command import Request, chosen, refuse
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 CHECKS = """
 import numpy as np, pytest
 from tests.analysis.statistics import ALARM, mean_square_p
@@ -41,7 +42,9 @@ from pathlib import Path
 from autograder.nulls.command import Request, run
 output, seeds, *folders = sys.argv[1:]
 more = {"folders": tuple(map(Path, folders))} if folders else {}
-request = Request(Path(output), int(seeds), 2, (), "5", implementations=("solution",), **more)
+request = Request(
+    output=Path(output), seeds=int(seeds), jobs=2, seed="5", implementations=("solution",), **more
+)
 raise SystemExit(run(request))
 """
 
@@ -57,6 +60,7 @@ def table_in(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_few_seeds_of_the_real_checks_pass(tmp_path):
     done = ran("-c", RUN, tmp_path, 5)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -98,12 +102,12 @@ def test_options_that_make_no_sense_are_refused(arguments, words):
 def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match=r"--output .*file: File exists; name a folder"):
-        refuse(Request(tmp_path / "file"))
+        refuse(Request(output=tmp_path / "file"))
     with pytest.raises(ValueError, match=r"docs/nulls.png shows every check"):
-        refuse(Request(tmp_path, only=("test_right",), write=True))
+        refuse(Request(output=tmp_path, only=("test_right",), write=True))
     monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
     with pytest.raises(ValueError, match=r"names stacked, which autograder/mutants/right no"):
-        refuse(Request(tmp_path))
+        refuse(Request(output=tmp_path))
 
 
 def test_checks_are_chosen_by_either_name():

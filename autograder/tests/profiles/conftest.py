@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
-from autograder.config.loading import GRADING_YAML
+from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
 from autograder.release.starter import generated, solved
 
-ROOT = Path(__file__).resolve().parents[3]
-PROFILES = profile_names(GRADING_YAML)
+ROOT = REPOSITORY.root
+PROFILES = profile_names(REPOSITORY.grading)
 # The other two ask for what grading.yaml asks, by the same names.
 OWN = ("berkeley_cs180", "neural_graphics", "wisconsin_bmi771")
 MAKERS = {"starter": generated, "solved": solved}

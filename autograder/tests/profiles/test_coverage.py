@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.rows import load_handouts
 from autograder.coverage.table import PAGE
@@ -153,7 +154,7 @@ def test_a_profile_without_its_handout_is_found(two, collected):
 
 
 def test_students_read_what_their_course_asks_otherwise():
-    handout = (ROOT / "starter" / "README.md").read_text()
+    handout = (REPOSITORY.handout).read_text()
     assert asked_text(load_course(), handout) == ""
     text = asked_text(load_course(profile="neural_graphics"), handout)
     assert "FCBlock is FC followed by a second Linear" in text

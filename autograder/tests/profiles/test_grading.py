@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import collect_checks
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
@@ -65,7 +66,7 @@ def judge_all(jobs):
 
 
 @pytest.fixture(scope="module")
-def scopes():
+def scopes(grading_run):
     """Profile -> all that it grades."""
     courses = {name: load_course(profile=name) for name in PROFILES}
     return {name: scope_of(course, tuple(course.auto_tasks))[0] for name, course in courses.items()}
@@ -131,7 +132,7 @@ def test_free_conditioning_passes_whatever_behaves_and_nothing_else(scopes):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Run:
+def run(grading_run, tmp_path_factory) -> Run:
     """A starter, the solution, one that attacks the names, and one that lacks a net."""
     folder = tmp_path_factory.mktemp("handed-in")
     course = load_course(profile="neural_graphics")
@@ -177,10 +178,11 @@ def test_messages_say_the_names_of_the_course(run):
     assert not any("TimeConditionalUNet" in text for text in said)
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_an_unknown_profile_grades_nothing(tmp_path):
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "autograder", "grade", str(ROOT / "starter")),
+            *(sys.executable, "-m", "autograder", "grade", str(REPOSITORY.starter)),
             *("--profile", "neural_graphic", "--output", str(tmp_path / "results")),
         ],
         cwd=ROOT,

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
+from autograder.config.paths import REPOSITORY
 from autograder.intake.handed_in import Student
 from autograder.judge.checks import collect_checks
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.ties import loose_ends
 
-from .conftest import PROFILES, ROOT
+from .conftest import PROFILES
 
 SMALL = """\
 title: A small course
@@ -85,7 +86,7 @@ FAULTS = {
 @pytest.fixture
 def load(tmp_path: Path):
     """Load grading.yaml with a profile named small of this text."""
-    shutil.copy(ROOT / "grading.yaml", tmp_path)
+    shutil.copy(REPOSITORY.grading, tmp_path)
     folder = tmp_path / "autograder" / "profiles"
     folder.mkdir(parents=True)
 

@@ -1,12 +1,11 @@
 """Imports that the design forbids are planted, and found; those that it allows are not."""
 
-from pathlib import Path
-
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.release.architecture import architecture_findings
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 PYPROJECT = '[project]\ndependencies = ["torch>=2.6", "numpy"]\n'
 
 
@@ -16,6 +15,9 @@ def found(tmp_path):
 
     def found(file, source):
         (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+        for package in ("solution/diffusion", "tests", "autograder"):
+            (tmp_path / package).mkdir(parents=True, exist_ok=True)
+            (tmp_path / package / "__init__.py").touch()
         path = tmp_path / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source)

@@ -1,7 +1,6 @@
 """`autograder check` on copies of this repository: honest ones pass, planted faults are found."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 import typer
@@ -9,13 +8,14 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.judge.checks import Check, Collected
 from autograder.release import check as command
 from autograder.release.points_table import BEGIN, END, points_table, with_table
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 FOLDERS = "solution", "starter", "tests", "autograder", "notebooks"
-FILES = "README.md", "grading.yaml", "pyproject.toml"
+FILES = "README.md", "grading.yaml", "pyproject.toml", "conftest.py"
 
 
 @pytest.fixture(scope="module")
@@ -223,10 +223,9 @@ def test_the_table_has_a_row_for_every_task_and_every_total(collected):
 def test_the_command_prints_a_line_for_each_finding_and_exits_with_1(
     repository, monkeypatch, capsys
 ):
-    monkeypatch.setattr(command, "ROOT", repository)
     (repository / "starter/diffusion/cfg.py").unlink()
     with pytest.raises(typer.Exit) as ended:
-        command.check()
+        command.check(repository=Repository(repository))
     assert ended.value.exit_code == 1
     assert "starter/diffusion/cfg.py:1: missing: run `autograder check --write`" in (
         capsys.readouterr().out.splitlines()

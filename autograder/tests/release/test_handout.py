@@ -1,15 +1,14 @@
 """The handout and the docstrings speak of the same equations, algorithms, figures and tasks."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[3]
-HANDOUT = (ROOT / "starter" / "README.md").read_text()
-DOCSTRINGS = "".join(path.read_text() for path in (ROOT / "solution" / "diffusion").glob("*.py"))
+HANDOUT = (REPOSITORY.handout).read_text()
+DOCSTRINGS = "".join(path.read_text() for path in (REPOSITORY.solution_package).glob("*.py"))
 SHARED_FILES = {"train_ddpm": "training", "train_ddpm_cfg": "training", "digits_gpu": "digits"}
 
 
@@ -43,5 +42,5 @@ def test_every_visible_task_is_named_and_its_checks_are_where_the_handout_says()
         if not task.hidden:
             assert task.id == "digits_gpu" or f"`{task.id}`" in HANDOUT, task.id
             stem = f"test_{SHARED_FILES.get(task.id, task.id)}"
-            source = (ROOT / "tests" / f"{stem}.py").read_text()
+            source = (REPOSITORY.checks / f"{stem}.py").read_text()
             assert re.search(rf"\b{task.id}\b", source), task.id

@@ -1,16 +1,16 @@
 """Leaks: every way in which the solution could reach students is planted, and found."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.leaks import LONG, leak_findings, secrets
 from autograder.release.starter import generated
 from autograder.release.weights import weight_findings
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 NOISED = "alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
 
 
@@ -22,12 +22,13 @@ def given():
 @pytest.fixture
 def repository(tmp_path, given):
     """The solution, the starter that it generates, and a folder of checks."""
-    shutil.copytree(ROOT / "solution", tmp_path / "solution")
+    shutil.copytree(REPOSITORY.solution, tmp_path / "solution")
     for file, text in given.items():
         path = tmp_path / "starter" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
     return tmp_path
 
 
@@ -130,6 +131,7 @@ def test_weights_in_what_students_receive_are_found(tmp_path, file, content):
     for given in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
         (tmp_path / given).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / given).write_bytes(content)
-    (tmp_path / "starter").mkdir(exist_ok=True)
-    (tmp_path / "starter" / "README.md").write_text("words")
+    for module in ("starter/conftest.py", "tests/__init__.py"):
+        (tmp_path / module).parent.mkdir(exist_ok=True)
+        (tmp_path / module).touch()
     assert [finding.file for finding in weight_findings(tmp_path)] == [file]

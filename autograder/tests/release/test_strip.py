@@ -1,14 +1,12 @@
 """The stripper: what it makes of a region, and everything that it refuses."""
 
 import ast
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from autograder.release.strip import StripError, Stub, strip
 
-ROOT = Path(__file__).resolve().parents[3]
 STUBS = {"f": Stub("Part 2", "schedule"), "K": Stub("Part 1", "blocks")}
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.release.starter import NOT_ASKED, generated, solved, stubs_by_file
 from autograder.release.strip import find_regions
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = REPOSITORY.root
 
 
 @pytest.fixture(scope="module")

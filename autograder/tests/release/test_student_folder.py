@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder.config.paths import REPOSITORY
+from autograder.mutants.apply import edited, solution_files
+from autograder.mutants.entries import Edit
 
 
 @pytest.fixture
 def folder(tmp_path):
-    shutil.copytree(ROOT / "starter", tmp_path, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "tests", tmp_path / "tests")
+    shutil.copytree(REPOSITORY.starter, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(REPOSITORY.checks, tmp_path / "tests")
     return tmp_path
 
 
@@ -35,7 +37,7 @@ def test_the_untouched_starter_fails_with_its_stubs_and_nothing_else(folder):
 
 
 def test_a_mistake_is_told_in_a_sentence(folder):
-    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
     ddpm = folder / "diffusion" / "ddpm.py"
     ddpm.write_text(ddpm.read_text().replace("if num_ts < 2:", "if num_ts < 0:"))
     ran = run_pytest(folder, "tests/test_schedule.py")
@@ -46,28 +48,29 @@ def test_a_mistake_is_told_in_a_sentence(folder):
 
 
 def test_the_solution_passes_in_their_place(folder):
-    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
     ran = run_pytest(folder)
     assert ran.returncode == 0, ran.stdout[-2000:]
     assert "failed" not in ran.stdout
 
 
 def test_the_requirements_are_those_of_the_project():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = (ROOT / "starter" / "requirements.txt").read_text().splitlines()
+    project = tomllib.loads((REPOSITORY.project).read_text())["project"]
+    lines = (REPOSITORY.starter_requirements).read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == project["dependencies"]
 
 
 def test_the_report_draws_what_the_code_does_and_names_a_mistake(folder):
-    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion", dirs_exist_ok=True)
-    for file, right, wrong in (
-        ("ddpm.py", "alpha_bar.sqrt() * x_0", "alpha_bar * x_0"),
-        ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
-    ):
-        path = folder / "diffusion" / file
-        text = path.read_text()
-        assert right in text
-        path.write_text(text.replace(right, wrong))
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
+    edits = [
+        Edit(file=file, find=right, replace=wrong)
+        for file, right, wrong in (
+            ("ddpm.py", "alpha_bar.sqrt() * x_0", "alpha_bar * x_0"),
+            ("unet.py", "torch.cat([up2, skip28], 1)", "torch.cat([up2, 0 * skip28], 1)"),
+        )
+    ]
+    for file, text in edited("this test", solution_files(), edits).items():
+        (folder / "diffusion" / file).write_text(text)
     ran = run_pytest(folder, "--report")
     diagnosis = "x_t = alpha_bar_t x_0 + sqrt(1 - alpha_bar_t) eps: the factor of x_0 lacks"
     assert f"E   What you compute is {diagnosis}" in ran.stdout

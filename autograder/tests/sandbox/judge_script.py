@@ -1,5 +1,7 @@
 """A small judge in a process of its own, so that tests can start it as somebody else, or kill it.
 
+PYTHONPATH names the repository.
+
 python judge_script.py selftest ISOLATION            prints "holds", or why not
 python judge_script.py run ISOLATION SUBMISSION NAME  runs one attack, prints its answer, waits
 """
@@ -7,8 +9,6 @@ python judge_script.py run ISOLATION SUBMISSION NAME  runs one attack, prints it
 import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from autograder.sandbox import Limits, SandboxedRunner, SandboxError, choose
 from autograder.sandbox.workspace import workspace

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox.janitor import processes_of
 
 JUDGE = Path(__file__).with_name("judge_script.py")
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="finds the workers by 
 
 def test_a_judge_that_is_killed_leaves_no_process_and_no_file(isolation, hostile):
     command = [sys.executable, str(JUDGE), "run", isolation.name, str(hostile), "leave_a_daemon"]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY.root)}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as judge:
         uid, folder = judge.stdout.readline().split()
         assert len(processes_of(int(uid))) >= 2  # the worker and the daemon that it left

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from autograder.sandbox.harness import REPOSITORY
+from autograder.config.paths import REPOSITORY
 
 PROGRAM = """
 import sys
@@ -27,7 +27,7 @@ adam.step()
 def test_the_compiler_is_loaded_when_it_is_asked_for_and_not_before():
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        cwd=REPOSITORY,
+        cwd=REPOSITORY.root,
         capture_output=True,
         text=True,
     )

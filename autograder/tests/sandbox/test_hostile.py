@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxedRunner
-from autograder.sandbox.interpreter import REPOSITORY
 from autograder.sandbox.janitor import processes_of
 from tests.seam.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
 
@@ -84,8 +84,8 @@ def test_writing_to_every_descriptor_breaks_the_protocol(runner):
 
 
 def test_neither_network_nor_solution_nor_autograder_are_within_reach(runner):
-    secrets = [REPOSITORY / name for name in ("solution", "autograder", "grading.yaml")]
-    paths = [str(path) for path in (*secrets, REPOSITORY / "solution/diffusion/ddpm.py", JUDGE)]
+    secrets = [REPOSITORY.solution, REPOSITORY.autograder, REPOSITORY.grading]
+    paths = [str(path) for path in (*secrets, REPOSITORY.solution_package / "ddpm.py", JUDGE)]
     assert runner.run(probe_reach, returns=TEXT, paths=paths) == {"answer": ""}
 
 

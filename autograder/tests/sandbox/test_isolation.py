@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox import IsolationUnavailable, Limits, SandboxedRunner, choose
 from autograder.sandbox.cgroup import make_group
 from autograder.sandbox.interpreter import (
-    REPOSITORY,
     open_to_all,
     package_paths,
     reachable_interpreter,
@@ -59,8 +59,8 @@ def test_no_isolation_leaks_and_is_not_of_record():
 
 
 def test_showing_the_repository_is_noticed(bwrap):
-    bwrap.visible = (REPOSITORY,)
-    assert f"read what it must not see ({REPOSITORY}" in leaks(bwrap)
+    bwrap.visible = (REPOSITORY.root,)
+    assert f"read what it must not see ({REPOSITORY.root}" in leaks(bwrap)
 
 
 def test_showing_any_other_secret_is_noticed(bwrap):
@@ -73,7 +73,7 @@ def test_without_landlock_user_ids_hold_only_if_the_files_are_closed(monkeypatch
     isolation = User()
     isolation.prepare()
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    if not open_to_all(REPOSITORY):
+    if not open_to_all(REPOSITORY.root):
         verify(isolation)
         return
     with pytest.raises(SandboxLeaks, match=r"chmod -R o-rwx") as caught:
@@ -145,7 +145,7 @@ def test_in_a_container_without_namespaces_auto_takes_user_ids():
 @needs_root
 def test_somebody_who_is_not_root_gets_bubblewrap():
     python = reachable_interpreter()
-    if not all(map(open_to_all, (*package_paths(), REPOSITORY))) or not shutil.which("bwrap"):
+    if not all(map(open_to_all, (*package_paths(), REPOSITORY.root))) or not shutil.which("bwrap"):
         pytest.skip("another uid cannot reach the packages and the repository")
     nobody = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "--inh-caps=-all"]
     paths = ":".join(str(path) for path in package_paths())
@@ -156,11 +156,12 @@ def test_somebody_who_is_not_root_gets_bubblewrap():
 
 def judge(command, isolation, env=None):
     """What a judge started by this command says of an isolation."""
+    paths = filter(None, [str(REPOSITORY.root), (env or os.environ).get("PYTHONPATH")])
     ran = subprocess.run(
         [*command, "-B", str(JUDGE), "selftest", isolation],
         capture_output=True,
         text=True,
-        env=env,
+        env={**(env or os.environ), "PYTHONPATH": ":".join(paths)},
         timeout=60,
         check=True,
     )

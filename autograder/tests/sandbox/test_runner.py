@@ -1,11 +1,10 @@
 """A check cannot tell the sandboxed runner from the local one: evidence, exceptions, switches."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxedRunner, choose
 from tests.seam import Array, CheckFailed, Integer, Number, Text
 from tests.seam.outcomes import NotAttempted, SubmissionRaised
@@ -189,7 +188,7 @@ def test_a_probe_that_wants_threads_is_no_complaint_about_the_submission(runner)
 
 
 def test_confinement_changes_no_digit(isolation):
-    solution = Path(__file__).resolve().parents[3] / "solution"
+    solution = REPOSITORY.solution
     x = np.random.default_rng(0).random((2, 1, 28, 28), dtype=np.float32)
     returns = {"answer": Array((2, 1, 28, 28))}
     answers = []

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.config.paths import REPOSITORY
 from autograder.runs.reading import Run, read_run
 from autograder.scores.digits import Digits, load_digits
 from autograder.scores.measures import Ruler
 from autograder.scores.sampling import Sampler
 
-ROOT = Path(__file__).resolve().parents[3]
 DIGITS = 2000
 SMALL = {
     "tiny": ["--num-ts", 20, "--lr", 5e-3],
@@ -28,9 +28,9 @@ SMALL = {
 def run_of(tmp_path_factory) -> Callable[[str], Path]:
     """run_of("tiny"): the folder of a run of this preset, D = 4, an epoch of 2,000 digits."""
     folder, trained = tmp_path_factory.mktemp("trained"), {}
-    shutil.copytree(ROOT / "solution" / "diffusion", folder / "diffusion")
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")
     (folder / "tests" / "data").mkdir(parents=True)
-    with np.load(ROOT / "tests" / "data" / "mnist_subset.npz", allow_pickle=False) as arrays:
+    with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         few = {name: array[:DIGITS] for name, array in arrays.items()}
     np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
 

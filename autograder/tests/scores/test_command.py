@@ -18,7 +18,7 @@ FEW = {"samples": 40, "search_samples": 40, "compared": 20, "subset": True, "dev
 
 
 def evaluate(folder, output, **more) -> tuple[int, dict]:
-    status = run(Request(folder, output, **FEW | {"guidance": "0,2"} | more))
+    status = run(Request(run=folder, output=output, **FEW | {"guidance": "0,2"} | more))
     return status, json.loads((output / "scores.json").read_text()) if status == 0 else {}
 
 

@@ -1,15 +1,14 @@
 """What is measured, on real digits: each figure moves when it should, and to where it should."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.scores.digits import class_plan, load_digits
 from autograder.scores.measures import NEIGHBOURS, Ruler, class_accuracy, neighbours, share, spread
 from tests.classifier import features, frechet_distance
 
-MNIST = Path(__file__).resolve().parents[3] / "data"
+MNIST = REPOSITORY.mnist
 
 
 def drawn(half, count, seed=0):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.mutants.apply import solution_files
-from autograder.mutants.entries import HERE
 from autograder.similar.command import Request, run
 from autograder.similar.disguise import disguise
 
-STARTER = Path(__file__).resolve().parents[3] / "starter"
+STARTER = REPOSITORY.starter
 STYLES = ("buffers", "own_modules", "stacked", "one_by_one", "functional_unet")
 BOMB = "x = " + "[" * 70_000
 SCRIPT = "<script>document.title = 'run'</script>"
@@ -32,7 +32,7 @@ def hand_in(folder: Path, name: str, files: dict[str, str]) -> None:
 def klass(tmp_path_factory) -> Path:
     """Five styles, the solution, its disguised copy, two starters, and two that mean harm."""
     folder = tmp_path_factory.mktemp("class")
-    styles = {name: files_of(HERE / "right" / name) for name in STYLES}
+    styles = {name: files_of(REPOSITORY.right / name) for name in STYLES}
     for name, files in styles.items():
         hand_in(folder, name, files)
     hand_in(folder, "ada", solution_files())
@@ -50,5 +50,5 @@ def klass(tmp_path_factory) -> Path:
 def compared(klass, tmp_path_factory) -> Path:
     """The results of `autograder similar` on them."""
     output = tmp_path_factory.mktemp("similar")
-    assert run(Request([klass], output)) == 0
+    assert run(Request(paths=[klass], output=output)) == 0
     return output

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from copydetect import CodeFingerprint, compare_files
 
+from autograder.config.paths import REPOSITORY
 from autograder.mutants.apply import solution_files
-from autograder.mutants.entries import HERE
 from autograder.similar.comparing import COMMON_LEAST, THRESHOLD, compare, groups
 from autograder.similar.disguise import disguise
 from autograder.similar.evidence import Gallery
 from autograder.similar.fingerprints import K, all_grams, covered, grams_of, prints_of
 from autograder.similar.passages import passages
-from autograder.similar.tokens import Tokens, tokenise
+from autograder.suspicion.inside.tokens import Tokens, tokenise
 
 from .conftest import STARTER, STYLES, files_of
 
@@ -24,7 +24,7 @@ def gallery() -> Gallery:
 
 
 def own(name: str) -> dict[str, str]:
-    return files_of(HERE / "right" / name)
+    return files_of(REPOSITORY.right / name)
 
 
 @pytest.mark.parametrize("name", ["stacked", "own_modules"])

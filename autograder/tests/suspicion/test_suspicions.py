@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
-from autograder.mutants.apply import ROOT, solution_files, write_package
+from autograder.mutants.apply import solution_files, write_package
 from autograder.mutants.entries import load_entries
 from autograder.sandbox import choose
 from autograder.suspicion import suspicions
@@ -88,7 +89,7 @@ def test_no_right_solution_is_suspicious(tmp_path, isolation):
 
 
 def test_lines_of_the_starter_are_the_courses_own(isolation):
-    given = (ROOT / "starter" / PACKAGE / "train.py").read_bytes()
+    given = (REPOSITORY.starter_package / "train.py").read_bytes()
     assert suspicions({f"{PACKAGE}/train.py": given}, isolation) == ()
     assert suspicions({f"{PACKAGE}/other.py": b"import os\n"}, isolation) == (
         "other.py:1: imports os (another process)",

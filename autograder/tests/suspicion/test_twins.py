@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from autograder.config import load_course
-from autograder.mutants.apply import ROOT
+from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxedRunner, choose
 from autograder.suspicion.twins import CALLS, differences
 
@@ -58,7 +58,7 @@ def isolation():
 @pytest.fixture
 def package(tmp_path):
     def package(source, added=""):
-        shutil.copytree(ROOT / source, tmp_path / source)
+        shutil.copytree(REPOSITORY.root / source, tmp_path / source)
         with (tmp_path / source / "diffusion" / "ddpm.py").open("a") as file:
             file.write(added)
         return tmp_path / source
@@ -111,7 +111,9 @@ def test_what_behaves_only_when_graded_differs(lines):
 def test_grading_names_it_to_staff_and_takes_no_points(package, tmp_path):
     folder = package("solution", CHEATS)
     command = [sys.executable, "-m", "autograder", "grade", str(folder), "--skip-training"]
-    done = subprocess.run([*command, "--output", str(tmp_path / "results")], cwd=ROOT, timeout=300)
+    done = subprocess.run(
+        [*command, "--output", str(tmp_path / "results")], cwd=REPOSITORY.root, timeout=300
+    )
     assert done.returncode == 0
     (row,) = csv.DictReader((tmp_path / "results" / "grades.csv").read_text().splitlines())
     assert float(row["schedule"]) == load_course().auto_tasks["schedule"].points

@@ -10,8 +10,9 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-SCRIPT = ROOT / ".ci" / "matrix.py"
+from autograder.config.paths import REPOSITORY
+
+SCRIPT = REPOSITORY.at(".ci/matrix.py")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -59,7 +60,7 @@ def test_of_two_pythons_of_a_version_the_first_counts_and_versions_are_in_order(
 
 
 def test_the_environment_of_the_oldest_torch_keeps_every_pin_but_those_of_torch(matrix):
-    lock = (ROOT / "requirements.lock").read_text()
+    lock = REPOSITORY.lock.read_text()
     lines = matrix.with_oldest_torch(lock).splitlines()
     removed = set(lock.splitlines()) - set(lines)
     names = {re.split(r"==", line)[0] for line in removed}

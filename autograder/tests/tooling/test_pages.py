@@ -11,15 +11,16 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[3]
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+from autograder.config.paths import REPOSITORY
+
+CONTRIBUTING = REPOSITORY.at("CONTRIBUTING.md").read_text()
+WORKFLOWS = sorted(REPOSITORY.at(".github/workflows").glob("*.yml"))
+PROJECT = tomllib.loads(REPOSITORY.project.read_text())["project"]
 
 
 def targets() -> set[str]:
     """Every target of the Makefile."""
-    return set(re.findall(r"^([a-z][\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z][\w-]*):", REPOSITORY.at("Makefile").read_text(), re.MULTILINE))
 
 
 def workflow(path: Path) -> dict:
@@ -38,7 +39,7 @@ def test_the_first_screen_shows_the_command_for_one_test_and_its_test_exists():
     screen = "\n".join(CONTRIBUTING.splitlines()[:40])
     (node,) = re.findall(r"^pytest (\S+::\S+)$", screen, re.MULTILINE)
     file, _, name = node.partition("::")
-    tree = ast.parse((ROOT / file).read_text())
+    tree = ast.parse(REPOSITORY.at(file).read_text())
     defined = [item.name for item in tree.body if isinstance(item, ast.FunctionDef)]
     assert defined.count(name) == 1
     assert f"{file} ." in screen  # the output beside it is that of the same file
@@ -54,9 +55,9 @@ def test_every_link_of_contributing_leads_to_a_file_and_a_heading():
     links = re.findall(r"\]\(([^)#]+)(?:#([^)]*))?\)", CONTRIBUTING)
     assert len(links) > 5
     for file, heading in links:
-        assert (ROOT / file).exists(), file
+        assert REPOSITORY.at(file).exists(), file
         if heading:
-            titles = re.findall(r"^#+ (.*)$", (ROOT / file).read_text(), re.MULTILINE)
+            titles = re.findall(r"^#+ (.*)$", REPOSITORY.at(file).read_text(), re.MULTILINE)
             assert heading in [title.lower().replace(" ", "-") for title in titles]
 
 
@@ -67,15 +68,15 @@ def test_every_folder_that_contributing_lists_exists():
     for row in rows:
         first, *others = re.findall(r"`([^`]+)`", row)
         for name in (first, *others):
-            beside = (ROOT / first).parent / name  # a row names the folder above only once
-            assert (ROOT / name).exists() or beside.exists(), name
+            beside = REPOSITORY.at(first).parent / name  # a row names the folder above only once
+            assert REPOSITORY.at(name).exists() or beside.exists(), name
 
 
 # ---------------------------------------------------------------------------------- CHANGELOG.md
 
 
 def test_the_changelog_begins_with_unreleased_and_then_the_version_of_pyproject():
-    text = (ROOT / "CHANGELOG.md").read_text()
+    text = REPOSITORY.at("CHANGELOG.md").read_text()
     headings = re.findall(r"^## (\S+)(?: - \d{4}-\d\d-\d\d)?$", text, re.MULTILINE)
     assert headings[:2] == ["Unreleased", PROJECT["version"]]
     assert len(headings) == len(set(headings)) == text.count("\n## ")
@@ -115,7 +116,7 @@ def test_a_workflow_calls_only_make_targets_that_exist(path):
 
 
 def test_requirements_lock_pins_what_pyproject_asks_for():
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    lines = REPOSITORY.lock.read_text().splitlines()
     pins: dict[str, list[str]] = {}
     for pin in map(Requirement, lines):
         (specifier,) = pin.specifier
@@ -127,3 +128,13 @@ def test_requirements_lock_pins_what_pyproject_asks_for():
         versions = pins.get(canonicalize_name(wanted.name), [])
         assert versions, f"{wanted} is missing: run make lock"
         assert all(wanted.specifier.contains(version) for version in versions), wanted
+
+
+# ----------------------------------------------------------------------------------- bare pytest
+
+
+def test_without_options_the_checks_judge_the_solution(pytestconfig):
+    parser = pytest.Parser(_ispytest=True)
+    pytestconfig.pluginmanager.getplugin(str(REPOSITORY.conftest)).pytest_addoption(parser)
+    assert parser.parse([]).impl == "solution"
+    assert pytestconfig.getini("testpaths") == ["tests", "autograder/hidden", "autograder/tests"]

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-ROOT = Path(__file__).resolve().parents[3]
+from autograder.config.paths import REPOSITORY
+
+ROOT = REPOSITORY.root
 DIGITS = 96
 
 
@@ -30,7 +32,7 @@ def folder_of(tmp_path_factory) -> Callable[[str], Path]:
         folder = tmp_path_factory.mktemp(which)
         shutil.copytree(ROOT / which / "diffusion", folder / "diffusion")
         (folder / "tests" / "data").mkdir(parents=True)
-        with np.load(ROOT / "tests" / "data" / "mnist_subset.npz", allow_pickle=False) as arrays:
+        with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
             few = {name: array[:DIGITS] for name, array in arrays.items()}
         np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
         return folder

@@ -1,0 +1,56 @@
+"""Command lines whose help says the exit codes, and that Ctrl-C ends with its own.
+
+Where a part of the repository is missing, they end with a sentence that names it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from autograder.config.paths import REPOSITORY, MissingPath
+from autograder.exit_codes import IN_WORDS, ExitCode
+
+
+class _Interruptible(TyperCommand):
+    def invoke(self, ctx: Any) -> Any:
+        return _invoke(super().invoke, ctx)
+
+
+class _InterruptibleGroup(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        return _invoke(super().invoke, ctx)
+
+
+def command_line(**settings: Any) -> typer.Typer:
+    """A command line of several commands that Ctrl-C ends with 130; `settings` are typer's."""
+    return typer.Typer(cls=_InterruptibleGroup, epilog=IN_WORDS, **settings)
+
+
+def run_alone(main: Callable[..., None]) -> None:
+    """Run the one command of a program, as `typer.run` does; Ctrl-C ends it with 130."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(cls=_Interruptible, epilog=IN_WORDS)(main)
+    app()
+
+
+def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
+    # click's own answer to Ctrl-C is 1, which here says that something is wrong.
+    try:
+        return invoke(ctx)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except (MissingPath, ImportError) as error:
+        if not (problem := _missing(error)):
+            raise
+        typer.echo(problem, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from None
+
+
+def _missing(error: MissingPath | ImportError) -> str:
+    """What of the repository is missing: the path itself, or those that broke an import."""
+    if isinstance(error, MissingPath):
+        return str(error)
+    return "\n".join(str(missing) for _, missing in REPOSITORY.missing())

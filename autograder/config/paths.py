@@ -1,0 +1,242 @@
+"""Every folder and file of this repository that the autograder reads or writes, named once.
+
+    REPOSITORY.hidden       a Path, once it is known to be a folder that holds checks
+    Repository.hidden.name  "autograder/hidden", for messages and for names in an archive
+
+A folder that is missing yields no files and no error: a search would find nothing, a key would
+change less often. So what is read is looked at each time that it is asked for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, overload
+
+NAMED_IN = "autograder/config/paths.py"
+PLATFORM_FILES = ("run_autograder", "setup.sh")  # stand in front where autograder.zip is unpacked
+
+
+class MissingPath(Exception):
+    """Something of the repository is not where `autograder/config/paths.py` says.
+
+    No OSError: whoever handles missing files of a submission must not take it for one of those.
+    """
+
+    def __init__(self, path: Path, problem: str):
+        self.path, self.problem = path, problem
+        super().__init__(
+            f"{path} {problem}. Put it back; if it was renamed or moved, change {NAMED_IN}"
+        )
+
+
+class Named:
+    """A path relative to the repository: checked where a `Repository` is asked for it."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    @overload
+    def __get__(self, repository: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, repository: "Repository", owner: type) -> Path: ...
+    def __get__(self, repository: "Repository | None", owner: type) -> "Self | Path":
+        return self if repository is None else self.below(repository.root)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def below(self, root: Path) -> Path:
+        """The path in the repository at `root`.
+
+        Raises:
+            MissingPath: it is not there, or holds nothing of what it should.
+        """
+        raise NotImplementedError
+
+
+class File(Named):
+    """A file that must be there."""
+
+    def below(self, root: Path) -> Path:
+        return existing(root / self.name)
+
+
+class Folder(Named):
+    """A folder that must hold files of these suffixes; byte code is none."""
+
+    def __init__(self, name: str, *suffixes: str):
+        super().__init__(name)
+        self.suffixes = suffixes
+
+    def below(self, root: Path) -> Path:
+        if next(_files(root / self.name, self.suffixes), None) is None:
+            raise _nothing_in(root / self.name, self.suffixes)
+        return root / self.name
+
+
+class Written(Named):
+    """What a command writes: it need not be there, and nobody looks whether it is."""
+
+    def below(self, root: Path) -> Path:
+        return root / self.name
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A checkout, a copy of one, or what is left of one where autograder.zip is unpacked."""
+
+    root: Path
+
+    # What an instructor edits.
+    grading = File("grading.yaml")
+    profiles = Folder("autograder/profiles", ".yaml")
+    deliverables = Folder("autograder/coverage", ".yaml")
+
+    # The assignment.
+    solution = Folder("solution", ".py")
+    solution_package = Folder("solution/diffusion", ".py")
+    starter = Folder("starter", ".py")
+    starter_package = Folder("starter/diffusion", ".py")
+    starter_figures = Folder("starter/figures", ".png")
+    starter_conftest = File("starter/conftest.py")
+    starter_pytest = File("starter/pytest.ini")
+    starter_requirements = File("starter/requirements.txt")
+    handout = File("starter/README.md")
+    notebook_source = File("notebooks/diffusion.py")
+
+    # The visible checks, which students get.
+    checks = Folder("tests", ".py")
+    checks_init = File("tests/__init__.py")
+    plugin = File("tests/plugin.py")
+    seam = Folder("tests/seam", ".py")
+    spies = Folder("tests/spies", ".py")
+    report_templates = Folder("tests/report/templates", ".html", ".css")
+    parts = Written("tests/report/parts.json")
+    digits_check = File("tests/test_digits.py")
+    digits = File("tests/data/mnist_subset.npz")
+    classifier = File("tests/data/classifier.safetensors")
+
+    # What judges a submission.
+    autograder = Folder("autograder", ".py")
+    hidden = Folder("autograder/hidden", ".py")
+    judge = Folder("autograder/judge", ".py")
+    sandbox = Folder("autograder/sandbox", ".py")
+    wire = Folder("autograder/sandbox/wire", ".py")
+    worker = Folder("autograder/sandbox/worker", ".py")
+    inside = Folder("autograder/suspicion/inside", ".py")
+    staff_templates = Folder("autograder/report/templates", ".html")
+    similar_templates = Folder("autograder/similar/templates", ".html")
+
+    # What is released beside the assignment.
+    platform = Folder("autograder/gradescope/platform")
+    student_given = Folder("autograder/release/student/given", ".py")
+    nbgrader_given = Folder("autograder/release/nbgrader/given", ".py")
+    bundle_readme = File("autograder/release/student/given/README.md.j2")
+
+    # How the checks are checked.
+    mutants = Folder("autograder/mutants", ".yaml")
+    wrong = Folder("autograder/mutants/wrong", ".yaml")
+    right = Folder("autograder/mutants/right", ".py")
+    mutants_templates = Folder("autograder/mutants/templates", ".html")
+    nulls_templates = Folder("autograder/nulls/templates", ".html")
+    nulls = Folder("autograder/nulls", ".py")
+    mutation = Folder("autograder/mutation", ".py")
+    equivalents = File("autograder/mutation/equivalent.yaml")
+    samples = Folder("autograder/samples", ".py")
+    hostile = Folder("autograder/samples/hostile", ".py")
+    calibration = Folder("autograder/digits/calibration", ".csv")
+    own_tests = Folder("autograder/tests", ".py")
+    attacks = Folder("autograder/tests/hostile/attacks", ".yaml")
+    resume_test = File("autograder/tests/test_resume.py")
+
+    # What describes and installs it.
+    conftest = File("conftest.py")
+    readme = File("README.md")
+    project = File("pyproject.toml")
+    lock = File("requirements.lock")
+    student_lock = File("requirements-student.lock")
+    notebook_lock = File("requirements-notebook.lock")
+    docs = Folder("docs", ".md")
+    guide = File("docs/guide.md")
+    security_page = File("docs/security.md")
+    runs = Folder("docs/runs", ".json")
+    class_run = Folder("docs/runs/class", ".json")
+
+    # What git and commands write into it.
+    history = Written(".git")
+    gitignore = File(".gitignore")
+    build = Written("build")
+    mnist = Written("data")
+    digits_subset = Written("tests/data/mnist_subset.npz")
+    handouts_page = Written("docs/handouts.md")
+    nulls_picture = Written("docs/nulls.png")
+    digits_picture = Written("docs/digits.png")
+    architecture_picture = Written("docs/architecture.png")
+    figure_chain = Written("starter/figures/chain.png")
+    figure_unet = Written("starter/figures/1-unet.png")
+    figure_operations = Written("starter/figures/2-operations.png")
+    figure_conditional_unet = Written("starter/figures/3-conditional-unet.png")
+    figure_schedule = Written("starter/figures/4-schedule.png")
+    bench_results = Written("autograder/bench/results")
+    similar_results = Written("autograder/similar/results")
+
+    @property
+    def is_unpacked_zip(self) -> bool:
+        """Whether this is what autograder.zip holds: no solution, no docs, nothing to release."""
+        return all((self.root / name).is_file() for name in PLATFORM_FILES)
+
+    def at(self, name: str) -> Path:
+        """The path of a file that a search in here has found, or of one that may be there."""
+        return self.root / name
+
+    @classmethod
+    def named(cls) -> dict[str, Named]:
+        """Attribute -> path of all that is named here."""
+        return {name: path for name, path in vars(cls).items() if isinstance(path, Named)}
+
+    def missing(self) -> Iterator[tuple[str, MissingPath]]:
+        """Attribute and problem of each path that is not there, or holds nothing."""
+        for attribute, path in self.named().items():
+            try:
+                path.below(self.root)
+            except MissingPath as problem:
+                yield attribute, problem
+
+
+REPOSITORY = Repository(Path(__file__).resolve().parents[2])
+
+
+def existing(path: Path) -> Path:
+    """The path of a file that must be there.
+
+    Raises:
+        MissingPath: it is not.
+    """
+    if not path.is_file():
+        raise MissingPath(path, "is missing")
+    return path
+
+
+def files_in(folder: Path, *suffixes: str) -> list[Path]:
+    """The files of these suffixes below a folder, or all of them, in order; no byte code.
+
+    Raises:
+        MissingPath: there is none.
+    """
+    found = sorted(_files(folder, suffixes))
+    if not found:
+        raise _nothing_in(folder, suffixes)
+    return found
+
+
+def _files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        fits = not suffixes or path.suffix in suffixes
+        if fits and "__pycache__" not in path.parts and path.is_file():
+            yield path
+
+
+def _nothing_in(folder: Path, suffixes: tuple[str, ...]) -> MissingPath:
+    if not folder.is_dir():
+        return MissingPath(folder, "is missing")
+    return MissingPath(folder, f"holds no {' or '.join(suffixes)} file".replace("  ", " "))

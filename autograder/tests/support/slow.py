@@ -1,0 +1,131 @@
+"""Which tests are slow, which share what is expensive, and which run by default.
+
+A test or a fixture that starts a grading run, builds a release, runs a notebook in a kernel, opens
+a browser or hands in attacks asks for the fixture of that name. Whatever asks for it, also through
+other fixtures, is marked `slow` and runs with `--slow`. A test that is not marked and starts one of
+these all the same fails.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks", "long_run")
+# Words of a command line that show what it starts.
+STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.batch.judge_process"}
+AUTOGRADER_STARTS = {"grade", "demo", "release"}
+
+_running: list[pytest.Item] = []  # the fast test that runs at the moment, if one does
+
+
+@pytest.fixture(scope="session")
+def grading_run() -> None:
+    """For whatever starts `autograder grade`, or judges submissions in processes of their own."""
+
+
+@pytest.fixture(scope="session")
+def release_build() -> None:
+    """For whatever builds a release or a course for nbgrader."""
+
+
+@pytest.fixture(scope="session")
+def notebook_kernel() -> None:
+    """For whatever runs a notebook in a kernel."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """For whatever opens pages in Chromium."""
+
+
+@pytest.fixture(scope="session")
+def attacks() -> None:
+    """For whatever grades hostile submissions."""
+
+
+@pytest.fixture(scope="session")
+def long_run() -> None:
+    """For whatever else takes more than some ten seconds: training, sampling, a load test."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("diffusion course")
+    group.addoption("--slow", action="store_true", help="also run the slow tests (half an hour)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"slow: asks for one of {', '.join(SLOW)}; needs --slow")
+    config.addinivalue_line("markers", "validation: of make validate; runs when it is named by -m")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow, leave out what is not wanted, and keep together what shares work."""
+    for item in items:
+        if set(SLOW) & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    left_out = [item for item in items if not _wanted(item, config)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    left_out = terminalreporter.stats.get("deselected", [])
+    slow = sum(item.get_closest_marker("slow") is not None for item in left_out)
+    if slow and not config.getoption("--slow"):
+        terminalreporter.write_line(f"{slow} slow tests did not run: add --slow.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    _running[:] = [] if item.get_closest_marker("slow") else [item]
+    try:
+        return (yield)
+    finally:
+        _running.clear()
+
+
+def starts_something_slow(words: Sequence[str]) -> bool:
+    """Whether a command line starts what only slow tests may start."""
+    names = {Path(word).name for word in words[:4]}
+    return bool(STARTS & names or ("autograder" in names and AUTOGRADER_STARTS & names))
+
+
+def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("validation"):
+        return "validation" in config.getoption("markexpr")
+    return config.getoption("--slow") or item.get_closest_marker("slow") is None
+
+
+def _group(item: pytest.Item) -> str:
+    """The tests that one process runs, where several share the work.
+
+    Fast ones keep to their file. Slow ones go each by itself, unless they use an expensive fixture
+    that lives longer than a test: those of a folder stay together.
+    """
+    if item.get_closest_marker("slow") is None:
+        return str(item.path)
+    fixtures = item._fixtureinfo.name2fixturedefs.values()
+    shared = any(
+        fixture[-1].scope != "function" and set(SLOW) & set(fixture[-1].argnames)
+        for fixture in fixtures
+    )
+    return str(item.path.parent) if shared else item.nodeid
+
+
+def _refuse(event: str, arguments: tuple) -> None:
+    if event != "subprocess.Popen" or not _running:
+        return
+    words = arguments[1]
+    words = [words] if isinstance(words, str | bytes) else list(words)
+    if starts_something_slow([os.fsdecode(word) for word in words]):
+        pytest.fail(f"starts {words[:6]}: ask for one of the fixtures {', '.join(SLOW)}")
+
+
+sys.addaudithook(_refuse)

@@ -1,0 +1,99 @@
+"""The steps of a validation: what each runs, and what it reads.
+
+A step is done again when a file that it reads has changed since it last passed.
+"""
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.config.paths import Named, Repository, files_in
+
+AUTOGRADER = (sys.executable, "-m", "autograder")
+CHECKS = (Repository.solution, Repository.checks, Repository.hidden, Repository.grading)
+JUDGING = (*CHECKS, Repository.judge, Repository.sandbox, Repository.mutants)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question about the checks.
+
+    `command` answers it with exit status 0 or another one; it writes below a folder that is put
+    behind `--output`, where there is one. `reads` is all on which the answer depends.
+    """
+
+    name: str
+    asks: str
+    command: tuple[str, ...]
+    reads: tuple[Named, ...]
+    output: bool = True
+    jobs: bool = True
+
+    def command_line(self, folder: Path, jobs: int | None) -> list[str]:
+        """What to start; results go below `folder`."""
+        output = ("--output", str(folder / self.name)) if self.output else ()
+        at_once = ("--jobs", str(jobs)) if self.jobs and jobs else ()
+        return [*self.command, *output, *at_once]
+
+    def version(self, repository: Repository) -> str:
+        """SHA-256 of all that the step reads, of its command, and of Python's version."""
+        digest = hashlib.sha256(repr((self.command[1:], sys.version_info[:2])).encode())
+        for place in self.reads:
+            path = place.below(repository.root)
+            for file in [path] if path.is_file() else files_in(path):
+                name = file.relative_to(repository.root).as_posix()
+                content = hashlib.sha256(file.read_bytes()).hexdigest()
+                digest.update(f"{name} {content}\n".encode())
+        return digest.hexdigest()
+
+
+STEPS = (
+    Step(
+        "known-bugs",
+        "do the checks catch every known bug, and pass what is right?",
+        (*AUTOGRADER, "check", "--mutants"),
+        JUDGING,
+    ),
+    Step(
+        "false-failures",
+        "do the statistical checks fail right submissions as rarely as they say?",
+        (*AUTOGRADER, "check", "--nulls"),
+        (*JUDGING, Repository.nulls),
+    ),
+    Step(
+        "mutation",
+        "do the checks catch bugs that nobody thought of?",
+        (*AUTOGRADER, "check", "--mutation"),
+        (*JUDGING, Repository.mutation, Repository.resume_test),
+    ),
+    Step(
+        "digits",
+        "do the limits of the digits' check fit the code that they were found with?",
+        (sys.executable, "-m", "autograder.digits.recalibrate"),
+        (*CHECKS, Repository.digits_check, Repository.mutants),
+        jobs=False,
+    ),
+    Step(
+        "notebooks",
+        "does the solved notebook of every profile run, earn all and draw all?",
+        (sys.executable, "-m", "pytest", "-m", "validation", "--quiet"),
+        (Repository.autograder, *CHECKS, Repository.notebook_source, Repository.handout),
+        output=False,
+        jobs=False,
+    ),
+)
+
+
+def chosen(names: Sequence[str]) -> tuple[Step, ...]:
+    """The steps of these names, all of them where there are none.
+
+    Raises:
+        ValueError: there is no such step.
+    """
+    known = {step.name: step for step in STEPS}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{name}: there is no such step; name some of {', '.join(known)}")
+    return tuple(step for step in STEPS if not names or step.name in names)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -17,8 +18,9 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @pytest.fixture(scope="module")
-def matrix() -> ModuleType:
+def matrix() -> Iterator[ModuleType]:
     spec = importlib.util.spec_from_file_location("matrix", SCRIPT)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["matrix"] = module  # where dataclasses look for their module
     spec.loader.exec_module(module)

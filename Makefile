@@ -11,7 +11,7 @@ RUN := $(VENV)/bin/python
 # Tests that share something expensive run in one process (autograder/tests/conftest.py).
 PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadgroup --durations 10
 
-.PHONY: demo test test-slow test-all validate bench loadtest release setup packages lint check lock clean
+.PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint check lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
@@ -26,6 +26,9 @@ test-all: test test-slow  ## every test (half an hour)
 
 validate: $(READY) packages  ## are the checks right? (hours; goes on where it was interrupted)
 	$(RUN) -m autograder.validation $(VALIDATE)
+
+matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
+	$(RUN) .ci/matrix.py $(MATRIX)
 
 bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.bench $(BENCH)
@@ -73,7 +76,6 @@ packages:  # bubblewrap isolates submissions; tests open pages in Chromium and l
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
 lock: $(READY)  ## resolve requirements.lock anew, for every platform
-	$(VENV)/bin/pip install --quiet uv
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
 	  --extra staff --extra dev --extra tensorboard \
 	  --no-annotate --no-header --no-emit-index-url -o requirements.lock

@@ -11,9 +11,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("diffusion course")
     group.addoption(
         "--impl",
-        default="starter",
+        default="solution",
         metavar="solution|starter|PATH",
-        help="the folder that holds diffusion/; a PATH runs in the sandbox (default: starter)",
+        help="the folder that holds diffusion/; a PATH runs in the sandbox (default: solution)",
     )
     group.addoption("--trust", action="store_true", help="run --impl=PATH in this process")
 

@@ -72,4 +72,5 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def _folder(entry: Variant, root: Path) -> Path:
+    assert entry.folder is not None
     return root / "autograder" / "mutants" / "right" / entry.folder

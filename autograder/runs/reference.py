@@ -17,6 +17,7 @@ def reference(module: str) -> ModuleType:
     if str(SOLUTION) not in sys.path:
         sys.path.insert(0, str(SOLUTION))
     found = importlib.import_module("diffusion")
-    if Path(found.__file__).resolve().parent != SOLUTION / "diffusion":
-        raise ImportError(f"{found.__file__} is imported as diffusion in place of {SOLUTION}")
+    where = Path(found.__file__ or "a folder without __init__.py")
+    if where.resolve().parent != SOLUTION / "diffusion":
+        raise ImportError(f"{where} is imported as diffusion in place of {SOLUTION}")
     return importlib.import_module(f"diffusion.{module}")

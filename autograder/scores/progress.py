@@ -38,13 +38,15 @@ class Bar:
 
     def advance(self, images: float) -> None:
         """So many images are done, or parts of one."""
+        assert self._progress is not None
         self._done += images
         self._progress.update(self._task, advance=images, rate=self._rate)
 
     def skip(self, images: int) -> None:
         """So many images are there already."""
         self._kept += images
-        total = self._progress.tasks[0].total - images
+        assert self._progress is not None
+        total = (self._progress.tasks[0].total or 0.0) - images
         self._progress.update(self._task, total=total)
 
     @property

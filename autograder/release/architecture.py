@@ -125,4 +125,7 @@ def imports_of(source: str, package: str) -> Iterator[tuple[int, str]]:
 
 def _requirements(root: Path) -> set[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    return {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}
+    return {
+        re.split(r"[^\w-]", line, maxsplit=1)[0].replace("-", "_")
+        for line in project["dependencies"]
+    }

@@ -61,6 +61,7 @@ class Tokeniser:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+        assert self.process.stdin is not None
         try:
             self.process.stdin.write(json.dumps(texts).encode() + b"\n")
             self.process.stdin.flush()
@@ -78,6 +79,7 @@ class Tokeniser:
     def _line(self) -> bytes:
         """One line of its output, before the time is over."""
         end, pieces = time.monotonic() + self._seconds, []
+        assert self.process is not None and self.process.stdout is not None
         output = self.process.stdout.fileno()
         while not (pieces and pieces[-1].endswith(b"\n")):
             left = end - time.monotonic()
@@ -90,6 +92,7 @@ class Tokeniser:
 
     def _end(self) -> None:
         if self.process is not None:
+            assert self.process.stdin is not None and self.process.stdout is not None
             self.process.kill()
             self.process.stdout.close()
             with suppress(OSError):

@@ -36,7 +36,9 @@ def read_said(
         paths[name] = given.get(name) or (kept if kept.exists() else None)
         if paths[name] == kept:
             told.append(f"{kept}: counts as in the run before; remove it, or give --{name} anew")
-    adjustments, rows = read_adjustments(*paths.values(), course).settled(submissions)
+    manual, override, extensions = (paths[name] for name in TABLES)
+    read = read_adjustments(manual, override, extensions, course)
+    adjustments, rows = read.settled(submissions)
     return adjustments, [*told, *rows, *_above(adjustments, course)]
 
 

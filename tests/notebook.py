@@ -122,6 +122,7 @@ class NotebookRun:
         self.tasks = {task for task in map(task_of, items) if task}
         items[:] = [item for item in items if task_of(item) == self.task]
         for item in items:
+            assert isinstance(item, pytest.Function)
             name = check_name(item)
             self.weight_of[name] = item.originalname
             if item.get_closest_marker("supporting"):

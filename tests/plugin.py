@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SESSION] = CheckSession(
             runner_for=_local_runner(config),
             seed=config.getoption("--check-seed") or secrets.token_hex(16),
-            training=config.getoption("--training"),
+            training=bool(config.getoption("--training")),
             gpu=cuda_available(),
             names=asked().names,
             asked=asked().without,
@@ -222,6 +222,7 @@ def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:
 
 def claim_of(item: pytest.Item) -> tuple[str, str]:
     """What a check claims and the hint for those who fail it: its docstring's two halves."""
+    assert isinstance(item, pytest.Function)
     sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
     return " ".join(sentence.split()), hint
 

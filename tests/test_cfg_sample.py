@@ -4,6 +4,8 @@ The spy answers differently with and without the class, so that only guidance of
 strength brings its images out.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -82,7 +84,7 @@ def run_sampler(
     )
 
 
-def conditions(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, np.ndarray]:
+def conditions(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, Any]:
     """Classes, images and directions for `run_sampler`."""
     images = answers(rng, setting, count, img_hw)
     directions = rng.normal(size=images.shape).astype(np.float32)

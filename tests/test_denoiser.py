@@ -80,7 +80,8 @@ def judge_strength(z, x, sigma):
         raise CheckFailed(
             f"z - x has root mean square {sigma * np.sqrt(np.mean(eps**2)):.4f}, expected sigma = "
             f"{sigma}{clipped}",
-            uniform_mistake(eps) or strength_mistake(np.float64(z), np.float64(x), sigma),
+            uniform_mistake(eps)
+            or strength_mistake(z.astype(np.float64), x.astype(np.float64), sigma),
         )
     return eps
 
@@ -130,7 +131,8 @@ def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
     for n, channels in ((5, 3), (1, 1)):
         x = images(rng, n, channels)
         seen = laid_open(submission, x, 0.5)
-        out, grad, loss = np.float64(seen["out"]), np.float64(seen["grad"]), float(seen["loss"])
+        out, grad = (seen[name].astype(np.float64) for name in ("out", "grad"))
+        loss = float(seen["loss"])
         if not (seen["gradient_reaches_net"] and np.abs(grad).max() > 0):
             raise CheckFailed(
                 "the loss has no gradient in the net's answer: nothing would be learned "
@@ -141,7 +143,7 @@ def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
         if not np.abs(seen["x_after"] - x).max() <= 0:
             raise CheckFailed("the loss changes its argument x in place, the very target")
         if not np.abs(target - x).max() <= 1e-3:
-            mistake = denoising_target_mistake(target, x, np.float64(seen["z"]), 0.5)
+            mistake = denoising_target_mistake(target, x, seen["z"].astype(np.float64), 0.5)
             raise CheckFailed(
                 "the loss compares the answer with something else, expected x", mistake
             )

@@ -52,7 +52,7 @@ def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
     if len(layers) != 1:
         raise CheckFailed(f"FC runs {len(layers)} Linear layers, expected 1")
     (layer,) = layers
-    weight = np.float64(layer.tensors["weight"])
+    weight = layer.tensors["weight"].astype(np.float64)
     if weight.shape != (n_in, n_out):
         ends = " to ".join(map(str, weight.shape))
         raise CheckFailed(f"FC: its Linear maps {ends} numbers, expected {n_in} to {n_out}")
@@ -62,7 +62,7 @@ def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
         raise CheckFailed("FC: its Linear is not applied to the input")
     if "bias" not in layer.tensors:
         raise CheckFailed("FC: its Linear adds no bias")
-    z = np.float64(x) @ weight + layer.tensors["bias"]
+    z = x.astype(np.float64) @ weight + layer.tensors["bias"]
     if not any(close(seen["y"], gelu(z, form)) for form in GELUS):
         mistakes = [
             m for m, instead in ((NO_GELU, z), (RELU, z.clip(0))) if close(seen["y"], instead)

@@ -14,7 +14,8 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from io import BufferedReader
+from typing import IO, Any, Protocol, Self
 
 from autograder.config.paths import REPOSITORY
 
@@ -46,13 +47,16 @@ class Judges(Protocol):
         The first event of all is `ready`, with what is graded with, even where there is no job.
         `at_once` are the submissions that may be in work at the same time.
         """
+        ...
 
 
 @dataclass
 class _Process:
     """One of them, the jobs that it has, and which of those it has begun."""
 
-    popen: subprocess.Popen
+    popen: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: BufferedReader
     jobs: deque[Job] = field(default_factory=deque)
     begun: bool = False
     ready: bool = False
@@ -61,8 +65,8 @@ class _Process:
 
     def send(self, line: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):  # it has died: reading from it will tell
-            self.popen.stdin.write(line)
-            self.popen.stdin.flush()
+            self.stdin.write(line)
+            self.stdin.flush()
 
 
 class Crew:
@@ -135,13 +139,14 @@ class Crew:
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches whoever asked, and by it the others
         )
+        assert popen.stdin is not None and isinstance(popen.stdout, BufferedReader)
         os.set_blocking(popen.stdout.fileno(), False)
-        process = _Process(popen)
+        process = _Process(popen, popen.stdin, popen.stdout)
         self._selector.register(popen.stdout, selectors.EVENT_READ, process)
         return process
 
     def _hear(self, process: _Process, waiting: "_Line") -> Iterator[Event]:
-        data = process.popen.stdout.read1(1 << 20)
+        data = process.stdout.read1(1 << 20)
         if data is None:
             return
         process.heard = time.monotonic()
@@ -192,15 +197,15 @@ class Crew:
             waiting.again(job)
 
     def _end(self, process: _Process) -> None:
-        self._selector.unregister(process.popen.stdout)
+        self._selector.unregister(process.stdout)
         self._processes.remove(process)
         if not process.jobs:
             process.send(NO_MORE)
         with contextlib.suppress(BrokenPipeError):
-            process.popen.stdin.close()
+            process.stdin.close()
         if process.jobs:
             process.popen.kill()
-        process.popen.stdout.close()
+        process.stdout.close()
         process.popen.wait()
 
 

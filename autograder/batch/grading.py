@@ -116,6 +116,7 @@ class Batch:
         running: dict[str, Graded] = {}
         for event in events:
             job = event.job
+            assert job is not None  # `ready`, the only event of no job, comes before these
             if event.kind == "begin":
                 graded = self._graded(self._by_name[job.name])
                 running[job.name] = from_record(job.earlier, graded) if job.earlier else graded

@@ -8,6 +8,7 @@ import importlib.util
 import math
 from collections.abc import Iterable
 from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import nn
@@ -34,7 +35,7 @@ def net_of(D: int) -> nn.Module:
     Raises:
         ValueError: D is no multiple of 4.
     """
-    from diffusers import UNet2DModel
+    from diffusers import UNet2DModel  # pyright: ignore[reportMissingImports]  # bench extra
 
     if D % 4:
         raise ValueError(f"D is {D}; for an equal net of diffusers it must be a multiple of 4")
@@ -52,8 +53,8 @@ def net_of(D: int) -> nn.Module:
     )
 
 
-def _scheduler(work: Workload) -> object:
-    from diffusers import DDPMScheduler
+def _scheduler(work: Workload) -> Any:
+    from diffusers import DDPMScheduler  # pyright: ignore[reportMissingImports]  # bench extra
 
     beta_1, beta_T = work.betas
     return DDPMScheduler(num_train_timesteps=work.num_ts, beta_start=beta_1, beta_end=beta_T)
@@ -99,7 +100,7 @@ def training_arm(
     return Arm(name, run)
 
 
-def _noised(work: Workload, scheduler: object, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
+def _noised(work: Workload, scheduler: Any, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
     x, c = (one.to(work.device) for one in batch)
     noise = torch.randn_like(x)
     t = torch.randint(0, work.num_ts, (len(x),), device=work.device)
@@ -119,8 +120,8 @@ def _plain_epoch(work, recipe, net, scheduler, loader: Iterable, predict) -> Non
 
 
 def _example_epoch(work, recipe, net, scheduler, loader: Iterable, predict) -> None:
-    from diffusers.optimization import get_scheduler
-    from diffusers.training_utils import EMAModel
+    from diffusers.optimization import get_scheduler  # pyright: ignore[reportMissingImports]  # bench extra
+    from diffusers.training_utils import EMAModel  # pyright: ignore[reportMissingImports]  # bench extra
 
     kind = {"lr": 1e-4, "betas": (0.95, 0.999), "weight_decay": 1e-6, "eps": 1e-8}
     optimizer = torch.optim.AdamW(net.parameters(), **kind)

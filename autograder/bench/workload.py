@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from typing import cast
 
 import torch
 from torch import nn
@@ -70,7 +71,7 @@ class Recipe:
         """The net, compiled if the recipe says so."""
         if not self.compiled:
             return net
-        return torch.compile(net, dynamic=False, mode=self.compiled)
+        return cast(nn.Module, torch.compile(net, dynamic=False, mode=self.compiled))
 
 
 # Modes of torch.compile.

@@ -21,7 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, m
 
 from .security import Files, secured
 
-SYSTEMS = {
+System = Literal["slurm", "pbs", "sge", "lsf", "oar", "htcondor"]
+SYSTEMS: dict[System, str] = {  # its class in dask_jobqueue
     "slurm": "SLURMCluster",
     "pbs": "PBSCluster",
     "sge": "SGECluster",
@@ -41,7 +42,7 @@ class Cluster(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     scheduler: StrictStr | None = None
-    jobqueue: Literal[tuple(SYSTEMS)] | None = None
+    jobqueue: System | None = None
     workers: Annotated[int, Field(ge=1, le=10_000)] = 1
     options: dict[str, Any] = {}
     tls: Files | None = None
@@ -67,6 +68,7 @@ class Cluster(BaseModel):
         """
         if self.scheduler:
             return self.scheduler, secured(self.scheduler, self.tls)
+        assert self.jobqueue is not None
         security = secured("tls://", self.tls)
         kind = getattr(importlib.import_module("dask_jobqueue"), SYSTEMS[self.jobqueue])
         try:

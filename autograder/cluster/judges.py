@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
@@ -35,7 +35,8 @@ class DaskJudges:
         self._resources = dict(cluster.resources) or None
         self._cluster, self._expected = cluster, identity()
         self._numbers = itertools.count(1)
-        self._where, self._client = None, None
+        self._where: Any = None
+        self._client: Any = None  # a Client, whose types hold each answer for a coroutine
         self._told = False
 
     def __enter__(self) -> Self:
@@ -120,6 +121,6 @@ class DaskJudges:
                 thing.close()
 
 
-def _allow_failures(dask_scheduler: object, failures: int) -> None:
+def _allow_failures(dask_scheduler: Any, failures: int) -> None:
     """Runs in the scheduler: a task may take so many workers with it, and one more."""
     dask_scheduler.allowed_failures = failures

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML, RoundTripConstructor
+from ruamel.yaml import YAML, CommentedMap, CommentedSeq, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Place = Sequence[str | int]
@@ -80,9 +80,9 @@ def line_of(data: Any, place: Place) -> int:
     """The line of the deepest part of `place` that the file has."""
     line = 1
     for step in place:
-        if isinstance(data, dict) and step in data:
+        if isinstance(data, CommentedMap) and step in data:
             line = data.lc.key(step)[0] + 1
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+        elif isinstance(data, CommentedSeq) and isinstance(step, int) and step < len(data):
             line = data.lc.item(step)[0] + 1
         else:
             break

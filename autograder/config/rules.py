@@ -75,15 +75,16 @@ def _late(place: Place, entry: Course | Assignment) -> Iterator[tuple[Place, str
 
 
 def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
-    if not (task.marking or "").strip():
+    marking = task.marking or ""
+    if not marking.strip():
         yield (*place, "marking"), "a manual task says how it is marked; add a marking scheme"
         return
     for name in ("stubs", "weights", "needs", "second_try", "time_limit", "without", "note"):
         if name in task.model_fields_set:
             yield (*place, name), f"a person grades this task, so {name} means nothing; remove it"
-    marks = [MARK.match(line) for line in task.marking.splitlines() if line.strip()]
+    marks = [MARK.match(line) for line in marking.splitlines() if line.strip()]
     if all(marks):
-        total = fsum(float(mark[1]) for mark in marks)
+        total = fsum(float(mark[1]) for mark in marks if mark)
         if not isclose(total, task.points, abs_tol=1e-9):
             yield (
                 (*place, "marking"),
@@ -128,9 +129,11 @@ def _stubs(course: Course) -> Iterator[tuple[Place, str]]:
     for place, task in course.entries():
         if not isinstance(task, Task):
             continue
-        if task.stubs and not task.file:
-            yield (*place, "stubs"), "stubs lie in a file; add file"
-        for i, stub in enumerate(task.stubs if task.file else ()):
+        if not task.file:
+            if task.stubs:
+                yield (*place, "stubs"), "stubs lie in a file; add file"
+            continue
+        for i, stub in enumerate(task.stubs):
             other = owner.setdefault((task.file, stub), task.id)
             if other != task.id or stub in task.stubs[:i]:
                 yield (*place, "stubs", i), f"{stub} belongs to {other} already; remove one"

@@ -4,6 +4,7 @@ import csv
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tests.classifier import Quality
 from tests.test_digits import CPU, GPU, Tier
@@ -50,7 +51,7 @@ def read(path: Path, tier: Tier) -> list[Run]:
     """All runs of this tier in the file, none where there is no file."""
     if not path.is_file():
         return []
-    kinds = {field.name: field.type for field in fields(Run)}
+    kinds: dict[str, Any] = {field.name: field.type for field in fields(Run)}
     with path.open(newline="") as lines:
         rows = [
             Run(**{name: kinds[name](row[name]) for name in kinds}) for row in csv.DictReader(lines)

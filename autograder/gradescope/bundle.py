@@ -68,7 +68,7 @@ def requirements(repository: Repository = REPOSITORY) -> str:
 
 
 def _name(requirement: str) -> str:
-    return re.match(r"[\w.-]+", requirement)[0]
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
 
 def _paths(repository: Repository) -> Iterator[Path]:

@@ -6,6 +6,7 @@ keeps nothing. What it prints is for staff.
 """
 
 import contextlib
+import io
 import os
 import resource
 import signal
@@ -76,11 +77,13 @@ class Writer(Listener):
 
     def stop(self, why: str) -> None:
         """Nothing more will be judged."""
+        assert self.graded is not None
         self.stopped = why
         cut_short(self.graded, why.partition(";")[0] + ".")
         self.write((why,))
 
     def write(self, notes: tuple[str, ...] = ()) -> None:
+        assert self.graded is not None
         marks = marks_of(self.graded, self.known.adjustments)
         indent = 1 if self.graded.finished else None
         write_whole(self.path, document(self.graded, marks, self.course, notes, indent))
@@ -169,6 +172,7 @@ def _tell_trouble(results: Path, words: str) -> None:
 
 def _summary(writer: Writer) -> None:
     graded = writer.graded
+    assert graded is not None
     marks = marks_of(graded, writer.known.adjustments)
     late = [one.late for one in marks.shared.assignments if one.late.days]
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -194,6 +198,7 @@ def main() -> None:
         with contextlib.suppress(OSError):
             (PLACE / name).chmod(0o700)
     os.umask(0o077)
+    assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)
     grade(PLACE)
 

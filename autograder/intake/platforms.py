@@ -32,7 +32,7 @@ def canvas(tree: Tree, spot: Spot) -> list[Found]:
     matches = [CANVAS.fullmatch(name) for name in work]
     if not work or real_folders(tree) or not all(matches):
         return []
-    if len({match["id"] for match in matches}) < len(matches):
+    if len({match["id"] for match in matches if match}) < len(matches):
         return []  # Canvas numbers every file anew: hw_1_2026_anna.zip, hw_1_2026_bert.zip are not
     groups = defaultdict(list)
     for name in tree.files:

@@ -38,6 +38,7 @@ def take(tree: Tree, terms: Terms) -> Submission:
             raise BadSubmission(tree.path, nothing_found(tree))
         modules = _modules_of(tree, root) if root else None
         if book is None:
+            assert modules is not None
             return _not_empty(tree, modules)
         if modules is None or not modules.files:
             return notebook_alone(tree, book, terms)

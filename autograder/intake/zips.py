@@ -45,9 +45,12 @@ class ZipFolder(Tree):
         self._others: list[str] = []
 
     def entries(self) -> Iterable[tuple[str, Kind]]:
-        yield from ((name, "other") for name in self._others)
-        yield from ((name, "folder") for name in self._folders)
-        yield from ((name, "file") for name in self._files)
+        for name in self._others:
+            yield name, "other"
+        for name in self._folders:
+            yield name, "folder"
+        for name in self._files:
+            yield name, "file"
 
     def enter(self, name: str) -> "ZipFolder":
         return self._folders[name]

@@ -83,6 +83,7 @@ def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
 
 def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judge) -> None:
     start, workers = time.monotonic(), prepared.workers
+    assert workers is not None
     try:
         graded.suspicions = suspicions(prepared.files, isolation)  # its workers start meanwhile
         judge.judge(graded, workers)
@@ -102,5 +103,6 @@ def _only_when_graded(graded: Graded, prepared: Prepared, isolation: Isolation) 
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
     if not graded.scope.whole:
         return ()
+    assert prepared.folder is not None and prepared.workers is not None
     earning = {score.task.id for score in graded.scores() if Outcome.PASSED in score.outcomes}
     return differences(prepared.folder, isolation, earning, prepared.workers.visible)

@@ -114,9 +114,9 @@ def _as_check(item: pytest.Item) -> Check:
     training, supporting = (
         item.get_closest_marker(name) is not None for name in ("training", "supporting")
     )
-    return Check(
-        check_name(item), task_of(item), is_hidden(item), training, *claim_of(item), supporting
-    )
+    task = task_of(item)
+    assert task is not None
+    return Check(check_name(item), task, is_hidden(item), training, *claim_of(item), supporting)
 
 
 @dataclass

@@ -4,22 +4,32 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
+
+import pytest
 
 from tests.report.words import harmless
 from tests.seam.outcomes import Outcome
 from tests.seam.results import CheckResult
-from tests.seam.session import CheckSession, task_of
+from tests.seam.session import CheckSession, Runner, task_of
 
 from . import patience
 from .checks import Check, run_checks
 from .graded import Graded
 from .listening import Listener
 from .seeds import submission_seed
-from .workers import Workers
 
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
+
+
+class Runners(Protocol):
+    """Whoever has a runner for each check: the workers of a submission, or what stands for them."""
+
+    def runner_for(self, item: pytest.Item) -> Runner:
+        """The runner of one check."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Judge:
     folders: Sequence[Path] = ()  # of checks; both of the repository unless given
     up_to_failure: bool = False
 
-    def judge(self, graded: Graded, workers: Workers) -> None:
+    def judge(self, graded: Graded, workers: Runners) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
         for check in graded.scope.checks:
             if check.training and not self.training and check.name not in graded.results:
@@ -54,7 +64,7 @@ class Judge:
                 self._add(graded, self._missing(graded, check))
 
     def _attempt(
-        self, graded: Graded, workers: Workers, attempt: int, names: Collection[str]
+        self, graded: Graded, workers: Runners, attempt: int, names: Collection[str]
     ) -> None:
         seed = submission_seed(self.seed, graded.name, attempt)
         if seed not in graded.seeds:
@@ -68,7 +78,7 @@ class Judge:
             judged=True,
             names=graded.scope.course.names,
             gpu=self.gpu,
-            time_limit=lambda item: patience.time_limit(graded, task_of(item)),
+            time_limit=lambda item: patience.time_limit(graded, task_of(item) or ""),
             on_result=lambda result: self._add(graded, result),
         )
         run_checks(

@@ -1,5 +1,6 @@
 """`pytest --impl=PATH`: the checks judge a folder whose code nobody trusts."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,11 +30,11 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
         raise pytest.UsageError(str(error)) from None
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
     session = config.stash[SESSION]
-    session.time_limit = lambda item: limits.get(task_of(item), 60.0)
+    session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
     session.names, session.asked = course.names, course.asked
-    around = overlaid(submission, workspace().folder, started_from(course))
-    overlay = around.__enter__()
-    config.add_cleanup(lambda: around.__exit__(None, None, None))
+    stack = contextlib.ExitStack()
+    overlay = stack.enter_context(overlaid(submission, workspace().folder, started_from(course)))
+    config.add_cleanup(stack.close)
     workers = Workers(overlay.folder, isolation, names=course.names)
     config.add_cleanup(workers.close)
     return workers.runner_for

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
@@ -86,7 +87,9 @@ def nbgrader(folder: Path, submissions: Sequence[tuple[str, Path]]) -> Points:
     from nbgrader.api import Gradebook  # late: it takes a second to import
 
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
-        given = {name: book.find_submission(ASSIGNMENT, name).score for name, _ in submissions}
+        given: dict[str, Any] = {
+            name: book.find_submission(ASSIGNMENT, name).score for name, _ in submissions
+        }
     return Points(given, spent)
 
 

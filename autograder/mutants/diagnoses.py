@@ -85,8 +85,8 @@ class Diagnoses:
 
 
 def _by_numbers(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.entry.fails_by == "numbers"]
+    return [r for r in rows if isinstance(r.entry, Mutant) and r.entry.fails_by == "numbers"]
 
 
 def _otherwise(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row.entry.fails_by != "numbers"]
+    return [r for r in rows if isinstance(r.entry, Mutant) and r.entry.fails_by != "numbers"]

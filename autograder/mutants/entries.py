@@ -125,7 +125,7 @@ def load_entries(folder: Path | None = None) -> Entries:
     """
     problems: list[Problem] = []
     places: dict[str, tuple[Path, int]] = {}
-    found: dict[type[Entry], list[Entry]] = {Mutant: [], Variant: []}
+    found: list[Entry] = []
     wrong = folder / "wrong" if folder else REPOSITORY.wrong
     right = folder / "right" if folder else REPOSITORY.right
     for kind, where in ((Mutant, wrong), (Variant, right)):
@@ -136,12 +136,14 @@ def load_entries(folder: Path | None = None) -> Entries:
                         advice = "is taken by another entry; choose another name"
                         problems.append(Problem(path, line, f"{entry.name} > name", advice))
                     places.setdefault(entry.name, (path, line))
-                    found[kind].append(entry)
+                    found.append(entry)
             except BadYaml as error:
                 problems += error.problems
     if problems:
         raise BadYaml(problems)
-    return Entries(tuple(found[Mutant]), tuple(found[Variant]), places)
+    mutants = tuple(entry for entry in found if isinstance(entry, Mutant))
+    variants = tuple(entry for entry in found if isinstance(entry, Variant))
+    return Entries(mutants, variants, places)
 
 
 def read_list(path: Path, kind: type[T], part: type[BaseModel]) -> Iterator[tuple[T, int]]:

@@ -58,6 +58,7 @@ def mutations_of(file: str, source: str) -> Iterator[Mutation]:
         places = [node for node in nodes for _ in operator.mutation_positions(node)]
         for occurrence, node in enumerate(places):
             changed = mutate_code(source, operator, occurrence)
+            assert changed is not None  # as it is where there is no such occurrence
             line, before, after = _difference(source, changed)
             address = Address(file, _function(node), name.rpartition("/")[2], before, after)
             yield Mutation(address, line, changed, _in_annotation(node))
@@ -70,7 +71,8 @@ def _difference(one: str, other: str) -> tuple[int, str, str]:
     while before[first] == after[first]:
         first += 1
     while before[-1] == after[-1] and min(len(before), len(after)) > first + 1:
-        before.pop(), after.pop()
+        before.pop()
+        after.pop()
     return first + 1, _on_one_line(before[first:]), _on_one_line(after[first:])
 
 

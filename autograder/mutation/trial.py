@@ -95,6 +95,7 @@ class _Instead:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
+            assert isinstance(item, pytest.Function)
             item.module.SOLUTION = self.folder
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

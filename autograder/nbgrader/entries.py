@@ -70,5 +70,6 @@ def _entries(graded: Graded, adjustments: Adjustments) -> list[Entry]:
                 or (line.task.id in graded.scope.tasks and line.task.id not in incomplete)
             )
         }
+        assert standing.student is not None
         entries.append(Entry(standing.student, graded.name, earned, when))
     return entries

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
@@ -70,7 +71,7 @@ class Record:
         where = f"{self.path}, {self.assignment}/{self.notebook}"
         return [f"Scores of record of {count}: {where}", *told]
 
-    def _write(self, book: Gradebook, entry: Entry, adjustments: Adjustments) -> None:
+    def _write(self, book: Any, entry: Entry, adjustments: Adjustments) -> None:
         student = entry.student
         try:
             book.find_student(student.id)
@@ -158,7 +159,7 @@ def _course_id(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path, course_id: str) -> Iterator[Gradebook]:
+def _opened(path: Path, course_id: str) -> Iterator[Any]:  # a Gradebook, which is typed wrongly
     try:
         with Gradebook(f"sqlite:///{path.absolute()}", course_id) as book:
             yield book

@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -73,6 +74,8 @@ def html(findings: Findings, picture: bytes, about: Mapping[str, object]) -> str
 def _values(findings: Findings) -> bytes:
     """Every p-value that was tested, by check and statistic."""
     buffer = io.BytesIO()
-    arrays = {f"{one.check} {one.name}": np.float32(one.spread) for one in findings.statistics}
+    arrays: dict[str, Any] = {
+        f"{one.check} {one.name}": np.asarray(one.spread, np.float32) for one in findings.statistics
+    }
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()

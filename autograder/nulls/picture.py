@@ -26,9 +26,9 @@ def draw_nulls(statistics: Sequence[Statistic]) -> bytes:
     canvas = FigureCanvasAgg(figure)
     rare, gaps = figure.subplots(2, 1, height_ratios=(1.15, 1))
     runs = max((len(one.spread) for one in statistics), default=0)
-    shown = [one for one in statistics if one.claim and one.spread]
-    for one in sorted(shown, key=lambda one: one.claim.null == Null.BOUND):
-        style = {"color": COLOURS[one.claim.null], "lw": 0.6, "alpha": 0.6, "rasterized": True}
+    shown = [(one, one.claim.null) for one in statistics if one.claim and one.spread]
+    for one, claimed in sorted(shown, key=lambda pair: pair[1] == Null.BOUND):
+        style = {"color": COLOURS[claimed], "lw": 0.6, "alpha": 0.6, "rasterized": True}
         u = np.sort(one.spread)
         rare.plot(*_steps(u), **style)
         grid = np.linspace(0, 1, 401)
@@ -43,7 +43,7 @@ def draw_nulls(statistics: Sequence[Statistic]) -> bytes:
     for axes in (rare, gaps):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.2)
-    counts = {null: sum(one.claim.null is null for one in shown) for null in Null}
+    counts = {null: sum(claimed is null for _, claimed in shown) for null in Null}
     lines = [rare.plot([], [], color=COLOURS[null], lw=2)[0] for null in Null]
     words = [f"{counts[null]} claimed {null}" for null in Null]
     rare.legend(lines, words, frameon=False, loc="upper left")

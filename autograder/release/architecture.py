@@ -132,4 +132,7 @@ def imports_of(source: str, package: str) -> Iterator[tuple[int, str]]:
 
 def _requirements(root: Path) -> set[str]:
     project = tomllib.loads(Repository(root).project.read_text())["project"]
-    return {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}
+    return {
+        re.split(r"[^\w-]", line, maxsplit=1)[0].replace("-", "_")
+        for line in project["dependencies"]
+    }

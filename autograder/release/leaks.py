@@ -53,7 +53,7 @@ class _View:
             self.starts.append(at)
             at += len(line)
         self.joined = "".join(line for _, line in lines)
-        self.pairs = {(a, b): n for (n, a), (_, b) in pairwise(lines)}
+        self.pairs: dict[tuple[str, ...], int] = {(a, b): n for (n, a), (_, b) in pairwise(lines)}
 
     def line_of(self, secret: Secret) -> int | None:
         if secret.length < LONG:

@@ -71,6 +71,7 @@ def _without(source: str, file: str, gone: set[tuple[str, str]]) -> str:
         )
         if (file, getattr(statement, "name", "")) in gone:
             end = statement.end_lineno
+            assert end is not None
             while end < len(lines) and lines[end].startswith(" "):  # the marker of a region's end
                 end += 1
             lines[first - 1 : end] = []

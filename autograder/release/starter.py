@@ -24,6 +24,7 @@ def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
             title = part.title.partition(":")[0]
             for task in part.tasks:
                 for name in task.stubs:
+                    assert task.file is not None
                     stubs.setdefault(task.file, {})[name] = Stub(title, task.id)
     for (path, name), task in unasked(course).items():
         file = path.removeprefix(f"{PACKAGE}/")

@@ -114,8 +114,8 @@ def _placed(region: Region, tree: ast.Module, lines: list[str], file: str) -> Re
     halved = StripError(file, region.begin, "this region holds no run of whole statements")
     body, owner, in_function = tree.body, [], False
     while True:
-        touched = [s for s in body if _first(s) < region.end and s.end_lineno > region.begin]
-        inside = [s for s in touched if region.begin < _first(s) and s.end_lineno < region.end]
+        touched = [s for s in body if _first(s) < region.end and _last(s) > region.begin]
+        inside = [s for s in touched if region.begin < _first(s) and _last(s) < region.end]
         if touched and touched == inside:
             break
         around = touched[0] if len(touched) == 1 and _first(touched[0]) < region.begin else None
@@ -126,7 +126,7 @@ def _placed(region: Region, tree: ast.Module, lines: list[str], file: str) -> Re
             owner.append(around.name)
             in_function = isinstance(around, Function)
         body = below[0]
-    covered = {n for s in inside for n in range(_first(s), s.end_lineno + 1)}
+    covered = {n for s in inside for n in range(_first(s), _last(s) + 1)}
     for number in range(region.begin + 1, region.end):  # an else: or a decorator is no statement
         text = lines[number - 1].strip()
         if number not in covered and text and not text.startswith("#"):
@@ -141,6 +141,11 @@ def _first(statement: ast.stmt) -> int:
     return min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
 
 
+def _last(statement: ast.stmt) -> int:
+    assert statement.end_lineno is not None  # it has been parsed, not made
+    return statement.end_lineno
+
+
 def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
     """The suites of a compound statement: body, else, finally, except clauses, cases."""
     suites = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
@@ -149,7 +154,7 @@ def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
 
 
 def _reaches(body: list[ast.stmt], region: Region) -> bool:
-    return _first(body[0]) < region.end and body[-1].end_lineno > region.begin
+    return _first(body[0]) < region.end and _last(body[-1]) > region.begin
 
 
 def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str, Stub]) -> str:

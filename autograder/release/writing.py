@@ -26,7 +26,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         for part in record.values():
-            part["profile"], part["files"].items()
+            _ = part["profile"], part["files"].items()
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

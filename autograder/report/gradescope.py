@@ -82,6 +82,7 @@ def _places(graded: Graded) -> dict[str, str]:
 
 
 def _student(standing: Standing) -> dict[str, Any]:
+    assert standing.student is not None
     return {
         "id": one_line(standing.student.id),
         "scores": {a.assignment.id: a.total for a in standing.assignments if a.known},
@@ -152,6 +153,7 @@ def _decided(graded: Graded, marks: Marks, places: dict[str, str]) -> Iterator[d
 
 def _decision(line: Line, score: TaskScore | None, number: str) -> dict[str, Any]:
     task, before = line.task, score.earned if score else 0.0
+    assert line.earned is not None
     words = "graded by a person" if score is None else "points set by a person"
     return {
         "name": f"{task.title}: {words}, {line.earned:g} of {task.points:g}",

@@ -63,7 +63,7 @@ def instructor_page(graded: Graded, marks: Marks, drawn: Drawn) -> str:
         by_people=BY_PEOPLE,
         outcome_status=_outcome_status,
         tasks=tasks,
-        pictures=_weighed(graded.results.values(), drawn),
+        pictures=_weighed(list(graded.results.values()), drawn),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -65,7 +66,7 @@ def _rounded(loss: float) -> float:
     return float(f"{loss:.{DIGITS}g}")
 
 
-def _without_paths(settings: object) -> object:
+def _without_paths(settings: Any) -> Any:
     """The same settings, with the folders that a new run would have."""
     defaults = {one.name: one.default for one in fields(settings) if one.name in ("runs", "data")}
     return type(settings)(**(vars(settings) | defaults))

@@ -10,6 +10,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -30,7 +31,7 @@ class Run:
     """A run of the reference solution."""
 
     path: Path
-    settings: object  # diffusion.runs.settings.Settings
+    settings: Any  # a preset of diffusion.runs.settings
     curves: dict[str, list[float]]  # batch_loss, epoch_loss; empty where none were written
     log: list[dict]  # one entry an epoch
     epochs: tuple[int, ...]  # those whose nets can be had, in ascending order
@@ -113,7 +114,7 @@ def _reason(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
-def _empty(settings: object) -> nn.Module:
+def _empty(settings: Any) -> nn.Module:
     nets, D = reference("unet"), settings.num_hiddens
     if hasattr(settings, "p_uncond"):
         return nets.ClassConditionalUNet(1, 10, D)

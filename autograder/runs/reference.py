@@ -18,6 +18,7 @@ def reference(module: str) -> ModuleType:
     if str(solution) not in sys.path:
         sys.path.insert(0, str(solution))
     found = importlib.import_module("diffusion")
-    if Path(found.__file__).resolve().parent != REPOSITORY.solution_package:
-        raise ImportError(f"{found.__file__} is imported as diffusion in place of {solution}")
+    where = Path(found.__file__ or "a folder without __init__.py")
+    if where.resolve().parent != REPOSITORY.solution_package:
+        raise ImportError(f"{where} is imported as diffusion in place of {solution}")
     return importlib.import_module(f"diffusion.{module}")

@@ -61,7 +61,7 @@ class Connection:
                 if self._complete(reply):
                     break
         self.expect_silence()
-        header, _ = frame_sizes(reply[: PREFIX.size], self._caps)
+        header, _ = frame_sizes(bytes(reply[: PREFIX.size]), self._caps)
         return bytes(reply[PREFIX.size : PREFIX.size + header]), bytes(
             reply[PREFIX.size + header :]
         )
@@ -129,7 +129,7 @@ class Connection:
         if len(reply) < PREFIX.size:
             return False
         try:
-            whole = PREFIX.size + sum(frame_sizes(reply[: PREFIX.size], self._caps))
+            whole = PREFIX.size + sum(frame_sizes(bytes(reply[: PREFIX.size]), self._caps))
         except WireError as error:
             raise ProtocolBroken(str(error)) from None
         if len(reply) > whole:

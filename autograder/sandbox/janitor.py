@@ -51,6 +51,7 @@ class Janitor:
         return self._order("end", uid=uid, group=group)
 
     def _order(self, verb: str, **what: Any) -> bool:
+        assert self._process.stdin is not None and self._process.stdout is not None
         with self._lock:
             self._process.stdin.write(json.dumps([verb, what]).encode() + b"\n")
             self._process.stdin.flush()

@@ -125,6 +125,7 @@ class SandboxedRunner:
 
     def _ready(self) -> Worker:
         self.start()
+        assert self._worker is not None
         try:
             self._worker.wait_until_ready()
         except SandboxError:

@@ -72,6 +72,7 @@ class Worker:
         return printable(self._connection.output.decode(errors="replace")[: self._limits.output])
 
     def _watch(self) -> None:
+        assert self._ceiling is not None
         if memory_of(self._process.pid, self._ceiling) > self._ceiling:
             raise Crashed(
                 f"the submission used more than {self._limits.memory // MIB} MiB of memory"

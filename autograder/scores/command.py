@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from rich.console import Console
 from rich.text import Text
 
@@ -70,7 +71,7 @@ def run(request: Request) -> ExitCode:
         if hasattr(read.settings, "num_ts"):
             bar = Bar(messages)
             sampler = Sampler(read, epoch, device, request.seed, output / "samples", bar)
-            found = _samples(request, read, epoch, digits, sampler, candidates)
+            found = _samples(request, read, epoch, digits, sampler, bar, candidates)
         else:
             found = _denoiser(request, read, epoch, digits, device, Bar(messages))
         for name, picture in found.pictures.items():
@@ -133,9 +134,10 @@ def _samples(
     epoch: int,
     digits: Digits,
     sampler: Sampler,
+    bar: Bar,
     candidates: tuple[float, ...],
 ) -> Findings:
-    evaluator = Evaluator(digits, sampler, request.seed, sampler.progress)
+    evaluator = Evaluator(digits, sampler, request.seed, bar)
     found = evaluator.evaluate(
         candidates if read.conditional else None,
         request.samples,
@@ -164,7 +166,7 @@ def _samples(
 
 
 def _denoiser(
-    request: Request, read: Run, epoch: int, digits: Digits, device: object, bar: Bar
+    request: Request, read: Run, epoch: int, digits: Digits, device: torch.device, bar: Bar
 ) -> Findings:
     net = reference("runs.fast").SamplingNet(read.net(epoch, device))
     weights, test = weights_digest(net.unet), digits.test

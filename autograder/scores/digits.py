@@ -62,8 +62,8 @@ def load_digits(folder: Path, subset: bool = False) -> Digits:
             f"--data {folder}: MNIST cannot be read there ({error}); remove its folder MNIST, so "
             "that it is downloaded again, or add --subset"
         ) from error
-    halves = [Half(x[:, 0].numpy(), c.numpy()) for x, c in (half.tensors for half in both)]
-    return Digits(*halves, "subset" if subset or fell_back else "MNIST")
+    train, test = (Half(x[:, 0].numpy(), c.numpy()) for x, c in (half.tensors for half in both))
+    return Digits(train, test, "subset" if subset or fell_back else "MNIST")
 
 
 def _both(folder: Path, subset: bool) -> list:

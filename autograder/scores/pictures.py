@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullLocator
 
 from .digits import Digits
@@ -127,6 +128,7 @@ def _strip(axes: Axes, found: Evaluation, digits: Digits) -> None:
 def _per_class(axes: Axes, found: Evaluation, digits: Digits) -> None:
     many = len(found.scored)
     for number, one in enumerate(found.scored):
+        assert one.accuracy is not None  # the net knows the class
         shares = one.accuracy.per_class
         at = np.array(list(shares)) + 0.24 * (number - (many - 1) / 2)
         value = np.array([100 * s.value for s in shares.values()])
@@ -155,12 +157,14 @@ def _shares(axes: Axes, found: Evaluation, digits: Digits) -> None:
 
 def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
     search = found.search
+    assert search is not None
     tried = sorted(search.tried, key=lambda one: one.guidance)
     at, distances = [one.guidance for one in tried], [one.frechet for one in tried]
     axes.plot(at, distances, "o-", color=REAL, ms=4, label=f"{search.count:,} samples each")
     axes.axhline(search.floor, color=REAL, ls="--", lw=1, label=f"{search.count:,} training digits")
     count = len(found.scored[0].images)
     for number, one in enumerate(found.scored):
+        assert one.guidance is not None
         name = "best" if one.guidance == search.best else f"guidance {HANDOUT:g}"
         label = f"{name}, {count:,} others: {one.likeness.frechet:.3g}"
         style = {"color": COLOURS[number], "marker": "D", "ms": 7, "ls": ""}
@@ -212,8 +216,8 @@ def _row(images: np.ndarray) -> np.ndarray:
 
 
 def _page(heights: Sequence[float]) -> tuple[Figure, Sequence[Axes]]:
-    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.1, hspace=0.03)
+    layout = ConstrainedLayoutEngine(h_pad=0.1, hspace=0.03)
+    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout=layout)
     return figure, figure.subplots(len(heights), 1, height_ratios=heights)
 
 

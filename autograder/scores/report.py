@@ -94,6 +94,7 @@ def counted_targets(run: Run, found: Evaluation) -> tuple[Target, ...]:
     if run.preset != "class":
         return ()
     at_5, best = found.scored[0], found.scored[-1]
+    assert at_5.accuracy is not None
     return targets(at_5.accuracy.whole.value, best.likeness.frechet)
 
 
@@ -116,7 +117,7 @@ def samples_table(found: Evaluation, digits: Digits) -> Table:
         shown.add_column(_named(one, found), justify="right")
     shown.add_column("real digits", justify="right")
     if found.search:
-        cells = [_interval(one.accuracy.whole) for one in found.scored]
+        cells = [_interval(one.accuracy.whole) for one in found.scored if one.accuracy]
         real = f"{found.real_accuracy.whole.value:.2%} (test)"
         shown.add_row("accuracy, 95 % interval", *cells, real)
     for name, words in LIKENESS.items():
@@ -169,7 +170,7 @@ def psnr_table(rows: Sequence[dict[str, float]], count: int) -> Table:
 def _named(one: Scored, found: Evaluation) -> str:
     if one.guidance is None:
         return "samples"
-    best = ", best" if one.guidance == found.search.best else ""
+    best = ", best" if found.search and one.guidance == found.search.best else ""
     return f"guidance {one.guidance:g}{best}"
 
 

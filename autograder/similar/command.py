@@ -42,7 +42,10 @@ def run(request: Request) -> ExitCode:
             prints: list[Prints] = []
             left_out: list[LeftOut] = []
             for one in read_all(handed_in):
-                (prints if isinstance(one, Prints) else left_out).append(one)
+                if isinstance(one, Prints):
+                    prints.append(one)
+                else:
+                    left_out.append(one)
                 progress.advance()
             for one in left_out:
                 messages.print(Text(f"{one_line(one.name)}: {one_line(one.why)}", style="yellow"))

@@ -110,6 +110,7 @@ def row_limit(found: Found) -> int:
 def in_words(pair: Pair) -> str:
     """Whose file it is of which so much stands in the other submission."""
     owner, other = pair.owner, pair.second if pair.owner is pair.first else pair.first
+    assert owner is not None
     return f"{100 * pair.share:.0f} % of {pair.file} of {owner.name} in {other.name}"
 
 
@@ -123,6 +124,7 @@ def pairs_csv(found: Found) -> str:
         flagged = pair.share >= found.threshold
         if not flagged and pair.share < LISTED_FROM:
             break
+        assert pair.owner is not None  # something is shared
         cells = [pair.first.name, pair.second.name, f"{pair.share:.3f}", pair.file]
         cells += [pair.owner.name, str(pair.shared), "yes" if flagged else "no"]
         cells.append(str(numbers[pair.first.name]) if flagged else "")

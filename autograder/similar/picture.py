@@ -17,7 +17,7 @@ def histogram(
     figure = Figure(figsize=(6, 2.8), dpi=120, layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    edges = np.linspace(0, 1, 41)
+    edges = np.linspace(0, 1, 41).tolist()
     for (name, values), colour in zip(shares.items(), COLOURS, strict=False):
         axes.hist(values, edges, color=colour, alpha=0.75, label=f"{name} ({len(values):,})")
     axes.axvline(threshold, color="black", lw=1, ls="--", label=f"flagged from {threshold:g}")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from autograder.config import Assignment, Course, Task
 from autograder.intake.handed_in import HandedIn, Student
@@ -39,8 +40,9 @@ class Extension:
     place: str = ""
 
 
+Decider = Literal["override", "manual"]
 Key = tuple[str, str]  # a student as the table has it, folded; a task or an assignment
-Decision = Said | Extension
+Decision = TypeVar("Decision", Said, Extension)
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,12 @@ class Adjustments:
     extensions: Mapping[Key, Extension] = field(default_factory=dict)
     is_settled: bool = False
 
-    def score(self, who: Sequence[str], task: Task) -> tuple[str, Said] | None:
+    def score(self, who: Sequence[str], task: Task) -> tuple[Decider, Said] | None:
         """The score of a task and whether it is `manual` or an `override`, which comes first."""
-        for source, table in (("override", self.overrides), ("manual", self.manual)):
-            if found := self._look_up(table, who, task.id):
-                return source, found
-        return None
+        if found := self._look_up(self.overrides, who, task.id):
+            return "override", found
+        found = self._look_up(self.manual, who, task.id)
+        return ("manual", found) if found else None
 
     def due(self, who: Sequence[str], assignment: Assignment) -> datetime | None:
         """When an assignment is due for somebody who has more time than others."""
@@ -76,11 +78,10 @@ class Adjustments:
         """
         handed_in = list(submissions)
         told: list[str] = []
-        tables = [
-            _settled(table, handed_in, told)
-            for table in (self.manual, self.overrides, self.extensions)
-        ]
-        return Adjustments(*tables, is_settled=True), told
+        manual = _settled(self.manual, handed_in, told)
+        overrides = _settled(self.overrides, handed_in, told)
+        extensions = _settled(self.extensions, handed_in, told)
+        return Adjustments(manual, overrides, extensions, is_settled=True), told
 
     def _look_up(
         self, table: Mapping[Key, Decision], who: Sequence[str], what: str

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tests.report.words import one_line
 
@@ -114,6 +115,6 @@ class Table:
         except UnicodeDecodeError:
             self._give_up("is not UTF-8; save it as CSV UTF-8")
 
-    def _give_up(self, what: str) -> None:
+    def _give_up(self, what: str) -> NoReturn:
         self.fault(what)
-        self.close()
+        raise BadTable(self._faults)

@@ -72,14 +72,15 @@ def load_checkpoint(run_dir, unet, optimizer, scheduler, curves, loader=None) ->
         torch.cuda.set_rng_state_all(rng["cuda"])
     name, keys, *rest = rng["numpy"]
     np.random.set_state((name, keys.numpy(), *rest))
-    if rng["loader"] is not None and getattr(loader, "generator", None) is not None:
-        loader.generator.set_state(rng["loader"])
+    own = getattr(loader, "generator", None)
+    if rng["loader"] is not None and own is not None:
+        own.set_state(rng["loader"])
     return state["epoch"]
 
 
 def _numpy_rng_state() -> tuple:
     name, keys, *rest = np.random.get_state()
-    return (name, torch.from_numpy(keys.astype(np.int64)), *rest)
+    return (name, torch.from_numpy(np.asarray(keys, dtype=np.int64)), *rest)
 
 
 def report_epoch(on_epoch: OnEpoch | None, epoch: int, unet: nn.Module) -> None:

@@ -14,11 +14,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
 
 from .runs import LOSSES
 from .runs.options import read_arguments
-from .runs.settings import Denoiser, Problem, Settings, Time, to_yaml
+from .runs.settings import Class, Denoiser, Problem, Settings, Time, to_yaml
 from .runs.surroundings import choose_device, load_digits, tensorboard
+
+if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
+    import torch
+    from torch import nn
+
+    from .runs.folder import RunFolder
+    from .runs.progress import Watch
 
 INTERRUPTED = 130
 
@@ -43,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryError":
             return _end("Stopped: the GPU's memory is full; try a smaller --batch-size.", 1)
-        if isinstance(error, AttributeError) and _asked_here(error):
+        if (
+            isinstance(error, AttributeError)
+            and isinstance(error.obj, ModuleType)
+            and _asked_here(error)
+        ):
             words = f"{error.obj.__name__} has no {error.name}, which this preset needs"
             return _end(f"Stopped: {words}. If you were not asked for it, take another preset.", 2)
         traceback.print_exc()
@@ -52,10 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _asked_here(error: AttributeError) -> bool:
-    """Whether this file, and no code of yours, asked a module for what it does not hold."""
+def _asked_here(error: Exception) -> bool:
+    """Whether this file, and no code of yours, asked for what is not there."""
     *_, (last, _) = traceback.walk_tb(error.__traceback__)
-    return isinstance(error.obj, ModuleType) and last.f_code.co_filename == __file__
+    return last.f_code.co_filename == __file__
 
 
 def _end(sentence: str, status: int) -> int:
@@ -68,12 +80,12 @@ def _end(sentence: str, status: int) -> int:
 class Work:
     """A net with the loop that trains it and, for the dry run, the loss of one batch."""
 
-    unet: object
+    unet: "nn.Module"
     loop: Callable
     loss: Callable
 
 
-def work_of(settings: Settings, device: object) -> Work:
+def work_of(settings: Settings, device: "torch.device") -> Work:
     """What a preset trains, built from your modules."""
     import torch
 
@@ -90,7 +102,7 @@ def work_of(settings: Settings, device: object) -> Work:
         schedule = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
         schedule = {name: table.to(device) for name, table in schedule.items()}
         given = {"schedule": schedule, "num_ts": T}
-        if hasattr(settings, "p_uncond"):
+        if isinstance(settings, Class):
             p = settings.p_uncond
             net = unet.ClassConditionalUNet(1, 10, D).to(device)
             loop = partial(training.train_ddpm_cfg, p_uncond=p)
@@ -105,7 +117,7 @@ def work_of(settings: Settings, device: object) -> Work:
 def train(settings: Settings, progress: SimpleNamespace) -> None:
     """Run the loop of a preset in the folder of its run."""
     from .runs.folder import RunFolder
-    from .runs.progress import Counted, Watch, clock
+    from .runs.progress import Counted, Watch, clock, digits_in
 
     folder = RunFolder(settings)
     folder.check_settings()
@@ -113,7 +125,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     work = work_of(settings, device)
     done = progress.saved = folder.check_checkpoint(work.unet)
     loader = load_digits(settings, device)
-    folder.check_digits(len(loader.dataset))
+    folder.check_digits(digits_in(loader))
     if done:
         folder.complete()
     if done >= settings.epochs:
@@ -127,9 +139,9 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     watch = Watch(work.unet, loader, settings.epochs, done)
     began = time.monotonic()
 
-    def on_epoch(epoch: int, unet: object) -> None:
+    def on_epoch(epoch: int, unet: "nn.Module") -> None:
         watch.show(finished=True)
-        entry = watch.finish(epoch) | {"digits": len(loader.dataset)}
+        entry = watch.finish(epoch) | {"digits": digits_in(loader)}
         if progress.saved != epoch:
             print(f"Your loop saved no checkpoint of epoch {epoch}.", file=sys.stderr)
         if "loss" not in entry and watch.curves and watch.curves["epoch_loss"]:
@@ -149,7 +161,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     print(f"Done: {folder.path} holds the checkpoint, weights, curves.json and figures.")
 
 
-def faster(settings: Settings, unet: object) -> AbstractContextManager:
+def faster(settings: Settings, unet: "nn.Module") -> AbstractContextManager:
     """What `--fast` changes around your loops; nothing without it."""
     if not settings.fast:
         return nullcontext()
@@ -160,7 +172,9 @@ def faster(settings: Settings, unet: object) -> AbstractContextManager:
 
 
 @contextmanager
-def observed(watch: object, folder: object, progress: SimpleNamespace) -> Iterator[None]:
+def observed(
+    watch: "Watch", folder: "RunFolder", progress: SimpleNamespace
+) -> Iterator[None]:
     """Let a watch see each loss and each checkpoint of your loop, which calls them by name."""
     from . import training
 
@@ -197,7 +211,7 @@ def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
     import torch
 
     from .runs.folder import RunFolder
-    from .runs.progress import clock
+    from .runs.progress import clock, digits_in
 
     RunFolder(settings).check_settings()
     device = choose_device(settings.device)
@@ -218,7 +232,7 @@ def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
     pace = sum(times[-2:]) / len(times[-2:])
     count = sum(weight.numel() for weight in work.unet.parameters())
     print(to_yaml(settings), end="")
-    print(f"# device: {device}, {count:,} parameters, {len(loader.dataset):,} digits")
+    print(f"# device: {device}, {count:,} parameters, {digits_in(loader):,} digits")
     print(
         f"# {settings.epochs} epochs of {len(loader)} batches, {pace:.3f} s each: about "
         f"{clock(pace * len(loader) * settings.epochs)}. Nothing was trained or written."

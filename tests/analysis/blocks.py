@@ -147,7 +147,7 @@ def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry
     a, z = [x], x
     for i, (layer, n_in) in enumerate(zip(layers, (x.shape[1], channels), strict=True)):
         where = f"FCBlock, Linear {i + 1} of 2"
-        weight = np.float64(layer.tensors["weight"])
+        weight = layer.tensors["weight"].astype(np.float64)
         if weight.shape != (n_in, channels):
             raise CheckFailed(
                 f"{where} maps {weight.shape[0]} numbers to {weight.shape[1]}, expected {n_in} to "
@@ -162,7 +162,7 @@ def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry
                 f"{where} is not applied to {'the GELU of the first' if i else 'the input'}",
                 fc_mistake(layer.input, z, second=True) if i else None,
             )
-        z = np.float64(layer.input) @ weight
+        z = layer.input.astype(np.float64) @ weight
         if "bias" not in layer.tensors:
             raise CheckFailed(f"{where} adds no bias")
         z = z + layer.tensors["bias"]

@@ -156,11 +156,13 @@ def _explain_shift(tape: Sequence[Entry], b: Vector, what: str, shift: str, inpu
         raise CheckFailed(
             f"{what} + {shift}: the FCBlock behind {shift} is fed {_short(fed[:, 0])} (shape "
             f"{fed.shape}), expected t itself: {_short(inputs.t)} (shape {(len(fed), 1)})",
-            fed_time_mistake(fed, np.float64(inputs.t)),
+            fed_time_mistake(fed, inputs.t.astype(np.float64)),
         )
 
 
 def _explain_scale(s: Vector, words: str, inputs: Inputs) -> None:
+    c, keep = inputs.c, inputs.keep
+    assert s.source is not None and c is not None and keep is not None
     fed = as_rows(s.source.input)
     if _told_time(s, inputs):
         raise CheckFailed(f"{words}: the scale comes from t, expected from the class")
@@ -168,9 +170,9 @@ def _explain_scale(s: Vector, words: str, inputs: Inputs) -> None:
     if s.source.kind == "FCBlock" and fed.shape == expected.shape and not close(fed, expected):
         row = int(np.abs(fed - expected).max(1).argmax())
         raise CheckFailed(
-            f"{words}: for class {inputs.c[row]} with mask {int(inputs.keep[row])} (image {row} of "
+            f"{words}: for class {c[row]} with mask {int(keep[row])} (image {row} of "
             f"{len(fed)}) the FCBlock is fed {_short(fed[row])}, expected {_short(expected[row])}",
-            fed_class_mistake(fed, inputs.c, inputs.keep, inputs.num_classes),
+            fed_class_mistake(fed, c, keep, inputs.num_classes),
         )
     _explain_dependence(s.values, words, inputs)
 
@@ -179,6 +181,7 @@ def _explain_dependence(
     s: np.ndarray, words: str, inputs: Inputs, live: np.ndarray | None = None, tol: float = 1e-4
 ) -> None:
     """The scale follows the class where it is kept and is one constant where it is dropped."""
+    assert inputs.c is not None
     keep = np.asarray(inputs.keep, bool)
     live = np.ones(s.shape, bool) if live is None else live
     key = np.where(keep, inputs.c, -1)

@@ -74,7 +74,7 @@ def vectors_of(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
 
 def fitted(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Least squares v = s u + b per image and channel: s, b, where they are known, the misfit."""
-    u, v = np.float64(u), np.float64(v)
+    u, v = u.astype(np.float64), v.astype(np.float64)
     du, dv = (a - a.mean((2, 3), keepdims=True) for a in (u, v))
     live = du.std((2, 3)) > LIVE
     s = np.where(live, (du * dv).sum((2, 3)) / np.maximum((du**2).sum((2, 3)), 1e-12), 0)
@@ -99,11 +99,12 @@ def function_of(
 ) -> bool:
     """Whether rows (N, K) are equal where the keys (N,) are, and differ where those differ."""
     live = np.ones(rows.shape, bool) if live is None else live
-    return all(
-        close(*(np.where(live[i] & live[j], rows[k], 0) for k in (i, j)), tol) == (key[i] == key[j])
-        for i in range(len(rows))
-        for j in range(i)
-    )
+
+    def equal(i: int, j: int) -> bool:
+        known = live[i] & live[j]
+        return close(np.where(known, rows[i], 0), np.where(known, rows[j], 0), tol)
+
+    return all(equal(i, j) == (key[i] == key[j]) for i in range(len(rows)) for j in range(i))
 
 
 def as_rows(a: np.ndarray) -> np.ndarray:

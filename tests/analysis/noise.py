@@ -82,7 +82,7 @@ def judge_noise(
             explained() if explained else None,
         )
     found = noise_p(fields, names)
-    fault = min(found, key=found.get)
+    fault = min(found, key=found.__getitem__)
     if not found[fault] >= ALARM:
         raise CheckFailed(
             f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})",
@@ -182,7 +182,7 @@ def judge_step_noise(*chains: Replay) -> None:
 
     Of several chains, from different seeds, none shares what it draws with another.
     """
-    fields, names = [], []
+    fields, names, first = [], [], chains[0]
     for number, found in enumerate(chains, start=1):
         before_last = found.times > 1
         fields += [found.start[None], found.noise[before_last]]
@@ -192,7 +192,7 @@ def judge_step_noise(*chains: Replay) -> None:
         "what the sampler draws",
         np.concatenate(fields),
         names,
-        lambda: noise_mistake(chains[0].start[None]) or _step_noise_mistake(chains[0]),
+        lambda: noise_mistake(first.start[None]) or _step_noise_mistake(first),
     )
 
 

@@ -117,7 +117,7 @@ def neighbours_p(drawn: np.ndarray) -> float:
     k = torch.arange(lowest, yes, dtype=torch.float64)
     parts = (k, yes - 1 - k, yes - k, total - 2 * yes + 1 + k)
     pairs = int(np.sum(drawn[1:] & drawn[:-1]))
-    return _either_side(-sum(map(_log_factorial, parts)), pairs - lowest)
+    return _either_side(-sum(map(_log_factorial, parts), torch.zeros_like(k)), pairs - lowest)
 
 
 def _log_factorial(k: torch.Tensor) -> torch.Tensor:

@@ -115,7 +115,7 @@ def explain_gradients(seen: Mapping[str, Any], plan: Plan) -> None:
         CheckFailed: gradients pile up.
     """
     moved = explain_steps(seen, plan)
-    grads = np.float64(seen["steps"][:-1, 2])
+    grads = seen["steps"][:-1, 2].astype(np.float64)
     if not np.abs(grads / grads[0] - 1).max() <= 0.2:
         raise CheckFailed(
             f"relative to the first one, the gradients of the steps are {show(grads / grads[0])}, "

@@ -16,7 +16,7 @@ from .matching import the_only
 @np.errstate(all="ignore")
 def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | None:
     """Why `seen` is not the GELU of what a BatchNorm put out."""
-    y = np.float64(norm.output)
+    y = norm.output.astype(np.float64)
     if seen.shape != y.shape:
         return None
     after = {
@@ -129,7 +129,7 @@ def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | 
 @np.errstate(all="ignore")
 def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
     """Why (N, C, 1, 1) is not the GELU of the averages of x (N, C, 7, 7)."""
-    x = np.float64(x)
+    x = x.astype(np.float64)
     mean = x.mean((2, 3), keepdims=True)
     stories = {
         "no GELU": ([mean], "the GELU of the average is missing"),

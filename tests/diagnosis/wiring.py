@@ -63,7 +63,7 @@ def output_mistake(
         after: the layers on the tape behind it.
         x: the images, None where they are not known.
     """
-    y = np.float64(last.output)
+    y = last.output.astype(np.float64)
     forms = {
         "GELU": ([gelu(y, form) for form in GELUS], "a GELU"),
         "sigmoid": ([1 / (1 + np.exp(-y))], "a sigmoid"),

@@ -53,7 +53,7 @@ class LocalRunner:
             try:
                 raw = probe(self.package, **{k: as_tensors(value) for k, value in inputs.items()})
             except Exception as error:
-                error.from_submission = True
+                vars(error)["from_submission"] = True
                 raise
         if not isinstance(raw, dict):
             raise TypeError(f"probe {probe.__name__} returned no dict")

@@ -53,6 +53,7 @@ def close(probe: Callable) -> ClosedProbe:
             raise ProbeNotClosed(f"{where} reads {name}, which is not defined")
     tree = ast.parse(textwrap.dedent(inspect.getsource(probe)))
     function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
     function.decorator_list = []
     if ast.get_docstring(function) is not None:
         function.body = function.body[1:] or [ast.Pass()]

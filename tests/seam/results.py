@@ -110,8 +110,10 @@ class Exhibits:
         ylabel: str,
     ) -> None:
         """Show how often 0, 1, ... came up beside how often they should have."""
-        arrays = (np.asarray(values, dtype=np.float64) for values in (counts, expected, spread))
-        self.shown.append(Counts(title, *arrays, xlabel, ylabel))
+        counts, expected, spread = (
+            np.asarray(values, dtype=np.float64) for values in (counts, expected, spread)
+        )
+        self.shown.append(Counts(title, counts, expected, spread, xlabel, ylabel))
 
     def wiring(self, title: str, wires: Mapping[str, bool | None]) -> None:
         """Show a UNet with its connections, the wrong ones marked."""

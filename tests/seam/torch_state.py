@@ -12,7 +12,7 @@ def _set_device(device: torch.device) -> None:
 
 
 # What is switched -> how to read it, how to put it back.
-SWITCHES: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
+SWITCHES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
     "the default device": (torch.get_default_device, _set_device),
     "gradients": (torch.is_grad_enabled, torch.set_grad_enabled),

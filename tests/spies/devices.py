@@ -83,7 +83,9 @@ class DeviceSpy(nn.Module):
         return 0 * x * self.weight
 
     def to(self, *args, **kwargs) -> "DeviceSpy":
-        device, *_ = torch._C._nn._parse_to(*args, **kwargs)
+        # torch's stubs do not show this module.
+        parse = torch._C._nn._parse_to  # pyright: ignore[reportAttributeAccessIssue]
+        device, *_ = parse(*args, **kwargs)
         return self._note_move(device)
 
     def cpu(self) -> "DeviceSpy":
@@ -110,7 +112,7 @@ class DeviceSpy(nn.Module):
 
 def put_elsewhere(tensor: torch.Tensor) -> torch.Tensor:
     """Mark a tensor as living on `ELSEWHERE`."""
-    tensor.lives_elsewhere = True
+    vars(tensor)["lives_elsewhere"] = True
     return tensor
 
 
@@ -120,7 +122,7 @@ def is_elsewhere(tensor: torch.Tensor) -> bool:
 
 def _marked(result: Any, away: bool) -> Any:
     for tensor in _tensors(result):
-        tensor.lives_elsewhere = away
+        vars(tensor)["lives_elsewhere"] = away
     return result
 
 

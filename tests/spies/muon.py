@@ -36,12 +36,13 @@ class Muon(torch.optim.Optimizer):
     def step(self) -> None:
         """Move every weight that has a gradient; weights of one shape in one go."""
         for group in self.param_groups:
-            shapes: dict[torch.Size, list[Tensor]] = {}
+            shapes: dict[torch.Size, list[tuple[Tensor, Tensor]]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
-                    shapes.setdefault(weight.shape, []).append(weight)
-            for shape, weights in shapes.items():
-                gradients = torch.stack([w.grad.reshape(len(w), -1) for w in weights])
+                    shapes.setdefault(weight.shape, []).append((weight, weight.grad))
+            for shape, moving in shapes.items():
+                weights = [weight for weight, _ in moving]
+                gradients = torch.stack([grad.reshape(len(grad), -1) for _, grad in moving])
                 states = [self.state[weight] for weight in weights]  # some may be new to it
                 for state, gradient in zip(states, gradients, strict=True):
                     state.setdefault("momentum", torch.zeros_like(gradient))

@@ -77,9 +77,9 @@ class Tape(TorchFunctionMode):
         kind, names = LAYERS.get(getattr(func, "__name__", ""), ("", ()))
         if func is functional.batch_norm:  # the one whose arguments stand in another order
             names = tuple(inspect.signature(func).parameters)
-        given = dict(zip(names, args, strict=False)) | kwargs
+        given: dict[str, Any] = dict(zip(names, args, strict=False)) | kwargs
         if func is torch.einsum and (product := _rows_by_matrix(*args)):
-            kind, given = "linear", dict(zip(("input", "weight"), product, strict=True))
+            kind, given = "linear", {"input": product[0], "weight": product[1]}
         held = {n: given[n].detach().clone() for n in TENSORS if torch.is_tensor(given.get(n))}
         result = func(*args, **kwargs)
         if getattr(func, "__name__", "") in ADDITIONS:
@@ -112,7 +112,9 @@ class Tape(TorchFunctionMode):
     def _note_bias(self, args: tuple, result: Any) -> None:
         """A layer without a bias to which one is added by hand has that bias."""
         kind, held = self.entries[-1] if self.entries else ("", {})
-        if kind not in ("conv", "linear") or "bias" in held or len(args) != 2:
+        if self.latest is None or kind not in ("conv", "linear"):
+            return
+        if "bias" in held or len(args) != 2:
             return
         added = [arg for arg in args if torch.is_tensor(arg) and arg is not self.latest]
         if len(added) == 1 and added[0].numel() == self.latest.shape[1]:

@@ -50,6 +50,7 @@ class TrainingSpy(nn.Module):
         self.steps.append([self.large.item(), self.small.item(), gradient.item()])
 
     def _note_sum(self, large: Tensor) -> None:
+        assert large.grad is not None
         self.steps[-1][2] = large.grad.item()
 
     def on_epoch(self, epoch: Any, unet: Any) -> None:

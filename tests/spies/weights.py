@@ -33,7 +33,7 @@ def randomise(net: nn.Module, seed: int) -> None:
                     about_one(parameter)
                 else:
                     normal(parameter, 0.5)
-            if is_norm and module.running_mean is not None:
+            if is_norm and module.running_mean is not None and module.running_var is not None:
                 normal(module.running_mean, 0.3)
                 about_one(module.running_var)
 

@@ -124,12 +124,15 @@ def draw(
         samples: dict[tuple[Path, Job], Samples] = {}
         for run, figure in menu:
             progress.update(doing=figure.file)
+            drawn = []
             for job in figure.jobs:
+                assert run is not None  # a figure of no run has no jobs
                 if (run.path, job) not in samples:
                     samples[run.path, job] = sample(
                         run, job, setting.device, setting.seed, progress.advance
                     )
-            data = figure.draw([samples[run.path, job] for job in figure.jobs])
+                drawn.append(samples[run.path, job])
+            data = figure.draw(drawn)
             try:
                 output.mkdir(parents=True, exist_ok=True)
                 write_bytes_whole(output / figure.file, data)

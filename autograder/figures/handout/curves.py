@@ -3,10 +3,12 @@
 import io
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from PIL import Image
 
@@ -29,8 +31,8 @@ def draw_losses(batches: Sequence[float], epochs: Sequence[float], title: str) -
         epochs: the mean over each epoch's batches; positive, at least one.
         title: above both.
     """
-    figure = Figure(figsize=(6, 6.4), dpi=130, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # inches
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)  # inches
+    figure = Figure(figsize=(6, 6.4), dpi=130, layout=layout)
     above, below = figure.subplots(2, 1)
     _batches(above, np.asarray(batches), len(batches) // len(epochs))
     below.plot(np.arange(1, len(epochs) + 1), epochs, "o-", color=BLUE, markersize=5)
@@ -47,7 +49,7 @@ def _batches(axes: Axes, losses: np.ndarray, in_an_epoch: int) -> None:
     steps = np.arange(1, len(losses) + 1)
     marker = "." if len(losses) < WINDOW else ""
     few = len(losses) < 2 * WINDOW
-    style = {"lw": 1.2} if few else {"lw": 0.5, "alpha": 0.5}
+    style: dict[str, Any] = {"lw": 1.2} if few else {"lw": 0.5, "alpha": 0.5}
     axes.plot(steps, losses, color=BLUE, marker=marker, label="each batch", **style)
     if not few:
         means = np.convolve(losses, np.full(WINDOW, 1 / WINDOW), "valid")

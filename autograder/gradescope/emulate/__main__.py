@@ -59,7 +59,7 @@ def main(
     messages = Console(stderr=True, soft_wrap=True)
     try:
         due = load_course().assignments[0].due
-        _refuse(root, environment, when)
+        page = _refuse(root, environment, when)
         with workplace() as folder:
             place = Path(folder)
             below = base(place, root)
@@ -77,13 +77,15 @@ def main(
         raise typer.Exit(ExitCode.BAD_REQUEST) from None
     if results and outcome.results:
         results.write_text(json.dumps(outcome.results, indent=1))
-    raise typer.Exit(_tell(outcome, when))
+    raise typer.Exit(_tell(outcome, page))
 
 
-def _refuse(root: Path | None, environment: Path | None, when: str) -> None:
+def _refuse(root: Path | None, environment: Path | None, when: str) -> shown.When:
+    """The page to print, once the request is known to make sense."""
     if sys.platform != "linux" or os.geteuid() != 0:
         raise ValueError("this takes root on Linux: it makes namespaces and mounts")
-    if when not in shown.WHENS:
+    page = next((one for one in shown.WHENS if one == when), None)
+    if page is None:
         raise ValueError(f"--when {when}: give one of {', '.join(shown.WHENS)}")
     if root is None and environment is None:
         raise ValueError(
@@ -91,9 +93,10 @@ def _refuse(root: Path | None, environment: Path | None, when: str) -> None:
             "debootstrap, or docker export), or --environment with a virtual environment that "
             "stands for what setup.sh installs"
         )
+    return page
 
 
-def _tell(outcome: Outcome, when: str) -> ExitCode:
+def _tell(outcome: Outcome, when: shown.When) -> ExitCode:
     console = Console(soft_wrap=True, highlight=False)
     if outcome.results is None:
         console.print(Text(f"{outcome.problem}: the platform takes over nothing", "bold red"))

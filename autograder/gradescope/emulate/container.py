@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -28,8 +29,11 @@ DOCKER_ALLOWS = {
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise"),
 }
 # Without them the sandbox has to do without Landlock, as on kernels before 5.13.
-LANDLOCK = {"landlock_create_ruleset": (444,) * 2, "landlock_add_rule": (445,) * 2}
-LANDLOCK |= {"landlock_restrict_self": (446,) * 2}
+LANDLOCK = {
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
+    "landlock_restrict_self": (446, 446),
+}
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
 MASKED = ("/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware")
@@ -109,7 +113,7 @@ def _wait_for(payload: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _denied(landlock: bool) -> dict[str, tuple[int | None, int | None]]:
+def _denied(landlock: bool) -> Mapping[str, tuple[int | None, int | None]]:
     denied = {name: n for name, n in seccomp.DENIED.items() if name not in DOCKER_ALLOWS}
     return denied if landlock else {**denied, **LANDLOCK}
 

@@ -179,14 +179,15 @@ class _Needs:
                 waiting += sorted(piece.uses - piece.binds)
             elif name in elsewhere.computed and not local:
                 self.unknown.add(name)
-        own = _in_order(pieces_)
-        self.before += [marked(OWN, piece.text) for piece in own] + [END] * bool(own)
+        taken = _in_order(pieces_)
+        self.before += [marked(OWN, piece.text) for piece in taken] + [END] * bool(taken)
 
     @staticmethod
     def _carried(name: str, module: _Module, elsewhere: _Elsewhere) -> Piece | None:
         piece = elsewhere.carried.get(name)
-        own = piece is not None and f"diffusion.{module.name} " in f"{piece.text} "
-        return None if own and piece.is_import else piece
+        if piece is None or not piece.is_import:
+            return piece
+        return None if f"diffusion.{module.name} " in f"{piece.text} " else piece
 
 
 def _late(place: str, name: str) -> Iterator[str]:

@@ -72,8 +72,7 @@ def source_findings(root: Path, course: Course) -> Iterator[Finding]:
 
 def audience(place: str) -> Audience:
     """Who gets what lies there."""
-    fits = (who for fits, who in AUDIENCES.items() if re.fullmatch(fits, place, re.DOTALL))
-    return next(fits)
+    return next(who for fits, who in AUDIENCES.items() if re.fullmatch(fits, place, re.DOTALL))
 
 
 class Search:

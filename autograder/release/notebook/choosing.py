@@ -24,6 +24,7 @@ def chosen(
     wanted |= {
         f"{task.file.removesuffix('.py')}.{name}"
         for task in course.auto_tasks.values()
+        if task.file
         for name in task.stubs
     }
     stays = {cell.line for cell in cells if wanted & _reasons(cell) or not _reasons(cell)}

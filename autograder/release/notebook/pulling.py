@@ -101,4 +101,5 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
     for node in tree.body:
         if isinstance(node, Function | ast.ClassDef):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            assert node.end_lineno is not None
             yield node.name, first, node.end_lineno

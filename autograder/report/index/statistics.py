@@ -106,11 +106,12 @@ def _figures(task: Task, lines: Sequence[Line], entries: Sequence[Entry]) -> Tas
     spent = [entry.spent[task.id] for entry in entries if entry.spent.get(task.id)]
     named = Counter(m for entry in entries for name, m in entry.mistakes if name == task.id)
     common = named.most_common(DIAGNOSES)
+    earned = [line.earned for line in lines if line.earned is not None]
     return TaskFigures(
         task,
         len(lines),
-        sum(line.earned >= task.points - 1e-9 for line in lines),
-        fmean(line.earned for line in lines),
+        sum(points >= task.points - 1e-9 for points in earned),
+        fmean(earned),
         median(spent) if spent else 0.0,
         tuple(common),
         len(named) - len(common),

@@ -27,7 +27,10 @@ class Plain(Isolation):
     name = "none"
     of_record = False
     lends_gpu = True
-    own_uid = False
+
+    @property
+    def own_uid(self) -> bool:
+        return False
 
     def prepare(self) -> None:
         """Works everywhere."""

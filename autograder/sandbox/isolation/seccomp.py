@@ -121,9 +121,9 @@ def program(denied: Mapping[str, tuple[int | None, int | None]] = DENIED) -> byt
         (AT_LEAST, X32, "kill", None),
     ]
     steps += [
-        (EQUAL, numbers[column], "refuse", None)
+        (EQUAL, number, "refuse", None)
         for numbers in denied.values()
-        if numbers[column] is not None
+        if (number := numbers[column]) is not None
     ]
     # The flags of clone3 lie in memory, out of a filter's reach; told that it does not exist, the C
     # library falls back to clone.

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..errors import IsolationUnavailable
 from ..interpreter import open_to_all, package_paths, reachable_interpreter, readable_paths
@@ -40,7 +41,10 @@ class User(Isolation):
     """A uid per worker, seccomp, Landlock where there is one. Needs root, and no namespaces."""
 
     name = "user"
-    own_uid = True
+
+    @property
+    def own_uid(self) -> bool:
+        return True
 
     def prepare(self) -> None:
         if sys.platform != "linux" or os.geteuid() != 0:
@@ -64,12 +68,13 @@ class User(Isolation):
             ) from error
 
     def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+        assert quarters.uid is not None  # for `own_uid` says so
         uid = quarters.uid.number
         scratch = quarters.folder / "scratch"
         scratch.mkdir(mode=0o700)
         os.chown(scratch, uid, uid)
         python = reachable_interpreter()
-        settings = {"seccomp": seccomp.program().hex()}
+        settings: dict[str, Any] = {"seccomp": seccomp.program().hex()}
         if landlock.version():
             shown = [*readable_paths(), python.prefix, workspace().harness, submission]
             shown += [Path(path) for path in (*KERNEL, "/proc/self")]

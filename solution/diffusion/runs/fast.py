@@ -18,16 +18,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from types import ModuleType
+from typing import cast
 
 import torch
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from . import LOSSES
 
 Tensor = torch.Tensor
-CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
+Convolution = nn.Conv2d | nn.ConvTranspose2d
 ROUNDING = 1e-3  # folding may change a net's output by so much, relative to its largest value
 
 
@@ -50,7 +51,7 @@ def lower_precision(device: torch.device, dtype: torch.dtype) -> torch.autocast:
 # ---------------------------------------------------------------------------------------- training
 
 
-class Resident:
+class Resident(Dataset[tuple[Tensor, ...]]):
     """Digits that lie on a device; many indices give a whole batch at once."""
 
     def __init__(self, digits: TensorDataset, device: torch.device):
@@ -70,7 +71,7 @@ class Resident:
 def resident(loader: DataLoader, device: torch.device) -> DataLoader:
     """The batches of `loader`, a loader of a `TensorDataset`, in the same order on the device."""
     return DataLoader(
-        Resident(loader.dataset, device),
+        Resident(cast(TensorDataset, loader.dataset), device),
         loader.batch_size,
         sampler=loader.sampler,
         drop_last=loader.drop_last,
@@ -185,11 +186,11 @@ def _copied(unet: nn.Module) -> nn.Module:
 
 def _conv_and_norm(
     unet: nn.Module, given: tuple, named: dict
-) -> list[tuple[nn.Module, nn.BatchNorm2d]]:
+) -> list[tuple[Convolution, nn.BatchNorm2d]]:
     """Each convolution and the BatchNorm that reads its output, in one call of the net."""
-    made: list[tuple[Tensor, nn.Module]] = []  # keeps outputs alive, so that `is` tells them apart
+    made: list[tuple[Tensor, Convolution]] = []  # keeps outputs alive: `is` tells them apart
     called: list[nn.Module] = []  # every BatchNorm, once a call
-    read: list[tuple[nn.Module, nn.BatchNorm2d]] = []
+    read: list[tuple[Convolution, nn.BatchNorm2d]] = []
 
     def after_conv(module, inputs, output) -> None:
         made.append((output, module))
@@ -201,7 +202,7 @@ def _conv_and_norm(
 
     hooks, norms = [], []
     for module in unet.modules():
-        if isinstance(module, CONVOLUTIONS):
+        if isinstance(module, Convolution):
             hooks.append(module.register_forward_hook(after_conv))
         elif isinstance(module, nn.BatchNorm2d):
             norms.append(module)
@@ -220,7 +221,7 @@ def _conv_and_norm(
     ]
 
 
-def _foldable(conv: nn.Module, norm: nn.BatchNorm2d) -> bool:
+def _foldable(conv: Convolution, norm: nn.BatchNorm2d) -> bool:
     """Whether both are plain: weights that are not computed, statistics, no groups transposed."""
     plain = "weight" in dict(conv.named_parameters(recurse=False))
     fits = conv.groups == 1 or not isinstance(conv, nn.ConvTranspose2d)

@@ -24,10 +24,10 @@ def save_grid(path: str | Path, images: torch.Tensor, columns: int = 10) -> None
     """Draw images (N, 1, H, W), 0 black and 1 white, row by row into a PNG file."""
     from matplotlib.figure import Figure
 
-    images = images.detach().cpu().float().clamp(0, 1)[:, 0].numpy()
-    rows = -(-len(images) // columns)
+    pixels = images.detach().cpu().float().clamp(0, 1)[:, 0].numpy()
+    rows = -(-len(pixels) // columns)
     figure = Figure(figsize=(0.8 * columns, 0.8 * rows), facecolor="black")
-    for number, image in enumerate(images):
+    for number, image in enumerate(pixels):
         axes = figure.add_subplot(rows, columns, number + 1)
         axes.imshow(image, cmap="gray", vmin=0, vmax=1)
         axes.axis("off")

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from .settings import PRESETS, Problem, Settings, from_yaml, make
 
@@ -31,7 +32,9 @@ def read_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
     parser.add_argument("--dry-run", action="store_true", help="say what would be trained")
     known = {one.name: one for kind in PRESETS.values() for one in fields(kind)}
     for name, one in known.items():
-        kind = {"action": argparse.BooleanOptionalAction} if one.type is bool else {"metavar": "X"}
+        kind: dict[str, Any] = {"metavar": "X"}
+        if one.type is bool:
+            kind = {"action": argparse.BooleanOptionalAction}
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             default=argparse.SUPPRESS,

@@ -26,7 +26,7 @@ def setting(
     default: Any,
     meaning: str,
     wants: str = "",
-    holds: Callable[[Any], bool] = lambda value: True,
+    holds: Callable[[Any], object] = lambda value: True,
     free: bool = False,
 ) -> Any:
     """A field of a preset; a `free` one may change when a run is resumed."""
@@ -163,18 +163,19 @@ def make(kind: type[Settings], given: Mapping[str, tuple[str, object]]) -> Setti
     return made
 
 
-def _read(one: Field, value: object, where: str) -> object:
+def _read(one: Field, value: Any, where: str) -> object:
     """A value from a text or from YAML, which reads 1e-4 as a text."""
+    kind: Any = one.type  # a class: no annotation of this module is a text
     wants = one.metadata["wants"]
     try:
-        if one.type is bool:
+        if kind is bool:
             wants = "true or false"
             read = {"true": True, "false": False}[str(value).lower()]
-        elif one.type is str:
+        elif kind is str:
             read = value if isinstance(value, str) else str(int(value))
         else:
-            read = one.type(str(value))
-        fits = one.metadata["holds"](read) and (one.type is not float or math.isfinite(read))
+            read = kind(str(value))
+        fits = one.metadata["holds"](read) and (not isinstance(read, float) or math.isfinite(read))
     except (KeyError, TypeError, ValueError):
         fits = False
     if not fits:

@@ -2,11 +2,17 @@
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .settings import Problem, Settings
 
+if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
+    import torch
+    from torch.utils.data import DataLoader
+    from torch.utils.tensorboard import SummaryWriter
 
-def choose_device(asked: str) -> object:
+
+def choose_device(asked: str) -> "torch.device":
     """The device asked for, or the fastest that is there.
 
     Raises:
@@ -26,7 +32,7 @@ def choose_device(asked: str) -> object:
     return torch.device(asked)
 
 
-def load_digits(settings: Settings, device: object) -> object:
+def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":
     """The loader of MNIST, or of its subset where MNIST cannot be had, and a line that says so.
 
     With `--fast` its batches lie on the device.
@@ -51,7 +57,7 @@ def load_digits(settings: Settings, device: object) -> object:
     return resident(loader, device)
 
 
-def tensorboard(path: Path) -> object:
+def tensorboard(path: Path) -> "SummaryWriter":
     """A writer below the folder of the run.
 
     Raises:

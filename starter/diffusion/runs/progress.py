@@ -5,7 +5,8 @@ import shutil
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
+from typing import cast
 
 import torch
 from torch import nn
@@ -22,7 +23,7 @@ class Watch:
 
     def __init__(self, unet: nn.Module, loader: DataLoader, num_epochs: int, epochs_done: int):
         self.unet, self.num_epochs, self.done = unet, num_epochs, epochs_done
-        self.batches, self.size = len(loader), len(loader.dataset)
+        self.batches, self.size = len(loader), digits_in(loader)
         self.batch = self.images = self.steps = 0
         self.seconds = 0.0  # inside the epochs of this session
         self.recent: deque[float] = deque(maxlen=RECENT)
@@ -112,6 +113,11 @@ class Counted:
             watch.show()
         watch.check_weights()
         watch.show(finished=True)
+
+
+def digits_in(loader: DataLoader) -> int:
+    """How many digits a loader gives in an epoch."""
+    return len(cast(Sized, loader.dataset))  # torch declares no length of a dataset
 
 
 def clock(seconds: float) -> str:

@@ -17,7 +17,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-c = get_config()  # noqa: F821
+c = get_config()  # noqa: F821  # pyright: ignore[reportUndefinedVariable]  # nbgrader has it
 
 c.CourseDirectory.course_id = "@COURSE_ID@"
 
@@ -38,9 +38,10 @@ class OurStubs(ClearSolutions):
         return super().preprocess_cell(cell, resources, cell_index)
 
 
+given = GenerateAssignment.preprocessors.default_args
+assert given is not None
 c.GenerateAssignment.preprocessors = [
-    OurStubs if step is ClearSolutions else step
-    for step in GenerateAssignment.preprocessors.default_args[0]
+    OurStubs if step is ClearSolutions else step for step in given[0]
 ]
 
 # `nbgrader autograde` runs nothing here. What students have trained and drawn stays as they handed

@@ -226,7 +226,8 @@ def _unreadable_cells(cells: list[dict]) -> list[str]:
         try:
             _compile(textwrap.dedent(source))
         except (SyntaxError, ValueError) as error:
-            where = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
+            line = getattr(error, "lineno", None)
+            where = f", line {line}" if line else ""
             faults.append(f"{NOTEBOOK}, cell {mark}{where}: {getattr(error, 'msg', error)}")
     return faults
 

@@ -39,6 +39,8 @@ loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (ho
 lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/codespell
+	$(VENV)/bin/pyright
 
 check: $(READY)
 	$(VENV)/bin/autograder check

@@ -1,6 +1,7 @@
 """Where Python and its packages lie: what a worker must be able to read, and nothing more."""
 
 import importlib.util
+import os
 import shutil
 import sys
 import sysconfig
@@ -47,6 +48,16 @@ def readable_paths() -> tuple[Path, ...]:
     paths += [Path("/etc", name) for name in ETC]
     paths += [Path(sys.base_prefix), Path(sys.prefix), *package_paths()]
     return tuple(dict.fromkeys(path for path in paths if path.exists()))
+
+
+def library_path() -> dict[str, str]:
+    """The environment without which this Python would not find its own libpython, if it needs one.
+
+    Of the folders in LD_LIBRARY_PATH, workers get that of this Python alone.
+    """
+    library = str(Path(sys.base_prefix) / "lib")
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return {"LD_LIBRARY_PATH": library} if library in named else {}
 
 
 def open_to_all(path: Path) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder.config.paths import REPOSITORY
 
 from ..errors import IsolationUnavailable
-from ..interpreter import package_paths, readable_paths
+from ..interpreter import library_path, package_paths, readable_paths
 from ..limits import Limits
 from ..quarters import Quarters
 from ..watchdog import tree_of
@@ -70,7 +70,7 @@ class Bubblewrap(Isolation):
 
     def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
         descriptor = seccomp.as_descriptor()
-        env = environment(SCRATCH, limits.threads)
+        env = environment(SCRATCH, limits.threads) | library_path()
         options = ["--clearenv", *_namespaces(), "--die-with-parent", "--new-session"]
         for name, value in env.items():
             options += ["--setenv", name, value]

@@ -77,7 +77,9 @@ def conv_peak(work: Workload, dtype: torch.dtype, backward: bool, tries: int) ->
         operations = 2 * 9 * channels**2 * HW[0] * HW[1] * count * (3 if backward else 1)
         out_grad = torch.ones_like(x)
 
-        def once(conv=conv, x=x, out_grad=out_grad) -> None:
+        def once(
+            conv: nn.Conv2d = conv, x: torch.Tensor = x, out_grad: torch.Tensor = out_grad
+        ) -> None:
             with torch.set_grad_enabled(backward):
                 out = conv(x)
             if backward:

@@ -55,7 +55,7 @@ def paths_written(
     tree = ast.parse(source)
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
-        if _goes_up(node, above):
+        if isinstance(node, ast.expr) and _goes_up(node, above):
             yield node.lineno, f"reaches the repository by __file__: {ADVICE}"
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             if _from_root(node, of_tests) and not other_root:

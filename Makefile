@@ -25,6 +25,7 @@ loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (ho
 lint: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
 
 check: $(READY)
 	$(VENV)/bin/autograder check

@@ -81,7 +81,8 @@ def _refuse(root: Path | None, environment: Path | None, when: str) -> shown.Whe
     """The page to print, once the request is known to make sense."""
     if sys.platform != "linux" or os.geteuid() != 0:
         raise ValueError("this takes root on Linux: it makes namespaces and mounts")
-    page = next((one for one in shown.WHENS if one == when), None)
+    pages: dict[str, shown.When] = {one: one for one in shown.WHENS}
+    page = pages.get(when)
     if page is None:
         raise ValueError(f"--when {when}: give one of {', '.join(shown.WHENS)}")
     if root is None and environment is None:

@@ -1,7 +1,6 @@
 """Which submissions share more code than those who work alone do? Flags for a person to look at.
 
-tokens         a source as tokens: what renaming, comments and layout change is not in them
-tokenising     the same in a process of its own, since the sources may be hostile
+tokenising     sources as tokens, read in a cage, since they may be hostile
 fingerprints   k-grams of tokens (copydetect), without those of the starter
 comparing      every pair of submissions, all at once
 passages       what two files share, passage by passage

@@ -14,13 +14,12 @@ from pathlib import Path
 from autograder.intake import PACKAGE
 from autograder.mutants.apply import solution_files, write_package
 from autograder.mutants.entries import HERE, Entry, Variant, load_entries
+from autograder.suspicion.inside.tokens import MOST_TOKENS, Tokens, tokenise
 
 from .comparing import FEWEST_TOKENS, THRESHOLD, compare
 from .disguise import disguise
 from .fingerprints import K, Prints, all_grams, covered, prints_of
-from .submissions import STARTER
-from .tokenising import MOST_TOKENS
-from .tokens import Tokens, decoded, tokenise
+from .submissions import STARTER, decoded
 
 SEEDS = range(5)
 KINDS = ("independent", "disguised", "rewritten", "edited")

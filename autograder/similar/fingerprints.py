@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from copydetect import CodeFingerprint
 
-from .tokens import Tokens
+from autograder.suspicion.inside.tokens import Tokens
 
 K = 15  # tokens; python -m autograder.similar measures others
 

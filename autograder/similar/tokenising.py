@@ -1,125 +1,63 @@
-"""Tokenising in a process of its own: a source that takes all memory or time costs only itself.
+"""The tokens of submissions, which come out of the cage where all hostile source is read."""
 
-The process reads JSON lines {file: text} and answers JSON lines {file: [signs, starts, ends]}, or
-{"": why} where a submission cannot be compared. It is started again where it ends or is ended.
-"""
-
-import json
-import os
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from .tokens import Tokens, TooLong, tokenise
+import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-MEMORY = 1 << 30  # bytes of address space
-SECONDS = 20.0  # for one submission; those of the solution take a hundredth of one
-MOST_TOKENS = 60_000  # of one submission; the solution has 5,000
-PIECE = 1 << 16
+from autograder.intake import PACKAGE
+from autograder.sandbox import Isolation
+from autograder.sandbox.wire import WireError
+from autograder.suspicion.cage import Reply, read_inside
+from autograder.suspicion.inside.tokens import FIRST_SIGN, LAST_SIGN, MOST_TOKENS, Tokens
+from tests.report.words import one_line
+from tests.seam.outcomes import SubmissionProblem
 
-
-class NotComparable(Exception):
-    """A submission cannot be compared; the message says why."""
+SECONDS = 20.0  # those of the solution take a hundredth of one
+MOST_FILES = 200  # in one cage; the wire carries 256 arrays
 
 
-class Tokeniser:
-    """The process, seen from outside."""
+def tokens_of(
+    submissions: Mapping[str, Mapping[str, str]], isolation: Isolation, seconds: float = SECONDS
+) -> dict[str, dict[str, Tokens] | str]:
+    """The tokens of each file of each submission; a sentence where it cannot be compared.
 
-    def __init__(self, seconds: float = SECONDS):
-        self._seconds = seconds
-        self.process: subprocess.Popen | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def tokens_of(self, texts: Mapping[str, str]) -> dict[str, Tokens]:
-        """The tokens of each file of a submission.
-
-        Raises:
-            NotComparable: it has too many, or reading them takes too much.
-        """
-        if self.process is None:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        try:
-            self.process.stdin.write(json.dumps(texts).encode() + b"\n")
-            self.process.stdin.flush()
-            answer = json.loads(self._line())
-        except TimeoutError:
-            self._end()
-            raise NotComparable(f"reading its tokens took over {self._seconds:g} s") from None
-        except (OSError, ValueError, EOFError):
-            self._end()
-            raise NotComparable("reading its tokens took too much memory") from None
-        if "" in answer:
-            raise NotComparable(answer[""])
-        return {name: Tokens(*columns) for name, columns in answer.items()}
-
-    def _line(self) -> bytes:
-        """One line of its output, before the time is over."""
-        end, pieces = time.monotonic() + self._seconds, []
-        output = self.process.stdout.fileno()
-        while not (pieces and pieces[-1].endswith(b"\n")):
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([output], [], [], left)[0]:
-                raise TimeoutError
-            pieces.append(os.read(output, PIECE))
-            if not pieces[-1]:
-                raise EOFError
-        return b"".join(pieces)
-
-    def _end(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.stdout.close()
-            with suppress(OSError):
-                self.process.stdin.close()
-            self.process.wait()
-            self.process = None
+    All are read in one cage, which costs a fifth of a second, and each in one of its own where that
+    fails. File names end in .py; together they are at most `MOST_FILES`.
+    """
+    sources = {
+        f"{PACKAGE}/s{number}/{file}": text.encode(errors="surrogatepass")
+        for number, texts in enumerate(submissions.values())
+        for file, text in texts.items()
+    }
+    try:
+        replies = read_inside(sources, "tokens", isolation, seconds)
+        return {
+            name: _of_one(texts, {file: replies[f"{PACKAGE}/s{number}/{file}"] for file in texts})
+            for number, (name, texts) in enumerate(submissions.items())
+        }
+    except (SubmissionProblem, WireError) as problem:
+        if len(submissions) > 1:
+            each = (tokens_of({n: texts}, isolation, seconds) for n, texts in submissions.items())
+            return {name: found for one in each for name, found in one.items()}
+        return dict.fromkeys(submissions, f"its tokens could not be read: {one_line(str(problem))}")
 
 
-def _answer(texts: dict[str, str]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    left = MOST_TOKENS
-    for name, text in texts.items():
-        try:
-            tokens = tokenise(text, left)
-        except TooLong:
-            return {"": f"has more than {MOST_TOKENS:,} tokens"}
-        left -= len(tokens.signs)
-        found[name] = [tokens.signs, tokens.starts, tokens.ends]
+def _of_one(texts: Mapping[str, str], replies: Mapping[str, Reply]) -> dict[str, Tokens] | str:
+    for file, reply in replies.items():
+        if reply.problem:
+            return f"{file} cannot be compared: {one_line(reply.problem)}"
+    found = {file: _tokens(reply.answer, texts[file]) for file, reply in replies.items()}
+    if sum(len(tokens.signs) for tokens in found.values()) > MOST_TOKENS:
+        return f"has more than {MOST_TOKENS:,} tokens"
     return found
 
 
-def _serve() -> None:
-    with suppress(ImportError, ValueError, OSError):  # not everywhere can this be limited
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in sys.stdin:
-        print(json.dumps(_answer(json.loads(line))), flush=True)
-
-
-if __name__ == "__main__":
-    _serve()
+def _tokens(answer: object, text: str) -> Tokens:
+    if not isinstance(answer, np.ndarray) or answer.dtype != np.int32 or answer.shape[:-1] != (3,):
+        raise WireError("no tokens")
+    signs, starts, ends = answer
+    inside = (starts >= 0) & (starts < ends) & (ends <= len(text))
+    known = (signs >= FIRST_SIGN) & (signs <= LAST_SIGN)
+    if not (inside & known).all() or (np.diff(starts) < 0).any():
+        raise WireError("tokens that cannot be those of the text")
+    return Tokens("".join(map(chr, signs.tolist())), starts.tolist(), ends.tolist())

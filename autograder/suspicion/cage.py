@@ -1,9 +1,13 @@
-"""Source goes into a cage, where somebody parses it; what comes back are words."""
+"""Source goes into a cage, where somebody parses it; what comes back are words and numbers.
+
+This is the only way in which the source of a submission is parsed. In the judge's own process
+nothing but `autograder.intake.notebook.statements` looks into it, line by line, to sort cells.
+"""
 
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from autograder.intake import PACKAGE
 from autograder.sandbox import Isolation, Limits
@@ -14,21 +18,62 @@ from autograder.sandbox.workspace import workspace
 from tests.report.words import one_line
 from tests.seam.outcomes import SubmissionProblem
 
-from .inside.reading import UNREADABLE
-
 LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
 SECONDS = 60.0
-HEADER_BYTES = 2**18
+CAPS = FrameCaps(header=2**18, body=2**24)
 
 
-def found_inside(files: Mapping[str, bytes], isolation: Isolation) -> list[tuple[str, int, str]]:
-    """File, line, and what deserves a look there.
+class Reply(NamedTuple):
+    """What was said of one file: an answer, else in which line it cannot be read, and why."""
+
+    answer: Any
+    line: int = 0
+    problem: str = ""
+
+
+def read_inside(
+    files: Mapping[str, bytes],
+    question: Literal["unusual", "tokens"],
+    isolation: Isolation,
+    seconds: float = SECONDS,
+) -> dict[str, Reply]:
+    """A reply for each file, by its name, which ends in .py; see `inside.reading.report`.
+
+    One cage takes a fifth of a second: ask for many files at once.
 
     Raises:
-        SubmissionProblem, WireError: whoever read it did not live to say so.
+        SubmissionProblem, WireError: whoever read them did not live to say so.
     """
-    report = _read(files, isolation)
-    return [entry for entry in map(_entry, report) if entry[0] in files]
+    with tempfile.TemporaryDirectory(dir=workspace().folder) as folder:
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        cage = isolation.cage(Path(folder), LIMITS)  # which takes a copy
+    process, pipes = launch(cage, LIMITS, role="read", question=question)
+    connection = Connection(process, pipes, CAPS, 4096)
+    try:
+        report = unpack(*connection.ask(b"", seconds))
+    finally:
+        cage.end(process.pid)
+        process.wait(10)
+        connection.close()
+    # Whoever parses hostile source may be made to say anything.
+    if not isinstance(report, list):
+        raise WireError("no list of replies")
+    replies = dict(map(_reply, report))
+    if replies.keys() != files.keys() or len(report) != len(files):
+        raise WireError("replies about other files")
+    return replies
+
+
+def _reply(entry: Any) -> tuple[str, Reply]:
+    match entry:
+        case [str(name), None, [int(line), str(words)]]:
+            return name, Reply(None, line, words)
+        case [str(name), answer, None] if answer is not None:
+            return name, Reply(answer)
+    raise WireError("a reply that is none")
 
 
 def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]:
@@ -41,40 +86,11 @@ def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]
         file: b"\n\n" + texts[name].encode(errors="surrogatepass") for file, name in files.items()
     }
     try:
-        found = found_inside(sources, isolation)
+        replies = read_inside(sources, "unusual", isolation)
     except (SubmissionProblem, WireError):
         return {}  # importing them will fail too, and say so
     return {
-        files[
-            file
-        ]: f"line {max(1, line - 2)}: {one_line(words.removeprefix(UNREADABLE).strip(), 200)}"
-        for file, line, words in found
-        if words.startswith(UNREADABLE)
+        name: f"line {max(1, replies[file].line - 2)}: {one_line(replies[file].problem, 200)}"
+        for file, name in files.items()
+        if replies[file].problem
     }
-
-
-def _read(files: Mapping[str, bytes], isolation: Isolation) -> list:
-    with tempfile.TemporaryDirectory(dir=workspace().folder) as folder:
-        for name, content in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        cage = isolation.cage(Path(folder), LIMITS)  # which takes a copy
-    process, pipes = launch(cage, LIMITS, role="read")
-    connection = Connection(process, pipes, FrameCaps(HEADER_BYTES, 0), 4096)
-    try:
-        report = unpack(*connection.ask(b"", SECONDS))
-    finally:
-        cage.end(process.pid)
-        process.wait(10)
-        connection.close()
-    if not isinstance(report, list):
-        raise WireError("no list of what was found")
-    return report
-
-
-def _entry(entry: Any) -> tuple[str, int, str]:
-    # Whoever parses hostile source may be made to say anything.
-    if not isinstance(entry, list) or [type(part) for part in entry] != [str, int, str]:
-        raise WireError("an entry that is none")
-    return tuple(entry)

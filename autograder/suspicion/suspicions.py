@@ -10,10 +10,11 @@ from autograder.sandbox.wire import WireError
 from tests.report.words import one_line
 from tests.seam.outcomes import SubmissionProblem
 
-from .cage import found_inside
+from .cage import Reply, read_inside
 
 STARTER = Path(__file__).resolve().parents[2] / "starter"
 MOST_OF_A_FILE, MOST = 12, 60
+UNREADABLE = "cannot be parsed: "
 
 
 def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...]:
@@ -34,13 +35,30 @@ def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, .
 
 def _found(files: Mapping[str, bytes], isolation: Isolation) -> Iterator[tuple[str, int, str]]:
     try:
-        found = found_inside(files, isolation)
+        found = [
+            (name, line, words)
+            for name, reply in read_inside(files, "unusual", isolation).items()
+            for line, words in _entries(reply)
+        ]
     except (SubmissionProblem, WireError) as problem:
         yield "", 0, f"the source could not be read: {one_line(str(problem))}"
         return
     for name, line, words in found:
         if not _given(name, line, files[name]):
             yield name, line, one_line(words)
+
+
+def _entries(reply: Reply) -> list[tuple[int, str]]:
+    if reply.problem:
+        return [(reply.line, f"{UNREADABLE}{reply.problem}")]
+    match reply.answer:
+        case list() as entries if all(_is_entry(entry) for entry in entries):
+            return [(line, words) for line, words in entries]
+    raise WireError("no list of what was found")
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, list) and [type(part) for part in entry] == [int, str]
 
 
 def _given(name: str, line: int, content: bytes) -> bool:

@@ -25,7 +25,8 @@ def main(settings_text: str) -> None:
         channel.send(importlib.import_module("sandbox.worker.attacks").report(settings))
         return
     if settings["role"] == "read":  # a reader of source, which needs no torch
-        channel.send(importlib.import_module("suspicion.reading").report(settings["submission"]))
+        reading = importlib.import_module("suspicion.reading")
+        channel.send(reading.report(settings["submission"], settings["question"]))
         return
     warnings.simplefilter("ignore")
     answer = importlib.import_module("sandbox.worker.answer")

@@ -4,25 +4,33 @@ import json
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
+Look = Callable[[bytes, str], list]
 CPU_SECONDS = 10
 BYTES = 400 * 2**20
 MOST = 200  # things found in one file; more say nothing new
-REPLY = 2**20
-UNREADABLE = "cannot be parsed: "
+REPLY = 2**22
 # Some of these are given; whoever extends them reads data and writes checkpoints.
 KEEP_FILES = ("/data.py", "/train.py", "/training.py")
 
 
-def report(submission: str) -> list:
-    """[file, line, words] for everything found."""
-    found = []
-    for path in _sources(submission):
-        name = path.removeprefix(f"{submission}/")
-        found += [[name, line, words] for line, words in _in_a_child(path)]
-    return found[:1000]
+def report(submission: str, question: str) -> list:
+    """[file, answer, None], or [file, None, [line, why it cannot be read]], of every file.
+
+    The answer to "unusual" is [[line, words], ...]; to "tokens" it is an int32 array (3, tokens) of
+    signs, starts and ends, which see `tokens`.
+    """
+    look = _tokens if question == "tokens" else _unusual
+    look(b"", "")  # so that everything is imported before the first file is looked at
+    return [
+        [path.removeprefix(f"{submission}/"), *_in_a_child(path, look)]
+        for path in _sources(submission)
+    ]
 
 
 def _sources(folder: str) -> Iterator[str]:
@@ -31,12 +39,12 @@ def _sources(folder: str) -> Iterator[str]:
         yield from (f"{root}/{name}" for name in sorted(names) if name.endswith(".py"))
 
 
-def _in_a_child(path: str) -> list[tuple[int, str]]:
+def _in_a_child(path: str, look: Look) -> tuple[Any, list | None]:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
-        _child(path, write)
+        _child(path, look, write)
     os.close(write)
     said = b""
     while len(said) < REPLY and (piece := os.read(read, REPLY)):
@@ -45,28 +53,50 @@ def _in_a_child(path: str) -> list[tuple[int, str]]:
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
-        return [(1, f"{UNREADABLE}whoever tries is ended by {name}")]
-    return json.loads(said) if said else [(1, f"{UNREADABLE}whoever tries ends without a word")]
+        return None, [1, f"whoever tries is ended by {name}"]
+    if not 0 < len(said) < REPLY:
+        return None, [1, "whoever tries ends without a word" if not said else "it is too long"]
+    answer, problem = json.loads(said)
+    if look is _tokens and problem is None:
+        answer = np.array(answer, np.int32).reshape(3, -1)
+    return answer, problem
 
 
-def _child(path: str, write: int) -> Any:
+def _child(path: str, look: Look, write: int) -> None:
     """Parse, look, tell, and leave: nothing of the parent's goes on here."""
-    from .rules import look_at
-
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
+        for limit, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_DATA, BYTES)):
+            with suppress(ValueError, OSError):  # not everywhere can each be set
+                resource.setrlimit(limit, (most, most))
         with open(path, "rb") as file:  # noqa: PTH123 - Path is not imported in the worker
             source = file.read()
-        found = look_at(source, path.endswith(KEEP_FILES))[:MOST]
-        compile(source, path, "exec", dont_inherit=True)  # which sees more than a parser
+        told = [look(source, path), None]
     except (RecursionError, MemoryError) as error:
-        found = [(1, f"{UNREADABLE}the parser gives up: {type(error).__name__}")]
+        told = [None, [1, f"the parser gives up: {type(error).__name__}"]]
     except SyntaxError as error:
-        found = [(error.lineno or 1, f"{UNREADABLE}{error.msg}"[:200])]
+        told = [None, [error.lineno or 1, f"{error.msg}"[:200]]]
     except BaseException as error:
-        found = [(1, f"{UNREADABLE}{type(error).__name__} {error}"[:200])]
-    rest = json.dumps(found).encode()
-    while rest:
-        rest = rest[os.write(write, rest) :]
+        told = [None, [1, f"{type(error).__name__} {error}"[:200]]]
+    with suppress(OSError):
+        rest = json.dumps(told).encode()
+        while rest:
+            rest = rest[os.write(write, rest) :]
     os._exit(0)
+
+
+def _unusual(source: bytes, path: str) -> list[tuple[int, str]]:
+    from .rules import look_at
+
+    found = look_at(source, path.endswith(KEEP_FILES))[:MOST]
+    compile(source, path, "exec", dont_inherit=True)  # which sees more than a parser
+    return [(line, words[:400]) for line, words in found]
+
+
+def _tokens(source: bytes, path: str) -> list[list[int]]:
+    from .tokens import MOST_TOKENS, TooLong, tokenise
+
+    try:
+        tokens = tokenise(source.decode(errors="surrogatepass"), MOST_TOKENS)
+    except TooLong as error:
+        raise SyntaxError(f"it has {error}") from None
+    return [list(map(ord, tokens.signs)), tokens.starts, tokens.ends]

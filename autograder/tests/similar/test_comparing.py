@@ -11,7 +11,7 @@ from autograder.similar.disguise import disguise
 from autograder.similar.evidence import Gallery
 from autograder.similar.fingerprints import K, all_grams, covered, grams_of, prints_of
 from autograder.similar.passages import passages
-from autograder.similar.tokens import Tokens, tokenise
+from autograder.suspicion.inside.tokens import Tokens, tokenise
 
 from .conftest import STARTER, STYLES, files_of
 

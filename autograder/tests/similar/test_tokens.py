@@ -1,10 +1,14 @@
 """Tokens: what copyists change leaves no trace, what tells ideas apart does."""
 
+import numpy as np
 import pytest
 
+from autograder.sandbox import choose
+from autograder.sandbox.wire import WireError
 from autograder.similar.disguise import disguise
-from autograder.similar.tokenising import MOST_TOKENS, NotComparable, Tokeniser
-from autograder.similar.tokens import decoded, tokenise
+from autograder.similar.submissions import decoded
+from autograder.similar.tokenising import _tokens, tokens_of
+from autograder.suspicion.inside.tokens import MOST_TOKENS, tokenise
 
 PLAIN = '''
 def mix(a, b):
@@ -22,6 +26,11 @@ def blend(
     )
     return g(s, [1, 2,],)
 """
+
+
+@pytest.fixture(scope="module")
+def isolation():
+    return choose()
 
 
 def signs(text: str) -> str:
@@ -52,25 +61,47 @@ def test_bytes_of_any_encoding_become_text():
     assert "x" in decoded(b"\xff\xfex\x00")
 
 
-def test_a_submission_that_takes_too_long_costs_only_itself():
-    with Tokeniser(seconds=0.001) as hasty, pytest.raises(NotComparable, match=r"0\.001 s"):
-        hasty.tokens_of({"a.py": PLAIN})
+def test_what_comes_out_of_the_cage_is_what_a_source_has(isolation):
+    class_ = {"ada": {"a.py": PLAIN, "b.py": ""}, "eve": {"a.py": "def (:\n  'open\n\x00\ud800"}}
+    found = tokens_of(class_, isolation)
+    assert found == {
+        name: {file: tokenise(text, MOST_TOKENS) for file, text in texts.items()}
+        for name, texts in class_.items()
+    }
 
 
-def test_after_a_submission_of_too_many_tokens_the_next_one_is_read():
-    with Tokeniser() as tokeniser:
-        with pytest.raises(NotComparable, match="60,000 tokens"):
-            tokeniser.tokens_of({"a.py": "[" * 70_000})
-        assert tokeniser.tokens_of({"a.py": PLAIN})["a.py"] == tokenise(PLAIN, MOST_TOKENS)
+def test_a_submission_of_too_many_tokens_costs_only_itself(isolation):
+    many = {"a.py": "x " * 40_000, "b.py": "x " * 40_000}
+    found = tokens_of(
+        {"eve": {"a.py": "[" * 70_000}, "eva": many, "ada": {"a.py": PLAIN}}, isolation
+    )
+    assert found["eve"] == "a.py cannot be compared: it has more than 60,000 tokens"
+    assert found["eva"] == "has more than 60,000 tokens"
+    assert found["ada"] == {"a.py": tokenise(PLAIN, MOST_TOKENS)}
 
 
-def test_after_its_process_ended_the_next_submission_is_read():
-    with Tokeniser() as tokeniser:
-        tokeniser.tokens_of({"a.py": PLAIN})
-        tokeniser.process.kill()
-        with pytest.raises(NotComparable, match="memory"):
-            tokeniser.tokens_of({"a.py": PLAIN})
-        assert tokeniser.tokens_of({"a.py": PLAIN})
+def test_where_the_reader_is_too_slow_every_submission_is_told(isolation):
+    class_ = {"ada": {"a.py": PLAIN}, "eve": {"a.py": PLAIN}}
+    found = tokens_of(class_, isolation, seconds=0.001)
+    assert found == dict.fromkeys(
+        class_, "its tokens could not be read: no answer within 0.001 seconds"
+    )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [[0x10000], [0], [3]],  # behind the end
+        [[0x10000], [1], [1]],  # empty
+        [[0x10000], [-1], [1]],
+        [[65], [0], [1]],  # no sign
+        [[0x10000] * 2, [1, 0], [2, 1]],  # out of order
+        [[0x10000], [0]],
+    ],
+)
+def test_tokens_that_cannot_be_those_of_the_text_are_refused(columns):
+    with pytest.raises(WireError):
+        _tokens(np.array(columns, np.int32), "ab")
 
 
 def test_a_disguised_copy_does_the_same():

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from autograder.release.check import ROOT
+from autograder.config.paths import REPOSITORY, files_in
 from autograder.sandbox.replies import evidence_of, read_reply
 from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack
 from tests.report.words import harmless, one_line, printable
@@ -95,9 +95,10 @@ def test_replies_of_a_worker_go_through_the_same_place():
 
 def test_nothing_else_decides_which_characters_are_shown():
     words = ("unicodedata.category", "\\x1b", "expandtabs")
-    files = [path for name in ("autograder", "tests") for path in (ROOT / name).rglob("*.py")]
+    folders = (REPOSITORY.autograder, REPOSITORY.checks)
+    files = [path for folder in folders for path in files_in(folder, ".py")]
     found = {
-        str(path.relative_to(ROOT))
+        str(path.relative_to(REPOSITORY.root))
         for path in files
         if "autograder/tests" not in path.as_posix()
         and any(word in path.read_text() for word in words)

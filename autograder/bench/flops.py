@@ -77,18 +77,20 @@ def conv_peak(work: Workload, dtype: torch.dtype, backward: bool, tries: int) ->
         operations = 2 * 9 * channels**2 * HW[0] * HW[1] * count * (3 if backward else 1)
         out_grad = torch.ones_like(x)
 
-        def once(conv=conv, x=x, out_grad=out_grad) -> None:
-            with torch.set_grad_enabled(backward):
-                out = conv(x)
-            if backward:
-                torch.autograd.grad(out, (x, *conv.parameters()), out_grad)
-
-        once()
+        _once(conv, x, out_grad, backward)
         for _ in range(tries):
             began = now(work.device)
-            once()
+            _once(conv, x, out_grad, backward)
             best = max(best, operations / (now(work.device) - began))
     return best
+
+
+def _once(conv: nn.Conv2d, x: torch.Tensor, out_grad: torch.Tensor, backward: bool) -> None:
+    """One convolution, with its gradients or without."""
+    with torch.set_grad_enabled(backward):
+        out = conv(x)
+    if backward:
+        torch.autograd.grad(out, (x, *conv.parameters()), out_grad)
 
 
 def conv_peaks(work: Workload, dtypes: tuple[torch.dtype, ...], tries: int) -> dict[str, dict]:

@@ -136,7 +136,7 @@ class Repository:
     bundle_readme = File("autograder/release/student/given/README.md.j2")
 
     # How the checks are checked.
-    mutants = Folder("autograder/mutants", ".yaml")
+    mutants = Folder("autograder/mutants", ".py")
     wrong = Folder("autograder/mutants/wrong", ".yaml")
     right = Folder("autograder/mutants/right", ".py")
     mutants_templates = Folder("autograder/mutants/templates", ".html")

@@ -121,8 +121,8 @@ WRONG_NETS = {
     "one_root_missing": "root_on_the_image_only",
 }
 # Name -> its edits, or the name of the mutant that has them.
-RIGHT: dict[str, Sequence[Edit] | str] = {"solution": []} | RIGHT_SAMPLERS | RIGHT_NETS
-WRONG: dict[str, Sequence[Edit] | str] = WRONG_SAMPLERS | WRONG_NETS
+RIGHT: dict[str, Sequence[Edit] | str] = {"solution": [], **RIGHT_SAMPLERS, **RIGHT_NETS}
+WRONG: dict[str, Sequence[Edit] | str] = {**WRONG_SAMPLERS, **WRONG_NETS}
 
 
 class PackageRunner(LocalRunner):

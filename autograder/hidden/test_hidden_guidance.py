@@ -81,7 +81,8 @@ def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
     setting = Setting.drawn(rng, 6)
     for classes in ([0, 0, 0], [9, 9, 9], [9, 0, 5, 5, 1]):
         c = np.array(classes)
-        inputs = conditions(rng, setting, len(c), (6, 6)) | {"c": c}
+        inputs = conditions(rng, setting, len(c), (6, 6))
+        inputs["c"] = c
         seen = run_sampler(submission, setting, **inputs, guidance=4.0, guidance_scale=4.0, seed=1)
         judge_classes(seen["rows"], c)
         asked = seen["rows"][:, 4]

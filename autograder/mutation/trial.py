@@ -95,7 +95,7 @@ class _Instead:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
-            assert isinstance(item, pytest.Function)
+            assert isinstance(item, pytest.Function) and item.module
             item.module.SOLUTION = self.folder
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

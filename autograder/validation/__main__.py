@@ -96,7 +96,7 @@ def _ended(command: Sequence[str]) -> int:
 
 
 def _in_words(status: int) -> str:
-    words = {ExitCode.OK: "passed", ExitCode.INTERRUPTED: "interrupted"}
+    words: dict[int, str] = {ExitCode.OK: "passed", ExitCode.INTERRUPTED: "interrupted"}
     return words.get(status, f"failed (exit status {status})")
 
 

@@ -84,8 +84,8 @@ def _refuse(root: Path | None, environment: Path | None, when: str) -> shown.Whe
     """The page to print, once the request is known to make sense."""
     if sys.platform != "linux" or os.geteuid() != 0:
         raise ValueError("this takes root on Linux: it makes namespaces and mounts")
-    page = next((one for one in shown.WHENS if one == when), None)
-    if page is None:
+    pages: dict[str, shown.When] = {one: one for one in shown.WHENS}
+    if when not in pages:
         raise ValueError(f"--when {when}: give one of {', '.join(shown.WHENS)}")
     if root is None and environment is None:
         raise ValueError(
@@ -93,7 +93,7 @@ def _refuse(root: Path | None, environment: Path | None, when: str) -> shown.Whe
             "debootstrap, or docker export), or --environment with a virtual environment that "
             "stands for what setup.sh installs"
         )
-    return page
+    return pages[when]
 
 
 def _tell(outcome: Outcome, when: shown.When) -> ExitCode:

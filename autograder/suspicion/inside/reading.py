@@ -96,7 +96,7 @@ def _tokens(source: bytes, path: str) -> list[list[int]]:
     from .tokens import MOST_TOKENS, TooLong, tokenise
 
     try:
-        tokens = tokenise(source.decode(), MOST_TOKENS)
+        tokens = tokenise(source.decode(errors="surrogatepass"), MOST_TOKENS)
     except TooLong as error:
         raise SyntaxError(f"it has {error}") from None
     return [list(map(ord, tokens.signs)), tokens.starts, tokens.ends]

@@ -84,6 +84,7 @@ def test_a_test_may_name_what_lies_in_a_copy(line, number):
     ("file", "found"),
     [
         ("autograder/judge/new.py", True),
+        ("autograder/tests/new.py", True),
         ("conftest.py", True),
         ("autograder/sandbox/worker/new.py", False),
         ("autograder/release/student/given/new.py", False),

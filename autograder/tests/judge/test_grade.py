@@ -136,7 +136,7 @@ def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
     assert f"--output {tmp_path / 'file'}: File exists; name a folder" in refused.stderr
 
 
-def test_nothing_graded_is_status_1(tmp_path):
+def test_nothing_graded_is_status_1(tmp_path, grading_run):
     words = ["grade", str(tmp_path / "nowhere"), "--output", str(tmp_path / "out")]
     refused = CliRunner().invoke(app, [*words, "--only", "schedule", "--isolation", "none"])
     assert refused.exit_code == 1

@@ -25,7 +25,7 @@ def runner(strongest, hostile):
 def test_a_flood_of_output_is_swallowed_and_its_end_kept(runner):
     attack(runner, "flood_the_output")
     runner.close()
-    assert runner.outputs[-1].endswith("last \N{REPLACEMENT CHARACTER}[31m words")
+    assert runner.outputs[-1].endswith("last  words")  # without the colour
     assert len(runner.outputs[-1]) <= LIMITS.output
 
 

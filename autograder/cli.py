@@ -212,12 +212,13 @@ def check(
     With --nulls: do those that judge randomness fail right submissions as rarely as they say?
     """
     from .config.paths import REPOSITORY
+    from .exit_codes import ExitCode
     from .release.missing import missing_findings
 
     if missing := list(missing_findings(REPOSITORY.root)):
         for finding in missing:
             typer.echo(finding)
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
     modes = {"--mutants": mutants, "--mutation": mutation, "--nulls": nulls}
     chosen = [name for name, wanted in modes.items() if wanted]
     if len(chosen) > 1:

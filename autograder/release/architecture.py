@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from autograder.config.paths import Repository, files_in
@@ -114,8 +115,13 @@ def _modules(root: Path) -> Iterator[tuple[str, str]]:
                 yield file, name if keep else name.removesuffix(".__init__")
 
 
-def imports_of(source: str, package: str) -> Iterator[tuple[int, str]]:
+@cache  # a release, its lint and its zip all ask, and parsing everything takes seconds
+def imports_of(source: str, package: str) -> tuple[tuple[int, str], ...]:
     """Line and absolute name of everything that a module imports, wherever in it."""
+    return tuple(_imports(source, package))
+
+
+def _imports(source: str, package: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)

@@ -9,6 +9,7 @@ there are, so that no rename takes a finding away. Text that has spaces is prose
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from autograder.config.paths import NAMED_IN, Folder, Repository, Written, files_in
@@ -43,18 +44,23 @@ def literal_findings(root: Path) -> Iterator[Finding]:
         if of_tests and not IN_TESTS.search(source):  # parsing them all takes a second
             continue
         found = paths_written(source, of_tests, path.name in OTHER_ROOTS)
-        yield from (Finding(file, line, problem) for line, problem in sorted(set(found)))
+        yield from (Finding(file, line, problem) for line, problem in found)
 
 
+@cache
 def paths_written(
     source: str, of_tests: bool = False, other_root: bool = False
-) -> Iterator[tuple[int, str]]:
-    """Line and problem of each path of the repository in a module.
+) -> tuple[tuple[int, str], ...]:
+    """Line and problem of each path of the repository in a module, in their order.
 
     Args:
         of_tests: whether it is a test, which may name what lies in copies that it makes.
         other_root: whether `root` is another than that of the repository.
     """
+    return tuple(sorted(set(_paths_written(source, of_tests, other_root))))
+
+
+def _paths_written(source: str, of_tests: bool, other_root: bool) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source)
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):

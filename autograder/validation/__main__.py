@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.report.files import write_whole
@@ -117,4 +118,4 @@ def _table(rows: Sequence[tuple[Step, str, float]]) -> Table:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

@@ -9,6 +9,8 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 
+pytestmark = pytest.mark.usefixtures("grading_run")
+
 LEFT_OUT = (".*", "__pycache__", "build", "data", "results", "*.egg-info")
 
 

@@ -19,10 +19,10 @@ def links(readme):
     return {link for link in found if "://" not in link}
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_can_be_drawn_again(name, tmp_path):
-    FIGURES[name](tmp_path / "drawn.png")
-    with Image.open(tmp_path / "drawn.png") as drawn, Image.open(ROOT / name) as committed:
+@pytest.mark.parametrize("figure", FIGURES, ids=str)
+def test_every_figure_can_be_drawn_again(figure, tmp_path):
+    FIGURES[figure](tmp_path / "drawn.png")
+    with Image.open(tmp_path / "drawn.png") as drawn, Image.open(figure.below(ROOT)) as committed:
         assert drawn.size == committed.size
     assert (tmp_path / "drawn.png").stat().st_size < 250_000
 

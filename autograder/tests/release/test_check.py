@@ -55,6 +55,7 @@ def edit(path, before, after):
     path.write_text(text.replace(before, after, 1))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_this_repository_is_in_order():
     assert [str(finding) for finding in command.findings(ROOT)] == []
 

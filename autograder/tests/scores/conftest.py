@@ -25,7 +25,7 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def run_of(tmp_path_factory) -> Callable[[str], Path]:
+def run_of(long_run, tmp_path_factory) -> Callable[[str], Path]:
     """run_of("tiny"): the folder of a run of this preset, D = 4, an epoch of 2,000 digits."""
     folder, trained = tmp_path_factory.mktemp("trained"), {}
     shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")

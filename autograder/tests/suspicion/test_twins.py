@@ -95,6 +95,7 @@ def test_only_the_tasks_that_are_named_are_compared(lines):
     assert len(lines("solution", CHEATS, {"forward", "denoiser"})) == 1
 
 
+@pytest.mark.usefixtures("long_run")
 def test_an_endless_loop_in_disguise_is_told_and_ends_the_comparison(lines):
     assert lines("solution", LOOPS) == (
         "ddpm_schedule works when graded, takes too long in disguise",
@@ -108,6 +109,7 @@ def test_what_behaves_only_when_graded_differs(lines):
     assert found["ddpm_sample"] == "works when graded, ends in RuntimeError in disguise"
 
 
+@pytest.mark.usefixtures("grading_run")
 def test_grading_names_it_to_staff_and_takes_no_points(package, tmp_path):
     folder = package("solution", CHEATS)
     command = [sys.executable, "-m", "autograder", "grade", str(folder), "--skip-training"]

@@ -325,6 +325,7 @@ def test_ctrl_c_while_weights_are_written_leaves_nothing_half_written(
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+@pytest.mark.usefixtures("long_run")
 def test_ctrl_c_loses_no_epoch_and_the_command_that_it_names_goes_on(solution, command, tmp_path):
     options = ("class", "--num-ts", 5, "--epochs", 40, "--runs", tmp_path, "--name", "cut")
     process, log = started(solution, *options), tmp_path / "cut" / "log.jsonl"

@@ -8,8 +8,8 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-# Tests that share something expensive run in one process (autograder/tests/conftest.py).
-PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadgroup --durations 10
+# Tests that share something expensive run in one process (autograder/tests/support/slow.py).
+PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadscope --durations 10
 
 .PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint check lock clean
 

@@ -22,7 +22,7 @@ FOLDER = ROOT / ".venv" / "matrix"
 MINORS = range(11, 20)
 OLDEST_TORCH = ("torch==2.6.0", "torchvision==0.21.0")
 # As make test has it: tests that share something expensive run in one process.
-IN_PARALLEL = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadgroup")
+IN_PARALLEL = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadscope")
 # Packages that torch chooses itself; the lock has them for its own torch.
 OF_TORCH = re.compile(r"(torch|torchvision|triton|sympy|nvidia-[\w-]+|cuda-[\w-]+)==")
 LAST_LINE = re.compile(r" in \d+\.\d+s\b")

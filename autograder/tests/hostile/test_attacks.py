@@ -6,18 +6,14 @@ import pytest
 
 from . import verdicts
 from .attack import load_attacks
-from .conftest import ATTACKS, Group, group_of
-
-
-def together(group: Group) -> pytest.MarkDecorator:
-    """What keeps the tests of a batch in one process: it is graded once, and takes minutes."""
-    return pytest.mark.xdist_group("-".join(("attacks", *group)))
+from .conftest import ATTACKS, group_of
 
 
 def each(isolation: str, names: Iterable[str]) -> list:
-    """Parameters for attacks under an isolation."""
+    """Parameters for attacks under an isolation; ids begin with the batch, which is graded once."""
     return [
-        pytest.param(isolation, name, marks=together(group_of(isolation, name))) for name in names
+        pytest.param(isolation, name, id="-".join((*group_of(isolation, name), name)))
+        for name in names
     ]
 
 
@@ -27,9 +23,7 @@ WHERE_NOTHING_HOLDS = each("none", [name for name, attack in ATTACKS.items() if 
 BATCHES = sorted({group_of(*param.values) for param in UNDER_BWRAP + UNDER_USER})
 
 each_attack = pytest.mark.parametrize(("isolation", "name"), UNDER_BWRAP + UNDER_USER)
-each_batch = pytest.mark.parametrize(
-    "batch", [pytest.param(batch, marks=together(batch), id="-".join(batch)) for batch in BATCHES]
-)
+each_batch = pytest.mark.parametrize("batch", BATCHES, ids="-".join)
 
 
 def test_there_are_attacks_of_every_class_and_each_class_runs_under_both_sandboxes():

@@ -18,6 +18,8 @@ SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks",
 # Words of a command line that show what it starts.
 STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
+# Folders whose files share something expensive, a release or a graded class.
+TOGETHER = ("artefacts", "gradescope", "judge", "nbgrader", "notebooks", "scores", "similar")
 
 # Read when torch is imported. Several processes of several threads each take turns on the cores,
 # and small sums take eight times as long.
@@ -64,21 +66,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"slow: asks for one of {', '.join(SLOW)}; needs --slow")
-    config.addinivalue_line("markers", "xdist_group(name): tests that one process runs")
     config.addinivalue_line("markers", "validation: of make validate; runs when it is named by -m")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is slow, leave out what is not wanted, and keep together what shares work."""
+    """Mark what is slow, and leave out what is not wanted."""
     for item in items:
         if set(SLOW) & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
     left_out = [item for item in items if not _wanted(item, config)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together what shares work. Marks cannot: only names of tests come from the processes."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = group_of
+    return scheduler
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -109,20 +118,13 @@ def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
     return config.getoption("--slow") or item.get_closest_marker("slow") is None
 
 
-def _group(item: pytest.Item) -> str:
-    """The tests that one process runs, where several share the work.
-
-    Fast ones keep to their file. Slow ones go each by itself, unless they use an expensive fixture
-    that lives longer than a test: those of a folder stay together.
-    """
-    if item.get_closest_marker("slow") is None:
-        return str(item.path)
-    fixtures = item._fixtureinfo.name2fixturedefs.values()
-    shared = any(
-        fixture[-1].scope != "function" and set(SLOW) & set(fixture[-1].argnames)
-        for fixture in fixtures
-    )
-    return str(item.path.parent) if shared else item.nodeid
+def group_of(nodeid: str) -> str:
+    """The tests that one process runs: those of a file, of a folder, or of a batch of attacks."""
+    file, _, test = nodeid.partition("::")
+    folder = file.rpartition("/")[0]
+    if "[" in test and folder.endswith("/hostile"):
+        return "-".join([folder, *test.partition("[")[2].rstrip("]").split("-")[:2]])
+    return folder if folder.rpartition("/")[2] in TOGETHER else file
 
 
 def _refuse(event: str, arguments: tuple) -> None:

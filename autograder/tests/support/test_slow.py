@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from .slow import starts_something_slow
+from .slow import group_of, starts_something_slow
 
 pytest_plugins = "pytester"
 
@@ -69,3 +69,51 @@ def test_tests_of_the_validation_run_only_by_their_name(ran):
 )
 def test_a_command_line_shows_whether_it_is_slow(words, slow):
     assert starts_something_slow(words) is slow
+
+
+HERE = "autograder/tests"
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "group"),
+    [
+        (f"{HERE}/batch/test_crew.py::test_it", f"{HERE}/batch/test_crew.py"),
+        (f"{HERE}/judge/test_grade.py::test_it[a/b-c]", f"{HERE}/judge"),
+        (
+            f"{HERE}/hostile/test_attacks.py::test_it[bwrap-quick-a_b]",
+            f"{HERE}/hostile-bwrap-quick",
+        ),
+        (f"{HERE}/hostile/test_attacks.py::test_all[bwrap-quick]", f"{HERE}/hostile-bwrap-quick"),
+        (f"{HERE}/hostile/test_attacks.py::test_it[user-digits-x]", f"{HERE}/hostile-user-digits"),
+        ("tests/test_sample.py::test_it", "tests/test_sample.py"),
+    ],
+)
+def test_what_shares_something_expensive_runs_in_one_process(nodeid, group):
+    assert group_of(nodeid) == group
+
+
+def test_every_test_of_a_group_runs_in_the_same_process(pytester):
+    log = pytester.path / "log"
+    for folder in ("judge", "other"):
+        (pytester.path / folder).mkdir()
+        for file in ("a", "b"):
+            group = folder if folder == "judge" else folder + file
+            (pytester.path / folder / f"test_{folder}_{file}.py").write_text(
+                "import os, pathlib, pytest\n"
+                "@pytest.mark.parametrize('n', range(6))\n"
+                "def test_it(n):\n"
+                f"    with open({str(log)!r}, 'a') as log:\n"
+                f"        log.write('{group} %d\\n' % os.getpid())\n"
+            )
+    plugins = ("-p", "tests.plugin", "-p", "autograder.tests.support.slow", "-n", "2")
+    pytester.runpytest_subprocess(*plugins, "--dist", "loadscope").assert_outcomes(passed=24)
+    processes: dict[str, set[str]] = {}
+    for line in log.read_text().splitlines():
+        group, process = line.split()
+        processes.setdefault(group, set()).add(process)
+    assert {group: len(pids) for group, pids in processes.items()} == {
+        "judge": 1,
+        "othera": 1,
+        "otherb": 1,
+    }
+    assert len(set.union(*processes.values())) == 2

@@ -18,6 +18,7 @@ SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks",
 # Words of a command line that show what it starts.
 STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
+SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until all are graded
 # Folders whose files share something expensive, a release or a graded class.
 TOGETHER = ("artefacts", "gradescope", "judge", "nbgrader", "notebooks", "scores", "similar")
 
@@ -75,6 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if set(SLOW) & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+            item.add_marker(pytest.mark.timeout(SECONDS))
     left_out = [item for item in items if not _wanted(item, config)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

@@ -47,7 +47,7 @@ def main(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     output.mkdir(parents=True, exist_ok=True)
-    raise typer.Exit(run(wanted, output, jobs, force))
+    raise typer.Exit(run(wanted, output.absolute(), jobs, force))
 
 
 def run(

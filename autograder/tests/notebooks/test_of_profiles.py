@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from autograder.config import load_course
-from autograder.config.loading import GRADING_YAML
+from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
 from autograder.release.notebook import instructors, students
 from autograder.release.student.bundle import student_files
@@ -14,7 +14,7 @@ from .conftest import ROOT
 pytestmark = pytest.mark.validation
 
 
-@pytest.mark.parametrize("profile", profile_names(GRADING_YAML))
+@pytest.mark.parametrize("profile", profile_names(REPOSITORY.grading))
 def test_the_solved_notebook_of_a_profile_earns_all_and_draws_all(
     run, profile, tmp_path, monkeypatch
 ):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.plugin", "autograder.tests.support.slow"]
+pytest_plugins = ["checkkit.plugin", "autograder.tests.support.slow"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,8 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     from autograder.config.paths import REPOSITORY, Repository
-    from tests.seam.local import LocalRunner
-    from tests.seam.session import SESSION
+    from checkkit.runner.local import LocalRunner
+    from checkkit.runner.session import SESSION
 
     impl = config.getoption("--impl")
     session = config.stash[SESSION]

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from tests.plugin import cuda_available
+from checkkit.plugin import cuda_available
 
 from .config import Course, load_course
 from .config.paths import REPOSITORY

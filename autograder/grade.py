@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from tests.report.words import harmless, one_line
+from checkkit.text import harmless, one_line
 
 from .batch.crew import Crew, CrewFailed, Judges
 from .batch.grading import Batch, Ready

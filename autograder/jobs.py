@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.seam.machine import GROUPS, OWN, memory, processors
+from checkkit.runner.machine import GROUPS, OWN, memory, processors
 
 GIB = 2**30
 GRADING = 3 * GIB  # a judge, two workers, and the next submission's, where torch brings CUDA

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 RESERVED = (
     *("index.html", "grades.csv", "canvas.csv", "journal.jsonl"),

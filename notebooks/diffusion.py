@@ -177,7 +177,7 @@ from diffusion.data import batches, mnist
 from diffusion.runs.kept import KeptWeights
 from diffusion.runs.pictures import loss_picture, rows_picture
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
-from tests.notebook import check
+from checkkit.notebook import check
 
 # %% [markdown] text="sizes"
 # ## How large, how long

@@ -1,3 +1,3 @@
 """Loads the checks' plugin: fixtures, `--training`, `--report`, `--check-seed`."""
 
-pytest_plugins = ["tests.plugin"]
+pytest_plugins = ["checkkit.plugin"]

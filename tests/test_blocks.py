@@ -8,17 +8,17 @@ yours to choose.
 import numpy as np
 import pytest
 
-from tests.analysis.blocks import (
+from checkkit.mistakes.layers import flatten_mistake
+from checkkit.runner import Array, CheckFailed, Integer
+from checkkit.spies.tape import Tape
+from checkkit.spies.weights import randomise
+from checkkit.tapes import GELUS, TAPE, close, gelu, read_tape
+from checkkit.verdicts.blocks import (
     PLANS,
     explain_convolutions,
     explain_fc,
     explain_running_statistics,
 )
-from tests.diagnosis.layers import flatten_mistake
-from tests.seam import Array, CheckFailed, Integer
-from tests.spies.tape import Tape
-from tests.spies.weights import randomise
-from tests.tapes import GELUS, TAPE, close, gelu, read_tape
 
 pytestmark = pytest.mark.task("blocks")
 

@@ -3,18 +3,22 @@
 import numpy as np
 import pytest
 
-from tests.analysis.curves import a_digit, show_mixture, show_noisy_digits
-from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.draws import (
+from checkkit.runner import Array
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.losses import ClassLossSpy
+from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.verdicts.curves import a_digit, show_mixture, show_noisy_digits
+from checkkit.verdicts.devices import DEVICES, judge_devices
+from checkkit.verdicts.draws import (
     drawn_steps,
     judge_droppings,
     judge_independent_dropping,
     judge_told_classes,
     judge_uniform,
 )
-from tests.analysis.manners import judge_mode_kept, judge_unchanged
-from tests.analysis.settings import Setting, pictures
-from tests.analysis.targets import (
+from checkkit.verdicts.manners import judge_mode_kept, judge_unchanged
+from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.targets import (
     Target,
     judge_mixture,
     judge_target,
@@ -23,10 +27,6 @@ from tests.analysis.targets import (
     loss_returns,
     open_loss,
 )
-from tests.seam import Array
-from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from tests.spies.losses import ClassLossSpy
-from tests.spies.schedules import own_or_given, tables_of
 
 pytestmark = pytest.mark.task("cfg_forward")
 

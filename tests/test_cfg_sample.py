@@ -9,26 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.analysis.caches import judge_cache_shape, judge_caches
-from tests.analysis.curves import show_noise, show_steps
-from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.manners import judge_inference, judge_unchanged
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
-from tests.analysis.replay import Replay, Run, replay, sampler_returns
-from tests.analysis.seeds import judge_seeds, two_seeds
-from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import (
+from checkkit.runner import Array
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import ClassSpy, pair
+from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.verdicts.caches import judge_cache_shape, judge_caches
+from checkkit.verdicts.curves import show_noise, show_steps
+from checkkit.verdicts.devices import DEVICES, judge_devices
+from checkkit.verdicts.manners import judge_inference, judge_unchanged
+from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
+from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
+from checkkit.verdicts.seeds import judge_seeds, two_seeds
+from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.steps import (
     judge_classes,
     judge_default_strength,
     judge_mean,
     judge_strengths,
     judge_times,
 )
-from tests.seam import Array
-from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from tests.spies.randomness import reset_random_state
-from tests.spies.sampling import ClassSpy, pair
-from tests.spies.schedules import own_or_given, tables_of
 
 pytestmark = pytest.mark.task("cfg_sample")
 

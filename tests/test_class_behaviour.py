@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.seam import Array, CheckFailed, Integer
-from tests.spies.reach import unreached
-from tests.spies.unet_trace import call_twice
-from tests.spies.weights import randomise
-from tests.tapes import close
+from checkkit.runner import Array, CheckFailed, Integer
+from checkkit.spies.reach import unreached
+from checkkit.spies.unet_trace import call_twice
+from checkkit.spies.weights import randomise
+from checkkit.tapes import close
+from checkkit.verdicts.constancy import explain_constancy, twice_returns
 
 pytestmark = pytest.mark.task("class_behaviour")
 

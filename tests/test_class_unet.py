@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.analysis.conditioning import Inputs, explain_class, explain_rest
-from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.unet import UP1, UP2
-from tests.analysis.wires import show_wires, wires_of
-from tests.seam import Array, Flag
-from tests.spies.unet_trace import call_twice, refuses, trace
-from tests.spies.weights import randomise
-from tests.tapes import TAPE, close, read_tape
+from checkkit.runner import Array, Flag
+from checkkit.spies.unet_trace import call_twice, refuses, trace
+from checkkit.spies.weights import randomise
+from checkkit.tapes import TAPE, close, read_tape
+from checkkit.verdicts.conditioning import Inputs, explain_class, explain_rest
+from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.unet import UP1, UP2
+from checkkit.verdicts.wires import show_wires, wires_of
 
 pytestmark = pytest.mark.task("class_unet")
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.analysis.curves import SIGMAS, a_digit
-from tests.analysis.noise import judge_noise
-from tests.analysis.statistics import ALARM, mean_square_p
-from tests.diagnosis.denoising import denoising_target_mistake, strength_mistake
-from tests.diagnosis.draws import uniform_mistake
-from tests.diagnosis.mixture import weight_mistake
-from tests.seam import Array, CheckFailed, Flag, Integer
-from tests.spies.denoiser import DenoiserSpy
+from checkkit.mistakes.denoising import denoising_target_mistake, strength_mistake
+from checkkit.mistakes.draws import uniform_mistake
+from checkkit.mistakes.mixture import weight_mistake
+from checkkit.runner import Array, CheckFailed, Flag, Integer
+from checkkit.spies.denoiser import DenoiserSpy
+from checkkit.verdicts.curves import SIGMAS, a_digit
+from checkkit.verdicts.noise import judge_noise
+from checkkit.verdicts.statistics import ALARM, mean_square_p
 
 pytestmark = pytest.mark.task("denoiser")
 

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import torch
 
-from tests import oracles
-from tests.classifier import Quality, features, judge_samples, recognised
-from tests.seam import Array
-from tests.seam.machine import processors
-from tests.spies.muon import Muon
+from checkkit import oracles
+from checkkit.classifier import Quality, features, judge_samples, recognised
+from checkkit.runner import Array
+from checkkit.runner.machine import processors
+from checkkit.spies.muon import Muon
 
 SUBSET = Path(__file__).resolve().parent / "data" / "mnist_subset.npz"
 REQUESTED = np.arange(100) % 10

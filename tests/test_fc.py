@@ -5,10 +5,10 @@ submission's own weights.
 import numpy as np
 import pytest
 
-from tests.seam import Array, CheckFailed, Integer, Mistake
-from tests.spies.tape import Tape
-from tests.spies.weights import randomise
-from tests.tapes import GELUS, TAPE, close, gelu, read_tape
+from checkkit.runner import Array, CheckFailed, Integer, Mistake
+from checkkit.spies.tape import Tape
+from checkkit.spies.weights import randomise
+from checkkit.tapes import GELUS, TAPE, close, gelu, read_tape
 
 pytestmark = pytest.mark.task("fc")
 

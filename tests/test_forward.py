@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.analysis.curves import a_digit, show_mixture, show_noisy_digits
-from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.draws import judge_uniform
-from tests.analysis.manners import judge_mode_kept, judge_unchanged
-from tests.analysis.settings import Setting, pictures
-from tests.analysis.targets import (
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.losses import TimeLossSpy
+from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.verdicts.curves import a_digit, show_mixture, show_noisy_digits
+from checkkit.verdicts.devices import DEVICES, judge_devices
+from checkkit.verdicts.draws import judge_uniform
+from checkkit.verdicts.manners import judge_mode_kept, judge_unchanged
+from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.targets import (
     Target,
     judge_mixture,
     judge_target,
@@ -17,9 +20,6 @@ from tests.analysis.targets import (
     loss_returns,
     open_loss,
 )
-from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from tests.spies.losses import TimeLossSpy
-from tests.spies.schedules import own_or_given, tables_of
 
 pytestmark = pytest.mark.task("forward")
 

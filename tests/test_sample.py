@@ -7,19 +7,19 @@ check's choice, and two runs with one seed and different images show each step's
 import numpy as np
 import pytest
 
-from tests.analysis.caches import judge_cache_shape, judge_caches
-from tests.analysis.curves import show_noise, show_steps
-from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.manners import judge_inference, judge_unchanged
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
-from tests.analysis.replay import Replay, Run, replay, sampler_returns
-from tests.analysis.seeds import judge_seeds, two_seeds
-from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import judge_mean, judge_times
-from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from tests.spies.randomness import reset_random_state
-from tests.spies.sampling import TimeSpy, pair
-from tests.spies.schedules import own_or_given, tables_of
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import TimeSpy, pair
+from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.verdicts.caches import judge_cache_shape, judge_caches
+from checkkit.verdicts.curves import show_noise, show_steps
+from checkkit.verdicts.devices import DEVICES, judge_devices
+from checkkit.verdicts.manners import judge_inference, judge_unchanged
+from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
+from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
+from checkkit.verdicts.seeds import judge_seeds, two_seeds
+from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.steps import judge_mean, judge_times
 
 pytestmark = pytest.mark.task("sample")
 

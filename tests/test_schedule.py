@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
-from tests import oracles
-from tests.analysis.curves import show_tables
-from tests.analysis.settings import Setting
-from tests.diagnosis.tables import alpha_bars_mistake, alphas_mistake, betas_mistake, length_mistake
-from tests.seam import Array, CheckFailed, Mistake, Text
-from tests.seam.evidence import FLOAT
+from checkkit import oracles
+from checkkit.mistakes.tables import (
+    alpha_bars_mistake,
+    alphas_mistake,
+    betas_mistake,
+    length_mistake,
+)
+from checkkit.runner import Array, CheckFailed, Mistake, Text
+from checkkit.runner.evidence import FLOAT
+from checkkit.verdicts.curves import show_tables
+from checkkit.verdicts.settings import Setting
 
 pytestmark = pytest.mark.task("schedule")
 

@@ -5,13 +5,13 @@ stage.
 import numpy as np
 import pytest
 
-from tests.analysis.conditioning import Inputs, explain_rest, explain_time
-from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.unet import UP1, UP2
-from tests.analysis.wires import show_wires, wires_of
-from tests.seam import Array, Flag
-from tests.spies.unet_trace import call_twice, refuses, trace
-from tests.tapes import TAPE, read_tape
+from checkkit.runner import Array, Flag
+from checkkit.spies.unet_trace import call_twice, refuses, trace
+from checkkit.tapes import TAPE, read_tape
+from checkkit.verdicts.conditioning import Inputs, explain_rest, explain_time
+from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.unet import UP1, UP2
+from checkkit.verdicts.wires import show_wires, wires_of
 
 pytestmark = pytest.mark.task("time_unet")
 

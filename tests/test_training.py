@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.analysis import training as diary
-from tests.analysis.devices import DEVICES, judge_devices
-from tests.analysis.labels import explain_dropping, explain_labels
-from tests.analysis.settings import Setting
-from tests.analysis.training import DIARY, Plan
-from tests.seam import Array, Number
-from tests.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from tests.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
+from checkkit.runner import Array, Number
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
+from checkkit.verdicts import training as diary
+from checkkit.verdicts.devices import DEVICES, judge_devices
+from checkkit.verdicts.labels import explain_dropping, explain_labels
+from checkkit.verdicts.settings import Setting
+from checkkit.verdicts.training import DIARY, Plan
 
 LOOPS = [
     pytest.param(loop, id=loop, marks=pytest.mark.task(loop))

@@ -6,13 +6,13 @@ What the blocks put out is taken as it is: a wrong block costs its own task, not
 import numpy as np
 import pytest
 
-from tests.analysis.conditioning import explain_unmodulated
-from tests.analysis.constancy import explain_constancy, twice_returns
-from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
-from tests.analysis.wires import show_wires, wires_of
-from tests.seam import Array, Flag
-from tests.spies.unet_trace import call_twice, refuses, trace
-from tests.tapes import TAPE, read_tape
+from checkkit.runner import Array, Flag
+from checkkit.spies.unet_trace import call_twice, refuses, trace
+from checkkit.tapes import TAPE, read_tape
+from checkkit.verdicts.conditioning import explain_unmodulated
+from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
+from checkkit.verdicts.wires import show_wires, wires_of
 
 pytestmark = pytest.mark.task("unet")
 

@@ -17,8 +17,8 @@ from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.listening import Listener
 from autograder.judge.records import BadRecord, from_record, result_of_record, to_record
-from tests.report.words import harmless
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
+from checkkit.text import harmless
 
 from .crew import STRIKES, Event, Judges
 from .journal import Journal

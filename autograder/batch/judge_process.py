@@ -122,7 +122,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
 
 
 def _cuda_available() -> bool:
-    from tests.plugin import cuda_available
+    from checkkit.plugin import cuda_available
 
     return cuda_available()
 

@@ -20,7 +20,7 @@ from autograder.exit_codes import ExitCode
 from autograder.progress import Progress
 from autograder.report.files import write_whole
 from autograder.runs.reference import reference
-from tests.seam.machine import processors
+from checkkit.runner.machine import processors
 
 from . import comparing, flops, full, theirs
 from .pages import page

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from tests.classifier import Quality
+from checkkit.classifier import Quality
 from tests.test_digits import CPU, GPU, Tier
 
 WRONG = "wrong.csv"

@@ -15,7 +15,7 @@ from types import ModuleType
 from autograder.config.paths import REPOSITORY
 from autograder.mutants.apply import edited, solution_files
 from autograder.mutants.entries import Edit, load_entries
-from tests.seam.local import LocalRunner
+from checkkit.runner.local import LocalRunner
 
 
 def _edit(file: str, find: str, replace: str) -> Edit:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from autograder.config.paths import REPOSITORY
-from tests.oracles import mixing, schedule
+from checkkit.oracles import mixing, schedule
 
 from .drawing import DPI, INK, PAPER, WIDTH, Page, columns
 

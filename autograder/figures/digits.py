@@ -15,7 +15,7 @@ from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.runs.reading import Run, read_run
 from autograder.runs.reference import reference
-from tests.classifier import accuracy
+from checkkit.classifier import accuracy
 
 ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two digits
 

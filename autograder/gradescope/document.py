@@ -8,8 +8,8 @@ from autograder.config import Course
 from autograder.judge.graded import Graded
 from autograder.report.gradescope import results
 from autograder.report.marks import Marks
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 MOST = 90_000  # characters of output; the platform cuts after 100,000
 PREFACE = 10_000

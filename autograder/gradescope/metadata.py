@@ -15,7 +15,7 @@ from typing import Any
 from autograder.config import Course
 from autograder.intake import Student
 from autograder.standing.adjustments import Adjustments, Extension, folded
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 MAX_BYTES = 64_000_000  # it holds the results of all earlier submissions
 MAX_STUDENTS = 100

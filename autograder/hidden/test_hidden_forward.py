@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.analysis.draws import judge_uniform
-from tests.analysis.noise import judge_noise
-from tests.analysis.settings import Setting, pictures
-from tests.analysis.targets import (
+from checkkit.spies.losses import TimeLossSpy
+from checkkit.verdicts.draws import judge_uniform
+from checkkit.verdicts.noise import judge_noise
+from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.targets import (
     Target,
     explain_target,
     judge_mixture,
@@ -16,7 +17,6 @@ from tests.analysis.targets import (
     loss_returns,
     open_loss,
 )
-from tests.spies.losses import TimeLossSpy
 from tests.test_forward import run_loss
 
 pytestmark = pytest.mark.task("hidden_forward")

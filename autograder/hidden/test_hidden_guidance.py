@@ -3,22 +3,17 @@
 import numpy as np
 import pytest
 
-from tests.analysis.caches import judge_caches
-from tests.analysis.draws import (
+from checkkit.verdicts.caches import judge_caches
+from checkkit.verdicts.draws import (
     judge_dropping,
     judge_independent_dropping,
     judge_told_classes,
     judge_uniform,
 )
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
-from tests.analysis.settings import Setting, pictures
-from tests.analysis.steps import (
-    judge_classes,
-    judge_guidance,
-    judge_mean,
-    judge_times,
-)
-from tests.analysis.targets import judge_mixture, judge_target, judge_weight, open_loss
+from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.steps import judge_classes, judge_guidance, judge_mean, judge_times
+from checkkit.verdicts.targets import judge_mixture, judge_target, judge_weight, open_loss
 from tests.test_cfg_forward import digits, run_loss
 from tests.test_cfg_sample import conditions, replayed, run_sampler, simple_run
 

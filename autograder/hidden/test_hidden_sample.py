@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from tests.analysis.caches import judge_caches
-from tests.analysis.manners import judge_inference, judge_unchanged
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
-from tests.analysis.replay import sampler_returns
-from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import judge_mean, judge_times
-from tests.spies.randomness import reset_random_state
-from tests.spies.sampling import TimeSpy
+from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import TimeSpy
+from checkkit.verdicts.caches import judge_caches
+from checkkit.verdicts.manners import judge_inference, judge_unchanged
+from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.replay import sampler_returns
+from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.steps import judge_mean, judge_times
 from tests.test_sample import replayed, run_sampler
 
 pytestmark = pytest.mark.task("hidden_sample")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.analysis.settings import Setting
+from checkkit.verdicts.settings import Setting
 from tests.test_schedule import NAMES, judge_refusals, judge_table, run_schedule
 
 pytestmark = pytest.mark.task("hidden_schedule")

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.analysis import training as diary
-from tests.analysis.curves import DIGITS
-from tests.analysis.labels import explain_labels
-from tests.analysis.settings import Setting
-from tests.analysis.training import DIARY, Plan
-from tests.seam import Array, Number
-from tests.spies.small_nets import SmallClassNet, SmallTimeNet
-from tests.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
+from checkkit.runner import Array, Number
+from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet
+from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
+from checkkit.verdicts import training as diary
+from checkkit.verdicts.curves import DIGITS
+from checkkit.verdicts.labels import explain_labels
+from checkkit.verdicts.settings import Setting
+from checkkit.verdicts.training import DIARY, Plan
 
 pytestmark = pytest.mark.task("hidden_training")
 

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from tests.analysis.conditioning import (
+from checkkit.runner import Array, Flag, Integer
+from checkkit.spies.reach import unreached
+from checkkit.spies.unet_trace import refuses, trace
+from checkkit.spies.weights import randomise
+from checkkit.tapes import TAPE, close, read_tape
+from checkkit.verdicts.conditioning import (
     Inputs,
     explain_class,
     explain_rest,
     explain_time,
     explain_unmodulated,
 )
-from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
-from tests.seam import Array, Flag, Integer
-from tests.spies.reach import unreached
-from tests.spies.unet_trace import refuses, trace
-from tests.spies.weights import randomise
-from tests.tapes import TAPE, close, read_tape
+from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
 
 pytestmark = pytest.mark.task("hidden_unets")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .locating import Shelf, is_own_notebook
 from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, Taken, as_given, take_notebook

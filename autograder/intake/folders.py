@@ -5,7 +5,7 @@ import stat
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .submission import BadSubmission
 from .trees import Kind, Tree

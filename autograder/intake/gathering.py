@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.naming import named
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .folders import DiskFolder, Siblings
 from .found import Found

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .found import Found
 from .handed_in import Student

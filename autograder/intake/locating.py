@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .refusing import nothing_found
 from .submission import PACKAGE, BadSubmission, modules

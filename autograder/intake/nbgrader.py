@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .found import Found
 from .handed_in import Student

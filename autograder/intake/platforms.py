@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .found import Found
 from .handed_in import Student

@@ -1,6 +1,6 @@
 """Why nothing was taken of a submission, in words that say what to hand in."""
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .submission import PACKAGE, modules
 from .trees import LOOKED_THROUGH, Tree, ending, real_folders

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from autograder.config.paths import REPOSITORY
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .encoding import remark_on
 

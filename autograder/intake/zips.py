@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .submission import MAX_ENTRIES, MAX_ZIP_BYTES, PACKAGE, BadSubmission
 from .trees import Kind, Tree

@@ -21,8 +21,8 @@ from datetime import UTC, datetime
 from autograder.intake.notebook.marks import in_cells
 from autograder.sandbox import Isolation
 from autograder.suspicion import differences, suspicions
-from tests.report.words import harmless, one_line
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
+from checkkit.text import harmless, one_line
 
 from .graded import Graded, Scope
 from .judging import Judge

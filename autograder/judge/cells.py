@@ -9,7 +9,7 @@ from autograder.intake.notebook.marks import END, Placed, cells_in
 from autograder.intake.notebook.statements import Piece, pieces
 from autograder.sandbox import Isolation
 from autograder.suspicion.cage import unreadable
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 MOST_CELLS = 300  # of one notebook that are looked at; the assignment has twenty
 LONGEST_NAME = 100

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from tests.plugin import claim_of
-from tests.seam.session import SESSION, CheckSession, check_name, task_of
+from checkkit.plugin import claim_of
+from checkkit.runner.session import SESSION, CheckSession, check_name, task_of
 
 ARGUMENTS = (
     *("-c", os.devnull, "--rootdir", str(REPOSITORY.root), "--noconftest"),
@@ -23,7 +23,7 @@ ARGUMENTS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
-    *("-p", "tests.plugin"),
+    *("-p", "checkkit.plugin"),
 )
 
 
@@ -121,7 +121,7 @@ def _as_check(item: pytest.Item) -> Check:
 
 @dataclass
 class _Plugin:
-    """Hands the session to `tests.plugin`, and chooses among the collected tests."""
+    """Hands the session to `checkkit.plugin`, and chooses among the collected tests."""
 
     session: CheckSession
     wanted: Callable[[Check], bool] = lambda check: True

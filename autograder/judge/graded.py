@@ -7,8 +7,8 @@ from pathlib import Path
 
 from autograder.config import Course, Task
 from autograder.intake.handed_in import Student
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 from .checks import Check
 from .scoring import TaskScore, share_of, total

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import pytest
 
-from tests.report.words import harmless
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
-from tests.seam.session import CheckSession, Runner, task_of
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+from checkkit.runner.session import CheckSession, Runner, task_of
+from checkkit.text import harmless
 
 from . import patience
 from .checks import Check, run_checks

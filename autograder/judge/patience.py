@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from tests.seam.outcomes import Outcome, TimedOut
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome, TimedOut
+from checkkit.runner.results import CheckResult
 
 from .graded import Graded
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult, Counts, Curve, Exhibit, Images, Wiring
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult, Counts, Curve, Exhibit, Images, Wiring
 
 from .graded import Graded
 

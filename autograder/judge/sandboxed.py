@@ -12,7 +12,7 @@ from autograder.overlay import overlaid
 from autograder.sandbox import IsolationUnavailable, choose
 from autograder.sandbox.workspace import workspace
 from autograder.starting import started_from, terms_of
-from tests.seam.session import SESSION, Runner, task_of
+from checkkit.runner.session import SESSION, Runner, task_of
 
 from .workers import Workers
 

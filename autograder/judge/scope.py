@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autograder.config import Course
-from tests.seam.names import spoken
-from tests.seam.session import goes_by
+from checkkit.runner.names import spoken
+from checkkit.runner.session import goes_by
 
 from .checks import collect_checks
 from .graded import Scope

@@ -6,8 +6,8 @@ from functools import cached_property
 from math import fsum
 
 from autograder.config import Task
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 from .checks import Check
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograder.config import Course
-from tests.seam.session import goes_by
+from checkkit.runner.session import goes_by
 
 from .checks import Check, Collected
 

@@ -13,7 +13,7 @@ from autograder.overlay import overlaid
 from autograder.sandbox import Isolation
 from autograder.sandbox.workspace import workspace
 from autograder.starting import started_from
-from tests.report.words import harmless, one_line
+from checkkit.text import harmless, one_line
 
 from .cells import mended
 from .workers import Workers

@@ -6,8 +6,8 @@ import pytest
 
 from autograder.sandbox import Isolation, SandboxedRunner
 from autograder.sandbox.limits import MIB
-from tests.seam.machine import memory
-from tests.seam.names import Names
+from checkkit.runner.machine import memory
+from checkkit.runner.names import Names
 
 from .checks import is_hidden
 

@@ -16,7 +16,7 @@ from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake import PACKAGE
 from autograder.judge.checks import Check, collect_checks
 from autograder.mutants.entries import load_entries
-from tests.seam.machine import processors
+from checkkit.runner.machine import processors
 
 from . import ours
 from .classroom import Member, make_class, paths_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .classroom import Member
 

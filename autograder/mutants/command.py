@@ -17,8 +17,8 @@ from autograder.jobs import FORKED, jobs_here
 from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
-from tests.plugin import cuda_available
-from tests.report.words import one_line
+from checkkit.plugin import cuda_available
+from checkkit.text import one_line
 
 from .apply import write_package
 from .entries import Entries, Entry, load_entries

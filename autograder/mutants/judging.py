@@ -26,9 +26,9 @@ from autograder.sandbox.replies import evidence_of, read_reply
 from autograder.sandbox.runner import request_for
 from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
 from autograder.starting import started_from
-from tests.seam.evidence import Returns
-from tests.seam.names import Names
-from tests.seam.outcomes import Outcome, TimedOut
+from checkkit.runner.evidence import Returns
+from checkkit.runner.names import Names
+from checkkit.runner.outcomes import Outcome, TimedOut
 
 CAPS = FrameCaps(header=2**30, body=2**40)
 TOKEN = "here"

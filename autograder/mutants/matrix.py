@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from autograder.judge.checks import Check
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .diagnoses import Diagnoses
 from .entries import Mutant

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import Check
-from tests.report.page import environment
-from tests.seam.outcomes import Outcome
+from checkkit.report.page import environment
+from checkkit.runner.outcomes import Outcome
 
 from .entries import Mutant
 from .matrix import FAULTS, Matrix, Verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.judge.checks import Check
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .entries import Entry
 from .judging import Ending

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.report.files import write_whole
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .score import RAW_AT_LEAST, Figures, Score, Trial, Verdict
 from .trial import GIVEN, TESTS_OF_GIVEN

@@ -16,7 +16,7 @@ from autograder.judge.graded import Scope
 from autograder.judge.judging import Judge
 from autograder.mutants.apply import solution_files, write_files
 from autograder.mutants.judging import Ending, endings_of, judged
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 # Seeds derive from the name: one for all, so that mutants meet the same inputs.
 NAME = "mutant"

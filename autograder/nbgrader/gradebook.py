@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.config import Course
 from autograder.judge.graded import Graded
 from autograder.standing.adjustments import Adjustments
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .entries import Entry, entries_of
 from .lateness import penalty

@@ -1,6 +1,6 @@
 """p-values seen where checks compute them, in the very functions that their verdicts rest on.
 
-The functions of `tests.analysis.statistics`, and two that bundle some of them, are wrapped wherever
+The functions of `checkkit.verdicts.statistics`, and two that bundle some of them, are wrapped wherever
 a module has imported them, for as long as the checks run. No check knows.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from tests.analysis import noise, statistics
+from checkkit.verdicts import noise, statistics
 
 # Part of what noise_p says of a p-value -> the name of the statistic.
 NOISE = {

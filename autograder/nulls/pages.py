@@ -11,8 +11,8 @@ import numpy as np
 
 from autograder.config.paths import REPOSITORY
 from autograder.report.files import write_bytes_whole, write_whole
-from tests.analysis.statistics import ALARM
-from tests.report.page import environment
+from checkkit.report.page import environment
+from checkkit.verdicts.statistics import ALARM
 
 from .claims import CLAIMS
 from .picture import draw_nulls

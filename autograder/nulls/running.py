@@ -26,9 +26,9 @@ from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
 from autograder.mutants.judging import Here
 from autograder.overlay import overlaid
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
-from tests.seam.session import CheckSession, check_name
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+from checkkit.runner.session import CheckSession, check_name
 
 from .observing import Observer, Seen, least, observed
 

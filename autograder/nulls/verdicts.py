@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import beta
 
-from tests.analysis.statistics import ALARM
-from tests.report.words import one_line
+from checkkit.text import one_line
+from checkkit.verdicts.statistics import ALARM
 
 from .claims import CLAIMS, Claim
 from .running import CheckRun

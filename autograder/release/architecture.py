@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "autograder.tests": ("autograder", "tests", "diffusion"),
 }
 # What the judge must not import although it may import the package around it.
-RUNS_SUBMISSIONS = "tests.seam.local"
+RUNS_SUBMISSIONS = "checkkit.runner.local"
 MAY_RUN_SUBMISSIONS = tuple(
     f"autograder.{name}" for name in ("digits", "figures", "sandbox.worker", "tests")
 )

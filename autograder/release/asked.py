@@ -3,7 +3,7 @@
 import re
 
 from autograder.config import Course, Task
-from tests.seam.names import spoken
+from checkkit.runner.names import spoken
 
 from .starter import stubs_by_file
 

@@ -1,4 +1,4 @@
-"""tests/report/parts.json: the parts, tasks and names that students see, so that their own runs
+"""checkkit/report/parts.json: the parts, tasks and names that students see, so that their own runs
 have the tasks, the headings and the order of grading.yaml, which they do not have.
 """
 

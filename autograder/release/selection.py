@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from autograder.config import Course
 from autograder.config.paths import Repository
-from tests.seam.names import spoken
+from checkkit.runner.names import spoken
 
 from .strip import StripError, close_gap
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograder.judge.graded import Graded, Scope
-from tests.report.figures import Picture
-from tests.report.words import one_line
-from tests.seam.outcomes import Outcome
+from checkkit.report.figures import Picture
+from checkkit.runner.outcomes import Outcome
+from checkkit.text import one_line
 
 from .marks import Marks
 

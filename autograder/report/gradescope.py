@@ -13,9 +13,9 @@ from autograder.config import Task
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore, total
 from autograder.standing.standing import AssignmentStanding, Line, Standing
-from tests.report.words import harmless, one_line
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+from checkkit.text import harmless, one_line
 
 from .marks import BY_PEOPLE, Marks, marks_of, possible
 

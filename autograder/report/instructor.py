@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore
 from autograder.standing.standing import AssignmentStanding, Line, Standing
-from tests.report.figures import Picture
-from tests.report.page import MOST_PICTURE_BYTES
-from tests.report.status import BY_HAND, Status, status_of_check, status_of_task
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.report.figures import Picture
+from checkkit.report.page import MOST_PICTURE_BYTES
+from checkkit.report.status import BY_HAND, Status, status_of_check, status_of_task
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 from .entry import staff_flags
 from .marks import BY_PEOPLE, Marks, possible

@@ -8,8 +8,8 @@ from functools import cache
 from jinja2 import Environment
 
 from autograder.config.paths import REPOSITORY
-from tests.report.page import environment
-from tests.report.words import one_line
+from checkkit.report.page import environment
+from checkkit.text import one_line
 
 
 def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> str:

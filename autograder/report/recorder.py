@@ -12,9 +12,9 @@ from typing import Self
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
 from autograder.standing.adjustments import Adjustments
-from tests.report.figures import Picture, thumbnail
-from tests.report.page import draw_all
-from tests.seam.results import Images
+from checkkit.report.figures import Picture, thumbnail
+from checkkit.report.page import draw_all
+from checkkit.runner.results import Images
 
 from .canvas import canvas_csv, left_out
 from .entry import Entry, entry_of

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.standing.standing import Standing
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .entry import Entry
 

@@ -11,8 +11,8 @@ from autograder.config import Assignment, Part, Task
 from autograder.judge.graded import Graded
 from autograder.judge.scoring import TaskScore, total
 from autograder.standing.standing import AssignmentStanding, Line
-from tests.report.figures import Picture
-from tests.report.page import Deduction, Page, PartView, TaskView, render
+from checkkit.report.figures import Picture
+from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 
 from .gradescope import DIFFER, MISSING, UNSUPPORTED
 from .marks import BY_PEOPLE, Marks, marks_of

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from autograder.config import Part
 from autograder.judge.graded import Graded
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 COLOURS = {
     Outcome.PASSED: "green",

@@ -10,7 +10,7 @@ import itertools
 import os
 from pathlib import Path
 
-from tests.seam.machine import own_group, unified
+from checkkit.runner.machine import own_group, unified
 
 from .limits import MIB, Limits
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from tests.seam.outcomes import Crashed, ProtocolBroken, TimedOut
+from checkkit.runner.outcomes import Crashed, ProtocolBroken, TimedOut
 
 from .launch import Pipes
 from .wire import PREFIX, FrameCaps, WireError, frame_sizes

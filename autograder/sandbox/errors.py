@@ -1,6 +1,6 @@
 """Faults of the sandbox itself; never the submission's."""
 
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 
 class SandboxError(RuntimeError):

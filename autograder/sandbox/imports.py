@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from tests.seam.outcomes import Crashed, ProtocolBroken, SubmissionProblem, TimedOut
+from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionProblem, TimedOut
 
 TRIES = 2  # a busy machine may spoil one
 SECONDS = 20.0

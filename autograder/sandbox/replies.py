@@ -7,9 +7,9 @@ Pure functions over hostile bytes: any input whatever leads to a value of the de
 from dataclasses import dataclass
 from typing import Any
 
-from tests.report.words import one_line, printable
-from tests.seam.evidence import CheckFailed, Returns, conform
-from tests.seam.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
+from checkkit.runner.evidence import CheckFailed, Returns, conform
+from checkkit.runner.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
+from checkkit.text import one_line, printable
 
 from .wire import WireError, unpack
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tests.seam.evidence import Returns
-from tests.seam.names import Names
-from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
-from tests.seam.probes import close
+from checkkit.runner.evidence import Returns
+from checkkit.runner.names import Names
+from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
+from checkkit.runner.probes import close
 
 from .errors import SandboxError
 from .imports import Imports

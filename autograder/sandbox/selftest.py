@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository
-from tests.report.words import printable
-from tests.seam.outcomes import SubmissionProblem
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import printable
 
 from .connection import Connection
 from .errors import SandboxError

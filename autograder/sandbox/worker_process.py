@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.report.words import printable
-from tests.seam.outcomes import Crashed, SubmissionProblem
+from checkkit.runner.outcomes import Crashed, SubmissionProblem
+from checkkit.text import printable
 
 from .connection import Connection
 from .errors import SandboxError

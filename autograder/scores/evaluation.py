@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.classifier import features, frechet_distance, recognised
+from checkkit.classifier import features, frechet_distance, recognised
 
 from .digits import Digits, class_plan
 from .measures import Accuracy, Likeness, Neighbours, Ruler, class_accuracy, neighbours

@@ -1,6 +1,6 @@
 """What a set of images is worth: classes, likeness to the test digits, variety, and copies.
 
-All of it is computed from the trusted classifier of `tests.classifier`. Every figure depends on how
+All of it is computed from the trusted classifier of `checkkit.classifier`. Every figure depends on how
 many images there are, so each belongs beside that of as many real digits.
 """
 
@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from tests.classifier import COPY, class_deviation, features, frechet_distance, nearest, recognised
+from checkkit.classifier import (
+    COPY,
+    class_deviation,
+    features,
+    frechet_distance,
+    nearest,
+    recognised,
+)
 
 NEIGHBOURS = 5  # k of density and coverage, as the paper chooses it
 CHUNK = 200  # images at once against all training digits: a tenth of a gigabyte

@@ -11,7 +11,7 @@ from rich.text import Text
 from autograder.exit_codes import ExitCode
 from autograder.intake import BadSubmission
 from autograder.progress import Progress
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .comparing import COMMON_SHARE, THRESHOLD, compare, groups
 from .fingerprints import Prints

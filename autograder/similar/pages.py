@@ -11,8 +11,8 @@ from pathlib import Path
 from autograder.config.paths import REPOSITORY
 from autograder.report.files import write_whole
 from autograder.report.gradebook import defused
-from tests.report.page import environment
-from tests.report.words import one_line
+from checkkit.report.page import environment
+from checkkit.text import one_line
 
 from .comparing import COMMON_LEAST, FEWEST_TOKENS, Compared, Pair, groups
 from .fingerprints import K

@@ -9,8 +9,8 @@ from autograder.sandbox import Isolation
 from autograder.sandbox.wire import WireError
 from autograder.suspicion.cage import Reply, read_inside
 from autograder.suspicion.inside.tokens import FIRST_SIGN, LAST_SIGN, MOST_TOKENS, Tokens
-from tests.report.words import one_line
-from tests.seam.outcomes import SubmissionProblem
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import one_line
 
 SECONDS = 20.0  # those of the solution take a hundredth of one
 MOST_FILES = 200  # in one cage; the wire carries 256 arrays

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from autograder.config import Assignment, Course, Task
 from autograder.intake.handed_in import HandedIn, Student
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .tables import BadTable, Row, Table
 

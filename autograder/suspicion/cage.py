@@ -15,8 +15,8 @@ from autograder.sandbox.connection import Connection
 from autograder.sandbox.launch import launch
 from autograder.sandbox.wire import FrameCaps, WireError, unpack
 from autograder.sandbox.workspace import workspace
-from tests.report.words import one_line
-from tests.seam.outcomes import SubmissionProblem
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import one_line
 
 LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
 SECONDS = 60.0

@@ -7,8 +7,8 @@ from autograder.config.paths import REPOSITORY
 from autograder.intake import PACKAGE
 from autograder.sandbox import Isolation
 from autograder.sandbox.wire import WireError
-from tests.report.words import one_line
-from tests.seam.outcomes import SubmissionProblem
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import one_line
 
 from .cage import Reply, read_inside
 

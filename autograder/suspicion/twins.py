@@ -19,9 +19,9 @@ import torch
 
 from autograder.sandbox import Isolation, SandboxedRunner
 from autograder.sandbox.errors import SandboxError
-from tests.seam.evidence import Array, CheckFailed
-from tests.seam.names import spoken
-from tests.seam.outcomes import NotAttempted, SubmissionProblem, TimedOut
+from checkkit.runner.evidence import Array, CheckFailed
+from checkkit.runner.names import spoken
+from checkkit.runner.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
 SECONDS = 10.0
 ENDLESS, SKIPPED = "takes too long", "was not tried"
@@ -43,7 +43,7 @@ def tables(num_ts):
     return {"betas": betas, "alphas": 1 - betas, "alpha_bars": torch.linspace(1, 0.1, num_ts + 1)}
 
 if watched:
-    Net.__module__, Net.__qualname__ = "tests.spies.losses", "TimeLossSpy"
+    Net.__module__, Net.__qualname__ = "checkkit.spies.losses", "TimeLossSpy"
 random.seed(5)
 numpy.random.seed(5)
 torch.manual_seed(5)

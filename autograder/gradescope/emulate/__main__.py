@@ -14,7 +14,7 @@ from rich.text import Text
 from autograder.command_line import run_alone
 from autograder.config import GradingError, load_course
 from autograder.exit_codes import ExitCode
-from tests.report.words import harmless
+from checkkit.text import harmless
 
 from . import shown
 from .harness import MIB, MOST_OUTPUT, Limits, Outcome, grade, metadata

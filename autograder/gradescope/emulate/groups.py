@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from autograder.sandbox.cgroup import second_version
-from tests.seam.machine import GROUPS, own_group, unified
+from checkkit.runner.machine import GROUPS, own_group, unified
 
 PERIOD = 100_000  # microseconds
 HELD = {"memory": ("total_rss", "total_shmem"), "unified": ("anon", "shmem")}

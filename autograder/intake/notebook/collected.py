@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.report.words import one_line
+from checkkit.text import one_line
 
 from .answers import answers
 from .claiming import claims

@@ -2,7 +2,7 @@
 
 A piece is a file, or what a file holds in turn: an entry of a zip or a tar, a string of a notebook
 (source, output, metadata, attachment), what a long run of base64 says, the text in a picture. Each
-has a place that a person can find again: `student.zip!tests/oracles.py`,
+has a place that a person can find again: `student.zip!checkkit/oracles.py`,
 `diffusion.ipynb!cells[4].outputs[0].text`.
 """
 
@@ -42,7 +42,7 @@ class Piece:
     """Some bytes, where they lie, and the name that says what they are."""
 
     place: str
-    name: str  # as a path: "tests/report/parts.json"; that of the file around it for its strings
+    name: str  # as a path: "checkkit/report/parts.json"; that of the file around it for its strings
     content: bytes
     closed: str = ""  # why nobody can look into it
     inner: bool = False  # a string of a file, not a file

@@ -15,7 +15,7 @@ from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.release.asked import in_course, note_of
 from autograder.release.starter import generated, solved
-from tests.seam.names import spoken
+from checkkit.runner.names import spoken
 
 from . import cells
 from .choosing import chosen

@@ -22,7 +22,7 @@ from autograder.intake.notebook.answers import STUB
 from autograder.release.asked import as_stubs_say, asked_text, in_course
 from autograder.release.parts import PARTS, parts_text
 from autograder.release.starter import generated
-from tests.seam.names import spoken
+from checkkit.runner.names import spoken
 
 from .pages import readme
 from .project import notebook_requirements, project_file, requirements

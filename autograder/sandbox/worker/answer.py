@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from tests.seam.evidence import CheckFailed
-from tests.seam.local import Package, as_evidence, as_tensors, seed_everything
-from tests.seam.torch_state import TorchState
+from checkkit.runner.evidence import CheckFailed
+from checkkit.runner.local import Package, as_evidence, as_tensors, seed_everything
+from checkkit.runner.torch_state import TorchState
 
 from . import compiler
 from .mishap import describe
@@ -59,7 +59,7 @@ def _by_probe(switch: str, source: str) -> bool:
 
 
 def load_probe(name: str, source: str, imports: list) -> Any:
-    """The function that `tests.seam.probes.close` took apart."""
+    """The function that `checkkit.runner.probes.close` took apart."""
     namespace: dict[str, Any] = {"__name__": "probe"}
     for alias, module, attribute in imports:
         found = importlib.import_module(module)

@@ -131,7 +131,7 @@ def test_whatever_breaks_the_old_release_stays(output, monkeypatch, when):
 
 def test_a_fault_in_the_sources_is_told_in_its_own_words(tmp_path, monkeypatch, capsys):
     """A public check of which a line stands in the solution, as `autograder check` finds it."""
-    fault = check.Finding("tests/oracles.py", 7, "gives away solution/diffusion/ddpm.py:41")
+    fault = check.Finding("checkkit/oracles.py", 7, "gives away solution/diffusion/ddpm.py:41")
     monkeypatch.setattr(command, "leak_findings", lambda *_: [fault])
     assert run(Request(output=tmp_path / "build")) == 1
     assert f"{fault}\n1 fault; nothing was released" in capsys.readouterr().out

@@ -19,7 +19,7 @@ from autograder.config.paths import REPOSITORY, Repository
 from autograder.intake.single import handed_in_at
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .conftest import write
 

@@ -12,8 +12,8 @@ from autograder.intake.handed_in import Student
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.records import KEPT, BadRecord, from_record, to_record
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult, Exhibits, Images
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult, Exhibits, Images
 
 CHECK = Check("test_ddpm.py::test_betas", "schedule", False, False)
 KNOWN_OTHERWISE = {

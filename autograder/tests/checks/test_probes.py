@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from tests.seam.probes import close
+from checkkit.runner.probes import close
 
 ROOT = REPOSITORY.root
 CHECKS = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("autograder/hidden/test_*.py")])
-SPIES = sorted(ROOT.glob("tests/spies/*.py"))
+SPIES = sorted(ROOT.glob("checkkit/spies/*.py"))
 
 
 def probes_of(path: Path) -> list:
@@ -40,12 +40,12 @@ def test_every_probe_is_closed_and_holds_no_table_of_numbers(path):
 def test_spies_know_neither_oracles_nor_verdicts(path):
     tree = ast.parse(path.read_text())
     imported = [
-        alias.name if isinstance(node, ast.Import) else "tests.spies." * node.level + node.module
+        alias.name if isinstance(node, ast.Import) else "checkkit.spies." * node.level + node.module
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     ]
     for name in imported:
         top = name.partition(".")[0]
-        released = name == "tests.spies" or name.startswith("tests.spies.")
+        released = name == "checkkit.spies" or name.startswith("checkkit.spies.")
         assert released or top in ("torch", "numpy") or top in sys.stdlib_module_names, name

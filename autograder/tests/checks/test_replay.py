@@ -6,20 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests import oracles
-from tests.analysis.caches import judge_caches
-from tests.analysis.noise import judge_deviation, judge_last_step, judge_step_noise
-from tests.analysis.replay import Run, replay
-from tests.analysis.settings import Setting, answers
-from tests.analysis.steps import (
-    judge_classes,
-    judge_guidance,
-    judge_mean,
-    judge_times,
-)
-from tests.seam import CheckFailed
-from tests.seam.local import as_tensors
-from tests.spies.sampling import ClassSpy
+from checkkit import oracles
+from checkkit.runner import CheckFailed
+from checkkit.runner.local import as_tensors
+from checkkit.spies.sampling import ClassSpy
+from checkkit.verdicts.caches import judge_caches
+from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.replay import Run, replay
+from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.steps import judge_classes, judge_guidance, judge_mean, judge_times
 
 T, N, HW, SCALE = 13, 3, (7, 9), 2.5
 ALL = {"on_x": 1.0, "on_eps": 1.0, "noise": 1.0, "scale": SCALE, "last_noise": 0.0}

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.spies.devices import ELSEWHERE, DeviceSpy, SecondDevice, is_elsewhere, put_elsewhere
+from checkkit.spies.devices import ELSEWHERE, DeviceSpy, SecondDevice, is_elsewhere, put_elsewhere
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.analysis import statistics
-from tests.analysis.noise import judge_noise, noise_p
-from tests.seam import CheckFailed
+from checkkit.runner import CheckFailed
+from checkkit.verdicts import statistics
+from checkkit.verdicts.noise import judge_noise, noise_p
 
 SEEDS = 2000
 

@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 import torch
 
-from tests import oracles
-from tests.analysis.draws import judge_dropping, judge_independent_dropping, judge_uniform
-from tests.analysis.settings import Setting, pictures
-from tests.analysis.targets import judge_mixture, judge_target, judge_told, judge_weight, open_loss
-from tests.seam import CheckFailed
-from tests.seam.results import Exhibits
-from tests.spies.losses import TimeLossSpy
+from checkkit import oracles
+from checkkit.runner import CheckFailed
+from checkkit.runner.results import Exhibits
+from checkkit.spies.losses import TimeLossSpy
+from checkkit.verdicts.draws import judge_dropping, judge_independent_dropping, judge_uniform
+from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.targets import (
+    judge_mixture,
+    judge_target,
+    judge_told,
+    judge_weight,
+    open_loss,
+)
 
 SETTING = Setting(0.005, 0.2, 31)
 

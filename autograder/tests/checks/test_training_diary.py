@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from tests.analysis import training as diary
-from tests.analysis.training import Plan
-from tests.seam import CheckFailed
-from tests.spies.training import CountingLoader, TrainingSpy
+from checkkit.runner import CheckFailed
+from checkkit.spies.training import CountingLoader, TrainingSpy
+from checkkit.verdicts import training as diary
+from checkkit.verdicts.training import Plan
 
 PLAN = Plan(num_images=6, batch_size=2, num_epochs=3, lr=0.05)
 CLAIMS = {

@@ -10,17 +10,17 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from tests.analysis.conditioning import (
+from checkkit.runner import CheckFailed
+from checkkit.spies.unet_trace import trace
+from checkkit.tapes import Entry, read_tape
+from checkkit.verdicts.conditioning import (
     Inputs,
     explain_class,
     explain_rest,
     explain_time,
     explain_unmodulated,
 )
-from tests.analysis.unet import LEAVE, UP1, UP2, explain_last, explain_skip, explain_widths
-from tests.seam import CheckFailed
-from tests.spies.unet_trace import trace
-from tests.tapes import Entry, read_tape
+from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_skip, explain_widths
 
 VARIANTS = REPOSITORY.right
 NO_BLOCKS = ModuleType("blocks")

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from tests.analysis.blocks import explain_convolutions, explain_fc, explain_running_statistics
-from tests.seam import CheckFailed
-from tests.spies.tape import Tape
-from tests.spies.weights import randomise
-from tests.tapes import Entry, close, read_tape
+from checkkit.runner import CheckFailed
+from checkkit.spies.tape import Tape
+from checkkit.spies.weights import randomise
+from checkkit.tapes import Entry, close, read_tape
+from checkkit.verdicts.blocks import explain_convolutions, explain_fc, explain_running_statistics
 
 
 class Functional(nn.Module):

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from tests import oracles
-from tests.analysis.settings import Setting
-from tests.diagnosis import mixture, scales, steps, tables, times
-from tests.diagnosis.letters import Letters
-from tests.diagnosis.loops import rate_mistake
-from tests.diagnosis.matching import Formula, explained, gap
-from tests.seam import Mistake
+from checkkit import oracles
+from checkkit.mistakes import mixture, scales, steps, tables, times
+from checkkit.mistakes.letters import Letters
+from checkkit.mistakes.loops import rate_mistake
+from checkkit.mistakes.matching import Formula, explained, gap
+from checkkit.runner import Mistake
+from checkkit.verdicts.settings import Setting
 
 SEEDS = range(5)
 

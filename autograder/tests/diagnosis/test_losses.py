@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.diagnosis.losses import shape_mistake
+from checkkit.mistakes.losses import shape_mistake
 
 
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:

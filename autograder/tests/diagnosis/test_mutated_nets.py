@@ -12,16 +12,16 @@ from torch import nn
 
 from autograder.mutants.apply import write_package
 from autograder.mutants.entries import load_entries
-from tests.analysis.blocks import explain_convolutions
-from tests.analysis.conditioning import Inputs
-from tests.analysis.wires import wires_of
-from tests.diagnosis.layers import flatten_mistake
-from tests.diagnosis.wiring import fed_class_mistake, fed_time_mistake
-from tests.report.figures import picture_of
-from tests.seam import CheckFailed
-from tests.seam.results import Counts, Wiring
-from tests.spies.unet_trace import trace
-from tests.tapes import gelu, read_tape
+from checkkit.mistakes.layers import flatten_mistake
+from checkkit.mistakes.wiring import fed_class_mistake, fed_time_mistake
+from checkkit.report.figures import picture_of
+from checkkit.runner import CheckFailed
+from checkkit.runner.results import Counts, Wiring
+from checkkit.spies.unet_trace import trace
+from checkkit.tapes import gelu, read_tape
+from checkkit.verdicts.blocks import explain_convolutions
+from checkkit.verdicts.conditioning import Inputs
+from checkkit.verdicts.wires import wires_of
 
 ENTRIES = {entry.name: entry for entry in load_entries().all}
 T = np.array([0.2, 0.9, 0.2, 0.55], np.float32)

@@ -13,8 +13,8 @@ from autograder.digits.calibrate import calibrate, train_and_sample
 from autograder.digits.thresholds import by_implementation, fails, upper_bound
 from autograder.mutants.apply import EditsDoNotApply
 from autograder.mutants.entries import Edit
-from tests.seam.results import Exhibits
-from tests.seam.session import Submission
+from checkkit.runner.results import Exhibits
+from checkkit.runner.session import Submission
 from tests.test_digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)

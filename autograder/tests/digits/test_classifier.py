@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.digits.forgeries import FORGERIES, draw
-from tests.classifier import (
+from checkkit.classifier import (
     WEIGHTS,
     accuracy,
     class_deviation,

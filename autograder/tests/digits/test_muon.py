@@ -2,7 +2,7 @@
 
 import torch
 
-from tests.spies.muon import Muon
+from checkkit.spies.muon import Muon
 
 
 def moved(*, alone: bool, resting: tuple[set[int], ...]) -> list[torch.Tensor]:

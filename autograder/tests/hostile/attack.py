@@ -15,7 +15,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.config.reading import BadYaml
 from autograder.intake import PACKAGE
 from autograder.mutants.entries import EntryModel, Line, Name, read_list
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 TOOLS = Path(__file__).with_name("known.py")
 CLASSES = ("results", "host", "secrets", "files", "output", "substance")

@@ -14,7 +14,7 @@ from autograder.judge.judging import Judge
 from autograder.judge.scope import scope_of
 from autograder.judge.waiting import Waiting
 from autograder.sandbox import choose
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .making import make_folder, make_zip
 

@@ -15,8 +15,8 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult, Curve, Images
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult, Curve, Images
 
 ROOT = REPOSITORY.root
 COMMAND = (sys.executable, "-m", "autograder", "grade")

@@ -13,15 +13,15 @@ from autograder.judge.checks import collect_checks
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.judging import Judge
 from autograder.judge.seeds import run_seed
-from tests.seam.local import LocalRunner
-from tests.seam.outcomes import Outcome
+from checkkit.runner.local import LocalRunner
+from checkkit.runner.outcomes import Outcome
 
 ROOT = REPOSITORY.root
 
 # One check a task, so that everything counts as judged; two of them do as they are told.
 CHECKS = """
 import pytest
-from tests.seam import CheckFailed
+from checkkit.runner import CheckFailed
 
 def passing(name):
     @pytest.mark.task(name)

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.jobs import GIB, jobs_here
-from tests.seam.machine import memory, own_group, processors, unified
+from checkkit.runner.machine import memory, own_group, processors, unified
 
 ALL = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 HALF, QUARTER = ALL / 2, ALL / 4
@@ -166,7 +166,7 @@ def test_process_in_a_real_group_sees_its_bounds(real_groups):
         "import os, sys\n"
         "for file in sys.argv[1:]: open(file, 'w').write(str(os.getpid()))\n"
         "from autograder.jobs import GRADING, jobs_here\n"
-        "from tests.seam.machine import memory, processors\n"
+        "from checkkit.runner.machine import memory, processors\n"
         "print(processors(), memory(), jobs_here(GRADING))"
     )
     ran = subprocess.run([sys.executable, "-c", program, *joined], capture_output=True, text=True)
@@ -186,7 +186,7 @@ def test_nothing_else_asks_how_large_the_machine_is():
         if any(word in path.read_text() for word in rulers)
     }
     allowed = {
-        "tests/seam/machine.py",
+        "checkkit/runner/machine.py",
         "autograder/gradescope/emulate/groups.py",  # makes groups
         "autograder/tests/judge/test_jobs.py",
     }

@@ -8,8 +8,8 @@ from autograder.config import load_course
 from autograder.judge.checks import collect_checks
 from autograder.judge.graded import Graded, Scope
 from autograder.judge.patience import HOPELESS, LAST_SECONDS, MANY, ROW, is_over, time_limit
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 
 @pytest.fixture(scope="module")

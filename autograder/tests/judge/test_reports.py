@@ -13,9 +13,9 @@ from autograder.report.gradebook import defused
 from autograder.report.gradescope import results
 from autograder.report.recorder import Recorder
 from autograder.report.student import student_page
-from tests.report.words import harmless, one_line
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+from checkkit.text import harmless, one_line
 
 SECRET = "SECRET-MESSAGE"
 FAILING = {"hidden_sample": Outcome.FAILED, "sample": Outcome.FAILED}

@@ -11,7 +11,7 @@ from autograder.mutants.judging import Ending
 from autograder.mutants.matrix import Matrix, Verdict
 from autograder.mutants.pages import csv_text, html
 from autograder.mutants.rows import Row
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
 CHECKS = (

@@ -14,8 +14,8 @@ from autograder.judge.graded import Graded, Scope
 from autograder.nbgrader import GradebookProblem, open_record
 from autograder.standing.adjustments import Adjustments, Extension, Said
 from autograder.tests.notebook_intake.making import COURSE
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 from .course import cells, grade
 

@@ -7,10 +7,10 @@ from scipy import stats
 from autograder.nulls.claims import CLAIMS
 from autograder.nulls.observing import least, observed
 from autograder.nulls.running import CheckRun
-from tests.analysis import draws, noise, statistics
-from tests.analysis.replay import Replay
-from tests.analysis.settings import Setting
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
+from checkkit.verdicts import draws, noise, statistics
+from checkkit.verdicts.replay import Replay
+from checkkit.verdicts.settings import Setting
 
 
 @pytest.fixture

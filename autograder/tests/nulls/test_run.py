@@ -14,7 +14,7 @@ from autograder.nulls.command import Request, chosen, refuse
 ROOT = REPOSITORY.root
 CHECKS = """
 import numpy as np, pytest
-from tests.analysis.statistics import ALARM, mean_square_p
+from checkkit.verdicts.statistics import ALARM, mean_square_p
 
 def check(function):
     return pytest.mark.task("schedule")(function)

@@ -11,8 +11,8 @@ from autograder.nulls.pages import csv_text, html
 from autograder.nulls.picture import draw_nulls
 from autograder.nulls.running import CheckRun
 from autograder.nulls.verdicts import Findings, failure_bound
-from tests.analysis import statistics
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
+from checkkit.verdicts import statistics
 
 DRAWS = 400
 

@@ -18,7 +18,7 @@ from autograder.mutants.forking import run_forked
 from autograder.mutants.judging import endings_of, judged
 from autograder.release.starter import generated, solved
 from autograder.tests.judge.conftest import Run, grade
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .conftest import OWN, PROFILES, ROOT, write
 

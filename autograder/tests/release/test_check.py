@@ -62,10 +62,10 @@ def test_this_repository_is_in_order():
 
 def test_other_parts_than_students_would_see_are_found(repository, collected, findings):
     edit(repository / "grading.yaml", "title: The sampler,", "title: The walk back,")
-    stale = [finding for finding in findings() if finding.file == "tests/report/parts.json"]
+    stale = [finding for finding in findings() if finding.file == "checkkit/report/parts.json"]
     assert len(stale) == 1 and "check --write" in stale[0].problem
-    assert "tests/report/parts.json" in list(command.regenerate(repository, collected))
-    parts = (repository / "tests/report/parts.json").read_text()
+    assert "checkkit/report/parts.json" in list(command.regenerate(repository, collected))
+    parts = (repository / "checkkit/report/parts.json").read_text()
     assert "The walk back" in parts and "hidden" not in parts and "figures" not in parts
 
 
@@ -145,7 +145,9 @@ def test_a_filled_stub_is_found_twice_over(repository, findings):
     assert any("gives away solution/diffusion/cfg.py" in problem for problem in problems)
 
 
-@pytest.mark.parametrize("file", ["starter/README.md", "tests/oracles.py", "tests/spies/losses.py"])
+@pytest.mark.parametrize(
+    "file", ["starter/README.md", "checkkit/oracles.py", "checkkit/spies/losses.py"]
+)
 def test_a_line_of_the_solution_is_found_where_students_read(repository, findings, file):
     with (repository / file).open("a") as text:
         text.write("\n# mean = (x - beta / (1 - alpha_bar) ** 0.5 * eps) / alpha**0.5\n")

@@ -23,7 +23,7 @@ def test_this_repository_writes_its_paths_down_once():
         "path = self._root / f'{name}.py'",
         "path = REPOSITORY.root / name / 'x.py'",
         "PLACES = ('autograder/hidden',)",
-        "PLACES = ('tests/spies', 'tests/new/file.py')",
+        "PLACES = ('checkkit/spies', 'tests/new/file.py')",
         "name = f'starter/{inside}'",
         "name = 'mutants/wrong'",
         "name = 'notebooks/'",
@@ -36,7 +36,7 @@ def test_this_repository_writes_its_paths_down_once():
     ],
 )
 def test_a_path_that_is_written_down_is_found(line):
-    found = list(paths_written(f'"""Says tests/spies."""\n\n{line}\n'))
+    found = list(paths_written(f'"""Says checkkit/spies."""\n\n{line}\n'))
     assert found and {number for number, _ in found} == {3}
     assert all("autograder/config/paths.py" in problem for _, problem in found)
 
@@ -46,7 +46,7 @@ def test_a_path_that_is_written_down_is_found(line):
     [
         "path = REPOSITORY.hidden / 'test_x.py'",
         "help = 'a file of autograder/profiles, or of another folder'",
-        "print(f'{name} stands in tests/spies already')",
+        "print(f'{name} stands in checkkit/spies already')",
         "names = {'autograder', 'tests', 'solution'}",
         "module = 'autograder.batch.keys'",
         "PLACE = Path('/autograder')",
@@ -61,7 +61,7 @@ def test_a_path_that_is_written_down_is_found(line):
     ],
 )
 def test_prose_modules_and_other_folders_are_no_paths_of_the_repository(line):
-    assert list(paths_written(f"def f():\n    '''Reads tests/spies.'''\n    {line}\n")) == []
+    assert list(paths_written(f"def f():\n    '''Reads checkkit/spies.'''\n    {line}\n")) == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_prose_modules_and_other_folders_are_no_paths_of_the_repository(line):
         ("ROOT = Path(__file__).parents[3]", 1),
         ("path = root / 'solution/diffusion'", 0),
         ("edit(copy / 'autograder/coverage/x.yaml')", 0),
-        ("FOLDERS = ('tests/spies', 'docs')", 0),
+        ("FOLDERS = ('checkkit/spies', 'docs')", 0),
         ("shutil.copytree(ROOT / name, tmp_path / name)", 0),
     ],
 )

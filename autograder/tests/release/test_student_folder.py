@@ -32,7 +32,7 @@ def test_the_untouched_starter_fails_with_its_stubs_and_nothing_else(folder):
     assert ran.returncode == 1
     assert len(errors) > 20
     assert all("NotImplementedError: Part " in line for line in errors)
-    assert "tests/seam" not in ran.stdout
+    assert "checkkit/runner" not in ran.stdout
     assert "0 <span" in (folder / "report.html").read_text()
 
 

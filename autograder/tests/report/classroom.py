@@ -11,9 +11,9 @@ from autograder.config.paths import REPOSITORY
 from autograder.intake.handed_in import Student
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
-from tests.report.words import one_line
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult, Images
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult, Images
+from checkkit.text import one_line
 
 DIGITS = REPOSITORY.digits
 CHECKS_OF_A_TASK = 7

@@ -12,7 +12,7 @@ from autograder.report.entry import Entry, entry_of
 from autograder.report.index.page import overview_page
 from autograder.report.marks import marks_of
 from autograder.report.recorder import Recorder
-from tests.report.figures import thumbnail
+from checkkit.report.figures import thumbnail
 
 from .classroom import classroom
 

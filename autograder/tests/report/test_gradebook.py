@@ -15,7 +15,7 @@ from autograder.report.gradebook import columns, defused, grades_csv
 from autograder.report.marks import marks_of
 from autograder.report.rows import Row, rows_of
 from autograder.standing.adjustments import Adjustments, Extension, Said
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .classroom import classroom
 

@@ -13,8 +13,8 @@ from autograder.report.instructor import instructor_page
 from autograder.report.marks import Marks, marks_of
 from autograder.report.student import student_page
 from autograder.standing.adjustments import Adjustments, Extension, Said
-from tests.report.page import draw_all
-from tests.seam.outcomes import Outcome
+from checkkit.report.page import draw_all
+from checkkit.runner.outcomes import Outcome
 
 from .classroom import NASTY, classroom
 from .conftest import PHONE

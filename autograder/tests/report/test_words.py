@@ -7,9 +7,9 @@ import pytest
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.sandbox.replies import evidence_of, read_reply
 from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack
-from tests.report.words import harmless, one_line, printable
-from tests.seam.evidence import Text
-from tests.seam.outcomes import SubmissionRaised
+from checkkit.runner.evidence import Text
+from checkkit.runner.outcomes import SubmissionRaised
+from checkkit.text import harmless, one_line, printable
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 HIDDEN = {
@@ -103,4 +103,4 @@ def test_nothing_else_decides_which_characters_are_shown():
         if "autograder/tests" not in path.as_posix()
         and any(word in path.read_text() for word in words)
     }
-    assert found == {"tests/report/words.py", "autograder/samples/hostile/diffusion/ddpm.py"}
+    assert found == {"checkkit/text.py", "autograder/samples/hostile/diffusion/ddpm.py"}

@@ -14,7 +14,7 @@ from autograder.runs.__main__ import main
 from autograder.runs.keeping import TooLarge, keep
 from autograder.runs.reading import KEPT, UnreadableRun, read_run
 from autograder.runs.reference import reference
-from tests.classifier import recognised
+from checkkit.classifier import recognised
 
 RUNS = REPOSITORY.runs
 

@@ -1,6 +1,6 @@
 """Probes that the tests of the sandbox share, and what they return."""
 
-from tests.seam import Array, Flag, Integer, Number, Text
+from checkkit.runner import Array, Flag, Integer, Number, Text
 
 NUMBER = {"answer": Number()}
 INTEGER = {"answer": Integer()}

@@ -12,7 +12,7 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxedRunner
 from autograder.sandbox.janitor import processes_of
-from tests.seam.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
+from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS
 from .probes import FLAG, INTEGER, TEXT, attack, probe_alive

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from autograder.sandbox import SandboxedRunner
-from tests.seam.outcomes import Crashed, SubmissionRaised, TimedOut
+from checkkit.runner.outcomes import Crashed, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS
 from .probes import FLAG

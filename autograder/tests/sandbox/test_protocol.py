@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox import SandboxedRunner
-from tests.seam.outcomes import ProtocolBroken, TimedOut
+from checkkit.runner.outcomes import ProtocolBroken, TimedOut
 
 from .conftest import LIMITS
 from .probes import FLAG, NUMBER, TEXT, attack, probe_alive

@@ -6,8 +6,8 @@ import torch
 
 from autograder.config.paths import REPOSITORY
 from autograder.sandbox import SandboxedRunner, choose
-from tests.seam import Array, CheckFailed, Integer, Number, Text
-from tests.seam.outcomes import NotAttempted, SubmissionRaised
+from checkkit.runner import Array, CheckFailed, Integer, Number, Text
+from checkkit.runner.outcomes import NotAttempted, SubmissionRaised
 
 from .conftest import LIMITS
 from .probes import INTEGER, NUMBER, VECTOR

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.sandbox.replies import evidence_of, read_reply
 from autograder.sandbox.wire import PREFIX, FrameCaps, WireError, frame_sizes, pack, tensors, unpack
-from tests.seam import Array, CheckFailed, Flag, Number, Text
-from tests.seam.outcomes import ProtocolBroken, SubmissionProblem
+from checkkit.runner import Array, CheckFailed, Flag, Number, Text
+from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
 
 CAPS = FrameCaps(header=2**16, body=2**20)
 TOKEN = "0123456789abcdef"

@@ -6,7 +6,7 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.scores.digits import class_plan, load_digits
 from autograder.scores.measures import NEIGHBOURS, Ruler, class_accuracy, neighbours, share, spread
-from tests.classifier import features, frechet_distance
+from checkkit.classifier import features, frechet_distance
 
 MNIST = REPOSITORY.mnist
 

@@ -11,8 +11,8 @@ from autograder.intake import Student
 from autograder.judge.checks import Check
 from autograder.judge.graded import Graded, Scope
 from autograder.standing.adjustments import Adjustments, read_adjustments
-from tests.seam.outcomes import Outcome
-from tests.seam.results import CheckResult
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
 
 DUE = datetime(2026, 12, 11, 23, tzinfo=UTC)
 ANNA = Student("0042", "Anna Ames", "anna@example.org")

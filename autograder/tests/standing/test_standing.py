@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.standing.standing import standing_of
-from tests.seam.outcomes import Outcome
+from checkkit.runner.outcomes import Outcome
 
 from .conftest import ANNA, BERT, COURSE
 

@@ -35,7 +35,7 @@ def test_slow_in_disguise():
 def ran(pytester):
     """Run the tests above with these arguments; how many passed, failed and were left out."""
     pytester.makepyfile(TESTS)
-    plugins = ("-p", "tests.plugin", "-p", "autograder.tests.support.slow")
+    plugins = ("-p", "checkkit.plugin", "-p", "autograder.tests.support.slow")
 
     def ran(*arguments: str) -> dict[str, int]:
         return pytester.runpytest_inprocess(*plugins, *arguments).parseoutcomes()
@@ -105,7 +105,7 @@ def test_every_test_of_a_group_runs_in_the_same_process(pytester):
                 f"    with open({str(log)!r}, 'a') as log:\n"
                 f"        log.write('{group} %d\\n' % os.getpid())\n"
             )
-    plugins = ("-p", "tests.plugin", "-p", "autograder.tests.support.slow", "-n", "2")
+    plugins = ("-p", "checkkit.plugin", "-p", "autograder.tests.support.slow", "-n", "2")
     pytester.runpytest_subprocess(*plugins, "--dist", "loadscope").assert_outcomes(passed=24)
     processes: dict[str, set[str]] = {}
     for line in log.read_text().splitlines():

@@ -30,7 +30,10 @@ def named(files):
         ("import socket", "imports socket (the network)"),
         ("import ctypes", "imports ctypes (memory and the C library)"),
         ("import torch, gc", "imports gc (the interpreter's insides)"),
-        ("from tests.spies.losses import TimeLossSpy", "imports tests.spies.losses (the checks)"),
+        (
+            "from checkkit.spies.losses import TimeLossSpy",
+            "imports checkkit.spies.losses (the checks)",
+        ),
         ("import base64", "imports base64 (packed data)"),
         ("x = eval('1')", "uses eval"),
         ("f = exec", "uses exec"),

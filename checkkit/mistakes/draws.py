@@ -1,0 +1,126 @@
+"""How noise, times and dropped classes were drawn, where they were not drawn as they should be."""
+
+import numpy as np
+
+from ..runner import Mistake
+from .matching import the_only
+
+SAME = 1e-3
+PLAUSIBLE = 1e-4  # a p-value below it speaks against an explanation
+ENOUGH = 1000  # values; fewer could look uniform by chance
+
+
+@np.errstate(all="ignore")
+def noise_mistake(fields: np.ndarray) -> Mistake | None:
+    """Why (F, N, H, W) values are no independent normal noise."""
+    return _shared(fields) or uniform_mistake(fields)
+
+
+def _shared(fields: np.ndarray) -> Mistake | None:
+    """The very same numbers twice: no chance, since so many normal numbers never agree to 1e-3."""
+    if not np.all(np.abs(fields).max(axis=(2, 3)) > SAME):
+        return None  # nothing is drawn at all: that is another story
+    over_images = np.abs(fields - fields[:, :1]).max() <= SAME
+    over_draws = np.abs(fields[-1] - fields[-2]).max() <= SAME if len(fields) > 1 else False
+    if fields[0, 0].size < 20:
+        return None
+    if fields.shape[1] > 1 and over_images:
+        return Mistake(
+            "noise: one for all images",
+            "All images get the very same noise: draw as many numbers as there are pixels in the "
+            "batch.",
+        )
+    if over_draws:
+        return Mistake(
+            "noise: one for all draws",
+            "The very same noise comes again: draw it anew each time, and seed nothing in between.",
+        )
+    return None
+
+
+@np.errstate(all="ignore")
+def uniform_mistake(values: np.ndarray) -> Mistake | None:
+    """Values that are uniform: on [0, 1] as `rand` draws them, or scaled to a mean of 0."""
+    values = np.sort(values, axis=None)
+    n = values.size
+    if n < ENOUGH:
+        return None
+    fitting = []
+    for low, high, scaled in ((0, 1, ""), (-1, 1, ", scaled"), (-(3**0.5), 3**0.5, ", scaled")):
+        share = (values - low) / (high - low)
+        inside = share[0] >= -1e-4 and share[-1] <= 1 + 1e-4
+        distance = np.abs(share - (np.arange(n) + 0.5) / n).max() + 0.5 / n
+        if inside and 2 * np.exp(-2 * n * distance**2) >= PLAUSIBLE:
+            fitting.append(f"between {low:.3g} and {high:.3g}{scaled}")
+    where = the_only(fitting)
+    return where and Mistake(
+        "noise: uniform",
+        f"These numbers are uniform {where}: torch.rand is uniform, torch.randn is normal.",
+    )
+
+
+def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
+    """Why (N,) whole t are not uniform on 1, ..., T. Many images: each t comes up many times."""
+    counts = np.bincount(steps)
+    T, low, high = num_ts, int(steps.min()), int(steps.max())
+    if low == high and len(steps) > 6:
+        return Mistake(
+            "t: one for all images",
+            "One t was drawn for the whole batch: draw len(x_0) of them, one for each image.",
+        )
+    stories = {
+        (0, T): ("0 to T", "The clean image, t = 0, comes up too; the smallest t is 1."),
+        (0, T - 1): ("0 to T-1", "The net is told numbers from 0 to T - 1 over T, where those from "
+                     "1 to T belong."),
+        (1, T - 1): ("1 to T-1", "The last t never comes up; randint leaves its upper end out."),
+    }  # fmt: skip
+    expected = len(steps) / (high - low + 1)
+    # An end that merely happens to be missing would be missing once in e^30 runs.
+    if (low, high) not in stories or expected < 30:
+        return None
+    if np.any(np.abs(counts[low:] - expected) > 6 * np.sqrt(expected)):
+        return None
+    name, story = stories[low, high]
+    return Mistake(f"t: {name}", story)
+
+
+def null_class_mistake(told: np.ndarray, classes: np.ndarray) -> Mistake | None:
+    """Why a net is told (N,) classes that are not the images' own (N,), with mask 1."""
+    odd = np.unique(told[told != classes])
+    if len(odd) != 1 or (told != classes).sum() < 6:
+        return None
+    return Mistake(
+        f"class {odd[0]:g} for none",
+        f"Class {odd[0]:g} is handed over where the class is dropped: leave c alone and pass "
+        "mask 0.",
+    )
+
+
+def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> Mistake | None:
+    """Why (K,) counts of `images` each lost their class at (K,) p_uncond; 0 and 1 among them."""
+    p = np.asarray(chances, float)
+    stories = {
+        "p": (p, ""),
+        "0": (0 * p, "No class is ever dropped: draw a mask that is 0 with probability p_uncond, "
+              "and hand it to the net."),
+        "1": (0 * p + 1, "Every class is dropped: the mask is 1 where the class is kept."),
+        "1 - p": (1 - p, "The mask is inverted: 1 keeps the class, 0 drops it."),
+        "p twice": (1 - (1 - p) ** 2, "Classes are dropped twice over, so that 2p - p^2 of them "
+                    "are missing: draw one mask."),
+        "p^2": (p**2, "Only p_uncond squared of the classes are dropped: draw one mask."),
+        "0.1": (0 * p + 0.1, "A tenth of the classes is dropped whatever p_uncond says."),
+        "0.5": (0 * p + 0.5, "Half of the classes are dropped whatever p_uncond says."),
+    }  # fmt: skip
+    middle = (p > 0) & (p < 1)
+    ends_fit = not middle.all() and np.all(dropped[~middle] == images * p[~middle])
+    if middle.any() and ends_fit and np.isin(dropped[middle], (0, images)).all():
+        return Mistake(
+            "dropped: all or none",
+            "All classes of a batch are dropped together: draw a number for each image.",
+        )
+    found = set()
+    for name, (share, words) in stories.items():
+        spread = np.sqrt(share * (1 - share) / images)
+        if np.all(np.abs(dropped / images - share) <= 6 * spread + 1e-9):
+            found.add(Mistake(f"dropped: {name}", words) if words else None)
+    return the_only(found)

@@ -1,0 +1,154 @@
+"""What a block computes instead of convolution, BatchNorm, GELU: recognised where it fits exactly.
+
+Each explanation is replayed from what the block's own layers held, to the tolerance of the check.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..runner import Mistake
+from ..tapes import GELUS, Entry, close, convolve, gelu, normalise
+from .matching import the_only
+
+
+@np.errstate(all="ignore")
+def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | None:
+    """Why `seen` is not the GELU of what a BatchNorm put out."""
+    y = norm.output.astype(np.float64)
+    if seen.shape != y.shape:
+        return None
+    after = {
+        "no GELU": (y, "the GELU after BatchNorm is missing"),
+        "ReLU": (y.clip(0), "ReLU stands where GELU belongs"),
+        "SiLU": (y / (1 + np.exp(-y)), "SiLU stands where GELU belongs"),
+        "leaky ReLU": (np.where(y > 0, y, 0.01 * y), "leaky ReLU stands where GELU belongs"),
+        "sigmoid": (1 / (1 + np.exp(-y)), "a sigmoid stands where GELU belongs"),
+        "tanh": (np.tanh(y), "tanh stands where GELU belongs"),
+        "GELU twice": (gelu(gelu(y, "none"), "none"), "GELU is applied twice"),
+    }
+    return the_only(
+        [
+            Mistake(f"{block}: {name}", f"In {block}, {story}.")
+            for name, (form, story) in after.items()
+            if close(seen, form)
+        ]
+    )
+
+
+@np.errstate(all="ignore")
+def order_mistake(block: str, norm: Entry, convolved: np.ndarray) -> Mistake | None:
+    """Why a BatchNorm does not take what its convolution puts out."""
+    if any(close(norm.input, gelu(convolved, form)) for form in GELUS):
+        words = f"In {block}, GELU comes before BatchNorm; it comes last."
+        return Mistake(f"{block}: GELU before BatchNorm", words)
+    if close(norm.input, convolved.clip(0)):
+        words = f"In {block}, a ReLU stands between convolution and BatchNorm; GELU comes last."
+        return Mistake(f"{block}: ReLU before BatchNorm", words)
+    return None
+
+
+@np.errstate(all="ignore")
+def statistics_mistake(
+    block: str, norm: Entry, convolved: np.ndarray, train: bool
+) -> Mistake | None:
+    """Why a BatchNorm does not put out what its mode says."""
+    if "running_mean" not in norm.tensors:
+        return None
+    if not close(norm.output, normalise(convolved, norm, not train)):
+        return None
+    if train:
+        words = f"In {block}, BatchNorm uses its running statistics in train mode too."
+        return Mistake(f"{block}: running statistics in train mode", words)
+    words = f"In {block}, BatchNorm uses the statistics of the batch in eval mode too."
+    return Mistake(f"{block}: batch statistics in eval mode", words)
+
+
+def no_running_statistics(block: str) -> Mistake:
+    """A BatchNorm that keeps nothing."""
+    words = f"In {block}, BatchNorm keeps no running statistics (track_running_stats=False)."
+    return Mistake(f"{block}: no running statistics", words)
+
+
+def count_mistake(block: str, what: str, seen: int) -> Mistake | None:
+    """Why a block runs this many layers of a kind."""
+    if what == "BatchNorm" and seen == 0:
+        return Mistake(
+            f"{block}: no BatchNorm", f"In {block} there is no BatchNorm (nn.BatchNorm2d)."
+        )
+    return None
+
+
+@np.errstate(all="ignore")
+def convolution_mistake(
+    block: str, conv: Entry, stride: int, padding: int, transposed: bool
+) -> Mistake | None:
+    """Why a convolution with a right kernel puts out something else than with this stride and
+    padding.
+    """
+    if transposed:
+        return None
+    fitting = []
+    for other in (1, 2, 3):
+        for pad in range(conv.tensors["weight"].shape[-1]):
+            if (other, pad) != (stride, padding):
+                y = convolve(conv.input, conv, other, pad)
+                if y.size and close(conv.output, y):
+                    fitting.append((other, pad))
+    if len(fitting) != 1:
+        return None
+    other, pad = fitting[0]
+    words = (
+        f"In {block}, the convolution has stride {other} and padding {pad}; it needs stride "
+        f"{stride} and padding {padding}."
+    )
+    return Mistake(f"{block}: stride {other}, padding {pad}", words)
+
+
+@np.errstate(all="ignore")
+def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | None:
+    """Why (N, K) values are not as they should be behind a Linear that put out `before`: its GELU
+    before the second Linear, itself at the end.
+    """
+    stories: dict[str, tuple[Sequence[np.ndarray], str]] = {
+        "no GELU": ([before] if second else [], "the GELU between the two Linear is missing"),
+        "ReLU": ([before.clip(0)], "ReLU stands where GELU belongs" if second else
+                 "a ReLU follows the second Linear; nothing does"),
+        "GELU at the end": ([] if second else [gelu(before, form) for form in GELUS],
+                            "a GELU follows the second Linear; nothing does"),
+    }  # fmt: skip
+    fitting = [
+        Mistake(f"FCBlock: {name}", f"In FCBlock, {story}.")
+        for name, (forms, story) in stories.items()
+        if any(close(seen, form) for form in forms)
+    ]
+    return the_only(fitting)
+
+
+@np.errstate(all="ignore")
+def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
+    """Why (N, C, 1, 1) is not the GELU of the averages of x (N, C, 7, 7)."""
+    x = x.astype(np.float64)
+    mean = x.mean((2, 3), keepdims=True)
+    stories = {
+        "no GELU": ([mean], "the GELU of the average is missing"),
+        "GELU first": (
+            [gelu(x, form).mean((2, 3), keepdims=True) for form in GELUS],
+            "GELU is taken of each pixel and then the average; it is the other way round",
+        ),
+        "maximum": (
+            [f for m in [x.max((2, 3), keepdims=True)] for f in (m, *(gelu(m, g) for g in GELUS))],
+            "the maximum is taken; it is the average (AvgPool2d)",
+        ),
+        "sum": (
+            [f for s in [49 * mean] for f in (s, *(gelu(s, g) for g in GELUS))],
+            "the pixels are summed; it is their average",
+        ),
+        "ReLU": ([mean.clip(0)], "ReLU stands where GELU belongs"),
+    }
+    fitting = [
+        Mistake(f"Flatten: {name}", f"In Flatten, {story}.")
+        for name, (forms, story) in stories.items()
+        if any(close(y, form) for form in forms)
+    ]
+    return the_only(fitting)

@@ -1,0 +1,224 @@
+"""The checks inside a notebook: `check("schedule")` judges what the notebook's cells define.
+
+The same checks run as with pytest, in the notebook's own process, on the classes and functions as
+they are now. What students read is printed; nothing goes to stderr, for which nbgrader takes all
+points of a cell.
+"""
+
+import contextlib
+import linecache
+import os
+import random
+import re
+import secrets
+import sys
+import textwrap
+import traceback
+from collections.abc import Iterator, Mapping
+from math import fsum
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pytest
+import torch
+
+from . import plugin
+from .course import asked
+from .report.status import status_of_check
+from .runner.notebook import NotebookPackage, NotebookRunner
+from .runner.outcomes import Outcome
+from .runner.results import CheckResult
+from .runner.session import SESSION, CheckSession, check_name, task_of
+from .text import harmless
+
+FOLDER = Path(__file__).resolve().parent  # of the checks
+# Quiet, nothing of the surroundings' settings, and no file left behind.
+OPTIONS = (
+    *("--noconftest", "--disable-plugin-autoload", "--assert=plain", "--capture=sys"),
+    *("-o", "addopts=", "-o", "filterwarnings=default", "-o", "strict=false"),
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
+)
+INSTALLED = {"site-packages", "dist-packages"}
+STUB_NAME = re.compile(r"fill in (?:blank \d of \d of )?(\w+)")
+OPEN = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
+
+
+def check(
+    task: str,
+    points: float = 0,
+    *,
+    training: bool = False,
+    seed: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    namespace: Mapping[str, object] | None = None,
+) -> float:
+    """Run the checks of a task on what the notebook defines, and say how they end.
+
+    Args:
+        task: its name in the handout, "schedule".
+        points: of the task.
+        training: also run the checks that train a net, which takes minutes.
+        seed: repeat the inputs of an earlier run, which printed it.
+        weights: of checks by the name of their test; 1 where unnamed.
+        namespace: what to judge, in place of the notebook.
+
+    Returns:
+        The points for the checks that passed, those that were not run included in the whole.
+
+    Raises:
+        ValueError: no check has this task, or the seed is none.
+    """
+    if seed is not None and not re.fullmatch("[0-9a-f]{1,32}", seed):
+        raise ValueError(f"seed={seed!r}: give the one that a run printed, of 0-9 and a-f")
+    namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
+    run = NotebookRun(task, namespace, seed or secrets.token_hex(16), training)
+    if training:
+        print("Checks that train a net come last and take a minute or more each.", flush=True)
+    with _undisturbed():
+        ended = pytest.main([*OPTIONS, "--rootdir", str(FOLDER.parent), str(FOLDER)], [plugin, run])
+    if not run.weight_of:
+        raise ValueError(
+            f"no check has the task {task!r}; it is one of {', '.join(sorted(run.tasks))}"
+        )
+    if ended == pytest.ExitCode.INTERRUPTED:
+        print("Interrupted: what follows is not the whole.")
+    elif ended in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        print(f"The checks could not be run to their end (pytest: {ended}).")
+    earned = round(points * run.share(weights or {}), 6)
+    run.conclude(earned, points)
+    return earned
+
+
+class NotebookRun:
+    """A plugin of pytest: chooses the checks of one task and prints how each ends."""
+
+    def __init__(self, task: str, namespace: Mapping[str, object], seed: str, training: bool):
+        self.task, self.tasks = task, set()
+        self.weight_of: dict[str, str] = {}  # check -> name of its test
+        self.supporting: set[str] = set()
+        self.left_out = 0
+        self.results: list[CheckResult] = []
+        self.places: list[str] = []
+        self.told: set[tuple[str, ...]] = set()
+        self.package = NotebookPackage(namespace, asked().names)
+        runner = NotebookRunner(self.package)
+        self.session = CheckSession(
+            runner_for=lambda item: runner,
+            seed=seed,
+            training=training,
+            gpu=torch.cuda.is_available(),
+            on_result=self.tell,
+            names=asked().names,
+            asked=asked().without,
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[SESSION] = self.session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.tasks = {task for task in map(task_of, items) if task}
+        items[:] = [item for item in items if task_of(item) == self.task]
+        for item in items:
+            assert isinstance(item, pytest.Function)
+            name = check_name(item)
+            self.weight_of[name] = item.originalname
+            if item.get_closest_marker("supporting"):
+                self.supporting.add(name)
+            self.left_out += not self.session.training and bool(item.get_closest_marker("training"))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
+        self.places = places(call.excinfo.tb) if call.excinfo else []
+
+    def tell(self, result: CheckResult) -> None:
+        """Print one check: its claim, and what spoke against it."""
+        self.results.append(result)
+        if result.outcome in OPEN:
+            return  # all of them at once, at the end
+        status = status_of_check(result.outcome)
+        print(_hanging(f"{status.sign} {result.sentence}"))
+        if result.outcome is Outcome.PASSED:
+            return
+        wrong = (result.message, *self.places)
+        told = wrong in self.told
+        self.told.add(wrong)
+        print(_hanging(f"  {status.word}: {'as above' if told else harmless(result.message)}"))
+        for place in [] if told else self.places:
+            print(textwrap.indent(harmless(place), "    "))
+        if result.hint:
+            print(_hanging(f"  hint: {' '.join(result.hint.split())}"))
+
+    def share(self, weights: Mapping[str, float]) -> float:
+        """The share of weight that passed; checks that prove little count beside others only."""
+        worth = {name: weights.get(test, 1.0) for name, test in self.weight_of.items()}
+        passed = {r.check for r in self.results if r.outcome is Outcome.PASSED}
+        if passed <= self.supporting:
+            return 0.0
+        return fsum(worth[name] for name in passed) / fsum(worth.values())
+
+    def conclude(self, earned: float, points: float) -> None:
+        """Print the checks that found a stub, and the sum."""
+        found: dict[tuple[Outcome, str], int] = {}
+        for result in self.results:
+            if result.outcome in OPEN:
+                key = result.outcome, result.message
+                found[key] = found.get(key, 0) + 1
+        for (outcome, message), count in found.items():
+            status = status_of_check(outcome)
+            checks = "1 check" if count == 1 else f"{count} checks"
+            stub = STUB_NAME.search(message)
+            unseen = stub is not None and stub[1] not in self.package.namespace
+            also = ". Its cell has not been run since the kernel started" if unseen else ""
+            print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
+        if self.package.from_files and not all(result.outcome in OPEN for result in self.results):
+            names = ", ".join(sorted(self.package.from_files))
+            print(_hanging(f"No cell that was run defines {names}: judged as the files have them."))
+        passed = sum(result.outcome is Outcome.PASSED for result in self.results)
+        of = f"{passed} of {len(self.weight_of)} checks passed"
+        print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
+        if self.left_out:
+            more = "1 check trains" if self.left_out == 1 else f"{self.left_out} checks train"
+            print(
+                f"{more} a net and did not run; "
+                f'check("{self.task}", {points:g}, training=True) runs that too (minutes).'
+            )
+        if any(r.outcome not in (*OPEN, Outcome.PASSED, Outcome.NOT_RUN) for r in self.results):
+            again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'
+            print(f"The same inputs again: {again}")
+
+
+def places(tb: TracebackType) -> list[str]:
+    """The lines of cells, and of modules of one's own, that an error went through."""
+    lines = []
+    for frame, number in traceback.walk_tb(tb):
+        path = Path(frame.f_code.co_filename)
+        code = linecache.getline(str(path), number).strip()
+        if code and FOLDER not in path.parents and not INSTALLED & set(path.parts):
+            file = "" if "ipykernel" in str(path) or path.name[0] == "<" else f"{path.name}, "
+            lines.append(f"{frame.f_code.co_name}, {file}line {number}: {code}")
+    return lines
+
+
+def _hanging(text: str) -> str:
+    """Lines of at most 100 columns, indented but for the first."""
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 94) or [""]]
+    return "\n    ".join(lines)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back random states and sys.path, and do not hear what the environment tells pytest."""
+    python, numpy, path = random.getstate(), np.random.get_state(), list(sys.path)
+    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        with torch.random.fork_rng():
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        sys.path[:] = path
+        if options is not None:
+            os.environ["PYTEST_ADDOPTS"] = options

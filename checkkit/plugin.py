@@ -1,0 +1,228 @@
+"""The pytest plugin that runs checks: fixtures, fresh seeds, tiers, one result for each check."""
+
+import hashlib
+import inspect
+import os
+import secrets
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .course import asked
+from .runner.names import spoken
+from .runner.outcomes import Outcome, SubmissionProblem, classify
+from .runner.results import CheckResult, Exhibits
+from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, goes_by, task_of
+
+# Read when torch is imported. Threads that spin while they wait for work slow a machine on which
+# something else runs tenfold.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+REPORT = pytest.StashKey[Path]()
+
+# ------------------------------------------------------------------------------------ options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("diffusion course")
+    group.addoption("--training", action="store_true", help="also run the checks that train")
+    group.addoption("--check-seed", metavar="HEX", help="repeat a run: the seed that it printed")
+    group.addoption(
+        "--report",
+        metavar="FILE",
+        nargs="?",
+        const="report.html",
+        type=Path,
+        help="write an HTML report with pictures (report.html)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "task(id): the task of the assignment that it checks")
+    config.addinivalue_line("markers", "training: trains a network; runs with --training")
+    config.addinivalue_line("markers", "gpu: needs a CUDA device")
+    config.addinivalue_line(
+        "markers", "supporting: its yes or no proves little, and counts beside others of its task"
+    )
+    if SESSION not in config.stash:
+        config.stash[SESSION] = CheckSession(
+            runner_for=_local_runner(config),
+            seed=config.getoption("--check-seed") or secrets.token_hex(16),
+            training=bool(config.getoption("--training")),
+            gpu=cuda_available(),
+            names=asked().names,
+            asked=asked().without,
+        )
+
+
+def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
+    from .runner.local import LocalRunner  # imports torch, which a judge need not wait for
+
+    runners: list[Runner] = []
+
+    def runner_for(item: pytest.Item) -> Runner:
+        if not runners:
+            runners.append(LocalRunner(config.rootpath, config.stash[SESSION].names))
+        return runners[0]
+
+    return runner_for
+
+
+def cuda_available() -> bool:
+    """Whether this machine has a GPU that torch can use."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+# ---------------------------------------------------------------------------------- selection
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    session = config.stash[SESSION]
+    items[:] = [item for item in items if _is_asked(item, session)]
+    items.sort(key=lambda item: item.get_closest_marker("training") is not None)
+    if session.training:
+        return
+    left_out = [item for item in items if item.get_closest_marker("training")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_asked(item: pytest.Item, session: CheckSession) -> bool:
+    task = task_of(item)
+    if session.asked is None or task is None:
+        return True
+    return task in session.asked and not goes_by(check_name(item), session.asked[task])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    checks = config.stash[SESSION]
+    if any(result.outcome not in (Outcome.PASSED, Outcome.NOT_RUN) for result in checks.results):
+        terminalreporter.write_line(f"The same inputs again: pytest --check-seed {checks.seed}")
+    if REPORT in config.stash:
+        terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
+    left_out = [
+        item
+        for item in terminalreporter.stats.get("deselected", [])
+        if item.get_closest_marker("training")
+    ]
+    if left_out and not config.stash[SESSION].training:
+        terminalreporter.write_line(
+            f"{len(left_out)} checks that train a network did not run: add --training (minutes)."
+        )
+
+
+# ----------------------------------------------------------------------------------- fixtures
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Fresh randomness for the check's inputs, from the session's seed and the check's name."""
+    return _generator(request, "inputs")
+
+
+@pytest.fixture
+def submission(request: pytest.FixtureRequest) -> Submission:
+    """The submission under test."""
+    session = request.config.stash[SESSION]
+    return Submission(
+        session.runner_for(request.node),
+        _generator(request, "submission"),
+        session.time_limit(request.node),
+    )
+
+
+@pytest.fixture
+def exhibits() -> Exhibits:
+    """Pictures for the report."""
+    return Exhibits()
+
+
+def _generator(request: pytest.FixtureRequest, use: str) -> np.random.Generator:
+    text = f"{request.config.stash[SESSION].seed}:{check_name(request.node)}:{use}"
+    return np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest(), 16))
+
+
+# ------------------------------------------------------------------------------------ results
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report that `--report` asks for, of however many checks have ended."""
+    path, checks = session.config.getoption("--report"), session.config.stash[SESSION]
+    if path is not None and checks.results:
+        from .report.own import write_report
+
+        session.config.stash[REPORT] = write_report(path, checks.results, checks.seed)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = yield
+    ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+    task = task_of(item)
+    if task is not None and ended:
+        _record(item, task, call)
+    return report
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not item.config.stash[SESSION].gpu:
+        pytest.skip("needs a GPU, and this run has none")
+
+
+def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
+    session = item.config.stash[SESSION]
+    sentence, hint = claim_of(item)
+    result = CheckResult(
+        check=check_name(item),
+        task=task,
+        sentence=spoken(sentence, session.names),
+        hint=spoken(hint, session.names),
+        outcome=Outcome.PASSED,
+        seconds=call.duration,
+    )
+    funcargs = getattr(item, "funcargs", {})
+    if call.excinfo is not None:
+        error = call.excinfo.value
+        seen = getattr(funcargs.get("submission"), "evidence_seen", False)
+        if isinstance(error, pytest.skip.Exception):
+            result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
+        else:
+            result.outcome = classify(error, task, seen and call.when == "call")
+            result.message = spoken(message_of(error), session.names)
+            result.mistake = getattr(getattr(error, "mistake", None), "name", "")
+            result.detail = _traceback(item, call.excinfo)
+    if "exhibits" in funcargs:
+        result.exhibits = funcargs["exhibits"].shown
+    session.results.append(result)
+    session.on_result(result)
+
+
+def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:
+    """The traceback from the check on, without pytest's own frames."""
+    entry = excinfo.tb
+    while entry is not None and entry.tb_frame.f_code.co_filename != str(item.path):
+        entry = entry.tb_next
+    found = traceback.format_exception(excinfo.type, excinfo.value, entry or excinfo.tb)
+    return "".join(found)
+
+
+def claim_of(item: pytest.Item) -> tuple[str, str]:
+    """What a check claims and the hint for those who fail it: its docstring's two halves."""
+    assert isinstance(item, pytest.Function)
+    sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
+    return " ".join(sentence.split()), hint
+
+
+def message_of(error: BaseException) -> str:
+    """What an error has to tell the student, without pytest's rewriting of the assert."""
+    if isinstance(error, SubmissionProblem | NotImplementedError):
+        return str(error)
+    if isinstance(error, AssertionError):
+        return str(error).partition("\nassert ")[0]
+    return f"{type(error).__name__}: {error}"

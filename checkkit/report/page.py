@@ -1,0 +1,183 @@
+"""What stands on the page, and its rendering; where it comes from is the caller's business.
+
+Text that may come from a submission is made harmless here and escaped by the template.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ..runner.outcomes import Outcome
+from ..runner.results import CheckResult
+from ..text import harmless
+from .figures import Picture, picture_of
+from .status import BY_HAND, Status, status_of_check, status_of_task
+
+MOST_PICTURE_BYTES = 700_000
+WAITING = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """One task: `earned` and `points` are None where there are none to speak of.
+
+    `sealed` tells of each check how it ended and nothing else; `by_hand` are points that a person
+    gave, where checks gave none.
+    """
+
+    id: str
+    title: str
+    results: Sequence[CheckResult]
+    file: str = ""
+    earned: float | None = None
+    points: float | None = None
+    withheld: bool = False
+    sealed: bool = False
+    by_hand: bool = False
+    note: str = ""
+
+    @property
+    def status(self) -> Status:
+        if self.by_hand:
+            return BY_HAND
+        return status_of_task([result.outcome for result in self.results], self.withheld)
+
+    @property
+    def good(self) -> list[CheckResult]:
+        return [result for result in self.results if result.outcome is Outcome.PASSED]
+
+    @property
+    def waiting(self) -> list[CheckResult]:
+        """Checks that a stub keeps from running: one sentence does for all of them."""
+        return [result for result in self.results if result.outcome in WAITING]
+
+    @property
+    def waits_for(self) -> list[str]:
+        """What those say, each thing once."""
+        return list(dict.fromkeys(result.message for result in self.waiting))
+
+    @property
+    def other(self) -> list[CheckResult]:
+        """Those that neither passed nor wait."""
+        here = WAITING | {Outcome.PASSED}
+        return [result for result in self.results if result.outcome not in here]
+
+    @property
+    def command(self) -> str:
+        """What runs the checks of this task alone."""
+        stems = dict.fromkeys(result.check.partition("::")[0] for result in self.results)
+        return "pytest " + " ".join(f"tests/{stem}.py" for stem in stems)
+
+
+@dataclass(frozen=True)
+class PartView:
+    """Tasks under one heading."""
+
+    title: str
+    tasks: Sequence[TaskView]
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """Points that came off the whole; None where that is not said yet."""
+
+    words: str
+    points: float | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """All of the report. `earned` and `points` are None on a page without points.
+
+    `drawn` are the pictures of each check, where somebody has drawn them already.
+    """
+
+    title: str
+    subtitle: str
+    parts: Sequence[PartView]
+    earned: float | None = None
+    points: float | None = None
+    score_note: str = ""
+    deductions: Sequence[Deduction] = ()
+    warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    drawn: Mapping[str, Sequence[Picture]] | None = None
+
+    @property
+    def tasks(self) -> list[TaskView]:
+        return [task for part in self.parts for task in part.tasks]
+
+    @property
+    def passed(self) -> int:
+        return sum(len(task.good) for task in self.tasks)
+
+    @property
+    def checks(self) -> int:
+        return sum(len(task.results) for task in self.tasks)
+
+
+def render(page: Page) -> str:
+    """The page as one HTML file that needs nothing else."""
+    drawn = page.drawn
+    pictures_of = draw_all if drawn is None else lambda result: drawn.get(result.check, ())
+    shown = _pictures(page.tasks, pictures_of)
+    return environment().get_template("report.html").render(page=page, **shown)
+
+
+def draw_all(result: CheckResult) -> list[Picture]:
+    """The pictures of what a check put on show."""
+    return [picture_of(exhibit) for exhibit in result.exhibits]
+
+
+def _pictures(
+    tasks: Iterable[TaskView], pictures_of: Callable[[CheckResult], Sequence[Picture]]
+) -> dict[str, Any]:
+    """What the checks put on show, as much as a page may weigh.
+
+    What belongs to a task that draws samples goes on top, the pictures of others to their tasks.
+    """
+    top, beside, weight = [], {}, 0
+    for task in tasks:
+        shown = [p for result in task.results if not task.sealed for p in pictures_of(result)]
+        draws = any(picture.samples for picture in shown)
+        for picture in shown:
+            weight += len(picture.png)
+            if weight <= MOST_PICTURE_BYTES:
+                (top if draws else beside.setdefault(task.id, [])).append(picture)
+    return {"pictures": top, "beside": beside}
+
+
+@cache
+def environment(*folders: Path) -> Environment:
+    """Templates with escaping always on, from `folders` and this package's own."""
+    found = Environment(
+        loader=FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"prose": prose, "harmless": harmless, "points": points}
+    found.globals |= {"status_of_check": status_of_check}
+    return found
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs, with `code` between backticks; everything else is escaped."""
+    paragraphs = [
+        Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(" ".join(lines.split())))))
+        for lines in harmless(text).split("\n\n")
+        if lines.strip()
+    ]
+    return Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in paragraphs)
+
+
+def points(number: float) -> str:
+    """A number of points as people write it."""
+    return f"{round(number, 2):g}"

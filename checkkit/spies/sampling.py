@@ -1,0 +1,126 @@
+"""A net that looks over a sampler's shoulder: it records every x_t and answers with chosen images.
+
+It tells the steps apart by the rows of x alone, so that one stacked pass, two passes, interleaved
+rows, a pass left out and images one at a time (step by step) all read the same.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from .conditions import told_classes, told_mask, told_times
+
+Tensor = torch.Tensor
+
+
+class SamplerSpy(nn.Module):
+    """The net of a sampler; answers eps so that the estimate of x_0 is the chosen image.
+
+    eps = (x - sqrt(alpha_bar_t) y) / sqrt(1 - alpha_bar_t), y = images[k, i] for image i in step k,
+    t = T - k. With `directions` d, a row that keeps its class gets eps + (1 - w) d, another one
+    eps - w d, w = `guidance`: guided with exactly w, they add up to eps again.
+
+    Args:
+        setting: {"tables": {"alpha_bars": (T + 1,)}, "num_ts": T, ...}.
+        images: (T, N, 1, H, W).
+        directions: of the same shape, or None.
+    """
+
+    def __init__(self, setting: dict, images: Tensor, directions: Tensor | None, guidance: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.num_ts, self.num_images = images.shape[:2]
+        alpha_bars = setting["tables"]["alpha_bars"].double()
+        self.on_image, self.on_eps = alpha_bars.sqrt().tolist(), (1 - alpha_bars).sqrt().tolist()
+        self.images = images.double()
+        self.directions = None if directions is None else directions.double()
+        self.guidance = guidance
+        self.states: list[Tensor] = []
+        self.rows: list[Tensor] = []
+        self.keys: dict[bytes, int] = {}
+        self.step = {"whole": True}  # in a dict: a module is slow to set attributes
+        self.counts = {"calls_in_train_mode": 0, "tracked_calls": 0, "calls_in_double": 0}
+
+    def answer(self, x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor) -> Tensor:
+        """Record the rows of one call and answer them."""
+        if x.shape[1:] != self.images.shape[2:]:
+            want = f"(any, 1, {self.images.shape[3]}, {self.images.shape[4]})"
+            raise ValueError(f"the net was given x of shape {tuple(x.shape)}, expected {want}")
+        places = self._places(x.detach().float())
+        step = len(self.states) - 1
+        klass = torch.full_like(t, -1) if c is None else c
+        numbers = torch.full_like(t, step), torch.tensor(places, dtype=torch.float64)
+        self.rows.append(torch.stack([*numbers, t, klass, keep], dim=1))
+        self.counts["calls_in_train_mode"] += self.training
+        self.counts["calls_in_double"] += x.dtype != torch.float32
+        eps = self._eps(x.detach().double(), min(step, self.num_ts - 1), places, keep)
+        reply = eps.to(x.dtype) * self.weight
+        self.counts["tracked_calls"] += reply.requires_grad
+        return reply
+
+    def _eps(self, x: Tensor, step: int, places: list[int], keep: Tensor) -> Tensor:
+        t = self.num_ts - step
+        eps = (x - self.on_image[t] * self.images[step, places]) / self.on_eps[t]
+        if self.directions is None:
+            return eps
+        kept = (keep != 0).double().view(-1, 1, 1, 1)
+        return eps + (kept - self.guidance) * self.directions[step, places]
+
+    def _places(self, x: Tensor) -> list[int]:
+        """Which image each row belongs to; once all images were seen, a new row begins a step."""
+        keys = [row.numpy().tobytes() for row in x.cpu()]
+        known = all(key in self.keys for key in keys)
+        if not known and self.step["whole"]:
+            self.keys.clear()
+            self.step["whole"] = False
+            self.states.append(torch.full((self.num_images, *x.shape[1:]), torch.nan))
+        if len(keys) == self.num_images and not (known and len(set(keys)) == len(keys)):
+            places = list(range(self.num_images))
+        else:
+            places = [self.keys.get(key, -1) for key in keys]
+        for row, key in enumerate(keys):
+            if places[row] < 0:
+                places[row] = self.keys.get(key, min(len(self.keys), self.num_images - 1))
+            self.keys.setdefault(key, places[row])
+            self.states[-1][places[row]] = x[row]
+        self.step["whole"] = max(len(self.keys), len(keys)) >= self.num_images
+        return places
+
+    def recorded(self, returned: Any) -> dict:
+        """Evidence of one finished run, `returned` being what the sampler returned."""
+        x_0, caches = pair(returned)
+        states = self.states or [torch.empty(0, *self.images.shape[1:])]
+        return {
+            "x_0": x_0,
+            "caches": caches,
+            "states": torch.stack(states) if self.states else states[0],
+            "rows": torch.cat(self.rows) if self.rows else torch.zeros(0, 5, dtype=torch.float64),
+            **self.counts,
+        }
+
+
+class TimeSpy(SamplerSpy):
+    """The spy in the place of the time-conditional net."""
+
+    def __init__(self, setting: dict, images: Tensor):
+        super().__init__(setting, images, None, 0.0)
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        return self.answer(x, told_times(t, len(x)), None, told_mask(None, len(x)))
+
+
+class ClassSpy(SamplerSpy):
+    """The spy in the place of the class-conditional net."""
+
+    def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
+        told = told_times(t, len(x)), told_classes(c, len(x)), told_mask(mask, len(x))
+        return self.answer(x, *told)
+
+
+def pair(returned: Any) -> tuple[Any, Any]:
+    """The two things that a sampler returns."""
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
+        what = f"{len(returned)} values" if isinstance(returned, tuple | list) else "one value"
+        raise TypeError(f"the sampler returned {what}, not the pair (x_0, caches)")
+    return returned[0], returned[1]

@@ -1,0 +1,95 @@
+"""The tape of `checkkit/spies/tape.py` as the judge reads it, and layers replayed from it in
+float64.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from .runner import Array, Text
+
+TAPE = {
+    "labels": Text(32_000),
+    "shapes": Array((None, 5), "int64"),
+    "values": Array((None,), finite=False),
+}
+GELUS = ("none", "tanh")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One layer or block call: what it is and its tensors (float32 arrays) by name."""
+
+    kind: str
+    tensors: Mapping[str, np.ndarray]
+
+    @property
+    def input(self) -> np.ndarray:
+        return self.tensors["input"]
+
+    @property
+    def output(self) -> np.ndarray:
+        return self.tensors["output"]
+
+    def __str__(self) -> str:
+        if self.kind != "conv":
+            return self.kind
+        size = self.tensors["weight"].shape[-1]
+        return f"convolution({self.input.shape[1]} to {self.output.shape[1]}, {size}x{size})"
+
+
+def read_tape(seen: Mapping[str, Any]) -> list[Entry]:
+    """The entries of a tape, in call order; `seen` holds what `TAPE` declares."""
+    sizes = [tuple(row[1 : 1 + row[0]].tolist()) for row in seen["shapes"]]
+    labels = seen["labels"].split("\n") if sizes else []
+    ends = np.cumsum([0, *(int(np.prod(size)) for size in sizes)])
+    entries: dict[str, tuple[str, dict]] = {}
+    for label, size, start, end in zip(labels, sizes, ends[:-1], ends[1:], strict=True):
+        number, kind, name = label.split(" ")
+        tensors = entries.setdefault(number, (kind, {}))[1]
+        tensors[name] = seen["values"][start:end].reshape(size)
+    return [Entry(kind, tensors) for kind, tensors in entries.values()]
+
+
+def close(a: np.ndarray, b: np.ndarray, tol: float = 1e-4) -> bool:
+    """Whether two arrays have one shape and differ by at most `tol` of b's scale (or of 1)."""
+    if a.shape != b.shape:
+        return False
+    return bool(np.abs(a - b).max(initial=0) <= tol * max(1.0, np.abs(b).max(initial=0)))
+
+
+def gelu(x: np.ndarray, form: str) -> np.ndarray:
+    """GELU in float64, exact ("none") or in its tanh form."""
+    return functional.gelu(torch.from_numpy(np.float64(x)), approximate=form).numpy()
+
+
+def convolve(
+    x: np.ndarray, entry: Entry, stride: int, padding: int, transposed: bool = False
+) -> np.ndarray:
+    """A convolution in float64 with the weights that an entry holds."""
+    weight = torch.from_numpy(np.float64(entry.tensors["weight"]))
+    bias = entry.tensors.get("bias")
+    bias = None if bias is None else torch.from_numpy(np.float64(bias))
+    layer = functional.conv_transpose2d if transposed else functional.conv2d
+    return layer(torch.from_numpy(np.float64(x)), weight, bias, stride, padding).numpy()
+
+
+def normalise(x: np.ndarray, entry: Entry, train: bool) -> np.ndarray:
+    """Batch norm in float64 with the parameters that an entry holds; with batch statistics in
+    train mode, in eval mode with the running ones that it has to hold.
+    """
+    held = entry.tensors
+    if train:
+        mean, var = x.mean((0, 2, 3)), x.var((0, 2, 3))
+    else:
+        mean, var = held["running_mean"], held["running_var"]
+    columns = (slice(None), None, None)
+    eps = held["eps"].astype(np.float64).item()
+    x = (x - mean[columns]) / np.sqrt(np.float64(var) + eps)[columns]
+    if "weight" in held:
+        x = x * held["weight"][columns]
+    return x + held["bias"][columns] if "bias" in held else x

@@ -1,0 +1,221 @@
+"""A block's tape against the plan of the handout: convolution, BatchNorm, GELU, step by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..mistakes.layers import (
+    activation_mistake,
+    convolution_mistake,
+    count_mistake,
+    fc_mistake,
+    no_running_statistics,
+    order_mistake,
+    statistics_mistake,
+)
+from ..runner import CheckFailed, Mistake
+from ..tapes import GELUS, Entry, close, convolve, gelu, normalise
+
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One convolution as the handout draws it."""
+
+    kernel: int
+    stride: int
+    padding: int
+    transposed: bool = False
+
+    def __str__(self) -> str:
+        name = "ConvTranspose2d" if self.transposed else "Conv2d"
+        return f"{name}({self.kernel}, stride {self.stride}, padding {self.padding})"
+
+
+SAME, DOWN = Plan(3, 1, 1), Plan(3, 2, 1)
+UP, SPREAD = Plan(4, 2, 1, transposed=True), Plan(7, 7, 0, transposed=True)
+PLANS = {
+    "Conv": (SAME,),
+    "DownConv": (DOWN,),
+    "UpConv": (UP,),
+    "Unflatten": (SPREAD,),
+    "ConvBlock": (SAME, SAME),
+    "DownBlock": (DOWN, SAME, SAME),
+    "UpBlock": (UP, SAME, SAME),
+}
+
+
+def explain_convolutions(
+    block: str, x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry], train: bool
+) -> list[Entry]:
+    """Follow x through the block's layers to y; return its batch norms.
+
+    Args:
+        block: a key of `PLANS`.
+        x, y: input and output of the block.
+        channels: how many channels it was asked to put out.
+        tape: what it computed.
+        train: whether batch statistics normalise.
+
+    Raises:
+        CheckFailed: the first step that is not the handout's.
+    """
+    convolutions = [entry for entry in tape if entry.kind == "conv"]
+    norms = [entry for entry in tape if entry.kind == "batch_norm"]
+    plans = PLANS[block]
+    _count(block, "convolution", convolutions, plans)
+    _count(block, "BatchNorm", norms, plans)
+    a, before = [x], "its input"
+    for i, (plan, conv, norm) in enumerate(zip(plans, convolutions, norms, strict=True)):
+        where = f"{block}, layer {i + 1} of {len(plans)}" if len(plans) > 1 else block
+        _expect(
+            any(close(conv.input, form) for form in a),
+            f"{where}: the convolution is not applied to {before}{_instead(conv.input, a)}",
+            activation_mistake(block, conv.input, norms[i - 1]) if i else None,
+        )
+        _expect(
+            bool(conv.tensors["trainable"][0]),
+            f"{where}: the convolution's weight is no parameter, so no optimizer would train it",
+        )
+        z = _convolved(where, plan, conv, channels)
+        _expect(
+            close(norm.input, z),
+            f"{where}: BatchNorm is not applied to the convolution's output",
+            order_mistake(block, norm, z),
+        )
+        _expect(
+            train or "running_mean" in norm.tensors,
+            f"{where}: BatchNorm keeps no running statistics, so that in eval mode its output "
+            "depends on the other images of a batch",
+            no_running_statistics(block),
+        )
+        n = normalise(z, norm, train)
+        statistics = "of this batch (train mode)" if train else "that it keeps (eval mode)"
+        _expect(
+            close(norm.output, n),
+            f"{where}: BatchNorm does not normalise with the statistics {statistics}",
+            statistics_mistake(block, norm, z, train),
+        )
+        a, before = [gelu(n, form) for form in GELUS], "the GELU of the BatchNorm before it"
+    if not any(close(y, form) for form in a):
+        raise CheckFailed(
+            f"{block}: its output is not the GELU of its last BatchNorm{_instead(y, a)}",
+            activation_mistake(block, y, norms[-1]),
+        )
+    return norms
+
+
+def explain_running_statistics(block: str, norms: Sequence[Entry]) -> None:
+    """Each batch norm moved its running mean and variance towards those of the batch.
+
+    Any momentum passes (torch's own is 0.1), the same one for mean and variance.
+    """
+    for norm in norms:
+        if "mean_after" not in norm.tensors:
+            raise CheckFailed(
+                f"{block}: BatchNorm keeps no running statistics, so that eval mode would depend "
+                "on the other images of a batch",
+                no_running_statistics(block),
+            )
+        n = norm.input[:, 0].size
+        batch = {"mean": norm.input.mean((0, 2, 3)), "var": norm.input.var((0, 2, 3)) * n / (n - 1)}
+        way = np.concatenate([batch[k] - norm.tensors[f"running_{k}"] for k in batch])
+        step = np.concatenate(
+            [norm.tensors[f"{k}_after"] - norm.tensors[f"running_{k}"] for k in batch]
+        )
+        momentum = float(way @ step / (way @ way))
+        if not 1e-3 <= momentum <= 1.001:
+            raise CheckFailed(
+                f"{block}: a call in train mode moved BatchNorm's running statistics by the "
+                f"fraction {momentum:.3g} of the way to the batch's, expected 0.1 or so"
+            )
+        if not np.abs(step - momentum * way).max() <= 1e-3 * np.abs(way).max():
+            raise CheckFailed(f"{block}: BatchNorm's running statistics do not follow the batch's")
+
+
+def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
+    """Linear, GELU, Linear; the first layer changes the width.
+
+    Raises:
+        CheckFailed: the first step that is not the handout's.
+    """
+    layers = [entry for entry in tape if entry.kind == "linear"]
+    if len(layers) != 2:
+        raise CheckFailed(f"FCBlock runs {len(layers)} Linear layers, expected 2")
+    a, z = [x], x
+    for i, (layer, n_in) in enumerate(zip(layers, (x.shape[1], channels), strict=True)):
+        where = f"FCBlock, Linear {i + 1} of 2"
+        weight = layer.tensors["weight"].astype(np.float64)
+        if weight.shape != (n_in, channels):
+            raise CheckFailed(
+                f"{where} maps {weight.shape[0]} numbers to {weight.shape[1]}, expected {n_in} to "
+                f"{channels}"
+            )
+        if not layer.tensors["trainable"][0]:
+            raise CheckFailed(
+                f"{where}: its weight is no parameter, so no optimizer would train it"
+            )
+        if not any(close(layer.input, form) for form in a):
+            raise CheckFailed(
+                f"{where} is not applied to {'the GELU of the first' if i else 'the input'}",
+                fc_mistake(layer.input, z, second=True) if i else None,
+            )
+        z = layer.input.astype(np.float64) @ weight
+        if "bias" not in layer.tensors:
+            raise CheckFailed(f"{where} adds no bias")
+        z = z + layer.tensors["bias"]
+        a = [gelu(z, form) for form in GELUS]
+    if not close(y, z):
+        raise CheckFailed(
+            "FCBlock: its output is not that of its second Linear", fc_mistake(y, z, second=False)
+        )
+
+
+def _convolved(where: str, plan: Plan, conv: Entry, channels: int) -> np.ndarray:
+    """The convolution's output, replayed; a plain message where it is another convolution."""
+    shape = conv.tensors["weight"].shape
+    ends = (conv.input.shape[1], channels)
+    want = (*(ends if plan.transposed else ends[::-1]), plan.kernel, plan.kernel)
+    if shape != want:
+        raise CheckFailed(f"{where}: the weight has shape {shape}, expected {want}, a {plan}")
+    z = convolve(conv.input, conv, plan.stride, plan.padding, plan.transposed)
+    if z.shape != conv.output.shape:
+        raise CheckFailed(
+            f"{where}: the convolution puts out {conv.output.shape[-2:]} pixels, expected "
+            f"{z.shape[-2:]} as from a {plan}",
+            _other_plan(where, plan, conv),
+        )
+    _expect(
+        close(conv.output, z),
+        f"{where}: the convolution is no {plan}",
+        _other_plan(where, plan, conv),
+    )
+    return z
+
+
+def _other_plan(where: str, plan: Plan, conv: Entry) -> Mistake | None:
+    return convolution_mistake(where, conv, plan.stride, plan.padding, plan.transposed)
+
+
+def _count(block: str, what: str, seen: Sequence[Entry], plans: Sequence[Plan]) -> None:
+    if len(seen) != len(plans):
+        expected = ", ".join(str(plan) for plan in plans)
+        raise CheckFailed(
+            f"{block} runs {len(seen)} {what} layers, expected {len(plans)} ({expected}, each with "
+            "BatchNorm and GELU)",
+            count_mistake(block, what, len(seen)),
+        )
+
+
+def _instead(seen: np.ndarray, expected: Sequence[np.ndarray]) -> str:
+    """A shape that is not the expected one."""
+    if seen.shape == expected[0].shape:
+        return ""
+    return f" (its shape is {seen.shape}, expected {expected[0].shape})"
+
+
+def _expect(condition: bool, message: str, mistake: Mistake | None = None) -> None:
+    if not condition:
+        raise CheckFailed(message, mistake)

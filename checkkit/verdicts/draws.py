@@ -1,0 +1,142 @@
+"""Verdicts on what a loss draws for each image: its t, and whether its class is dropped."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..mistakes.draws import dropping_mistake, null_class_mistake, time_mistake
+from ..runner import CheckFailed
+from .settings import Setting
+from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
+
+__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+
+
+@np.errstate(all="ignore")
+def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
+    """told * T as whole numbers, None unless all of them are, in 0, ..., T."""
+    steps = np.rint(told * setting.num_ts)
+    near = np.abs(told * setting.num_ts - steps) <= 1e-3
+    inside = (steps >= 0) & (steps <= setting.num_ts)
+    return steps.astype(int) if np.all(near & inside) else None
+
+
+def drawn_steps(setting: Setting, told: np.ndarray) -> np.ndarray:
+    """The t that were drawn, also where the net is told t itself: that has a check of its own.
+
+    Raises:
+        CheckFailed: what the net was told is neither.
+    """
+    steps = whole_steps(setting, told)
+    if steps is None:
+        steps = whole_steps(setting, told / setting.num_ts)
+    if steps is None:
+        odd = told[np.argmax(np.abs(told))]
+        raise CheckFailed(
+            f"the net was told t={odd:.6g}, expected one of 1/T, 2/T, ..., 1 "
+            f"with T={setting.num_ts}"
+        )
+    return steps
+
+
+@np.errstate(all="ignore")
+def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
+    """The told t / T of many images are uniform on 1..T.
+
+    False-fail rate: 1e-7 for the counts, and 2 (1 - 1/T)^images for either end to stay away.
+    """
+    last = setting.num_ts
+    steps = drawn_steps(setting, told)
+    mistake = time_mistake(steps, last)
+    counts = np.bincount(steps, minlength=last + 1)
+    fair = np.r_[0, np.full(last, len(told) / last)]
+    title = f"How often each t was drawn ({len(told)} images)"
+    exhibits.counts(title, counts, fair, np.sqrt(fair), "t", "images")
+    if steps.min() < 1 or steps.max() > last:
+        odd = steps.min() if steps.min() < 1 else steps.max()
+        raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}", mistake)
+    counts = counts[1:]
+    if counts.max() == len(told):
+        raise CheckFailed(
+            f"all {len(told)} images share t={steps[0]}, expected one t for each image", mistake
+        )
+    for t in (1, last):
+        if not counts[t - 1] > 0:
+            raise CheckFailed(
+                f"t={t} was never drawn for {len(told)} images (T={last}), expected about "
+                f"{len(told) / last:.0f} times",
+                mistake,
+            )
+    p = even_counts_p(counts)
+    assert p >= ALARM, (
+        f"t is not uniform on 1 to {last}: t={counts.argmax() + 1} was drawn {counts.max()} times, "
+        f"t={counts.argmin() + 1} {counts.min()} times; expected about {len(told) / last:.0f} "
+        f"(p = {p:.1g})"
+    )
+
+
+@np.errstate(all="ignore")
+def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
+    """The mask drops each image with probability p_uncond; false-fail rate 1e-7."""
+    keep = rows[:, 2]
+    if not np.isin(keep, (0, 1)).all():
+        odd = keep[~np.isin(keep, (0, 1))][0]
+        raise CheckFailed(f"the net was given a mask of {odd:g}, expected 1 (keep) or 0 (drop)")
+    dropped = int((keep == 0).sum())
+    p = binomial_p(dropped, len(keep), p_uncond)
+    if not p >= ALARM:
+        raise CheckFailed(
+            f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped} in {len(keep)} "
+            f"images ({100 * dropped / len(keep):.1f} %), expected about {100 * p_uncond:.1f} %; "
+            "1 keeps and 0 drops"
+        )
+
+
+def judge_droppings(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarray) -> None:
+    """`judge_dropping` for several p_uncond: (p_uncond, rows), all of images of these classes."""
+    for p_uncond, rows in runs:
+        try:
+            judge_dropping(rows, p_uncond)
+        except CheckFailed as error:
+            dropped = np.array([(rows[:, 2] == 0).sum() for _, rows in runs])
+            chances = np.array([p_uncond for p_uncond, _ in runs])
+            mistake = null_class_mistake(rows[:, 1], classes) or dropping_mistake(
+                dropped, len(classes), chances
+            )
+            raise CheckFailed(str(error), mistake) from None
+
+
+@np.errstate(all="ignore")
+def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:
+    """Dropping a class depends neither on (N,) labels nor on the neighbour; false-fail rate 2e-7.
+
+    Args:
+        what: the name of the labels, whole numbers >= 0 such as t.
+    """
+    dropped = rows[:, 2] == 0
+    if not 0 < dropped.sum() < len(dropped):
+        raise CheckFailed(
+            f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some but not all"
+        )
+    size = labels.max() + 1
+    table = np.array([np.bincount(labels[which], minlength=size) for which in (dropped, ~dropped)])
+    assert independence_p(table[:, table.sum(axis=0) > 0]) >= ALARM, (
+        f"whether the class is dropped depends on {what}: the two have to be drawn independently"
+    )
+    assert neighbours_p(dropped) >= ALARM, (
+        "neighbouring images are dropped together, or never: draw one by one"
+    )
+
+
+@np.errstate(all="ignore")
+def judge_told_classes(rows: np.ndarray, classes: np.ndarray) -> None:
+    """An image that keeps its class comes with this class."""
+    wrong = (rows[:, 2] == 1) & (rows[:, 1] != classes)
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        raise CheckFailed(
+            f"image {i} has class {classes[i]}, but with mask 1 the net was told class "
+            f"{rows[i, 1]:g} ({wrong.sum()} of {len(wrong)} images); to drop a class pass mask 0, "
+            "no class number stands for 'none'",
+            null_class_mistake(rows[rows[:, 2] == 1, 1], classes[rows[:, 2] == 1]),
+        )

@@ -16,7 +16,7 @@ from torch import nn
 
 COPY = 0.10  # nine of ten real test digits are farther than this from every training digit
 BATCH = 200  # more gains no time, and a small container has no room for it
-WEIGHTS = Path(__file__).resolve().parent / "data" / "classifier.safetensors"
+WEIGHTS = Path(__file__).resolve().parents[1] / "tests" / "data" / "classifier.safetensors"
 
 
 class Classifier(nn.Module):

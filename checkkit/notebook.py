@@ -32,7 +32,8 @@ from .runner.results import CheckResult
 from .runner.session import SESSION, CheckSession, check_name, task_of
 from .text import harmless
 
-FOLDER = Path(__file__).resolve().parent  # of the checks
+KIT = Path(__file__).resolve().parent
+CHECKS = KIT.parent / "tests"
 # Quiet, nothing of the surroundings' settings, and no file left behind.
 OPTIONS = (
     *("--noconftest", "--disable-plugin-autoload", "--assert=plain", "--capture=sys"),
@@ -76,7 +77,7 @@ def check(
     if training:
         print("Checks that train a net come last and take a minute or more each.", flush=True)
     with _undisturbed():
-        ended = pytest.main([*OPTIONS, "--rootdir", str(FOLDER.parent), str(FOLDER)], [plugin, run])
+        ended = pytest.main([*OPTIONS, "--rootdir", str(CHECKS.parent), str(CHECKS)], [plugin, run])
     if not run.weight_of:
         raise ValueError(
             f"no check has the task {task!r}; it is one of {', '.join(sorted(run.tasks))}"
@@ -196,7 +197,7 @@ def places(tb: TracebackType) -> list[str]:
     for frame, number in traceback.walk_tb(tb):
         path = Path(frame.f_code.co_filename)
         code = linecache.getline(str(path), number).strip()
-        if code and FOLDER not in path.parents and not INSTALLED & set(path.parts):
+        if code and not {KIT, CHECKS} & set(path.parents) and not INSTALLED & set(path.parts):
             file = "" if "ipykernel" in str(path) or path.name[0] == "<" else f"{path.name}, "
             lines.append(f"{frame.f_code.co_name}, {file}line {number}: {code}")
     return lines

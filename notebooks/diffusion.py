@@ -70,7 +70,7 @@ ON_COLAB = "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
 
 def holds_assignment(folder):
-    return (folder / "tests" / "notebook.py").is_file() and (folder / "diffusion").is_dir()
+    return (folder / "checkkit" / "notebook.py").is_file() and (folder / "diffusion").is_dir()
 
 
 def find_locally():
@@ -80,7 +80,7 @@ def find_locally():
         if holds_assignment(folder):
             return folder
     raise FileNotFoundError(
-        f"Neither {here} nor a folder above it holds tests/ and diffusion/. Unpack {HANDOUT}, and "
+        f"Neither {here} nor a folder above it holds checkkit/ and diffusion/. Unpack {HANDOUT}, and "
         "open the notebook that lies inside."
     )
 
@@ -95,11 +95,11 @@ def fetch_from_drive(kept):
             files.extractall(folder)
     except zipfile.BadZipFile:
         raise ValueError(f"That is no zip: {archive} has to be the course's.") from None
-    for notebook in sorted(folder.glob("**/tests/notebook.py")):
+    for notebook in sorted(folder.glob("**/checkkit/notebook.py")):
         if holds_assignment(notebook.parents[1]):
             archive.write_bytes(content)
             return notebook.parents[1]
-    raise FileNotFoundError(f"No tests/ and diffusion/ in there: {archive} has to be the course's.")
+    raise FileNotFoundError(f"{archive} holds no checkkit/ and diffusion/: it has to be the course's.")
 
 
 def uploaded(archive):

@@ -1,1 +1,1 @@
-"""The checks that students receive, and the machinery that students and graders run them with."""
+"""The checks that students receive, each beside the probe that it sends."""

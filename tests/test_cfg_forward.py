@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from checkkit.runner import Array
+from checkkit.runs.cfg_forward import digits, run_loss
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.spies.losses import ClassLossSpy
-from checkkit.spies.schedules import own_or_given, tables_of
 from checkkit.verdicts.curves import a_digit, show_mixture, show_noisy_digits
 from checkkit.verdicts.devices import DEVICES, judge_devices
 from checkkit.verdicts.draws import (
@@ -24,27 +22,12 @@ from checkkit.verdicts.targets import (
     judge_target,
     judge_told,
     judge_weight,
-    loss_returns,
     open_loss,
 )
 
 pytestmark = pytest.mark.task("cfg_forward")
 
 T = 31
-
-
-def probe_cfg_forward(diffusion, *, setting, x_0, c, p_uncond, train_mode):
-    spy = ClassLossSpy().train(train_mode)
-    schedule = own_or_given(diffusion, setting)
-    before = tables_of(schedule)
-    loss = diffusion.cfg.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
-    return {
-        **spy.recorded(loss),
-        "mode_after": spy.training,
-        "x_0_after": x_0,
-        "c_after": c,
-        "tables_change": tables_of(schedule) - before,
-    }
 
 
 def probe_cfg_forward_elsewhere(diffusion, *, setting, x_0, c):
@@ -55,25 +38,6 @@ def probe_cfg_forward_elsewhere(diffusion, *, setting, x_0, c):
             spy, tables, put_elsewhere(x_0), put_elsewhere(c), 0.5, setting["num_ts"]
         )
     return spy.strangers()
-
-
-def run_loss(
-    submission,
-    setting: Setting,
-    x_0: np.ndarray,
-    c: np.ndarray,
-    p_uncond: float = 0.1,
-    train_mode: bool = True,
-) -> dict:
-    """One call of the submission's loss on x_0 (N, 1, H, W) and c (N,)."""
-    returns = {**loss_returns(setting, x_0), "c_after": Array(c.shape, "int64")}
-    inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond}
-    return submission.run(probe_cfg_forward, returns=returns, train_mode=train_mode, **inputs)
-
-
-def digits(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Classes 0 to 9, (count,) int64."""
-    return rng.integers(10, size=count)
 
 
 @pytest.fixture

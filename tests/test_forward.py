@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
+from checkkit.runs.forward import run_loss
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.spies.losses import TimeLossSpy
-from checkkit.spies.schedules import own_or_given, tables_of
 from checkkit.verdicts.curves import a_digit, show_mixture, show_noisy_digits
 from checkkit.verdicts.devices import DEVICES, judge_devices
 from checkkit.verdicts.draws import judge_uniform
@@ -17,7 +16,6 @@ from checkkit.verdicts.targets import (
     judge_target,
     judge_told,
     judge_weight,
-    loss_returns,
     open_loss,
 )
 
@@ -26,31 +24,12 @@ pytestmark = pytest.mark.task("forward")
 T = 31
 
 
-def probe_forward(diffusion, *, setting, x_0, train_mode):
-    spy = TimeLossSpy().train(train_mode)
-    schedule = own_or_given(diffusion, setting)
-    before = tables_of(schedule)
-    loss = diffusion.ddpm.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
-    return {
-        **spy.recorded(loss),
-        "mode_after": spy.training,
-        "x_0_after": x_0,
-        "tables_change": tables_of(schedule) - before,
-    }
-
-
 def probe_forward_elsewhere(diffusion, *, setting, x_0):
     spy = DeviceSpy()
     tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
     with SecondDevice():
         diffusion.ddpm.ddpm_forward(spy, tables, put_elsewhere(x_0), setting["num_ts"])
     return spy.strangers()
-
-
-def run_loss(submission, setting: Setting, x_0: np.ndarray, train_mode: bool = True) -> dict:
-    """One call of the submission's loss on x_0 (N, 1, H, W); evidence of `loss_returns`."""
-    inputs = {"setting": setting.inputs, "x_0": x_0, "train_mode": train_mode}
-    return submission.run(probe_forward, returns=loss_returns(setting, x_0), **inputs)
 
 
 @pytest.fixture

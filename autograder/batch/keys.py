@@ -19,12 +19,13 @@ from .settings import Settings
 
 JUDGES = (
     Repository.checks,
+    Repository.checkkit,
     Repository.starter_package,
     Repository.hidden,
     Repository.judge,
     Repository.sandbox,
     # Inside those above as long as nobody moves them: named, so that they are hashed wherever.
-    Repository.seam,
+    Repository.runner,
     Repository.spies,
     Repository.wire,
     Repository.worker,

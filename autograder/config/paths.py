@@ -104,19 +104,22 @@ class Repository:
     handout = File("starter/README.md")
     notebook_source = File("notebooks/diffusion.py")
 
-    # The visible checks, which students get.
+    # The visible checks and their data, which students get.
     checks = Folder("tests", ".py")
-    checks_init = File("tests/__init__.py")
+    digits = File("tests/data/mnist_subset.npz")
+    classifier = File("tests/data/classifier.safetensors")
+
+    # What checks are written with, which students get too.
+    checkkit = Folder("checkkit", ".py")
+    checkkit_init = File("checkkit/__init__.py")
     plugin = File("checkkit/plugin.py")
-    seam = Folder("checkkit/runner", ".py")
+    runner = Folder("checkkit/runner", ".py")
     spies = Folder("checkkit/spies", ".py")
     report_templates = Folder("checkkit/report/templates", ".html", ".css")
     parts = Written("checkkit/report/parts.json")
-    digits_check = File("tests/test_digits.py")
     classifier_module = File("checkkit/classifier.py")
+    digits_run = File("checkkit/runs/digits.py")
     muon = File("checkkit/spies/muon.py")
-    digits = File("tests/data/mnist_subset.npz")
-    classifier = File("tests/data/classifier.safetensors")
 
     # What judges a submission.
     autograder = Folder("autograder", ".py")

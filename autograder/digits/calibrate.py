@@ -24,7 +24,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.digits import records, variants
 from autograder.digits.records import Run
 from autograder.progress import Progress
-from tests.test_digits import Tier, assess, evidence, probe_digits, probe_inputs
+from checkkit.runs.digits import Tier, assess, evidence, probe_digits, probe_inputs
 
 
 class SideBySide:

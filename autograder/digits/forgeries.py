@@ -12,7 +12,7 @@ import numpy as np
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.digits import records
-from tests.test_digits import CPU, REQUESTED, Tier, assess, subset
+from checkkit.runs.digits import CPU, REQUESTED, Tier, assess, subset
 
 NO_NET = "none"  # stands for the net in the records
 

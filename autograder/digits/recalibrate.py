@@ -24,7 +24,7 @@ from autograder.exit_codes import ExitCode
 from autograder.mutants.apply import edited, solution_files
 from autograder.progress import Progress
 from autograder.report.files import write_bytes_whole, write_whole
-from tests.test_digits import CPU, Tier
+from checkkit.runs.digits import CPU, Tier
 
 from . import forgeries, records, thresholds, variants
 from .calibrate import train_and_sample
@@ -77,7 +77,7 @@ def code_version() -> str:
         files = edited(name, solution_files(), variants.edits_of(name))
         for module in MODULES:
             digest.update(f"{name}/{module} {_meaning(files[module])}\n".encode())
-    for path in (REPOSITORY.digits_check, REPOSITORY.classifier_module, REPOSITORY.muon):
+    for path in (REPOSITORY.digits_run, REPOSITORY.classifier_module, REPOSITORY.muon):
         digest.update(_meaning(path.read_text(encoding="utf-8")).encode())
     for path in (REPOSITORY.digits, REPOSITORY.classifier):
         digest.update(path.read_bytes())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checkkit.classifier import Quality
-from tests.test_digits import CPU, GPU, Tier
+from checkkit.runs.digits import CPU, GPU, Tier
 
 WRONG = "wrong.csv"
 TIERS = {"cpu": CPU, "cuda": GPU}

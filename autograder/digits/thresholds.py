@@ -25,7 +25,7 @@ from autograder.digits import records
 from autograder.digits.records import Run
 from autograder.exit_codes import ExitCode
 from autograder.report.files import write_bytes_whole
-from tests.test_digits import Tier, complaints
+from checkkit.runs.digits import Tier, complaints
 
 FIGURES = {
     "accuracy": ("at least", "share recognised as asked for"),

@@ -24,8 +24,8 @@ STARTED = (
     "autograder.batch.judge_process",
 )
 FOUND = (Repository.hidden, Repository.profiles, *HARNESS)
-FOUND += (Repository.checks, Repository.seam, Repository.spies)
-OURS = (Repository.autograder.name, Repository.checks.name)
+FOUND += (Repository.checks, Repository.checkkit, Repository.runner, Repository.spies)
+OURS = (Repository.autograder.name, Repository.checks.name, Repository.checkkit.name)
 STAYS = "autograder.release"  # imported where the solution is, to make a profile's starter of it
 DATA = (".json", ".npz", ".safetensors", ".yaml")
 STAFF_PACKAGES = ("pydantic", "ruamel.yaml")  # what judging needs beside the students' packages

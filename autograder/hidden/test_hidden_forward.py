@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from checkkit.runs.forward import run_loss
 from checkkit.spies.losses import TimeLossSpy
 from checkkit.verdicts.draws import judge_uniform
 from checkkit.verdicts.noise import judge_noise
@@ -17,7 +18,6 @@ from checkkit.verdicts.targets import (
     loss_returns,
     open_loss,
 )
-from tests.test_forward import run_loss
 
 pytestmark = pytest.mark.task("hidden_forward")
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from checkkit.runs.cfg_forward import digits, run_loss
+from checkkit.runs.cfg_sample import conditions, replayed, run_sampler, simple_run
 from checkkit.verdicts.caches import judge_caches
 from checkkit.verdicts.draws import (
     judge_dropping,
@@ -14,8 +16,6 @@ from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step
 from checkkit.verdicts.settings import Setting, pictures
 from checkkit.verdicts.steps import judge_classes, judge_guidance, judge_mean, judge_times
 from checkkit.verdicts.targets import judge_mixture, judge_target, judge_weight, open_loss
-from tests.test_cfg_forward import digits, run_loss
-from tests.test_cfg_sample import conditions, replayed, run_sampler, simple_run
 
 pytestmark = pytest.mark.task("hidden_guidance")
 

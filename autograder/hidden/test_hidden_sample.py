@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from checkkit.runs.sample import replayed, run_sampler
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import TimeSpy
 from checkkit.verdicts.caches import judge_caches
@@ -11,7 +12,6 @@ from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step
 from checkkit.verdicts.replay import sampler_returns
 from checkkit.verdicts.settings import Setting, answers
 from checkkit.verdicts.steps import judge_mean, judge_times
-from tests.test_sample import replayed, run_sampler
 
 pytestmark = pytest.mark.task("hidden_sample")
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from checkkit.runs.schedule import NAMES, judge_refusals, judge_table, run_schedule
 from checkkit.verdicts.settings import Setting
-from tests.test_schedule import NAMES, judge_refusals, judge_table, run_schedule
 
 pytestmark = pytest.mark.task("hidden_schedule")
 

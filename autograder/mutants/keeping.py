@@ -80,7 +80,9 @@ def _version() -> str:
     """Of the solution, of the checks and of all code that judges: equal where their bytes are."""
     digest = hashlib.sha256(REPOSITORY.grading.read_bytes())
     own_tests = REPOSITORY.own_tests
-    for folder in (REPOSITORY.solution, REPOSITORY.checks, REPOSITORY.autograder):
+    repository = REPOSITORY
+    kit = repository.checkkit
+    for folder in (repository.solution, kit, repository.checks, repository.autograder):
         for path in files_in(folder, *READ):
             if own_tests not in path.parents:
                 digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

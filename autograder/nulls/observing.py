@@ -1,7 +1,7 @@
 """p-values seen where checks compute them, in the very functions that their verdicts rest on.
 
-The functions of `checkkit.verdicts.statistics`, and two that bundle some of them, are wrapped wherever
-a module has imported them, for as long as the checks run. No check knows.
+The functions of `checkkit.verdicts.statistics`, and two that bundle some of them, are wrapped
+wherever a module has imported them, for as long as the checks run. No check knows.
 """
 
 import sys
@@ -157,5 +157,5 @@ def _modules_of_checks() -> list[ModuleType]:
     return [
         module
         for name, module in list(sys.modules.items())
-        if name.split(".")[0] == "tests" or name.rpartition(".")[2].startswith("test_")
+        if name.split(".")[0] == "checkkit" or name.rpartition(".")[2].startswith("test_")
     ]

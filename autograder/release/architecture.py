@@ -16,7 +16,7 @@ from autograder.config.paths import Repository, files_in
 
 from .findings import Finding
 
-OURS = {"autograder", "tests", "diffusion", "solution", "starter"}
+OURS = {"autograder", "checkkit", "tests", "diffusion", "solution", "starter"}
 
 # Module or package -> what of ours it may import. The longest name that fits decides.
 MAY_IMPORT = {
@@ -32,22 +32,27 @@ MAY_IMPORT = {
     "diffusion.train": ("diffusion",),
     "diffusion.runs": ("diffusion.runs",),
     "diffusion.runs.surroundings": ("diffusion.data", "diffusion.runs"),
-    "tests": ("tests",),
-    "autograder": ("autograder", "tests"),
+    "checkkit": ("checkkit",),
+    "tests": ("checkkit",),
+    "autograder": ("autograder", "checkkit", "tests"),
     "autograder.config": ("autograder.config",),
-    "autograder.hidden": ("autograder.hidden", "tests"),
+    "autograder.hidden": ("checkkit",),
     "autograder.sandbox.wire": ("autograder.sandbox.wire",),
-    "autograder.sandbox.worker": ("autograder.sandbox.worker", "autograder.sandbox.wire", "tests"),
+    "autograder.sandbox.worker": (
+        "autograder.sandbox.worker",
+        "autograder.sandbox.wire",
+        "checkkit",
+    ),
     # Not part of the judging process: these run the solution, never a submission.
-    "autograder.digits": ("autograder", "tests", "diffusion"),
-    "autograder.figures": ("autograder", "tests", "diffusion"),
+    "autograder.digits": ("autograder", "checkkit", "tests", "diffusion"),
+    "autograder.figures": ("autograder", "checkkit", "tests", "diffusion"),
     "autograder.runs": (
         *("autograder.command_line", "autograder.config.paths", "autograder.exit_codes"),
         *("autograder.report.files", "autograder.runs", "diffusion"),
     ),
-    "autograder.scores": ("autograder", "tests", "diffusion"),
-    "autograder.bench": ("autograder", "tests", "diffusion"),
-    "autograder.tests": ("autograder", "tests", "diffusion"),
+    "autograder.scores": ("autograder", "checkkit", "tests", "diffusion"),
+    "autograder.bench": ("autograder", "checkkit", "tests", "diffusion"),
+    "autograder.tests": ("autograder", "checkkit", "tests", "diffusion"),
 }
 # What the judge must not import although it may import the package around it.
 RUNS_SUBMISSIONS = "checkkit.runner.local"
@@ -74,7 +79,7 @@ def architecture_findings(root: Path) -> Iterator[Finding]:
             problem = None
             if top in OURS:
                 problem = _forbidden(module, rule, name)
-            elif module.startswith(("diffusion", "tests")) and top not in students_have:
+            elif module.startswith(("diffusion", "checkkit", "tests")) and top not in students_have:
                 problem = f"imports {top}, which students do not have (pyproject.toml)"
             elif top in ONE_READER and not _below(module, ONE_READER[top]):
                 problem = f"imports {top}: only {ONE_READER[top]} reads grading.yaml"
@@ -105,7 +110,7 @@ def _below(name: str, *packages: str) -> bool:
 def _modules(root: Path) -> Iterator[tuple[str, str]]:
     """Path and module name of everything that has to keep the rules."""
     ours = Repository(root)
-    for folder in (ours.solution_package, ours.checks, ours.autograder):
+    for folder in (ours.solution_package, ours.checkkit, ours.checks, ours.autograder):
         prefix = f"{Repository.solution}/" if folder == ours.solution_package else ""
         for path in files_in(folder, ".py"):
             file = path.relative_to(root).as_posix()

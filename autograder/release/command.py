@@ -40,6 +40,7 @@ from .writing import (
 )
 
 SHOWN = 40
+REACHES_STUDENTS = (Repository.solution, Repository.checkkit, Repository.checks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,7 @@ def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
     yield from (
         finding
         for finding in architecture_findings(root)
-        if finding.file.startswith((f"{Repository.solution}/", f"{Repository.checks}/"))
+        if finding.file.startswith(tuple(f"{folder}/" for folder in REACHES_STUDENTS))
     )
     yield from missing_files(root, course)
     yield from weight_findings(root)

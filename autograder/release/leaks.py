@@ -116,7 +116,8 @@ def received_files(root: Path) -> list[Path]:
         MissingPath: one of them is missing or empty.
     """
     repository = Repository(root)
-    return [*files_in(repository.starter), *files_in(repository.checks)]
+    folders = repository.starter, repository.checkkit, repository.checks
+    return [path for folder in folders for path in files_in(folder)]
 
 
 def received_texts(root: Path) -> Iterator[tuple[str, str]]:

@@ -78,7 +78,7 @@ def _paths_written(source: str, of_tests: bool, other_root: bool) -> Iterator[tu
 def _goes_up(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:
     """`__file__`, unless for a file beside it or as an argument of a program."""
     if isinstance(node, ast.Attribute) and node.attr == "__file__":
-        return ast.unparse(node).partition(".")[0] in ("autograder", "tests")
+        return ast.unparse(node).partition(".")[0] in ("autograder", "checkkit", "tests")
     if not (isinstance(node, ast.Name) and node.id == "__file__"):
         return False
     around = above[node]

@@ -16,7 +16,7 @@ PACKAGES = {
     Repository.worker: Path("sandbox", "worker"),
     Repository.inside: Path("suspicion"),
 }
-SEAM = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
+RUNNER = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
 
 
 def assemble(folder: Path) -> Path:
@@ -43,10 +43,10 @@ def files_of(repository: Repository) -> dict[Path, Path]:
     Raises:
         MissingPath: a file or folder of these is missing.
     """
-    seam, spies = repository.seam, repository.spies
-    files = {repository.checks_init: Path(Repository.checks_init.name)}
-    for name in SEAM:
-        files[existing(seam / f"{name}.py")] = Path(Repository.seam.name, f"{name}.py")
+    runner, spies = repository.runner, repository.spies
+    files = {repository.checkkit_init: Path(Repository.checkkit_init.name)}
+    for name in RUNNER:
+        files[existing(runner / f"{name}.py")] = Path(Repository.runner.name, f"{name}.py")
     for path in files_in(spies, ".py"):
         files[path] = Repository.spies.name / path.relative_to(spies)
     for source, target in PACKAGES.items():

@@ -1,7 +1,7 @@
 """What a set of images is worth: classes, likeness to the test digits, variety, and copies.
 
-All of it is computed from the trusted classifier of `checkkit.classifier`. Every figure depends on how
-many images there are, so each belongs beside that of as many real digits.
+All of it is computed from the classifier of `checkkit.classifier`. Every figure depends on how many
+images there are, so each belongs beside that of as many real digits.
 """
 
 from collections.abc import Callable, Iterator

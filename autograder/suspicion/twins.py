@@ -171,7 +171,7 @@ def probe_disguised(diffusion, *, script, call):
     # Whatever names the checks goes before the submission is imported, once more; in a thread of
     # its own, nothing of ours stands below the script on the stack.
     for name in list(sys.modules):
-        if name.partition(".")[0] in ("tests", "sandbox", "suspicion", "diffusion"):
+        if name.partition(".")[0] in ("checkkit", "sandbox", "suspicion", "diffusion"):
             del sys.modules[name]
     os.environ.update(USER="anna", LOGNAME="anna")
     os.environ.pop("MPLBACKEND", None)

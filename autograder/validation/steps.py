@@ -12,7 +12,8 @@ from pathlib import Path
 from autograder.config.paths import Named, Repository, files_in
 
 AUTOGRADER = (sys.executable, "-m", "autograder")
-CHECKS = (Repository.solution, Repository.checks, Repository.hidden, Repository.grading)
+CHECKS = (Repository.solution, Repository.checkkit, Repository.checks, Repository.hidden)
+CHECKS += (Repository.grading,)
 JUDGING = (*CHECKS, Repository.judge, Repository.sandbox, Repository.mutants)
 
 
@@ -72,7 +73,7 @@ STEPS = (
         "digits",
         "do the limits of the digits' check fit the code that they were found with?",
         (sys.executable, "-m", "autograder.digits.recalibrate"),
-        (*CHECKS, Repository.digits_check, Repository.mutants),
+        (*CHECKS, Repository.mutants),
         jobs=False,
     ),
     Step(

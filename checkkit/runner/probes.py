@@ -2,8 +2,8 @@
 
 A probe is a plain function `probe(diffusion, *, ...)` beside its check. It travels as source text
 without comments, docstring or file name, and it may refer to nothing but its own arguments,
-builtins, torch, the standard library and `checkkit.spies`, so that no expected value can travel with
-it.
+builtins, torch, the standard library and `checkkit.spies`, so that no expected value can travel
+with it.
 """
 
 import ast

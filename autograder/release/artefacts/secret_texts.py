@@ -84,9 +84,9 @@ def all_secrets(root: Path, course: Course, starter: Mapping[str, str]) -> Secre
         MissingPath: a folder that holds secrets is missing or empty.
     """
     repository = Repository(root)
-    tests = files_in(repository.checks, ".py")
+    checks = [*files_in(repository.checkkit, ".py"), *files_in(repository.checks, ".py")]
     given = [Text(text) for text in starter.values()]
-    public = [*given, *(Text(path.read_text(encoding="utf-8")) for path in tests)]
+    public = [*given, *(Text(path.read_text(encoding="utf-8")) for path in checks)]
     hidden = files_in(repository.hidden, ".py")
     solution = files_in(repository.solution, ".py")
     right = [Text(path.read_text(encoding="utf-8")) for path in solution]
@@ -97,7 +97,7 @@ def all_secrets(root: Path, course: Course, starter: Mapping[str, str]) -> Secre
         hidden=Index.of(_of_files(root, hidden)).without(public),
         mutants=Index.of(_long_ones(_of_files(root, wrong))).without([*public, *right]),
         marking=Index.of(_marking(course)),
-        names=dict(_names(root, hidden, tests)),
+        names=dict(_names(root, hidden, checks)),
     )
 
 
@@ -121,8 +121,8 @@ def _marking(course: Course) -> Iterator[Secret]:
                 yield replace(secret, source=f"the marking scheme of {task.id}")
 
 
-def _names(root: Path, hidden: list[Path], tests: list[Path]) -> Iterator[tuple[str, str]]:
-    public = {name for path in tests for name, _ in _functions(path)}
+def _names(root: Path, hidden: list[Path], checks: list[Path]) -> Iterator[tuple[str, str]]:
+    public = {name for path in checks for name, _ in _functions(path)}
     for path in hidden:
         file = path.relative_to(root).as_posix()
         if path.stem.startswith("test_"):

@@ -17,7 +17,7 @@ from autograder.release.student import student_files
 NOTEBOOK = "diffusion.ipynb"
 STUBS = "stubs.json"
 COURSE_ID = "diffusion"
-FOLDERS = ("diffusion/", "figures/", f"{Repository.checks}/")
+FOLDERS = ("diffusion/", "figures/", f"{Repository.checkkit}/", f"{Repository.checks}/")
 FILES = {"HANDOUT.md", Repository.conftest.name, Repository.project.name}
 FILES |= {"requirements.txt", "requirements-notebook.txt"}
 

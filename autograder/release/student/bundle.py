@@ -31,14 +31,15 @@ FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
 NOTEBOOK = "diffusion.ipynb"
 WORKFLOW = ".github/workflows/classroom.yml"
 OF_THE_STARTER = (Repository.conftest.name, "figures/*.png")
-OF_THE_TESTS = tuple(
-    name.removeprefix(f"{Repository.checks}/")
-    for name in (
+# What students get of each folder; anything else in there has to be named here.
+PUBLIC = {
+    Repository.checkkit: (
         "*.py",
-        *(Repository.classifier.name, Repository.digits.name, PARTS),
+        PARTS,
         *(f"{Repository.report_templates}/*{suffix}" for suffix in (".html", ".css")),
-    )
-)
+    ),
+    Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
+}
 RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
 
 
@@ -77,7 +78,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     }
     files = {
         **dict(_copied(repository.starter, OF_THE_STARTER)),
-        **{f"{Repository.checks}/{name}": content for name, content in _public_checks(root)},
+        **dict(_public_files(root)),
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
         PARTS: parts_text(course).encode(),
@@ -134,22 +135,25 @@ def _text(given: Path, name: str) -> str:
     return existing(given / name).read_text(encoding="utf-8")
 
 
-def _public_checks(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Everything of tests/, once it is known that everything there is meant for students.
+def _public_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The checks and their library, once it is known that all of it is meant for students.
 
     Raises:
         NotReleasable: a file of another kind.
     """
-    checks = Repository(root).checks
-    yield from _copied(checks, OF_THE_TESTS)
-    for path in sorted(checks.rglob("*")):
-        inside = path.relative_to(checks)
-        litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
-        if path.is_file() and not litter and not any(inside.match(kind) for kind in OF_THE_TESTS):
-            raise NotReleasable(
-                f"{Repository.checks}/{inside.as_posix()}: no kind of file that students get; "
-                f"remove it, or name it in {__name__.replace('.', '/')}.py"
-            )
+    for place, names in PUBLIC.items():
+        folder = place.below(root)
+        kinds = tuple(name.removeprefix(f"{place}/") for name in names)
+        for name, content in _copied(folder, kinds):
+            yield f"{place}/{name}", content
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder)
+            litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+            if path.is_file() and not litter and not any(inside.match(kind) for kind in kinds):
+                raise NotReleasable(
+                    f"{place}/{inside.as_posix()}: no kind of file that students get; "
+                    f"remove it, or name it in {__name__.replace('.', '/')}.py"
+                )
 
 
 def _copied(folder: Path, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:

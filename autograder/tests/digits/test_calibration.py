@@ -15,7 +15,7 @@ from autograder.mutants.apply import EditsDoNotApply
 from autograder.mutants.entries import Edit
 from checkkit.runner.results import Exhibits
 from checkkit.runner.session import Submission
-from tests.test_digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
+from checkkit.runs.digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
 

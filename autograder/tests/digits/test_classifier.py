@@ -15,7 +15,7 @@ from checkkit.classifier import (
     nearest_distance,
     recognised,
 )
-from tests.test_digits import CPU, REQUESTED, assess, complaints, subset
+from checkkit.runs.digits import CPU, REQUESTED, assess, complaints, subset
 
 UNDONE_BY = {
     "pasted": "nearly equal",

@@ -8,7 +8,7 @@ from rich.console import Console
 from autograder.digits import recalibrate, records
 from autograder.digits.recalibrate import code_version, make_again, recorded_version
 from autograder.mutants.apply import solution_files
-from tests.test_digits import CPU
+from checkkit.runs.digits import CPU
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=2)
 PLAN = {

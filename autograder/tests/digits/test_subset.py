@@ -8,7 +8,7 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.digits.make_subset import TEST_DIGITS, TRAIN_DIGITS, balanced
 from checkkit.classifier import accuracy
-from tests.test_digits import subset
+from checkkit.runs.digits import subset
 
 HALVES = [("train", TRAIN_DIGITS), ("test", TEST_DIGITS)]
 

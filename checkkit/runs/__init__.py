@@ -1,0 +1,1 @@
+"""Runs of a submission that more than one check looks at: the probe, and what it returns."""

@@ -1,0 +1,234 @@
+"""A net is trained, draws digits, and a classifier that knows MNIST looks at them."""
+
+import copy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from checkkit import oracles
+from checkkit.classifier import Quality, features, judge_samples, recognised
+from checkkit.runner import Array
+from checkkit.runner.machine import processors
+from checkkit.spies.muon import Muon
+
+SUBSET = Path(__file__).resolve().parents[2] / "tests" / "data" / "mnist_subset.npz"
+REQUESTED = np.arange(100) % 10
+GUIDANCE = 5.0
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One way to train: on what, how large, how long, and how good the digits must be."""
+
+    device: str
+    num_ts: int
+    last_beta: float
+    num_hiddens: int
+    batch_size: int
+    steps: int
+    lr: float  # of Adam, for vectors, tables and linear layers
+    muon_lr: float  # of Muon, for the weights of convolutions
+    precision: str  # of convolutions and matrix products: float32, or bfloat16 (autocast)
+    time_limit: float  # seconds, five times what a quiet machine needs
+    limits: Quality  # accuracy and deviation at least, distance and share of copies at most
+
+
+# The limits rest on the committed runs (autograder/digits/calibration/cpu.csv). For the solution,
+# its samplers with another variance or a clamp, and a net with tables of classes in place of the
+# FCBlock, they stand six standard deviations or more off the mean. No right run has failed;
+# `python -m autograder.digits.thresholds` prints how many there are and what failure rate that
+# leaves possible. The price: guidance left out, or t not divided by T, can pass here. Both fail in
+# their own tasks.
+CPU = Tier(
+    device="cpu",
+    num_ts=50,
+    last_beta=0.2,
+    num_hiddens=16,
+    batch_size=16,
+    steps=600,
+    lr=3e-2,
+    muon_lr=0.03,
+    precision="float32",
+    time_limit=150,
+    limits=Quality(accuracy=0.35, frechet=7.0, deviation=0.065, copies=0.3),
+)
+# The handout's configuration, shortened. UNCALIBRATED: no run on a GPU stands behind these limits,
+# they are those of the CPU, which a larger net should meet with ease. So the task is worth nothing.
+GPU = Tier(
+    device="cuda",
+    num_ts=300,
+    last_beta=0.02,
+    num_hiddens=64,
+    batch_size=128,
+    steps=3000,
+    lr=3e-3,
+    muon_lr=0.01,
+    precision="float32",
+    time_limit=300,
+    limits=CPU.limits,
+)
+
+
+def probe_digits(
+    diffusion,
+    *,
+    images,
+    labels,
+    requested,
+    schedule,
+    num_ts,
+    num_hiddens,
+    batch_size,
+    steps,
+    lr,
+    muon_lr,
+    precision,
+    guidance,
+    sample_seed,
+    threads,
+    device,
+):
+    """Train on uint8 images (n, 28, 28) with labels (n,), then sample the requested classes."""
+    torch.set_num_threads(threads)
+    device = torch.device(device)
+    images, labels = images.to(device), labels.to(device).long()
+    schedule = {name: table.to(device) for name, table in schedule.items()}
+    batches = torch.randint(len(images), (steps, batch_size), device=device)
+    unet = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens).to(device)
+    try:
+        trial = copy.deepcopy(unet).to(memory_format=torch.channels_last)
+        few = torch.zeros(2, 1, 28, 28, device=device), labels[:2], torch.zeros(2, device=device)
+        trial(*few).sum().backward()
+        unet = unet.to(memory_format=torch.channels_last)
+    except RuntimeError:
+        pass  # it views feature maps in an order of its own, and is right to; only slower
+    kernels = [weight for weight in unet.parameters() if weight.ndim == 4]
+    others = [weight for weight in unet.parameters() if weight.ndim != 4]
+    optimizers = [
+        torch.optim.Adam(others, lr=lr, betas=(0.9, 0.99), fused=True),
+        *([Muon(kernels, lr=muon_lr)] if kernels else []),
+    ]
+    rates = [
+        torch.optim.lr_scheduler.OneCycleLR(
+            one, one.defaults["lr"], total_steps=steps, pct_start=0.2, cycle_momentum=False
+        )
+        for one in optimizers
+    ]
+    lower = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+    losses = []
+    unet.train()
+    for batch in batches:
+        x_0 = images[batch][:, None].float() / 255
+        with lower:
+            loss = diffusion.cfg.ddpm_cfg_forward(unet, schedule, x_0, labels[batch], 0.1, num_ts)
+        unet.zero_grad()
+        loss.backward()
+        for one in (*optimizers, *rates):
+            one.step()
+        losses.append(loss.detach())
+    with lower:
+        samples, _ = diffusion.cfg.ddpm_cfg_sample(
+            unet, schedule, requested.to(device), (28, 28), num_ts, guidance, sample_seed
+        )
+    return {"samples": samples, "loss": torch.stack(losses)}
+
+
+def subset(half: str) -> tuple[np.ndarray, np.ndarray]:
+    """The "train" or "test" digits of the subset: images (n, 28, 28) and labels (n,), uint8."""
+    with np.load(SUBSET, allow_pickle=False) as arrays:
+        return arrays[f"{half}_images"], arrays[f"{half}_labels"]
+
+
+def tables(tier: Tier) -> dict[str, np.ndarray]:
+    """The noise schedule that the net is trained and sampled with, float32."""
+    exact = oracles.schedule(1e-4, tier.last_beta, tier.num_ts)
+    return {name: table.astype(np.float32) for name, table in vars(exact).items()}
+
+
+def probe_inputs(tier: Tier, rng: np.random.Generator, threads: int) -> dict:
+    """What the probe is given: training digits, the schedule, the tier's sizes and a seed."""
+    images, labels = subset("train")
+    sizes = ("device", "num_ts", "num_hiddens", "batch_size", "steps", "lr", "muon_lr", "precision")
+    return {
+        "images": images,
+        "labels": labels,
+        "requested": REQUESTED,
+        "schedule": tables(tier),
+        "guidance": GUIDANCE,
+        "sample_seed": int(rng.integers(2**31)),
+        "threads": threads,
+        **{name: getattr(tier, name) for name in sizes},
+    }
+
+
+def evidence(tier: Tier, finite: bool) -> dict[str, Array]:
+    """What the probe returns; a loss that is not finite shows in the curve and fails nothing."""
+    return {
+        "samples": Array((len(REQUESTED), 1, 28, 28), finite=finite),
+        "loss": Array((tier.steps,), finite=False),
+    }
+
+
+def assess(samples: np.ndarray) -> Quality:
+    """The quality of samples (100, 28, 28), against the digits of the subset."""
+    training = subset("train")[0] / np.float32(255)
+    return judge_samples(samples, REQUESTED, _real_features(), training)
+
+
+@cache
+def _real_features() -> np.ndarray:
+    return features(subset("test")[0] / np.float32(255))
+
+
+def complaints(seen: Quality, limits: Quality) -> list[str]:
+    """What is wrong with the digits, in a student's words; nothing where all is well."""
+    found = []
+    if not seen.accuracy >= limits.accuracy:
+        found.append(
+            f"{seen.accuracy:.0%} of the digits are recognised as the class asked for, "
+            f"expected at least {limits.accuracy:.0%}"
+        )
+    if not seen.frechet <= limits.frechet:
+        found.append(
+            f"the digits do not look like MNIST's: Fréchet distance {seen.frechet:.2f}, "
+            f"expected at most {limits.frechet:.2f}"
+        )
+    if not seen.deviation >= limits.deviation:
+        found.append(
+            f"the digits of a class are too much alike: their pixels deviate by "
+            f"{seen.deviation:.3f}, expected at least {limits.deviation:.3f}"
+        )
+    if not seen.copies <= limits.copies:
+        found.append(
+            f"{seen.copies:.0%} of the digits nearly equal a training digit, "
+            f"expected at most {limits.copies:.0%}"
+        )
+    return found
+
+
+def train_and_judge(tier, submission, rng, exhibits):
+    """Run the probe, show what came of it, and judge the digits."""
+    share = processors()
+    threads = max(1, min(2, int(share)))
+    seen = submission.run(
+        probe_digits,
+        returns=evidence(tier, finite=True),
+        time_limit=tier.time_limit / min(1.0, share),
+        **probe_inputs(tier, rng, threads),
+    )
+    samples, window = seen["samples"][:, 0], min(50, tier.steps)
+    captions = [
+        str(asked) if asked == read else f"{asked}, reads {read}"
+        for asked, read in zip(REQUESTED, recognised(samples.clip(0, 1)), strict=True)
+    ]
+    exhibits.images(
+        "Digits that your code draws, by the class asked for", samples, captions, samples=True
+    )
+    smooth = np.convolve(seen["loss"], np.ones(window) / window, mode="valid")
+    curve = np.stack([np.arange(window, tier.steps + 1), smooth], axis=1)
+    exhibits.curve(f"Training loss, mean over {window} steps", {"loss": curve}, "step", "loss")
+    found = complaints(assess(samples), tier.limits)
+    assert not found, "; ".join(found)

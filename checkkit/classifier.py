@@ -7,16 +7,17 @@ Trained by a Two Time-Scale Update Rule", 2017). Images are arrays (N, 28, 28) f
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from . import DATA
+
 COPY = 0.10  # nine of ten real test digits are farther than this from every training digit
 BATCH = 200  # more gains no time, and a small container has no room for it
-WEIGHTS = Path(__file__).resolve().parents[1] / "tests" / "data" / "classifier.safetensors"
+WEIGHTS = DATA / "classifier.safetensors"
 
 
 class Classifier(nn.Module):

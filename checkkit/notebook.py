@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 import torch
 
-from . import plugin
+from . import CHECKS, plugin
 from .course import asked
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
@@ -33,7 +33,6 @@ from .runner.session import SESSION, CheckSession, check_name, task_of
 from .text import harmless
 
 KIT = Path(__file__).resolve().parent
-CHECKS = KIT.parent / "tests"
 # Quiet, nothing of the surroundings' settings, and no file left behind.
 OPTIONS = (
     *("--noconftest", "--disable-plugin-autoload", "--assert=plain", "--capture=sys"),

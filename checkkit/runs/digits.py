@@ -3,18 +3,17 @@
 import copy
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from checkkit import oracles
+from checkkit import DATA, oracles
 from checkkit.classifier import Quality, features, judge_samples, recognised
 from checkkit.runner import Array
 from checkkit.runner.machine import processors
 from checkkit.spies.muon import Muon
 
-SUBSET = Path(__file__).resolve().parents[2] / "tests" / "data" / "mnist_subset.npz"
+SUBSET = DATA / "mnist_subset.npz"
 REQUESTED = np.arange(100) % 10
 GUIDANCE = 5.0
 

@@ -1,17 +1,16 @@
 """What a submission was found to compute, beside the closed form, as pictures for the report."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from .. import oracles
+from .. import DATA, oracles
 from ..runner.results import Exhibits
 from .replay import Replay
 from .settings import Setting
 from .targets import Target
 
-DIGITS = Path(__file__).parents[1] / "data" / "mnist_subset.npz"
+DIGITS = DATA / "mnist_subset.npz"
 SIGMAS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0)  # those of the handout's strip
 
 

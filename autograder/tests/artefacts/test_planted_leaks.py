@@ -340,7 +340,7 @@ def test_cells_with_other_points_and_tasks_without_a_cell_are_found(plant):
 
 
 def test_other_headings_than_those_of_the_course_are_found(plant, course):
-    told = "student/tests/report/parts.json", '{"title": "x", "names": {}, "parts": []}'
+    told = "student/checkkit/report/parts.json", '{"title": "x", "names": {}, "parts": []}'
     assert "other parts or tasks than the course" in plant(told)[0]
 
 

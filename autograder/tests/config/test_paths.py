@@ -32,14 +32,25 @@ COURSE = load_course()
 NOTEBOOK = nbformat.writes(nbformat.v4.new_notebook()).encode()
 PATHS = {name: path for name, path in Repository.named().items() if not isinstance(path, Written)}
 
-LEAKS = ("solution", "starter", "checks")
-SECRETS = ("solution", "solution_package", "checks", "hidden", "wrong", "right", "hostile")
-KEY = ("checks", "starter_package", "hidden", "judge", "sandbox", "seam", "spies", "wire", "worker")
-PAYLOAD = ("checks_init", "seam", "spies", "wire", "worker", "inside")
+LEAKS = ("solution", "starter", "checkkit", "checks")
+SECRETS = (
+    "solution",
+    "solution_package",
+    "checkkit",
+    "checks",
+    "hidden",
+    "wrong",
+    "right",
+    "hostile",
+)
+KEY = ("checks", "checkkit", "runner", "spies", "starter_package", "hidden", "judge", "sandbox")
+KEY += ("wire", "worker")
+PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "inside")
 BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", "starter_pytest")
-BUNDLE += ("handout", "checks", "report_templates", "digits", "classifier")
+BUNDLE += ("handout", "checkkit", "checks", "report_templates", "digits", "classifier")
 BUNDLE += ("student_given", "bundle_readme", "project", "student_lock", "notebook_lock")
-ZIP = ("platform", "starter_package", "hidden", "profiles", "checks", "seam", "spies", "wire")
+ZIP = ("platform", "starter_package", "hidden", "profiles", "checks", "checkkit", "runner")
+ZIP += ("spies", "wire")
 ZIP += ("worker", "inside", "judge", "sandbox", "notebook_source", "grading", "project", "lock")
 USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),

@@ -20,7 +20,7 @@ from autograder.naming import named
 from .attack import Attack, write_submission
 
 ROOT = REPOSITORY.root
-COURSE = ("autograder", "tests", "starter", "solution", "notebooks")
+COURSE = ("autograder", "checkkit", "tests", "starter", "solution", "notebooks")
 COURSE += ("grading.yaml", "conftest.py")
 # Reached sooner than the usual ones: text of the course, what stands there instead.
 SMALLER = {

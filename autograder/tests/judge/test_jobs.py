@@ -177,7 +177,7 @@ def test_nothing_else_asks_how_large_the_machine_is():
     rulers = ("cpu_count", "sched_getaffinity", "SC_PHYS_PAGES", "cfs_quota_us", "virtual_memory")
     files = [
         path
-        for folder in (REPOSITORY.autograder, REPOSITORY.checks)
+        for folder in (REPOSITORY.autograder, REPOSITORY.checkkit, REPOSITORY.checks)
         for path in files_in(folder, ".py")
     ]
     found = {

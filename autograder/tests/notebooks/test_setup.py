@@ -98,7 +98,7 @@ def test_on_colab_it_unpacks_what_lies_on_the_drive(run, colab, files, setup):
         ("lacking", f"os.environ['PIP_FIND_LINKS'] = {str(colab / 'nowhere')!r}"),
     ]  # fmt: skip
     notebook = repeated(setup, *steps)
-    found = ("found", "import checkkit.course, diffusion; (tests.__file__, diffusion.__file__)")
+    found = ("found", "import checkkit.course, diffusion; (checkkit.__file__, diffusion.__file__)")
     notebook.cells.insert(2, made_of(found).cells[0])
     ran = run(notebook, colab / "content")
 

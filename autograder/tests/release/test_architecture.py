@@ -15,7 +15,7 @@ def found(tmp_path):
 
     def found(file, source):
         (tmp_path / "pyproject.toml").write_text(PYPROJECT)
-        for package in ("solution/diffusion", "tests", "autograder"):
+        for package in ("solution/diffusion", "checkkit", "tests", "autograder"):
             (tmp_path / package).mkdir(parents=True, exist_ok=True)
             (tmp_path / package / "__init__.py").touch()
         path = tmp_path / file
@@ -43,6 +43,8 @@ def test_this_repository_keeps_its_own_rules():
         ("solution/diffusion/training.py", "from . import train"),
         ("solution/diffusion/runs/folder.py", "from ..training import train_ddpm"),
         ("tests/test_x.py", "import diffusion.ddpm"),
+        ("tests/test_x.py", "from .test_sample import replayed"),
+        ("checkkit/x.py", "from tests import test_sample"),
         ("checkkit/spies/x.py", "from autograder.judge import checks"),
         ("tests/test_x.py", "def f():\n    from scipy import stats"),
         ("autograder/judge/x.py", "import diffusion"),
@@ -66,7 +68,7 @@ def test_a_forbidden_import_is_found(found, file, source):
     [
         ("solution/diffusion/unet.py", "import torch\nfrom .blocks import ConvBlock"),
         ("solution/diffusion/training.py", "from .cfg import f\nfrom .ddpm import g\nimport os"),
-        ("tests/test_x.py", "import numpy as np\nfrom tests import oracles\nfrom .seam import x"),
+        ("tests/test_x.py", "import numpy as np\nfrom checkkit import oracles"),
         (
             "checkkit/runner/local.py",
             "import importlib\nimportlib.import_module(f'diffusion.{name}')",

@@ -14,7 +14,7 @@ from autograder.release import check as command
 from autograder.release.points_table import BEGIN, END, points_table, with_table
 
 ROOT = REPOSITORY.root
-FOLDERS = "solution", "starter", "tests", "autograder", "notebooks"
+FOLDERS = "solution", "starter", "checkkit", "tests", "autograder", "notebooks"
 FILES = "README.md", "grading.yaml", "pyproject.toml", "conftest.py"
 
 

@@ -27,8 +27,9 @@ def repository(tmp_path, given):
         path = tmp_path / "starter" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "__init__.py").touch()
+    for folder in ("checkkit", "tests"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
     return tmp_path
 
 
@@ -131,7 +132,7 @@ def test_weights_in_what_students_receive_are_found(tmp_path, file, content):
     for given in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
         (tmp_path / given).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / given).write_bytes(content)
-    for module in ("starter/conftest.py", "tests/__init__.py"):
+    for module in ("starter/conftest.py", "checkkit/__init__.py", "tests/__init__.py"):
         (tmp_path / module).parent.mkdir(exist_ok=True)
         (tmp_path / module).touch()
     assert [finding.file for finding in weight_findings(tmp_path)] == [file]

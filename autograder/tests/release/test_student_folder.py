@@ -18,6 +18,7 @@ from autograder.mutants.entries import Edit
 def folder(tmp_path):
     shutil.copytree(REPOSITORY.starter, tmp_path, dirs_exist_ok=True)
     shutil.copytree(REPOSITORY.checks, tmp_path / "tests")
+    shutil.copytree(REPOSITORY.checkkit, tmp_path / "checkkit")
     return tmp_path
 
 

@@ -95,7 +95,7 @@ def test_replies_of_a_worker_go_through_the_same_place():
 
 def test_nothing_else_decides_which_characters_are_shown():
     words = ("unicodedata.category", "\\x1b", "expandtabs")
-    folders = (REPOSITORY.autograder, REPOSITORY.checks)
+    folders = (REPOSITORY.autograder, REPOSITORY.checkkit, REPOSITORY.checks)
     files = [path for folder in folders for path in files_in(folder, ".py")]
     found = {
         str(path.relative_to(REPOSITORY.root))

@@ -41,7 +41,7 @@ def named(files):
         ("x = sys._getframe(2)", "reaches into the interpreter by _getframe"),
         ("x = getattr(f, '__code__')", "names __code__"),
         ("x = os.environ['HOME']", "reads the environment by environ"),
-        ("x = 'tests' in sys.modules", "uses sys.modules"),
+        ("x = 'checkkit' in sys.modules", "uses sys.modules"),
         ("torch.allclose = lambda *a: True", "overwrites torch.allclose"),
         ("setattr(np, 'abs', f)", "overwrites something of np"),
         (

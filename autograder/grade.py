@@ -22,6 +22,7 @@ from .batch.settings import Settings
 from .config import Course, GradingError, load_course
 from .exit_codes import ExitCode
 from .intake import HandedIn, gather
+from .intake.terms import terms_of
 from .jobs import GRADING, jobs_here
 from .judge.graded import Graded
 from .judge.listening import Listener, Listeners
@@ -33,7 +34,6 @@ from .report.terminal import table
 from .said import keep_said, read_said
 from .sandbox.choice import NAMES
 from .standing.tables import BadTable
-from .starting import terms_of
 
 if TYPE_CHECKING:
     from .nbgrader import Record

@@ -3,8 +3,8 @@
 from functools import cache
 
 from .config import Course
-from .config.paths import REPOSITORY, Repository
-from .intake.terms import Terms, committed_starter
+from .config.paths import REPOSITORY, Repository, files_in
+from .release.starter import generated
 
 
 def started_from(course: Course, repository: Repository = REPOSITORY) -> dict[str, bytes]:
@@ -21,14 +21,17 @@ def started_from(course: Course, repository: Repository = REPOSITORY) -> dict[st
     return _generated(course.model_dump_json(), repository)
 
 
+@cache
+def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
+    """Path -> content of the modules of starter/."""
+    package = repository.starter_package
+    return {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in files_in(package, ".py")
+    }
+
+
 @cache  # every submission's key asks
 def _generated(course: str, repository: Repository) -> dict[str, bytes]:
-    from .release.starter import generated  # late: what makes releases is needed nowhere else here
-
     modules = generated(repository.root, Course.model_validate_json(course))
     return {name: text.encode() for name, text in modules.items()}
-
-
-def terms_of(course: Course) -> Terms:
-    """What taking a submission of this course goes by."""
-    return Terms(course.hands_in, started_from(course), course.names)

@@ -10,9 +10,9 @@ from autograder.config.profiles import profile_names
 from autograder.config.reading import BadYaml, Problem
 from autograder.judge.checks import Collected
 from autograder.judge.ties import loose_ends
-from autograder.release.findings import Finding
+from autograder.release.findings import REGENERATE, Finding
 from autograder.release.notebook.source import NotebookError, read_source
-from autograder.release.starter import REGENERATE, generated
+from autograder.release.starter import generated
 from autograder.release.strip import StripError
 
 from .rows import FOLDER, Handout, line_of_row, load_handouts

@@ -26,12 +26,12 @@ from autograder.batch.journal import Journal
 from autograder.batch.settings import Settings
 from autograder.config import Course, GradingError, load_course
 from autograder.intake import HandedIn, read_submission
+from autograder.intake.terms import terms_of
 from autograder.judge.graded import Graded
 from autograder.judge.listening import Listener
 from autograder.judge.seeds import run_seed
 from autograder.report.files import write_whole
 from autograder.report.marks import marks_of
-from autograder.starting import terms_of
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
 from .metadata import Metadata, read_metadata

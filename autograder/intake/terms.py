@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Literal
 
-from autograder.config.paths import REPOSITORY, Repository, files_in
+from autograder.config import Course
+from autograder.starting import committed_starter, started_from
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,10 @@ class Terms:
     """
 
     hands_in: Literal["py", "notebook"] = "py"
-    starter: Mapping[str, bytes] = field(default_factory=lambda: committed_starter(), repr=False)
+    starter: Mapping[str, bytes] = field(default_factory=committed_starter, repr=False)
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
-def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
-    """Path -> content of the modules of starter/."""
-    package = repository.starter_package
-    return {
-        path.relative_to(package.parent).as_posix(): path.read_bytes()
-        for path in files_in(package, ".py")
-    }
+def terms_of(course: Course) -> Terms:
+    """What taking a submission of this course goes by."""
+    return Terms(course.hands_in, started_from(course), course.names)

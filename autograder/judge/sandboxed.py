@@ -8,10 +8,11 @@ import pytest
 
 from autograder.config import GradingError, load_course
 from autograder.intake import BadSubmission, read_submission
+from autograder.intake.terms import terms_of
 from autograder.overlay import overlaid
 from autograder.sandbox import IsolationUnavailable, choose
 from autograder.sandbox.workspace import workspace
-from autograder.starting import started_from, terms_of
+from autograder.starting import started_from
 from checkkit.runner.session import SESSION, Runner, task_of
 
 from .workers import Workers

@@ -4,9 +4,8 @@ Nothing is changed unless `--write` is given, which regenerates what is generate
 headings of students' reports, the table of points in README.md and docs/handouts.md.
 """
 
-import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -15,29 +14,31 @@ import typer
 
 from autograder.config import Course, GradingError, load_course
 from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repository
-from autograder.config.reading import BadYaml, Problem
 from autograder.coverage.findings import coverage_findings, fresh_page
 from autograder.coverage.table import PAGE
 from autograder.exit_codes import ExitCode
-from autograder.judge.checks import Check, Collected, collect_checks
-from autograder.judge.ties import loose_ends
-from autograder.mutants.apply import solution_files
-from autograder.mutants.entries import load_entries
-from autograder.mutants.rules import broken_rules
-from autograder.mutation.equivalents import load_equivalents, lost_lines
+from autograder.judge.checks import Collected, collect_checks
 from autograder.report.files import write_whole
 
 from .architecture import architecture_findings
 from .artefacts import artefact_findings
 from .building import PARTS
 from .findings import Finding
+from .generated import parts_findings, starter_findings, write_starter
 from .leaks import leak_findings
 from .literals import literal_findings
 from .notebook import notebook_findings
 from .parts import PARTS as HEADINGS
-from .parts import parts_findings, parts_text
+from .parts import parts_text
 from .points_table import README, points_table, table_findings, with_table
-from .starter import generated, starter_findings, write_starter
+from .sources import (
+    as_findings,
+    consistency_findings,
+    equivalent_findings,
+    missing_files,
+    mutant_findings,
+)
+from .starter import generated
 from .strip import StripError
 from .weights import weight_findings
 from .writing import RECORD, CannotWrite, read_record, write_files
@@ -93,8 +94,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     except StripError as error:
         yield Finding(error.file, error.line, error.problem)
     collected = collected or collect_checks()
-    for end in loose_ends(course, collected):
-        yield Finding(*place_of(root, end), end)
+    yield from consistency_findings(root, course, collected)
     yield from parts_findings(root, course)
     yield from table_findings(root, course, collected.checks)
     yield from mutant_findings(root, course, collected.checks)
@@ -132,63 +132,6 @@ def fresh_findings(root: Path) -> Iterator[Finding]:
         for part in PARTS:
             write_files(Path(scratch), part.files(root, course))
         yield from artefact_findings(root, course, Path(scratch), f"{BUILD}/")
-
-
-def missing_files(root: Path, course: Course) -> Iterator[Finding]:
-    """Tasks whose file the package does not hold."""
-    held = sorted(path.name for path in Repository(root).solution_package.glob("*.py"))
-    for task in course.auto_tasks.values():
-        if task.file and task.file not in held:
-            end = f"task {task.id}: file names {task.file}; diffusion/ holds {', '.join(held)}"
-            yield Finding(*place_of(root, end), end)
-
-
-def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
-    """Mutants and variants that can no longer be run, since something changed below them."""
-    try:
-        entries = load_entries(Repository(root).mutants)
-        problems = list(broken_rules(entries, course, checks, root))
-    except BadYaml as error:
-        problems = error.problems
-    yield from as_findings(root, problems)
-
-
-def equivalent_findings(root: Path) -> Iterator[Finding]:
-    """Equivalent mutants of lines that the solution no longer has."""
-    path = Repository(root).equivalents
-    try:
-        problems = list(lost_lines(load_equivalents(path), solution_files(root), path))
-    except BadYaml as error:
-        problems = error.problems
-    yield from as_findings(root, problems)
-
-
-def as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
-    """Problems of a YAML file, as findings."""
-    for problem in problems:
-        file = problem.file.relative_to(root).as_posix()
-        yield Finding(file, problem.line, f"{problem.field}: {problem.advice}")
-
-
-def place_of(root: Path, end: str) -> tuple[str, int]:
-    """Where a loose end between tasks and checks is to be tied: its task or its test."""
-    if task := re.match(r"task (\w+):", end):
-        files, wanted = [Repository.grading.name], rf"\bid: {task[1]}\b"
-    elif test := re.match(r"(\w+)::(\w+)", end):
-        files = [f"{folder}/{test[1]}.py" for folder in (Repository.checks, Repository.hidden)]
-        wanted = rf"\s*def {test[2]}\("
-    else:
-        return (
-            Repository.checks.name,
-            1,
-        )  # a file of checks that cannot be read says its name itself
-    for file in files:
-        path = Repository(root).at(file)
-        if path.is_file():
-            for number, line in enumerate(path.read_text().splitlines(), start=1):
-                if re.search(wanted, line):
-                    return file, number
-    return files[0], 1
 
 
 def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:

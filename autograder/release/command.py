@@ -13,16 +13,16 @@ from autograder.config import Course, GradingError, load_course
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.exit_codes import ExitCode
 from autograder.judge.checks import collect_checks
-from autograder.judge.ties import loose_ends
 
 from .architecture import architecture_findings
 from .artefacts import artefact_findings, source_findings
 from .building import PARTS, Part
-from .check import as_findings, missing_files, place_of
 from .findings import Finding
+from .generated import starter_findings
 from .leaks import leak_findings
 from .notebook import NotebookError
-from .starter import generated, starter_findings
+from .sources import as_findings, consistency_findings, missing_files
+from .starter import generated
 from .strip import StripError
 from .student import NotReleasable
 from .weights import weight_findings
@@ -120,7 +120,7 @@ def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
         for finding in leak_findings(root, starter)
         if not finding.file.startswith(f"{Repository.starter_package}/")
     )
-    yield from (Finding(*place_of(root, end), end) for end in loose_ends(course, collect_checks()))
+    yield from consistency_findings(root, course, collect_checks())
     yield from source_findings(root, course)
 
 

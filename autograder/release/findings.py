@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+REGENERATE = "run `autograder check --write`"
+
 
 @dataclass(frozen=True)
 class Finding:

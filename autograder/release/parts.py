@@ -3,14 +3,9 @@ have the tasks, the headings and the order of grading.yaml, which they do not ha
 """
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import Repository
-
-from .findings import Finding
-from .starter import REGENERATE
 
 PARTS = Repository.parts.name
 
@@ -33,10 +28,3 @@ def parts_text(course: Course) -> str:
     shown = [part for part in parts if part["tasks"]]
     said = {"title": course.title, "names": course.names, "parts": shown}
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
-
-
-def parts_findings(root: Path, course: Course) -> Iterator[Finding]:
-    """Whether students would see other parts and tasks than there are."""
-    path = Repository(root).parts
-    if not path.is_file() or path.read_text(encoding="utf-8") != parts_text(course):
-        yield Finding(PARTS, 1, f"the parts of grading.yaml are others: {REGENERATE}")

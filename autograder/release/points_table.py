@@ -8,8 +8,7 @@ from autograder.config import Course, Task
 from autograder.config.paths import Repository
 from autograder.judge.checks import Check
 
-from .findings import Finding
-from .starter import REGENERATE
+from .findings import REGENERATE, Finding
 
 README = Repository.readme.name
 BEGIN = "<!-- points: written by `autograder check --write`, not by hand -->"

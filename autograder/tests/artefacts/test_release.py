@@ -76,7 +76,7 @@ def test_one_part_is_made_anew_and_the_others_stay(output, capsys):
 def test_what_a_profile_says_reaches_every_page_and_the_record(tmp_path):
     output = tmp_path / "build"
     assert run(Request(output=output, profile="berkeley_cs180", only=("student", "notebooks"))) == 0
-    names = json.loads((output / "student/tests/report/parts.json").read_text())["names"]
+    names = json.loads((output / "student/checkkit/report/parts.json").read_text())["names"]
     assert names
     for contract, theirs in names.items():
         module, _, ours = contract.partition(".")

@@ -20,13 +20,12 @@ from autograder.config.paths import (
     files_in,
 )
 from autograder.gradescope.bundle import autograder_zip_files
-from autograder.intake.terms import committed_starter
 from autograder.release.artefacts.secret_texts import all_secrets
 from autograder.release.leaks import leak_findings
 from autograder.release.missing import missing_findings
 from autograder.release.student import student_files
 from autograder.sandbox.harness import files_of
-from autograder.starting import started_from
+from autograder.starting import committed_starter, started_from
 
 COURSE = load_course()
 NOTEBOOK = nbformat.writes(nbformat.v4.new_notebook()).encode()

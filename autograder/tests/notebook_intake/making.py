@@ -8,8 +8,8 @@ from nbformat import NotebookNode, from_dict, reads
 from nbformat.v4 import new_code_cell
 
 from autograder.config import load_course
+from autograder.intake.terms import terms_of
 from autograder.release.notebook import instructors, students
-from autograder.starting import terms_of
 
 COURSE = load_course()
 TERMS = terms_of(COURSE)

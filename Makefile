@@ -31,10 +31,10 @@ matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch
 	$(RUN) .ci/matrix.py $(MATRIX)
 
 bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
-	$(RUN) -m autograder.bench $(BENCH)
+	$(RUN) -m autograder.validation.performance.bench $(BENCH)
 
 loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (hours); LOADTEST="--count 20"
-	$(RUN) -m autograder.loadtest --otter $(OTTER)/bin/python $(LOADTEST)
+	$(RUN) -m autograder.validation.performance.loadtest --otter $(OTTER)/bin/python $(LOADTEST)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

@@ -11,7 +11,7 @@
 # ---
 
 # The source of the notebook: `autograder release` makes two of it, the students' and the
-# instructor's. What a cell becomes stands in its first line (autograder/release/notebook):
+# instructor's. What a cell becomes stands in its first line (autograder/authoring/release/notebook):
 #
 #   handout="2.2 The schedule"    that section of starter/README.md
 #   text="slug"                   words of this file

@@ -130,7 +130,7 @@ class Assignment(_Entry):
 class Course(_Entry):
     """All assignments of the course, and what holds for those that say nothing else.
 
-    `profile` is the file in autograder/profiles that chose among the tasks; `optional` are the
+    `profile` is the file in profiles that chose among the tasks; `optional` are the
     tasks that have checks and were not chosen. `names` maps a name of the contract with its module
     ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
     where a submission holds both modules and a notebook.

@@ -89,8 +89,8 @@ class Repository:
 
     # What an instructor edits.
     grading = File("grading.yaml")
-    profiles = Folder("autograder/profiles", ".yaml")
-    deliverables = Folder("autograder/coverage", ".yaml")
+    profiles = Folder("profiles", ".yaml")
+    deliverables = Folder("autograder/authoring/lint/handouts", ".yaml")
 
     # The assignment.
     solution = Folder("solution", ".py")
@@ -124,34 +124,34 @@ class Repository:
     # What judges a submission.
     autograder = Folder("autograder", ".py")
     hidden = Folder("autograder/hidden", ".py")
-    judge = Folder("autograder/judge", ".py")
-    sandbox = Folder("autograder/sandbox", ".py")
-    wire = Folder("autograder/sandbox/wire", ".py")
-    worker = Folder("autograder/sandbox/worker", ".py")
-    inside = Folder("autograder/suspicion/inside", ".py")
-    staff_templates = Folder("autograder/report/templates", ".html")
-    similar_templates = Folder("autograder/similar/templates", ".html")
+    judge = Folder("autograder/grading/judging", ".py")
+    sandbox = Folder("autograder/grading/sandbox", ".py")
+    wire = Folder("autograder/grading/sandbox/wire", ".py")
+    worker = Folder("autograder/grading/sandbox/worker", ".py")
+    inside = Folder("autograder/grading/review/inside", ".py")
+    staff_templates = Folder("autograder/grading/reports/templates", ".html")
+    similar_templates = Folder("autograder/grading/review/similarity/templates", ".html")
 
     # What is released beside the assignment.
-    platform = Folder("autograder/gradescope/platform")
-    student_given = Folder("autograder/release/student/given", ".py")
-    nbgrader_given = Folder("autograder/release/nbgrader/given", ".py")
-    bundle_readme = File("autograder/release/student/given/README.md.j2")
+    platform = Folder("autograder/grading/gradescope/platform")
+    student_given = Folder("autograder/authoring/release/given/student", ".py")
+    nbgrader_given = Folder("autograder/authoring/release/given/nbgrader", ".py")
+    bundle_readme = File("autograder/authoring/release/given/student/README.md.j2")
 
     # How the checks are checked.
-    mutants = Folder("autograder/mutants", ".py")
-    wrong = Folder("autograder/mutants/wrong", ".yaml")
-    right = Folder("autograder/mutants/right", ".py")
-    mutants_templates = Folder("autograder/mutants/templates", ".html")
-    nulls_templates = Folder("autograder/nulls/templates", ".html")
-    nulls = Folder("autograder/nulls", ".py")
-    mutation = Folder("autograder/mutation", ".py")
-    equivalents = File("autograder/mutation/equivalent.yaml")
-    samples = Folder("autograder/samples", ".py")
-    hostile = Folder("autograder/samples/hostile", ".py")
-    calibration = Folder("autograder/digits/calibration", ".csv")
+    mutants = Folder("autograder/validation/known_bugs", ".py")
+    wrong = Folder("autograder/validation/known_bugs/wrong", ".yaml")
+    right = Folder("autograder/validation/known_bugs/right", ".py")
+    mutants_templates = Folder("autograder/validation/known_bugs/templates", ".html")
+    nulls_templates = Folder("autograder/validation/false_failures/templates", ".html")
+    nulls = Folder("autograder/validation/false_failures", ".py")
+    mutation = Folder("autograder/validation/mutation", ".py")
+    equivalents = File("autograder/validation/mutation/equivalent.yaml")
+    samples = Folder("autograder/cli/demo_submissions", ".py")
+    hostile = Folder("autograder/cli/demo_submissions/hostile", ".py")
+    calibration = Folder("autograder/validation/digits/calibration", ".csv")
     own_tests = Folder("autograder/tests", ".py")
-    attacks = Folder("autograder/tests/hostile/attacks", ".yaml")
+    attacks = Folder("autograder/validation/attacks/entries", ".yaml")
     resume_test = File("autograder/tests/test_resume.py")
 
     # What describes and installs it.
@@ -182,8 +182,8 @@ class Repository:
     figure_operations = Written("starter/figures/2-operations.png")
     figure_conditional_unet = Written("starter/figures/3-conditional-unet.png")
     figure_schedule = Written("starter/figures/4-schedule.png")
-    bench_results = Written("autograder/bench/results")
-    similar_results = Written("autograder/similar/results")
+    bench_results = Written("autograder/validation/performance/bench/results")
+    similar_results = Written("autograder/validation/similarity_results")
 
     @property
     def is_unpacked_zip(self) -> bool:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.exit_codes import ExitCode
-from autograder.judge.checks import collect_checks
+from autograder.grading.judging.checks import collect_checks
 
 # Programs that stand alone, and processes that no person starts.
 OTHERS = ("release/student/given", "loadtest/reaping.py", "gradescope/emulate/container.py")
@@ -64,7 +64,13 @@ def test_every_request_takes_its_fields_by_name_alone():
 LONG_COMMANDS = {
     "without an answer of its own": ["-m", "autograder", "demo", "--output"],
     "of forked processes": ["-m", "autograder", "check", "--mutants", "--jobs", "1", "--output"],
-    "of a module": ["-m", "autograder.loadtest", "--part", "overhead", "--output"],
+    "of a module": [
+        "-m",
+        "autograder.validation.performance.loadtest",
+        "--part",
+        "overhead",
+        "--output",
+    ],
 }
 
 

@@ -20,9 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.command_line import run_alone
+from autograder.config.files import write_whole
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
-from autograder.report.files import write_whole
 
 from .steps import Step, chosen
 

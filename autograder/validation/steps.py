@@ -72,7 +72,7 @@ STEPS = (
     Step(
         "digits",
         "do the limits of the digits' check fit the code that they were found with?",
-        (sys.executable, "-m", "autograder.digits.recalibrate"),
+        (sys.executable, "-m", "autograder.validation.digits.recalibrate"),
         (*CHECKS, Repository.mutants),
         jobs=False,
     ),

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.leakcheck import Search
+from autograder.authoring.run_release import Request, run
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
-from autograder.release.artefacts import Search
-from autograder.release.command import Request, run
 
 ROOT = REPOSITORY.root
 

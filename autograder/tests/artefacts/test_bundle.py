@@ -20,11 +20,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from autograder.authoring.release import notebook
+from autograder.authoring.release.student import FOLDER
 from autograder.config.paths import REPOSITORY
-from autograder.intake import read_submission
-from autograder.intake import submission as intake
-from autograder.release import notebook
-from autograder.release.student import FOLDER
+from autograder.grading.intake import read_submission
+from autograder.grading.intake import submission as intake
 
 ROOT = REPOSITORY.root
 

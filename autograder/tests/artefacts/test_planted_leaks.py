@@ -16,10 +16,10 @@ import torch
 from PIL import Image, PngImagePlugin
 from safetensors.torch import save
 
+from autograder.authoring.leakcheck import Search, pieces
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.release.artefacts import Search, pieces
-from autograder.release.starter import solved
+from autograder.course.starter import solved
 
 ROOT = REPOSITORY.root
 LINE = "return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
@@ -198,7 +198,11 @@ def test_the_name_of_a_hidden_check_is_found(plant, search):
 @pytest.mark.parametrize("place", ["student/tests/x.yaml", "nbgrader/x.yaml"])
 def test_mutants_are_found_for_everybody(plant, place):
     found = plant((place, MUTANTS), ("gradescope/a.zip", zipped("wrong.yaml", MUTANTS)))
-    told = {line.split(":")[0] for line in found if "gives away autograder/mutants/" in line}
+    told = {
+        line.split(":")[0]
+        for line in found
+        if "gives away autograder/validation/known_bugs/" in line
+    }
     assert told == {place, "gradescope/a.zip!wrong.yaml"}
 
 

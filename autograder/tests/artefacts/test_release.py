@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from autograder.authoring import run_lint as check
+from autograder.authoring import run_release as command
+from autograder.authoring.release import writing
+from autograder.authoring.run_release import Request, run
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
-from autograder.release import check, command, writing
-from autograder.release.command import Request, run
 
 pytestmark = pytest.mark.usefixtures("release_build")
 

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from autograder.release.zips import write_zip, zip_bytes
+from autograder.authoring.release.zips import write_zip, zip_bytes
 
 FILES = {"b/run.sh": b"#!/bin/sh\n", "a.py": b"x = 1\n" * 100, "c.png": b"\x89PNG"}
 

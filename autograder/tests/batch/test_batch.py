@@ -113,7 +113,7 @@ def _children(pid: int) -> list[int]:
 
 
 def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
-    from autograder.batch.journal import Journal
+    from autograder.grading.batch.journal import Journal
 
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out"):

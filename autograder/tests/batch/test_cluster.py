@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from autograder.batch.settings import Settings
-from autograder.cluster.description import BadCluster, Cluster, read_cluster
-from autograder.cluster.remote import identity, judge_remotely
-from autograder.cluster.security import Files, Unsafe, make_certificates, secured
 from autograder.config.paths import REPOSITORY
+from autograder.grading.batch.settings import Settings
+from autograder.grading.cluster.description import BadCluster, Cluster, read_cluster
+from autograder.grading.cluster.remote import identity, judge_remotely
+from autograder.grading.cluster.security import Files, Unsafe, make_certificates, secured
 
 from .conftest import ROOT, command, grade, judged, outcomes, points, rows
 

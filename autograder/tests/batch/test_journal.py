@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from autograder.batch.journal import Journal, JournalInUse
+from autograder.grading.batch.journal import Journal, JournalInUse
 
 RECORD = {"finished": True, "results": []}
 
@@ -61,7 +61,7 @@ def test_it_is_for_its_owner_alone_and_for_one_run_at_a_time(tmp_path):
 WRITER = """
 import sys
 from pathlib import Path
-from autograder.batch.journal import Journal
+from autograder.grading.batch.journal import Journal
 with Journal(Path(sys.argv[1])) as journal:
     for number in range(10**6):
         journal.add(f"k{number}", "x" * 5000, {"number": number})

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from autograder.config import load_course
-from autograder.intake.handed_in import Student
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded, Scope
-from autograder.judge.records import KEPT, BadRecord, from_record, to_record
+from autograder.grading.intake.handed_in import Student
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.records import KEPT, BadRecord, from_record, to_record
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Exhibits, Images
 

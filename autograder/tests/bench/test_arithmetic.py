@@ -8,10 +8,21 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.bench import flops, gains, ours, pages, theirs
-from autograder.bench.timing import Arm, Timed, images_per_second, speedup, taking_turns
-from autograder.bench.workload import COMPILED, Recipe, Workload, why_not_compile
-from autograder.runs.reference import reference
+from autograder.experiments.runs.reference import reference
+from autograder.validation.performance.bench import flops, gains, ours, pages, theirs
+from autograder.validation.performance.bench.timing import (
+    Arm,
+    Timed,
+    images_per_second,
+    speedup,
+    taking_turns,
+)
+from autograder.validation.performance.bench.workload import (
+    COMPILED,
+    Recipe,
+    Workload,
+    why_not_compile,
+)
 
 CPU = torch.device("cpu")
 PEER = pytest.mark.skipif(not theirs.installed(), reason="diffusers is installed by make bench")

@@ -1,4 +1,4 @@
-"""`python -m autograder.bench` as it is run: tiny, but all of it."""
+"""`python -m autograder.validation.performance.bench` as it is run: tiny, but all of it."""
 
 import json
 import os
@@ -8,14 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from autograder.bench import theirs
 from autograder.config.paths import REPOSITORY
+from autograder.validation.performance.bench import theirs
 
 ROOT = REPOSITORY.root
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-W", "error", "-m", "autograder.bench", *map(str, options)]
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "autograder.validation.performance.bench",
+        *map(str, options),
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300

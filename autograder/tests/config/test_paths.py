@@ -8,7 +8,11 @@ from pathlib import Path, PurePath
 import nbformat
 import pytest
 
-from autograder.batch.keys import grader_version, judging_files
+from autograder.authoring.leakcheck.leaks import leak_findings
+from autograder.authoring.leakcheck.secret_texts import all_secrets
+from autograder.authoring.lint.missing import missing_findings
+from autograder.authoring.release.gradescope import autograder_zip_files
+from autograder.authoring.release.student import student_files
 from autograder.config import load_course
 from autograder.config.paths import (
     NAMED_IN,
@@ -19,13 +23,9 @@ from autograder.config.paths import (
     Written,
     files_in,
 )
-from autograder.gradescope.bundle import autograder_zip_files
-from autograder.release.artefacts.secret_texts import all_secrets
-from autograder.release.leaks import leak_findings
-from autograder.release.missing import missing_findings
-from autograder.release.student import student_files
-from autograder.sandbox.harness import files_of
-from autograder.starting import committed_starter, started_from
+from autograder.course.starting import committed_starter, started_from
+from autograder.grading.batch.keys import grader_version, judging_files
+from autograder.grading.sandbox.harness import files_of
 
 COURSE = load_course()
 NOTEBOOK = nbformat.writes(nbformat.v4.new_notebook()).encode()

@@ -24,7 +24,7 @@ def copy(tmp_path_factory):
 @pytest.mark.parametrize(
     "command", [["check"], ["grade", "starter"], ["release", "--only", "student"]]
 )
-@pytest.mark.parametrize("folder", ["autograder/judge", "checkkit", "tests"])
+@pytest.mark.parametrize("folder", ["autograder/grading/judging", "checkkit", "tests"])
 def test_a_folder_that_others_import_from_is_told_in_a_sentence(copy, folder, command):
     (copy / folder).rename(copy / "renamed")
     (copy / folder / "__pycache__").mkdir(parents=True)  # as git leaves it

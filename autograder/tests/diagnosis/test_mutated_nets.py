@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.mutants.apply import write_package
-from autograder.mutants.entries import load_entries
+from autograder.validation.known_bugs.apply import write_package
+from autograder.validation.known_bugs.entries import load_entries
 from checkkit.mistakes.layers import flatten_mistake
 from checkkit.mistakes.wiring import fed_class_mistake, fed_time_mistake
 from checkkit.report.figures import picture_of

@@ -8,11 +8,11 @@ import torch
 import typer
 
 from autograder.config.paths import REPOSITORY
-from autograder.digits import records, thresholds, variants
-from autograder.digits.calibrate import calibrate, train_and_sample
-from autograder.digits.thresholds import by_implementation, fails, upper_bound
-from autograder.mutants.apply import EditsDoNotApply
-from autograder.mutants.entries import Edit
+from autograder.validation.digits import records, thresholds, variants
+from autograder.validation.digits.calibrate import calibrate, train_and_sample
+from autograder.validation.digits.thresholds import by_implementation, fails, upper_bound
+from autograder.validation.known_bugs.apply import EditsDoNotApply
+from autograder.validation.known_bugs.entries import Edit
 from checkkit.runner.results import Exhibits
 from checkkit.runner.session import Submission
 from checkkit.runs.digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.digits.forgeries import FORGERIES, draw
+from autograder.validation.digits.forgeries import FORGERIES, draw
 from checkkit.classifier import (
     WEIGHTS,
     accuracy,

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from autograder.digits import recalibrate, records
-from autograder.digits.recalibrate import code_version, make_again, recorded_version
-from autograder.mutants.apply import solution_files
+from autograder.validation.digits import recalibrate, records
+from autograder.validation.digits.recalibrate import code_version, make_again, recorded_version
+from autograder.validation.known_bugs.apply import solution_files
 from checkkit.runs.digits import CPU
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.digits.make_subset import TEST_DIGITS, TRAIN_DIGITS, balanced
+from autograder.validation.digits.make_subset import TEST_DIGITS, TRAIN_DIGITS, balanced
 from checkkit.classifier import accuracy
 from checkkit.runs.digits import subset
 

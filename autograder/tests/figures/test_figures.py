@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from autograder.config.paths import REPOSITORY
-from autograder.figures.__main__ import FIGURES
-from autograder.figures.digits import GAP, ZOOM, picture
+from autograder.experiments.figures.__main__ import FIGURES
+from autograder.experiments.figures.digits import GAP, ZOOM, picture
 
 ROOT = REPOSITORY.root
 

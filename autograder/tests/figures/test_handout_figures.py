@@ -16,11 +16,19 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
-from autograder.figures.handout import command, curves, denoising, menu, reverse, samples, sampling
-from autograder.figures.handout.command import Request
-from autograder.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
-from autograder.runs.reading import read_run
-from autograder.runs.reference import reference
+from autograder.experiments.figures.handout import (
+    command,
+    curves,
+    denoising,
+    menu,
+    reverse,
+    samples,
+    sampling,
+)
+from autograder.experiments.figures.handout.command import Request
+from autograder.experiments.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
+from autograder.experiments.runs.reading import read_run
+from autograder.experiments.runs.reference import reference
 
 DIGITS = 96
 PRESETS = {

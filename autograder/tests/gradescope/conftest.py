@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.release.gradescope import autograder_zip_files
+from autograder.authoring.release.zips import write_zip
 from autograder.config import Course, load_course
-from autograder.gradescope.bundle import autograder_zip_files
-from autograder.gradescope.emulate.groups import Groups
-from autograder.gradescope.emulate.harness import MIB, Limits, Outcome, grade, metadata
-from autograder.gradescope.emulate.image import Image, base, with_environment, workplace
-from autograder.release.zips import write_zip
+from autograder.tests.support.gradescope.groups import Groups
+from autograder.tests.support.gradescope.harness import MIB, Limits, Outcome, grade, metadata
+from autograder.tests.support.gradescope.image import Image, base, with_environment, workplace
 
 TASKS = ("denoiser", "schedule", "hidden_schedule")
 ROOMY = 4096 * MIB  # the CUDA build of torch needs more than the platform's builds

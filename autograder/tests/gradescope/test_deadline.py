@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.batch.grading import LOST
-from autograder.gradescope import run
-from autograder.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
-from autograder.gradescope.emulate.harness import metadata
-from autograder.gradescope.metadata import Metadata
+from autograder.grading.batch.grading import LOST
+from autograder.grading.gradescope import run
+from autograder.grading.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
+from autograder.grading.gradescope.metadata import Metadata
 from autograder.tests.report.classroom import classroom
+from autograder.tests.support.gradescope.harness import metadata
 
 from .submissions import HANGS, write
 

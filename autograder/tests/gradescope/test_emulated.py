@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.gradescope.emulate.harness import MIB, TIMED_OUT, Limits
-from autograder.gradescope.emulate.shown import as_student, score, seen_tests, total_seen
+from autograder.tests.support.gradescope.harness import MIB, TIMED_OUT, Limits
+from autograder.tests.support.gradescope.shown import as_student, score, seen_tests, total_seen
 
 from .submissions import HANGS, HOSTILE, HUNGRY, KILLS, write
 

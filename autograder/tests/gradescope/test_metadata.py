@@ -5,8 +5,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from autograder.gradescope.emulate.harness import metadata
-from autograder.gradescope.metadata import read_metadata
+from autograder.grading.gradescope.metadata import read_metadata
+from autograder.tests.support.gradescope.harness import metadata
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.gradescope.emulate.shown import (
+from autograder.tests.support.gradescope.shown import (
     WHENS,
     as_student,
     score,

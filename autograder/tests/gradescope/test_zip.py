@@ -5,12 +5,18 @@ import subprocess
 
 import pytest
 
+from autograder.authoring.release.gradescope import EXECUTABLE, autograder_zip_files, grading_yaml
+from autograder.authoring.release.zips import zip_bytes
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
-from autograder.gradescope.bundle import EXECUTABLE, autograder_zip_files, grading_yaml
-from autograder.release.zips import zip_bytes
 
-STAYS = ("solution/", "autograder/mutants", "autograder/tests", "autograder/release", "docs/")
+STAYS = (
+    "solution/",
+    "autograder/validation/known_bugs",
+    "autograder/tests",
+    "autograder/authoring/release",
+    "docs/",
+)
 HOST = re.compile(r"https?:|\b[\w-]+\.(org|com|io|net|dev)\b")
 
 

@@ -73,7 +73,12 @@ def repository(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("course") / "repository"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "results", "runs", "data.zip")
     shutil.copytree(ROOT, folder, ignore=left_out)
-    runs = "solution/diffusion/runs", "starter/diffusion/runs", "autograder/runs", "docs/runs"
+    runs = (
+        "solution/diffusion/runs",
+        "starter/diffusion/runs",
+        "autograder/experiments/runs",
+        "docs/runs",
+    )
     for kept in runs:
         shutil.copytree(ROOT / kept, folder / kept, dirs_exist_ok=True)
     shutil.copy(REPOSITORY.gitignore, folder)
@@ -85,7 +90,7 @@ def test_the_example_has_all_its_steps():
         "solution/diffusion/ddpm.py",
         "grading.yaml",
         "tests/test_snr.py",
-        "autograder/mutants/wrong/schedule.yaml",
+        "autograder/validation/known_bugs/wrong/schedule.yaml",
         "starter/README.md",
         "notebooks/diffusion.py",
         None,
@@ -109,7 +114,7 @@ def test_whoever_follows_the_example_has_a_task_more(repository):
 def test_the_notebook_has_the_new_cells(repository):
     source = (
         "import sys; from autograder.config import load_course; "
-        "from autograder.release.notebook import students; "
+        "from autograder.authoring.release.notebook import students; "
         "sys.stdout.buffer.write(students(load_course()))"
     )
     done = subprocess.run(

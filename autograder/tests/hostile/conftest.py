@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import SandboxError, choose
-
-from .attack import Attack, load_attacks
-from .grading import Aftermath, Host
+from autograder.grading.sandbox import SandboxError, choose
+from autograder.validation.attacks.attack import Attack, load_attacks
+from autograder.validation.attacks.grading import Aftermath, Host
 
 ATTACKS = {attack.name: attack for attacks in load_attacks().values() for attack in attacks}
 ISOLATIONS = ("bwrap", "user", "none")

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from . import verdicts
-from .attack import load_attacks
+from autograder.validation.attacks import verdicts
+from autograder.validation.attacks.attack import load_attacks
+
 from .conftest import ATTACKS, group_of
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from . import verdicts
-from .attack import Attack
-from .grading import Aftermath
+from autograder.validation.attacks import verdicts
+from autograder.validation.attacks.attack import Attack
+from autograder.validation.attacks.grading import Aftermath
 
 ATTACK = Attack(
     name="made_up",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from autograder.intake import BadSubmission, Student, gather
+from autograder.grading.intake import BadSubmission, Student, gather
 
 from .making import make_folder, make_zip, zipped
 

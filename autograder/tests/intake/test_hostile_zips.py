@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake import BadSubmission, gather, read_submission
-from autograder.intake import submission as limits
+from autograder.grading.intake import BadSubmission, gather, read_submission
+from autograder.grading.intake import submission as limits
 
 from .making import make_folder, make_zip, zipped
 

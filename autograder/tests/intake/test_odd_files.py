@@ -7,13 +7,13 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.intake import gather
-from autograder.intake.encoding import remark_on
-from autograder.judge.batch import grade_all
-from autograder.judge.judging import Judge
-from autograder.judge.scope import scope_of
-from autograder.judge.waiting import Waiting
-from autograder.sandbox import choose
+from autograder.grading.intake import gather
+from autograder.grading.intake.encoding import remark_on
+from autograder.grading.judging.batch import grade_all
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.waiting import Waiting
+from autograder.grading.sandbox import choose
 from checkkit.runner.outcomes import Outcome
 
 from .making import make_folder, make_zip

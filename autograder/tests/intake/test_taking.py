@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.intake import BadSubmission, read_submission
-from autograder.intake import submission as intake
-from autograder.naming import named
-from autograder.overlay import overlaid
+from autograder.grading.intake import BadSubmission, read_submission
+from autograder.grading.intake import submission as intake
+from autograder.grading.intake.naming import named
+from autograder.grading.judging.overlay import overlaid
 
 from .making import make_zip
 

@@ -13,8 +13,8 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded, Scope
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Curve, Images
 

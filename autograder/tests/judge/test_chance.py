@@ -9,10 +9,10 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.judge.checks import collect_checks
-from autograder.judge.graded import Graded, Scope
-from autograder.judge.judging import Judge
-from autograder.judge.seeds import run_seed
+from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.seeds import run_seed
 from checkkit.runner.local import LocalRunner
 from checkkit.runner.outcomes import Outcome
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
-from autograder.judge.seeds import run_seed, submission_seed
+from autograder.grading.judging.seeds import run_seed, submission_seed
 from checkkit.runner.outcomes import Outcome
 
 from .conftest import COMMAND, ROOT

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
-from autograder.judge.checks import Check, Collected, collect_checks
-from autograder.judge.ties import loose_ends
+from autograder.grading.judging.checks import Check, Collected, collect_checks
+from autograder.grading.judging.ties import loose_ends
 
 COURSE = """\
 assignments:

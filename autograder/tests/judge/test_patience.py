@@ -5,9 +5,16 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
-from autograder.judge.checks import collect_checks
-from autograder.judge.graded import Graded, Scope
-from autograder.judge.patience import HOPELESS, LAST_SECONDS, MANY, ROW, is_over, time_limit
+from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.patience import (
+    HOPELESS,
+    LAST_SECONDS,
+    MANY,
+    ROW,
+    is_over,
+    time_limit,
+)
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge.checks import Check
-from autograder.judge.scoring import TaskScore, share_of
-from autograder.report.gradebook import defused
-from autograder.report.gradescope import results
-from autograder.report.recorder import Recorder
-from autograder.report.student import student_page
+from autograder.grading.gradebook.grades_csv import defused
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.scoring import TaskScore, share_of
+from autograder.grading.reports.gradescope import results
+from autograder.grading.reports.recorder import Recorder
+from autograder.grading.reports.student import student_page
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 from checkkit.text import harmless, one_line

@@ -6,12 +6,18 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
-from autograder.intake import PACKAGE, BadSubmission, read_submission
-from autograder.judge.checks import Check, collect_checks
-from autograder.loadtest.classroom import MIX, Member, make_class, paths_of, read_manifest
-from autograder.loadtest.measure import attacks, checks_of
-from autograder.loadtest.outcomes import journal, wrong_outcomes
-from autograder.mutants.entries import load_entries
+from autograder.grading.intake import PACKAGE, BadSubmission, read_submission
+from autograder.grading.judging.checks import Check, collect_checks
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.performance.loadtest.classroom import (
+    MIX,
+    Member,
+    make_class,
+    paths_of,
+    read_manifest,
+)
+from autograder.validation.performance.loadtest.measure import attacks, checks_of
+from autograder.validation.performance.loadtest.outcomes import journal, wrong_outcomes
 
 COUNT = 60
 CHECK = "test_schedule::test_one"

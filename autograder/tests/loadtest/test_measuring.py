@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.intake import PACKAGE
-from autograder.loadtest import measure
-from autograder.loadtest.ours import Run
-from autograder.loadtest.peers import ASSERTIONS, answers
-from autograder.loadtest.table import sentences
-from autograder.loadtest.watching import Failed, Spent, watched
-from autograder.mutants.apply import write_package
-from autograder.mutants.entries import load_entries
+from autograder.grading.intake import PACKAGE
+from autograder.validation.known_bugs.apply import write_package
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.performance.loadtest import measure
+from autograder.validation.performance.loadtest.ours import Run
+from autograder.validation.performance.loadtest.peers import ASSERTIONS, answers
+from autograder.validation.performance.loadtest.table import sentences
+from autograder.validation.performance.loadtest.watching import Failed, Spent, watched
 
 ROOT = REPOSITORY.root
 BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
@@ -93,7 +93,15 @@ def test_the_sentences_tell_every_part():
 def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "autograder.loadtest", "--part", "kills", "--kills", "1"),
+            *(
+                sys.executable,
+                "-m",
+                "autograder.validation.performance.loadtest",
+                "--part",
+                "kills",
+                "--kills",
+                "1",
+            ),
             *("--jobs", "1", "--output", str(tmp_path / "out"), "--keep", str(tmp_path / "kept")),
         ],
         cwd=ROOT,
@@ -111,7 +119,14 @@ def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
 @pytest.mark.parametrize("words", [["--part", "nothing"], ["--otter", "/nowhere/python"]])
 def test_a_wrong_option_is_refused_before_anything_runs(words, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "autograder.loadtest", *words, "--output", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "autograder.validation.performance.loadtest",
+            *words,
+            "--output",
+            str(tmp_path),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

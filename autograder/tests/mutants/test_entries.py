@@ -6,10 +6,10 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.reading import BadYaml
-from autograder.judge.checks import Check, collect_checks
-from autograder.mutants.apply import EditsDoNotApply, write_package
-from autograder.mutants.entries import load_entries
-from autograder.mutants.rules import broken_rules, named_check
+from autograder.grading.judging.checks import Check, collect_checks
+from autograder.validation.known_bugs.apply import EditsDoNotApply, write_package
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.known_bugs.rules import broken_rules, named_check
 
 WRONG = """\
 # A comment.

@@ -3,7 +3,7 @@
 import os
 import time
 
-from autograder.mutants.forking import run_forked
+from autograder.validation.known_bugs.forking import run_forked
 
 
 def test_what_becomes_of_each_job_is_told():

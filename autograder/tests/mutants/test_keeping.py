@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from autograder.batch.journal import JournalInUse
-from autograder.mutants.forking import Ended
-from autograder.mutants.keeping import kept_in
-from autograder.mutants.watching import watched
+from autograder.grading.batch.journal import JournalInUse
+from autograder.validation.known_bugs.forking import Ended
+from autograder.validation.known_bugs.keeping import kept_in
+from autograder.validation.known_bugs.watching import watched
 
 NAMES = ("a", "b", "a", "bad")  # two jobs may have one name
 
@@ -84,7 +84,9 @@ def test_another_seed_and_other_options_start_anew(run, changed):
 
 def test_changed_code_starts_anew(run, monkeypatch):
     run(stop_after=2)
-    monkeypatch.setattr("autograder.mutants.keeping._version", lambda: "of other code")
+    monkeypatch.setattr(
+        "autograder.validation.known_bugs.keeping._version", lambda: "of other code"
+    )
     _, started, _ = run()
     assert len(started) == len(NAMES)
 

@@ -5,12 +5,12 @@ import io
 
 import pytest
 
-from autograder.judge.checks import Check
-from autograder.mutants.entries import Edit, Mutant, Variant
-from autograder.mutants.judging import Ending
-from autograder.mutants.matrix import Matrix, Verdict
-from autograder.mutants.pages import csv_text, html
-from autograder.mutants.rows import Row
+from autograder.grading.judging.checks import Check
+from autograder.validation.known_bugs.entries import Edit, Mutant, Variant
+from autograder.validation.known_bugs.judging import Ending
+from autograder.validation.known_bugs.matrix import Matrix, Verdict
+from autograder.validation.known_bugs.pages import csv_text, html
+from autograder.validation.known_bugs.rows import Row
 from checkkit.runner.outcomes import Outcome
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN

@@ -9,15 +9,15 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.intake.single import handed_in_at
-from autograder.judge.batch import grade_all
-from autograder.judge.judging import Judge
-from autograder.judge.scope import scope_of
-from autograder.judge.seeds import run_seed
-from autograder.judge.waiting import Waiting
-from autograder.mutants.apply import write_package
-from autograder.mutants.entries import load_entries
-from autograder.sandbox import choose
+from autograder.grading.intake.single import handed_in_at
+from autograder.grading.judging.batch import grade_all
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.seeds import run_seed
+from autograder.grading.judging.waiting import Waiting
+from autograder.grading.sandbox import choose
+from autograder.validation.known_bugs.apply import write_package
+from autograder.validation.known_bugs.entries import load_entries
 
 ROOT = REPOSITORY.root
 SEED = "20"

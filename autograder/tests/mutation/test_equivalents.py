@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from autograder.config.reading import BadYaml
-from autograder.mutants.apply import solution_files
-from autograder.mutation.equivalents import load_equivalents, lost_lines
-from autograder.mutation.mutations import Address
+from autograder.validation.known_bugs.apply import solution_files
+from autograder.validation.mutation.equivalents import load_equivalents, lost_lines
+from autograder.validation.mutation.mutations import Address
 
 LIST = """\
 # A comment.

@@ -1,7 +1,7 @@
 """Mutations as cosmic-ray makes them: each has an address, and annotations are known as such."""
 
-from autograder.mutants.apply import solution_files
-from autograder.mutation.mutations import Address, mutations_of
+from autograder.validation.known_bugs.apply import solution_files
+from autograder.validation.mutation.mutations import Address, mutations_of
 
 SOURCE = """\
 from x import y

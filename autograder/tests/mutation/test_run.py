@@ -15,9 +15,9 @@ FEW = """
 import json, sys
 from pathlib import Path
 
-from autograder.mutation import command
-from autograder.mutation.equivalents import load_equivalents
-from autograder.mutation.mutations import mutations_of
+from autograder.validation.mutation import command
+from autograder.validation.mutation.equivalents import load_equivalents
+from autograder.validation.mutation.mutations import mutations_of
 
 KEPT = ("_Add_Sub", "_Mul_Add")
 folder, whole, scope_of = Path(sys.argv[1]), load_equivalents(), command.scope_of
@@ -39,11 +39,11 @@ TRIED = """
 import json, sys
 
 from autograder.config import load_course
-from autograder.judge.scope import scope_of
-from autograder.mutants.apply import edited, solution_files
-from autograder.mutants.entries import Edit
-from autograder.mutants.forking import run_forked
-from autograder.mutation.trial import killer_of, tried
+from autograder.grading.judging.scope import scope_of
+from autograder.validation.known_bugs.apply import edited, solution_files
+from autograder.validation.known_bugs.entries import Edit
+from autograder.validation.known_bugs.forking import run_forked
+from autograder.validation.mutation.trial import killer_of, tried
 
 import torch
 torch.set_num_threads(1)

@@ -4,11 +4,11 @@ import csv
 
 import pytest
 
-from autograder.mutation.equivalents import Excuse
-from autograder.mutation.mutations import Address, Mutation
-from autograder.mutation.report import summary, write_csv
-from autograder.mutation.score import Score, Trial, Verdict
-from autograder.mutation.trial import Killer
+from autograder.validation.mutation.equivalents import Excuse
+from autograder.validation.mutation.mutations import Address, Mutation
+from autograder.validation.mutation.report import summary, write_csv
+from autograder.validation.mutation.score import Score, Trial, Verdict
+from autograder.validation.mutation.trial import Killer
 
 KILLER, OURS = Killer("test_a::test_one", "seen"), Killer("test_a::test_one", "bug", True)
 

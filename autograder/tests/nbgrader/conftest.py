@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.nbgrader import ASSIGNMENT
+from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.tests.notebook_intake.making import cell, changed, given, saved, solved
 
 from .attack import attacking

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autograder.authoring.release.nbgrader import course_files
 from autograder.config.paths import REPOSITORY
-from autograder.intake.nbgrader import ASSIGNMENT
-from autograder.release.nbgrader import course_files
+from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.tests.notebook_intake.making import COURSE
 
 ROOT = REPOSITORY.root

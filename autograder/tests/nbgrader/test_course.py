@@ -10,8 +10,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.intake.nbgrader import ASSIGNMENT
-from autograder.release import notebook
+from autograder.authoring.release import notebook
+from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.tests.notebook_intake.making import COURSE, cell, given, saved, solved
 
 from .attack import attacking

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.intake.handed_in import Student
-from autograder.intake.nbgrader import ASSIGNMENT
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded, Scope
-from autograder.nbgrader import GradebookProblem, open_record
-from autograder.standing.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
+from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.nbgrader import ASSIGNMENT
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
 from autograder.tests.notebook_intake.making import COURSE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult

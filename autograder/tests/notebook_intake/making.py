@@ -7,9 +7,9 @@ from functools import cache
 from nbformat import NotebookNode, from_dict, reads
 from nbformat.v4 import new_code_cell
 
+from autograder.authoring.release.notebook import instructors, students
 from autograder.config import load_course
-from autograder.intake.terms import terms_of
-from autograder.release.notebook import instructors, students
+from autograder.grading.intake.terms import terms_of
 
 COURSE = load_course()
 TERMS = terms_of(COURSE)

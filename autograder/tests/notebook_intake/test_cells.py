@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 import pytest
 import torch
 
-from autograder.intake.notebook import BadNotebook, take_notebook
-from autograder.intake.notebook.marks import BEGIN, cells_in, in_cells
+from autograder.grading.intake.notebook import BadNotebook, take_notebook
+from autograder.grading.intake.notebook.marks import BEGIN, cells_in, in_cells
 
 from .making import TERMS, cell, changed, given, own, place, saved, solved
 

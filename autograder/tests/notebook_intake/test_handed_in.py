@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.intake import BadSubmission, gather, read_submission
-from autograder.intake.notebook.answers import answers, modules_of, stubs_of
+from autograder.grading.intake import BadSubmission, gather, read_submission
+from autograder.grading.intake.notebook.answers import answers, modules_of, stubs_of
 from autograder.tests.intake.making import make_folder, make_zip, zipped
 
 from .making import COURSE, TERMS, changed, given, saved, solved

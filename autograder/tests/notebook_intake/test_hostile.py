@@ -6,8 +6,13 @@ import time
 
 import pytest
 
-from autograder.intake.notebook import MAX_NOTEBOOK_BYTES, BadNotebook, take_notebook
-from autograder.intake.notebook.reading import MAX_CELLS, MAX_CHARACTERS, MAX_LINES, read_cells
+from autograder.grading.intake.notebook import MAX_NOTEBOOK_BYTES, BadNotebook, take_notebook
+from autograder.grading.intake.notebook.reading import (
+    MAX_CELLS,
+    MAX_CHARACTERS,
+    MAX_LINES,
+    read_cells,
+)
 
 from .making import TERMS, cell, changed, saved, solved
 

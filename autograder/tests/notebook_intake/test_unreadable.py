@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.intake import read_submission
-from autograder.intake.notebook import take_notebook
-from autograder.judge.cells import mended
-from autograder.sandbox import choose
+from autograder.grading.intake import read_submission
+from autograder.grading.intake.notebook import take_notebook
+from autograder.grading.judging.cells import mended
+from autograder.grading.sandbox import choose
 
 from .making import TERMS, cell, changed, own, place, solved
 

@@ -12,8 +12,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.config import Course, load_course
-from autograder.release.notebook import instructors, students
-from autograder.release.student.bundle import student_files
+from autograder.authoring.release.notebook import instructors, students
+from autograder.authoring.release.student import student_files
 
 ROOT = REPOSITORY.root
 

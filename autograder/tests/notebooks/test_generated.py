@@ -10,9 +10,9 @@ from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions, ComputeCheck
 
 from autograder.config import load_course
 from autograder.config.profiles import profile_names
-from autograder.release.leaks import Text, secrets
-from autograder.release.notebook import students
-from autograder.release.starter import generated
+from autograder.authoring.leakcheck.leaks import Text, secrets
+from autograder.authoring.release.notebook import students
+from autograder.course.starter import generated
 
 from .conftest import ROOT
 

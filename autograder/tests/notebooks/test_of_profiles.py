@@ -6,8 +6,8 @@ import pytest
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
-from autograder.release.notebook import instructors, students
-from autograder.release.student.bundle import student_files
+from autograder.authoring.release.notebook import instructors, students
+from autograder.authoring.release.student import student_files
 
 from .conftest import ROOT
 

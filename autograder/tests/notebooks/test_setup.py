@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from autograder.release.zips import write_zip
+from autograder.authoring.release.zips import write_zip
 
 from .conftest import cells_of, made_of
 

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from autograder.release.notebook import SOURCE, NotebookError, instructors, students
-from autograder.release.notebook.handout import sections
+from autograder.authoring.release.notebook import SOURCE, NotebookError, instructors, students
+from autograder.authoring.release.notebook.handout import sections
 
 from .conftest import ROOT
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from autograder.nulls.claims import CLAIMS
-from autograder.nulls.observing import least, observed
-from autograder.nulls.running import CheckRun
+from autograder.validation.false_failures.claims import CLAIMS
+from autograder.validation.false_failures.observing import least, observed
+from autograder.validation.false_failures.running import CheckRun
 from checkkit.runner.outcomes import Outcome
 from checkkit.verdicts import draws, noise, statistics
 from checkkit.verdicts.replay import Replay

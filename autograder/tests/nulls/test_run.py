@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.nulls import command
-from autograder.nulls.command import Request, chosen, refuse
+from autograder.validation.false_failures import command
+from autograder.validation.false_failures.command import Request, chosen, refuse
 
 ROOT = REPOSITORY.root
 CHECKS = """
@@ -39,7 +39,7 @@ def test_computes_nothing():
 RUN = """
 import sys
 from pathlib import Path
-from autograder.nulls.command import Request, run
+from autograder.validation.false_failures.command import Request, run
 output, seeds, *folders = sys.argv[1:]
 more = {"folders": tuple(map(Path, folders))} if folders else {}
 request = Request(
@@ -106,7 +106,9 @@ def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"docs/nulls.png shows every check"):
         refuse(Request(output=tmp_path, only=("test_right",), write=True))
     monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
-    with pytest.raises(ValueError, match=r"names stacked, which autograder/mutants/right no"):
+    with pytest.raises(
+        ValueError, match=r"names stacked, which autograder/validation/known_bugs/right no"
+    ):
         refuse(Request(output=tmp_path))
 
 

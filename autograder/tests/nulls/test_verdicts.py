@@ -6,11 +6,11 @@ import io
 import numpy as np
 import pytest
 
-from autograder.nulls.observing import Seen
-from autograder.nulls.pages import csv_text, html
-from autograder.nulls.picture import draw_nulls
-from autograder.nulls.running import CheckRun
-from autograder.nulls.verdicts import Findings, failure_bound
+from autograder.validation.false_failures.observing import Seen
+from autograder.validation.false_failures.pages import csv_text, html
+from autograder.validation.false_failures.picture import draw_nulls
+from autograder.validation.false_failures.running import CheckRun
+from autograder.validation.false_failures.verdicts import Findings, failure_bound
 from checkkit.runner.outcomes import Outcome
 from checkkit.verdicts import statistics
 
@@ -59,7 +59,7 @@ def test_more_p_values_than_the_rate_allows_are_found():
 
 def test_a_statistic_that_nobody_claims_is_found():
     (fault,) = findings_of([0.5], "a new one").faults()
-    assert "'a new one'" in fault and "autograder/nulls/claims.py" in fault
+    assert "'a new one'" in fault and "autograder/validation/false_failures/claims.py" in fault
 
 
 def test_a_failure_is_told_with_the_seed_that_repeats_it():

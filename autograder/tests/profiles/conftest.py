@@ -8,7 +8,7 @@ import pytest
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
-from autograder.release.starter import generated, solved
+from autograder.course.starter import generated, solved
 
 ROOT = REPOSITORY.root
 PROFILES = profile_names(REPOSITORY.grading)

@@ -4,14 +4,14 @@ import shutil
 
 import pytest
 
+from autograder.authoring.lint.coverage import coverage_findings, fresh_page
+from autograder.authoring.lint.deliverables import load_handouts
+from autograder.authoring.lint.handouts_page import PAGE
+from autograder.authoring.release.asked import asked_text, in_course
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.coverage.findings import coverage_findings, fresh_page
-from autograder.coverage.rows import load_handouts
-from autograder.coverage.table import PAGE
-from autograder.judge.checks import collect_checks
-from autograder.release.asked import asked_text, in_course
-from autograder.release.starter import generated
+from autograder.course.starter import generated
+from autograder.grading.judging.checks import collect_checks
 
 from .conftest import PROFILES, ROOT
 
@@ -37,7 +37,7 @@ def collected():
 @pytest.fixture
 def copy(tmp_path):
     """What the page is made of, and the page."""
-    for name in ("autograder/profiles", "autograder/coverage", "solution/diffusion"):
+    for name in ("profiles", "autograder/authoring/lint/handouts", "solution/diffusion"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     for name in ("grading.yaml", PAGE, "notebooks/diffusion.py"):
@@ -140,14 +140,18 @@ def test_what_breaks_is_found_with_its_file(two, collected, fault):
 
 
 def test_the_page_is_written_anew_when_a_row_changes(two, collected):
-    edit(two / "autograder/coverage/cornell_5b.yaml", "individual work", "work of one's own")
+    edit(
+        two / "autograder/authoring/lint/handouts/cornell_5b.yaml",
+        "individual work",
+        "work of one's own",
+    )
     assert "work of one's own" in fresh_page(two, collected)
 
 
 def test_a_profile_without_its_handout_is_found(two, collected):
-    (two / "autograder/coverage/cornell_5b.yaml").unlink()
+    (two / "autograder/authoring/lint/handouts/cornell_5b.yaml").unlink()
     said = [str(finding) for finding in coverage_findings(two, collected)]
-    assert any("write autograder/coverage/cornell_5b.yaml" in line for line in said)
+    assert any("write autograder/authoring/lint/handouts/cornell_5b.yaml" in line for line in said)
 
 
 # ---------------------------------------------------------------- what students read in front of it

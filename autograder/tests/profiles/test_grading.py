@@ -9,15 +9,15 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.judge.checks import collect_checks
-from autograder.judge.judging import Judge
-from autograder.judge.scope import scope_of
-from autograder.mutants.apply import write_package
-from autograder.mutants.entries import load_entries
-from autograder.mutants.forking import run_forked
-from autograder.mutants.judging import endings_of, judged
-from autograder.release.starter import generated, solved
+from autograder.course.starter import generated, solved
+from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.scope import scope_of
 from autograder.tests.judge.conftest import Run, grade
+from autograder.validation.known_bugs.apply import write_package
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.known_bugs.forking import run_forked
+from autograder.validation.known_bugs.judging import endings_of, judged
 from checkkit.runner.outcomes import Outcome
 
 from .conftest import OWN, PROFILES, ROOT, write

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
+from autograder.authoring.lint.deliverables import load_handouts
+from autograder.authoring.lint.handouts_page import cells_of
+from autograder.authoring.release.notebook.building import students
+from autograder.authoring.release.parts import parts_text
 from autograder.config import load_course
-from autograder.coverage.rows import load_handouts
-from autograder.coverage.table import cells_of
-from autograder.release.notebook.building import students
-from autograder.release.parts import parts_text
-from autograder.release.starter import NOT_ASKED, generated, solved
-from autograder.release.strip import StripError
+from autograder.course.starter import NOT_ASKED, generated, solved
+from autograder.course.strip import StripError
 
 from .conftest import OWN, PROFILES, ROOT
 

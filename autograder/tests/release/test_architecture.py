@@ -2,8 +2,8 @@
 
 import pytest
 
+from autograder.authoring.lint.architecture import architecture_findings
 from autograder.config.paths import REPOSITORY
-from autograder.release.architecture import architecture_findings
 
 ROOT = REPOSITORY.root
 PYPROJECT = '[project]\ndependencies = ["torch>=2.6", "numpy"]\n'
@@ -45,16 +45,16 @@ def test_this_repository_keeps_its_own_rules():
         ("tests/test_x.py", "import diffusion.ddpm"),
         ("tests/test_x.py", "from .test_sample import replayed"),
         ("checkkit/x.py", "from tests import test_sample"),
-        ("checkkit/spies/x.py", "from autograder.judge import checks"),
+        ("checkkit/spies/x.py", "from autograder.grading.judging import checks"),
         ("tests/test_x.py", "def f():\n    from scipy import stats"),
-        ("autograder/judge/x.py", "import diffusion"),
-        ("autograder/judge/x.py", "importlib.import_module('diffusion.cfg')"),
-        ("autograder/judge/x.py", "from checkkit.runner import local"),
-        ("autograder/grade.py", "from checkkit.runner.local import LocalRunner"),
-        ("autograder/judge/x.py", "from ruamel.yaml import YAML"),
+        ("autograder/grading/judging/x.py", "import diffusion"),
+        ("autograder/grading/judging/x.py", "importlib.import_module('diffusion.cfg')"),
+        ("autograder/grading/judging/x.py", "from checkkit.runner import local"),
+        ("autograder/grading/command.py", "from checkkit.runner.local import LocalRunner"),
+        ("autograder/grading/judging/x.py", "from ruamel.yaml import YAML"),
         ("autograder/hidden/test_x.py", "from autograder.config import load_course"),
-        ("autograder/sandbox/worker/x.py", "from ..limits import Limits"),
-        ("autograder/config/x.py", "from autograder.judge.checks import Check"),
+        ("autograder/grading/sandbox/worker/x.py", "from ..limits import Limits"),
+        ("autograder/config/x.py", "from autograder.grading.judging.checks import Check"),
     ],
 )
 def test_a_forbidden_import_is_found(found, file, source):
@@ -73,13 +73,16 @@ def test_a_forbidden_import_is_found(found, file, source):
             "checkkit/runner/local.py",
             "import importlib\nimportlib.import_module(f'diffusion.{name}')",
         ),
-        ("autograder/judge/x.py", "import scipy\nfrom checkkit.runner.outcomes import Outcome"),
+        (
+            "autograder/grading/judging/x.py",
+            "import scipy\nfrom checkkit.runner.outcomes import Outcome",
+        ),
         ("autograder/config/loading.py", "from ruamel.yaml import YAML\nfrom .models import Task"),
         (
-            "autograder/sandbox/worker/x.py",
+            "autograder/grading/sandbox/worker/x.py",
             "from ..wire import pack\nfrom checkkit.runner import local",
         ),
-        ("autograder/figures/x.py", "from checkkit.runner.local import LocalRunner"),
+        ("autograder/experiments/figures/x.py", "from checkkit.runner.local import LocalRunner"),
     ],
 )
 def test_an_allowed_import_is_not(found, file, source):

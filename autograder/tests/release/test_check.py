@@ -6,12 +6,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from autograder.authoring import run_lint as command
+from autograder.authoring.lint.points_table import BEGIN, END, points_table, with_table
 from autograder.cli import app
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
-from autograder.judge.checks import Check, Collected
-from autograder.release import check as command
-from autograder.release.points_table import BEGIN, END, points_table, with_table
+from autograder.grading.judging.checks import Check, Collected
 
 ROOT = REPOSITORY.root
 FOLDERS = "solution", "starter", "checkkit", "tests", "autograder", "notebooks"
@@ -74,21 +74,21 @@ def test_an_honest_copy_is_in_order(findings):
 
 
 def test_a_mutant_behind_its_solution_is_found(repository, findings):
-    path = repository / "autograder/mutants/right/late.yaml"
+    path = repository / "autograder/validation/known_bugs/right/late.yaml"
     path.parent.mkdir()
     path.write_text(
         "- name: late\n  words: Late.\n  edits:\n    - {file: cfg.py, find: gone, replace: a}"
     )
     (finding,) = findings()
-    assert (finding.file, finding.line) == ("autograder/mutants/right/late.yaml", 1)
+    assert (finding.file, finding.line) == ("autograder/validation/known_bugs/right/late.yaml", 1)
     assert "late > edit 1: cfg.py no longer has 'gone'" in finding.problem
 
 
 def test_an_equivalent_behind_its_solution_is_found(repository, findings):
-    listed = repository / "autograder/mutation/equivalent.yaml"
+    listed = repository / "autograder/validation/mutation/equivalent.yaml"
     edit(listed, "before: return x + sigma", "before: return x + noise")
     (finding,) = findings()
-    assert finding.file == "autograder/mutation/equivalent.yaml" and finding.line > 1
+    assert finding.file == "autograder/validation/mutation/equivalent.yaml" and finding.line > 1
     assert "denoiser.py no longer has `return x + noise" in finding.problem
 
 

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
+from autograder.authoring.leakcheck.leaks import LONG, leak_findings, secrets
+from autograder.authoring.leakcheck.weights import weight_findings
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.release.leaks import LONG, leak_findings, secrets
-from autograder.release.starter import generated
-from autograder.release.weights import weight_findings
+from autograder.course.starter import generated
 
 ROOT = REPOSITORY.root
 NOISED = "alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"

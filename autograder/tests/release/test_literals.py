@@ -2,8 +2,8 @@
 
 import pytest
 
+from autograder.authoring.lint.literals import literal_findings, paths_written
 from autograder.config.paths import REPOSITORY
-from autograder.release.literals import literal_findings, paths_written
 
 
 def test_this_repository_writes_its_paths_down_once():
@@ -45,10 +45,10 @@ def test_a_path_that_is_written_down_is_found(line):
     "line",
     [
         "path = REPOSITORY.hidden / 'test_x.py'",
-        "help = 'a file of autograder/profiles, or of another folder'",
+        "help = 'a file of profiles, or of another folder'",
         "print(f'{name} stands in checkkit/spies already')",
         "names = {'autograder', 'tests', 'solution'}",
-        "module = 'autograder.batch.keys'",
+        "module = 'autograder.grading.batch.keys'",
         "PLACE = Path('/autograder')",
         "path = folder / 'tests' / 'x.py'",
         "path = folder.joinpath('tests')",
@@ -71,7 +71,7 @@ def test_prose_modules_and_other_folders_are_no_paths_of_the_repository(line):
         ("path = REPOSITORY.root / 'solution' / 'diffusion'", 1),
         ("ROOT = Path(__file__).parents[3]", 1),
         ("path = root / 'solution/diffusion'", 0),
-        ("edit(copy / 'autograder/coverage/x.yaml')", 0),
+        ("edit(copy / 'autograder/authoring/lint/handouts/x.yaml')", 0),
         ("FOLDERS = ('checkkit/spies', 'docs')", 0),
         ("shutil.copytree(ROOT / name, tmp_path / name)", 0),
     ],
@@ -83,11 +83,11 @@ def test_a_test_may_name_what_lies_in_a_copy(line, number):
 @pytest.mark.parametrize(
     ("file", "found"),
     [
-        ("autograder/judge/new.py", True),
+        ("autograder/grading/judging/new.py", True),
         ("autograder/tests/new.py", True),
         ("conftest.py", True),
-        ("autograder/sandbox/worker/new.py", False),
-        ("autograder/release/student/given/new.py", False),
+        ("autograder/grading/sandbox/worker/new.py", False),
+        ("autograder/authoring/release/given/student/new.py", False),
     ],
 )
 def test_programs_that_run_elsewhere_are_left_out(tmp_path, file, found):

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from autograder.release.strip import StripError, Stub, strip
+from autograder.course.strip import StripError, Stub, strip
 
 STUBS = {"f": Stub("Part 2", "schedule"), "K": Stub("Part 1", "blocks")}
 

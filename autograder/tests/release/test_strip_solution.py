@@ -10,8 +10,8 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.release.starter import NOT_ASKED, generated, solved, stubs_by_file
-from autograder.release.strip import find_regions
+from autograder.course.starter import NOT_ASKED, generated, solved, stubs_by_file
+from autograder.course.strip import find_regions
 
 ROOT = REPOSITORY.root
 
@@ -68,5 +68,5 @@ def test_every_module_of_the_starter_imports_without_a_warning(starter, tmp_path
 
 
 def test_the_stripper_itself_needs_no_torch():
-    module = importlib.import_module("autograder.release.strip")
+    module = importlib.import_module("autograder.course.strip")
     assert "torch" not in Path(module.__file__).read_text()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.mutants.apply import edited, solution_files
-from autograder.mutants.entries import Edit
+from autograder.validation.known_bugs.apply import edited, solution_files
+from autograder.validation.known_bugs.entries import Edit
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import numpy as np
 
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
-from autograder.intake.handed_in import Student
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded, Scope
+from autograder.grading.intake.handed_in import Student
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Images
 from checkkit.text import one_line

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from autograder.judge.graded import Graded
-from autograder.report.entry import Entry, entry_of
-from autograder.report.index.page import overview_page
-from autograder.report.marks import marks_of
-from autograder.report.recorder import Recorder
+from autograder.grading.gradebook.entry import Entry, entry_of
+from autograder.grading.gradebook.marks import marks_of
+from autograder.grading.judging.graded import Graded
+from autograder.grading.reports.index_page import overview_page
+from autograder.grading.reports.recorder import Recorder
 from checkkit.report.figures import thumbnail
 
 from .classroom import classroom

@@ -8,13 +8,13 @@ from datetime import datetime
 import pytest
 
 from autograder.config import load_course
-from autograder.intake.handed_in import Student
-from autograder.report.canvas import canvas_csv, left_out
-from autograder.report.entry import entry_of
-from autograder.report.gradebook import columns, defused, grades_csv
-from autograder.report.marks import marks_of
-from autograder.report.rows import Row, rows_of
-from autograder.standing.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.canvas import canvas_csv, left_out
+from autograder.grading.gradebook.entry import entry_of
+from autograder.grading.gradebook.grades_csv import columns, defused, grades_csv
+from autograder.grading.gradebook.marks import marks_of
+from autograder.grading.gradebook.rows import Row, rows_of
+from autograder.grading.intake.handed_in import Student
 from checkkit.runner.outcomes import Outcome
 
 from .classroom import classroom

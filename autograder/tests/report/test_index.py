@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from autograder.report.entry import Entry
-from autograder.report.index.page import flagged
-from autograder.report.index.statistics import histograms, task_figures
-from autograder.report.rows import rows_of
+from autograder.grading.gradebook.entry import Entry
+from autograder.grading.gradebook.rows import rows_of
+from autograder.grading.reports.index_page import flagged
+from autograder.grading.reports.index_statistics import histograms, task_figures
 
 from .classroom import NASTY
 from .conftest import DESK, PHONE, watched

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 
-from autograder.intake.handed_in import Student
-from autograder.judge.graded import Graded
-from autograder.report.gradescope import results, results_json
-from autograder.report.instructor import instructor_page
-from autograder.report.marks import Marks, marks_of
-from autograder.report.student import student_page
-from autograder.standing.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.marks import Marks, marks_of
+from autograder.grading.intake.handed_in import Student
+from autograder.grading.judging.graded import Graded
+from autograder.grading.reports.gradescope import results, results_json
+from autograder.grading.reports.instructor import instructor_page
+from autograder.grading.reports.student import student_page
 from checkkit.report.page import draw_all
 from checkkit.runner.outcomes import Outcome
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.report import recorder as module
-from autograder.report.recorder import Recorder
-from autograder.standing.adjustments import Adjustments, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Said
+from autograder.grading.reports import recorder as module
+from autograder.grading.reports.recorder import Recorder
 
 from .classroom import classroom
 

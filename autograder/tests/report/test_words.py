@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from autograder.config.paths import REPOSITORY, files_in
-from autograder.sandbox.replies import evidence_of, read_reply
-from autograder.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack
+from autograder.grading.sandbox.replies import evidence_of, read_reply
+from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack
 from checkkit.runner.evidence import Text
 from checkkit.runner.outcomes import SubmissionRaised
 from checkkit.text import harmless, one_line, printable
@@ -103,4 +103,7 @@ def test_nothing_else_decides_which_characters_are_shown():
         if "autograder/tests" not in path.as_posix()
         and any(word in path.read_text() for word in words)
     }
-    assert found == {"checkkit/text.py", "autograder/samples/hostile/diffusion/ddpm.py"}
+    assert found == {
+        "checkkit/text.py",
+        "autograder/cli/demo_submissions/hostile/diffusion/ddpm.py",
+    }

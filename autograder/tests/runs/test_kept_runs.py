@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.runs import keeping
-from autograder.runs.__main__ import main
-from autograder.runs.keeping import TooLarge, keep
-from autograder.runs.reading import KEPT, UnreadableRun, read_run
-from autograder.runs.reference import reference
+from autograder.experiments.runs import keeping
+from autograder.experiments.runs.__main__ import main
+from autograder.experiments.runs.keeping import TooLarge, keep
+from autograder.experiments.runs.reading import KEPT, UnreadableRun, read_run
+from autograder.experiments.runs.reference import reference
 from checkkit.classifier import recognised
 
 RUNS = REPOSITORY.runs

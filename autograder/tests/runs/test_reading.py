@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.runs.__main__ import main
-from autograder.runs.reading import UnreadableRun, read_run
-from autograder.runs.reference import reference
+from autograder.experiments.runs.__main__ import main
+from autograder.experiments.runs.reading import UnreadableRun, read_run
+from autograder.experiments.runs.reference import reference
 
 
 @pytest.fixture

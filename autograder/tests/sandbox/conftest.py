@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Isolation, Limits, SandboxError, choose
+from autograder.grading.sandbox import Isolation, Limits, SandboxError, choose
 
 # Small enough to be reached quickly, large enough for torch.
 LIMITS = Limits(memory=400 * 2**20, scratch=32 * 2**20, file_size=16 * 2**20, processes=24)

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.sandbox import Limits, SandboxedRunner, SandboxError, choose
-from autograder.sandbox.workspace import workspace
+from autograder.grading.sandbox import Limits, SandboxedRunner, SandboxError, choose
+from autograder.grading.sandbox.workspace import workspace
 from autograder.tests.sandbox.probes import INTEGER, attack
 
 

@@ -8,7 +8,7 @@ from autograder.config.paths import REPOSITORY
 PROGRAM = """
 import sys
 import torch
-from autograder.sandbox.worker import compiler
+from autograder.grading.sandbox.worker import compiler
 compiler.postpone()
 w = torch.nn.Parameter(torch.ones(2))
 adam = torch.optim.Adam([w], lr=0.1)

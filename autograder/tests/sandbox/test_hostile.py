@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.sandbox import SandboxedRunner
-from autograder.sandbox.janitor import processes_of
+from autograder.grading.sandbox import SandboxedRunner
+from autograder.grading.sandbox.resources.janitor import processes_of
 from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from autograder.sandbox import SandboxedRunner
+from autograder.grading.sandbox import SandboxedRunner
 from checkkit.runner.outcomes import Crashed, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS

@@ -10,19 +10,15 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.sandbox import IsolationUnavailable, Limits, SandboxedRunner, choose
-from autograder.sandbox.cgroup import make_group
-from autograder.sandbox.interpreter import (
-    open_to_all,
-    package_paths,
-    reachable_interpreter,
-)
-from autograder.sandbox.isolation import bubblewrap, seccomp
-from autograder.sandbox.isolation.bubblewrap import Bubblewrap
-from autograder.sandbox.isolation.plain import Plain
-from autograder.sandbox.isolation.user import User
-from autograder.sandbox.selftest import SandboxLeaks, verify
-from autograder.sandbox.worker import landlock
+from autograder.grading.sandbox import IsolationUnavailable, Limits, SandboxedRunner, choose
+from autograder.grading.sandbox.interpreter import open_to_all, package_paths, reachable_interpreter
+from autograder.grading.sandbox.isolation import bubblewrap, seccomp
+from autograder.grading.sandbox.isolation.bubblewrap import Bubblewrap
+from autograder.grading.sandbox.isolation.plain import Plain
+from autograder.grading.sandbox.isolation.user import User
+from autograder.grading.sandbox.resources.cgroup import make_group
+from autograder.grading.sandbox.selftest import SandboxLeaks, verify
+from autograder.grading.sandbox.worker import landlock
 
 from .probes import FLAG, probe_alive
 

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from autograder.sandbox import SandboxedRunner
+from autograder.grading.sandbox import SandboxedRunner
 from checkkit.runner.outcomes import ProtocolBroken, TimedOut
 
 from .conftest import LIMITS

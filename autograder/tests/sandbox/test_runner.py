@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.sandbox import SandboxedRunner, choose
+from autograder.grading.sandbox import SandboxedRunner, choose
 from checkkit.runner import Array, CheckFailed, Integer, Number, Text
 from checkkit.runner.outcomes import NotAttempted, SubmissionRaised
 

@@ -7,8 +7,16 @@ import struct
 import numpy as np
 import pytest
 
-from autograder.sandbox.replies import evidence_of, read_reply
-from autograder.sandbox.wire import PREFIX, FrameCaps, WireError, frame_sizes, pack, tensors, unpack
+from autograder.grading.sandbox.replies import evidence_of, read_reply
+from autograder.grading.sandbox.wire import (
+    PREFIX,
+    FrameCaps,
+    WireError,
+    frame_sizes,
+    pack,
+    tensors,
+    unpack,
+)
 from checkkit.runner import Array, CheckFailed, Flag, Number, Text
 from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
 

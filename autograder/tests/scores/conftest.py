@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.runs.reading import Run, read_run
-from autograder.scores.digits import Digits, load_digits
-from autograder.scores.measures import Ruler
-from autograder.scores.sampling import Sampler
+from autograder.experiments.metrics.digits import Digits, load_digits
+from autograder.experiments.metrics.measures import Ruler
+from autograder.experiments.metrics.sampling import Sampler
+from autograder.experiments.runs.reading import Run, read_run
 
 DIGITS = 2000
 SMALL = {

@@ -10,9 +10,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.scores import sampling, targets
-from autograder.scores.command import Request, run
-from autograder.scores.evaluation import Search, Tried
+from autograder.experiments.metrics import sampling, targets
+from autograder.experiments.metrics.command import Request, run
+from autograder.experiments.metrics.evaluation import Search, Tried
 
 FEW = {"samples": 40, "search_samples": 40, "compared": 20, "subset": True, "device": "cpu"}
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.scores.denoising import SIGMAS, examples, psnr, psnr_over_sigma
+from autograder.experiments.metrics.denoising import SIGMAS, examples, psnr, psnr_over_sigma
 
 CPU = torch.device("cpu")
 

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.scores.digits import class_plan, load_digits
-from autograder.scores.measures import NEIGHBOURS, Ruler, class_accuracy, neighbours, share, spread
+from autograder.experiments.metrics.digits import class_plan, load_digits
+from autograder.experiments.metrics.measures import (
+    NEIGHBOURS,
+    Ruler,
+    class_accuracy,
+    neighbours,
+    share,
+    spread,
+)
 from checkkit.classifier import features, frechet_distance
 
 MNIST = REPOSITORY.mnist

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.runs.reading import read_run
-from autograder.scores.problem import Unusable
-from autograder.scores.sampling import PURPOSES, batch_seed
+from autograder.experiments.metrics.problem import Unusable
+from autograder.experiments.metrics.sampling import PURPOSES, batch_seed
+from autograder.experiments.runs.reading import read_run
 
 
 def test_samples_are_those_of_the_reference_batch_by_batch(run, sampler_of, classes):
@@ -19,7 +19,7 @@ def test_samples_are_those_of_the_reference_batch_by_batch(run, sampler_of, clas
 
 
 def run_reference(run, sampler, classes, seed):
-    from autograder.runs.reference import reference
+    from autograder.experiments.runs.reference import reference
 
     sample = reference("cfg").ddpm_cfg_sample
     c = torch.from_numpy(classes)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.intake import PACKAGE
-from autograder.mutants.apply import solution_files
-from autograder.similar.command import Request, run
-from autograder.similar.disguise import disguise
+from autograder.grading.intake import PACKAGE
+from autograder.grading.review.similarity.command import Request, run
+from autograder.validation.disguise import disguise
+from autograder.validation.known_bugs.apply import solution_files
 
 STARTER = REPOSITORY.starter
 STYLES = ("buffers", "own_modules", "stacked", "one_by_one", "functional_unet")

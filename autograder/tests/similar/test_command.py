@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from autograder.exit_codes import ExitCode
-from autograder.mutants.apply import solution_files
-from autograder.similar.command import Request, run
+from autograder.grading.review.similarity.command import Request, run
+from autograder.validation.known_bugs.apply import solution_files
 
 from .conftest import SCRIPT, hand_in
 

@@ -5,13 +5,19 @@ import pytest
 from copydetect import CodeFingerprint, compare_files
 
 from autograder.config.paths import REPOSITORY
-from autograder.mutants.apply import solution_files
-from autograder.similar.comparing import COMMON_LEAST, THRESHOLD, compare, groups
-from autograder.similar.disguise import disguise
-from autograder.similar.evidence import Gallery
-from autograder.similar.fingerprints import K, all_grams, covered, grams_of, prints_of
-from autograder.similar.passages import passages
-from autograder.suspicion.inside.tokens import Tokens, tokenise
+from autograder.grading.review.inside.tokens import Tokens, tokenise
+from autograder.grading.review.similarity.comparing import COMMON_LEAST, THRESHOLD, compare, groups
+from autograder.grading.review.similarity.fingerprints import (
+    K,
+    all_grams,
+    covered,
+    grams_of,
+    prints_of,
+)
+from autograder.grading.review.similarity.passages import passages
+from autograder.validation.disguise import disguise
+from autograder.validation.known_bugs.apply import solution_files
+from autograder.validation.similarity_evidence import Gallery
 
 from .conftest import STARTER, STYLES, files_of
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from autograder.sandbox import choose
-from autograder.sandbox.wire import WireError
-from autograder.similar.disguise import disguise
-from autograder.similar.submissions import decoded
-from autograder.similar.tokenising import _tokens, tokens_of
-from autograder.suspicion.inside.tokens import MOST_TOKENS, tokenise
+from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
+from autograder.grading.review.similarity.submissions import decoded
+from autograder.grading.review.similarity.tokenising import _tokens, tokens_of
+from autograder.grading.sandbox import choose
+from autograder.grading.sandbox.wire import WireError
+from autograder.validation.disguise import disguise
 
 PLAIN = '''
 def mix(a, b):

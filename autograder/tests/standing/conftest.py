@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from autograder.config import Course, load_course
-from autograder.intake import Student
-from autograder.judge.checks import Check
-from autograder.judge.graded import Graded, Scope
-from autograder.standing.adjustments import Adjustments, read_adjustments
+from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
+from autograder.grading.intake import Student
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake import HandedIn, Student
-from autograder.standing.adjustments import BadTable, read_adjustments
+from autograder.grading.gradebook.adjustments import BadTable, read_adjustments
+from autograder.grading.intake import HandedIn, Student
 
 from .conftest import ANNA, BERT
 

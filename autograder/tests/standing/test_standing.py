@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from autograder.config import load_course
-from autograder.standing.standing import standing_of
+from autograder.grading.gradebook.standing import standing_of
 from checkkit.runner.outcomes import Outcome
 
 from .conftest import ANNA, BERT, COURSE

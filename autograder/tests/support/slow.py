@@ -16,7 +16,7 @@ import pytest
 
 SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks", "long_run")
 # Words of a command line that show what it starts.
-STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.batch.judge_process"}
+STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.grading.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
 SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until all are graded
 # Folders whose files share something expensive, a release or a graded class.

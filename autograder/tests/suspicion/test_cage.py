@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from autograder.sandbox import choose
-from autograder.suspicion.cage import read_inside, unreadable
+from autograder.grading.review.cage import read_inside, unreadable
+from autograder.grading.sandbox import choose
 
 GIVES_UP = ("gives up", "is ended by SIG", "too many nested parentheses", "too complex", "nested")
 # what is handed in, and what may be said of it; nothing where Python reads it

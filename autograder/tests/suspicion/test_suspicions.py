@@ -5,12 +5,12 @@ import time
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.intake import PACKAGE
-from autograder.mutants.apply import solution_files, write_package
-from autograder.mutants.entries import load_entries
-from autograder.sandbox import choose
-from autograder.suspicion import suspicions
-from autograder.suspicion.inside.rules import look_at
+from autograder.grading.intake import PACKAGE
+from autograder.grading.review import suspicions
+from autograder.grading.review.inside.rules import look_at
+from autograder.grading.sandbox import choose
+from autograder.validation.known_bugs.apply import solution_files, write_package
+from autograder.validation.known_bugs.entries import load_entries
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.sandbox import SandboxedRunner, choose
-from autograder.suspicion.twins import CALLS, differences
+from autograder.grading.review.twins import CALLS, differences
+from autograder.grading.sandbox import SandboxedRunner, choose
 
 TASKS = {call.task for call in CALLS.values()}
 LOOPS = """

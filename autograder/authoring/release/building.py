@@ -1,0 +1,69 @@
+"""What a release consists of, as names and contents; nothing is written here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.authoring.release.gradescope import autograder_zip_files
+from autograder.config import Course
+from autograder.config.paths import Repository
+from autograder.course.starter import generated
+
+from . import notebook
+from .nbgrader import course_files
+from .parts import PARTS as PARTS_FILE
+from .parts import parts_text
+from .student import FOLDER, student_files
+from .zips import zip_bytes
+
+ZIPPED = "student.zip"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the things that are released: its names in build/, and who gets it."""
+
+    name: str
+    owns: tuple[str, ...]  # folders and files at the top of build/
+    what: str
+    files: Callable[[Path, Course], Mapping[str, bytes]]  # name in build/ -> content
+
+
+def _student(root: Path, course: Course) -> Mapping[str, bytes]:
+    files = student_files(root, course, notebook.students(course, root))
+    zipped = zip_bytes({f"{FOLDER}/{name}": content for name, content in files.items()})
+    return {ZIPPED: zipped, **{f"student/{name}": content for name, content in files.items()}}
+
+
+def _notebooks(root: Path, course: Course) -> Mapping[str, bytes]:
+    return {
+        "notebooks/diffusion.ipynb": notebook.students(course, root),
+        "notebooks/diffusion-solution.ipynb": notebook.instructors(course, root),
+    }
+
+
+def _nbgrader(root: Path, course: Course) -> Mapping[str, bytes]:
+    return {f"nbgrader/{name}": content for name, content in course_files(course, root).items()}
+
+
+def _gradescope(root: Path, course: Course) -> Mapping[str, bytes]:
+    """The zip, with the starter and the headings as this course has them, not as they were kept."""
+    files, executable = autograder_zip_files(course)
+    starter = Repository.starter.name
+    fresh = {f"{starter}/{name}": text for name, text in generated(root, course).items()}
+    fresh[PARTS_FILE] = parts_text(course)
+    kept = {name: content for name, content in files.items() if not name.startswith(f"{starter}/")}
+    kept |= {name: text.encode() for name, text in fresh.items()}
+    return {"gradescope/autograder.zip": zip_bytes(kept, executable)}
+
+
+PARTS = (
+    Part(
+        "student", ("student", ZIPPED), "what students unpack, as a folder and as a zip", _student
+    ),
+    Part(
+        "notebooks", ("notebooks",), "the notebook, for students and with the solution", _notebooks
+    ),
+    Part("nbgrader", ("nbgrader",), "the course directory of nbgrader, to copy", _nbgrader),
+    Part("gradescope", ("gradescope",), "the autograder to upload", _gradescope),
+)

@@ -1,0 +1,194 @@
+"""From the source, the solution, the handout and the course to the bytes of a notebook."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.preprocessors import ComputeChecksums, LockCells
+
+from autograder.authoring.release.asked import in_course, note_of
+from autograder.config import Course, Task
+from autograder.config.paths import REPOSITORY, MissingPath, Repository
+from autograder.course.starter import generated, solved
+from checkkit.runner.names import spoken
+
+from . import cells
+from .choosing import chosen
+from .covering import check_names, check_tasks
+from .handout import sections
+from .pulling import preamble, pull
+from .source import NotebookError, SourceCell, read_source
+
+HANDOUT = Repository.handout.name
+# What nbgrader puts into an answer of which it takes the solution away.
+ANSWER = "YOUR ANSWER HERE"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+    "accelerator": "GPU",  # what Colab offers to those who open it
+    "colab": {"provenance": [], "toc_visible": True},
+}
+ROOM = ": room for functions that the cells below share, if you want any"
+LATER = "# Further checks decide about these points, once you have handed in.\n0"
+
+
+def students(course: Course, root: Path = REPOSITORY.root) -> bytes:
+    """The notebook that students get: stubs, locked cells and checksums, as nbgrader makes them.
+
+    Raises:
+        NotebookError: the source names something that is not there, or leaves something out.
+        StripError: a module of the solution cannot be stripped.
+    """
+    notebook = _Builder(course, root, with_solution=False).notebook()
+    for step in (LockCells(), ComputeChecksums()):
+        notebook, _ = step.preprocess(notebook, {})
+    return _bytes(notebook)
+
+
+def instructors(course: Course, root: Path = REPOSITORY.root) -> bytes:
+    """The notebook that staff keep: the solution between its markers, and marking schemes.
+
+    Raises:
+        NotebookError, StripError: as for `students`.
+    """
+    return _bytes(_Builder(course, root, with_solution=True).notebook())
+
+
+def _bytes(notebook: NotebookNode) -> bytes:
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    return f"{nbformat.writes(notebook)}\n".encode()
+
+
+@dataclass(frozen=True)
+class _Builder:
+    course: Course
+    root: Path
+    with_solution: bool
+
+    def notebook(self) -> NotebookNode:
+        source = read_source(self.root)
+        check_tasks(source, self.course)
+        check_names(source, list(self._stripped), self.root)
+        code = {cell.line: self._code(cell, True) for cell in source if _has_code(cell)}
+        kept = chosen(source, code, self.course)
+        answers = self._answers(kept)
+        built = []
+        for cell in kept:
+            built += self._built(cell)
+            for task in answers.get(cell.line, ()):
+                built += self._manual(task)
+        return new_notebook(cells=built, metadata=METADATA)
+
+    def _answers(self, kept: list[SourceCell]) -> dict[int, list[Task]]:
+        """Line of a cell -> the tasks that people mark whose answers stand behind it."""
+        after: dict[int, list[Task]] = {}
+        for task in self.course.tasks:
+            if task.kind == "manual":
+                figures = [cell.line for cell in kept if cell.value in task.figures]
+                others = [cell.line for cell in kept if cell.directive == "manual"]
+                after.setdefault((figures or others)[-1], []).append(task)
+        return after
+
+    # ------------------------------------------------------------------------ one cell
+
+    def _built(self, cell: SourceCell) -> Iterator[NotebookNode]:
+        if cell.directive == "handout":
+            yield cells.text_cell(
+                cells.slug(cell.value), in_course(self.course, self._section(cell))
+            )
+        elif cell.directive == "text":
+            text = cell.body.replace("{title}", self.course.title)
+            yield cells.text_cell(cell.value, self._said(text))
+        elif cell.directive == "code":
+            yield from self._notes(cell)
+            yield cells.code_cell(cell.id, self._code(cell, self.with_solution))
+        elif cell.directive in ("given", "figure", "open"):
+            name = cell.id or cells.slug(cell.value.rpartition(".")[2])
+            make = cells.open_cell if cell.directive == "open" else cells.given_cell
+            yield make(f"{cell.directive}-{name}", self._code(cell, self.with_solution))
+        elif cell.directive == "check" and cell.value == "hidden":
+            for task in self.course.auto_tasks.values():
+                if task.hidden:
+                    yield cells.check_cell(task.id, task.points, f"# {task.title}\n{LATER}")
+        elif cell.directive == "check":
+            task = self.course.auto_tasks[cell.value]
+            yield cells.check_cell(task.id, task.points, _call(task))
+
+    def _notes(self, cell: SourceCell) -> Iterator[NotebookNode]:
+        """What this course wants of the tasks that a cell begins with."""
+        for task in self.course.auto_tasks.values():
+            first = f"{(task.file or '').removesuffix('.py')}.{(*task.stubs, '')[0]}"
+            if task.note and first in cell.pulled:
+                note = self._said(note_of(self.course, task.id))
+                yield cells.text_cell(f"note-{cells.slug(task.id)}", note)
+
+    def _code(self, cell: SourceCell, with_solution: bool) -> str:
+        modules = self._solved if with_solution else self._stripped
+        if not cell.pulled:
+            own = self._said(cell.body)
+            if (cell.directive, cell.value) != ("given", "imports"):
+                return own
+            return f"{preamble(list(self._stripped.values()))}\n\n{own}"
+        module = cell.pulled[0].partition(".")[0]
+        names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.pulled]
+        code = pull(cell, module, modules[module], names)
+        return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
+
+    def _manual(self, task: Task) -> Iterator[NotebookNode]:
+        head = f"### {task.title} ({task.points:g} points)"
+        yield cells.text_cell(cells.slug(task.id), f"{head}\n\n{(task.question or '').strip()}")
+        text = ANSWER
+        if self.with_solution:
+            lines = [line.strip() for line in (task.marking or "").splitlines() if line.strip()]
+            scheme = "\n".join(
+                f"- **{n}** {rest}" for n, _, rest in (x.partition(" ") for x in lines)
+            )
+            begin, end = (f"<!-- ### {word} SOLUTION -->" for word in ("BEGIN", "END"))
+            text = f"{begin}\n**Marking scheme**\n\n{scheme}\n\n{end}"
+        yield cells.manual_cell(task.id, task.points, text)
+
+    def _said(self, text: str) -> str:
+        return spoken(text, self.course.names)
+
+    def _section(self, cell: SourceCell) -> str:
+        if cell.value not in self._sections:
+            raise cell.problem(f"{HANDOUT} has no section of this heading")
+        return self._sections[cell.value]
+
+    # ------------------------------------------------------------- what it is made from
+
+    @cached_property
+    def _sections(self) -> dict[str, str]:
+        try:
+            return sections(Repository(self.root).handout.read_text(encoding="utf-8"))
+        except (MissingPath, OSError, ValueError) as error:
+            raise NotebookError(HANDOUT, 1, str(error)) from error
+
+    @cached_property
+    def _stripped(self) -> dict[str, str]:
+        return self._of_students(generated(self.root, self.course))
+
+    @cached_property
+    def _solved(self) -> dict[str, str]:
+        return self._of_students(solved(self.root, self.course))
+
+    def _of_students(self, made: dict[str, str]) -> dict[str, str]:
+        """Module -> source of those that students fill, in the order of the tasks."""
+        files = (task.file for task in self.course.known_tasks.values() if task.file)
+        paths = {file.removesuffix(".py"): f"diffusion/{file}" for file in files}
+        return {module: made[path] for module, path in paths.items() if path in made}
+
+
+def _has_code(cell: SourceCell) -> bool:
+    return cell.directive in ("code", "given", "open", "figure")
+
+
+def _call(task: Task) -> str:
+    weights = f", weights={task.weights!r}" if task.weights else ""
+    return f'check("{task.id}", points={task.points:g}{weights})'

@@ -1,0 +1,174 @@
+"""Which files students get, by name and content; nothing of it is written here.
+
+`given/` holds the files that exist for the bundle alone: the programs that set up, run the checks
+and make the upload, the workflow, the page that says how. Everything else comes from the starter
+and the public checks, and what depends on the course's numbers is made from `Course`.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.authoring.release.asked import as_stubs_say, asked_text, in_course
+from autograder.authoring.release.parts import PARTS, parts_text
+from autograder.config import Course
+from autograder.config.paths import MissingPath, Repository, existing
+from autograder.course.starter import generated
+from autograder.grading.intake import submission as intake
+from autograder.grading.intake.notebook.answers import STUB
+from checkkit.runner.names import spoken
+
+from .student_pages import readme
+from .student_project import notebook_requirements, project_file, requirements
+
+FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
+NOTEBOOK = "diffusion.ipynb"
+WORKFLOW = ".github/workflows/classroom.yml"
+OF_THE_STARTER = (Repository.conftest.name, "figures/*.png")
+# What students get of each folder; anything else in there has to be named here.
+PUBLIC = {
+    Repository.checkkit: (
+        "*.py",
+        PARTS,
+        *(f"{Repository.report_templates}/*{suffix}" for suffix in (".html", ".css")),
+    ),
+    Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
+}
+RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
+
+
+class NotReleasable(Exception):
+    """A file that nobody has said students should get, or one that they should and is missing."""
+
+
+def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, bytes]:
+    """Name -> content of everything in the bundle.
+
+    Args:
+        root: the repository.
+        course: with its profile.
+        notebook: the students' notebook.
+
+    Raises:
+        MissingPath: a folder or file that students get is missing.
+        NotReleasable: see there.
+        StripError: the solution cannot be stripped.
+    """
+    repository = Repository(root)
+    modules = generated(root, course)
+    given, handout = repository.student_given, repository.handout.read_text(encoding="utf-8")
+    text = {
+        **modules,
+        "HANDOUT.md": spoken(asked_text(course, handout), course.names)
+        + in_course(course, handout),
+        Repository.readme.name: as_stubs_say(course, readme(course, repository)),
+        Repository.project.name: project_file(root, course),
+        "requirements.txt": requirements(root),
+        "requirements-notebook.txt": notebook_requirements(root),
+        **submit_programs(course, modules, notebook, given),
+        WORKFLOW: _text(given, "classroom.yml"),
+        ".gitignore": _text(given, "gitignore"),
+        **{name: _text(given, name) for name in RUNNING},
+    }
+    files = {
+        **dict(_copied(repository.starter, OF_THE_STARTER)),
+        **dict(_public_files(root)),
+        **{name: content.encode() for name, content in text.items()},
+        NOTEBOOK: notebook,
+        PARTS: parts_text(course).encode(),
+    }
+    for needed in (Repository.conftest.name, Repository.plugin.name, Repository.classifier.name):
+        if needed not in files:
+            raise NotReleasable(f"{needed}: missing, and students need it")
+    return dict(sorted(files.items()))
+
+
+def submit_programs(
+    course: Course, modules: Mapping[str, str], notebook: bytes, given: Path
+) -> dict[str, str]:
+    """`submit.py` and what it looks with, from the folder `given`; what grading knows is filled in.
+
+    Raises:
+        NotReleasable: one has no place for what is to be filled in.
+    """
+    limits = {
+        "files": intake.MAX_FILES,
+        "file_bytes": intake.MAX_FILE_BYTES,
+        "total_bytes": intake.MAX_TOTAL_BYTES,
+        "depth": intake.MAX_DEPTH,
+        "zip_bytes": intake.MAX_ZIP_BYTES,
+    }
+    as_given = {
+        "STARTER: dict[str, int]": {name: text.count(STUB) for name, text in modules.items()},
+        "CELLS: dict[str, str]": {
+            cell.id: sha256(cell.source.strip().encode()).hexdigest()
+            for cell in nbformat.reads(notebook.decode(), as_version=4).cells
+            if cell.cell_type == "code"
+        },
+        "COUNTS": course.hands_in,
+    }
+    return {
+        "submit.py": _filled(given, "submit.py", {"LIMITS": limits}),
+        "looking.py": _filled(given, "looking.py", as_given),
+    }
+
+
+def _filled(given: Path, name: str, values: Mapping[str, Any]) -> str:
+    program = _text(given, name)
+    for place, value in values.items():
+        line = re.compile(rf"^{re.escape(place)} = .*$", re.MULTILINE)
+        said = f"{place} = {json.dumps(value, indent=4)}"
+        program, places = line.subn(lambda _, said=said: said, program)
+        if places != 1:
+            raise NotReleasable(f"{name}: has no line {place} = ..., or more than one")
+    ast.parse(program)
+    return program
+
+
+def _text(given: Path, name: str) -> str:
+    return existing(given / name).read_text(encoding="utf-8")
+
+
+def _public_files(root: Path) -> Iterator[tuple[str, bytes]]:
+    """The checks and their library, once it is known that all of it is meant for students.
+
+    Raises:
+        NotReleasable: a file of another kind.
+    """
+    for place, names in PUBLIC.items():
+        folder = place.below(root)
+        kinds = tuple(name.removeprefix(f"{place}/") for name in names)
+        for name, content in _copied(folder, kinds):
+            yield f"{place}/{name}", content
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder)
+            litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+            if path.is_file() and not litter and not any(inside.match(kind) for kind in kinds):
+                raise NotReleasable(
+                    f"{place}/{inside.as_posix()}: no kind of file that students get; "
+                    f"remove it, or name it in {__name__.replace('.', '/')}.py"
+                )
+
+
+def _copied(folder: Path, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The files of each kind.
+
+    Raises:
+        MissingPath: there is none of a kind.
+    """
+    for kind in kinds:
+        found = sorted(folder.rglob(kind) if kind.startswith("*") else folder.glob(kind))
+        paths = [path for path in found if path.is_file() and not _hidden(path)]
+        if not paths:
+            raise MissingPath(folder / kind, "is missing")
+        yield from ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts[-2:])

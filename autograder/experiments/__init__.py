@@ -1,0 +1,1 @@
+"""Trained runs of the reference solution: read, measured and drawn. Never of a submission."""

@@ -1,0 +1,61 @@
+"""The picture at the top of README.md: digits that the kept net of docs/runs/class draws.
+
+python -m autograder.experiments.figures.digits                 a minute on a CPU
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from PIL import Image
+
+from autograder.command_line import run_alone
+from autograder.config.paths import REPOSITORY
+from autograder.experiments.runs.reading import Run, read_run
+from autograder.experiments.runs.reference import reference
+from checkkit.classifier import accuracy
+
+ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two digits
+
+
+def draw(run: Run, classes: np.ndarray, seed: int) -> np.ndarray:
+    """Samples at guidance 5 of the classes (N,) int64: (N, 28, 28) float32 in [0, 1]."""
+    net = reference("runs.fast").SamplingNet(run.net())
+    x_0, _ = reference("cfg").ddpm_cfg_sample(
+        net, run.schedule(), torch.from_numpy(classes), (28, 28), run.settings.num_ts, 5.0, seed
+    )
+    return x_0[:, 0].clip(0, 1).numpy()
+
+
+def picture(samples: np.ndarray, rows: int) -> Image.Image:
+    """A column for each class, `rows` digits below each other, white on black."""
+    side = 28 * ZOOM
+    page = np.zeros((rows * (side + GAP) + GAP, 10 * (side + GAP) + GAP), np.uint8)
+    for at, sample in enumerate(samples[: 10 * rows]):
+        top, left = (GAP + (side + GAP) * place for place in divmod(at, 10))
+        grey = (sample.clip(0, 1) * 255).astype(np.uint8)
+        page[top : top + side, left : left + side] = grey.repeat(ZOOM, 0).repeat(ZOOM, 1)
+    return Image.fromarray(page)
+
+
+def main(
+    run: Annotated[
+        Path | None, typer.Option(help="a run of the preset class or tiny (the kept one)")
+    ] = None,
+    output: Path = REPOSITORY.digits_picture,
+    count: Annotated[int, typer.Option(min=10, help="digits to draw and to count")] = 100,
+    rows: Annotated[int, typer.Option(min=1, max=10, help="of ten digits, to show")] = 4,
+    seed: int = 0,
+) -> None:
+    """Sample, draw the first rows; say how many of all digits a classifier can read."""
+    asked = np.arange(count) % 10
+    drawn = draw(read_run(run or REPOSITORY.class_run), asked, seed)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    picture(drawn, rows).save(output, optimize=True)
+    typer.echo(f"{output}: {accuracy(drawn, asked):.0%} of {count} are what was asked")
+
+
+if __name__ == "__main__":
+    run_alone(main)

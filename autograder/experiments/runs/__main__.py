@@ -1,0 +1,34 @@
+"""Keep a run as evidence: python -m autograder.experiments.runs RUN FOLDER [--weights]."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.command_line import run_alone
+from autograder.exit_codes import ExitCode
+
+from .keeping import TooLarge, keep
+from .reading import UnreadableRun, read_run
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="a folder that diffusion.train wrote, as runs/class")],
+    folder: Annotated[Path, typer.Argument(help="where to keep it, as docs/runs/class")],
+    weights: Annotated[bool, typer.Option("--weights", help="also the last net, float16")] = False,
+) -> None:
+    """Copy settings, log and curves of a run, and its last net if asked for."""
+    try:
+        for path in keep(read_run(run), folder, weights):
+            typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
+    except (UnreadableRun, TooLarge) as problem:
+        typer.echo(problem, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from problem
+    except OSError as error:
+        sentence = f"{error.filename or folder}: {error.strerror or error}; name another folder"
+        typer.echo(sentence, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from error
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -1,1 +1,0 @@
-"""Every figure of the handout and the README, drawn: `python -m autograder.figures`."""

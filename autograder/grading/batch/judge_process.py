@@ -1,0 +1,131 @@
+"""A judging process: jobs come in on stdin, one JSON line each, and what happens goes out likewise.
+
+    python -m autograder.grading.batch.judge_process SETTINGS
+
+Events: {"ready"} with what this machine grades with, or {"refused": why}; then for each job
+{"begin": name}, {"check": name} and {"result"} while it is judged, {"done": name} with its record.
+The end of stdin without a job that says so means that whoever asked is gone: so is this process.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from autograder.config import GradingError, load_course
+from autograder.grading.intake.handed_in import HandedIn
+from autograder.grading.judging.batch import grade_all
+from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.records import from_record, result_record, to_record
+from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.waiting import Waiting
+from autograder.grading.sandbox import IsolationUnavailable, choose
+
+from .settings import NO_MORE, Job, Settings
+
+ORPHANED = 3
+
+
+class Outbox:
+    """Where events go; nothing else that writes to stdout gets in between."""
+
+    def __init__(self):
+        self._fd = os.dup(1)
+        os.dup2(2, 1)
+        os.set_inheritable(self._fd, False)
+
+    def send(self, **event: Any) -> None:
+        rest = memoryview(json.dumps(event).encode() + b"\n")
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
+
+
+class Inbox:
+    """The jobs, as they come: a thread reads them, so that the next one is here in time."""
+
+    def __init__(self):
+        self.jobs: dict[str, Job] = {}
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def at_hand(self) -> bool:
+        """Whether the next job, or their end, has come."""
+        return not self._lines.empty()
+
+    def __iter__(self) -> Iterator[HandedIn]:
+        while (line := self._lines.get()) != NO_MORE:
+            job = Job.from_json(line)
+            self.jobs[job.name] = job
+            yield job.handed_in()
+
+    def _read(self) -> None:
+        for line in sys.stdin.buffer:
+            self._lines.put(line)
+            if line == NO_MORE:
+                return
+        os._exit(ORPHANED)  # the janitor clears up behind
+
+
+class _Teller(Listener):
+    """Sends word of everything; results only to those who show them."""
+
+    def __init__(self, outbox: Outbox):
+        self._outbox = outbox
+
+    def begin(self, graded: Graded) -> None:
+        self._outbox.send(begin=graded.name)
+
+    def check(self, graded: Graded, name: str) -> None:
+        self._outbox.send(check=name)
+
+    def result(self, graded: Graded) -> None:
+        last = list(graded.results.values())[-1]
+        self._outbox.send(result={**result_record(last), "exhibits": []})
+
+
+def main(settings: Settings, outbox: Outbox) -> None:
+    """Judge until the jobs end."""
+    inbox = Inbox()
+    try:
+        course, isolation = load_course(profile=settings.profile), choose(settings.isolation)
+    except (GradingError, IsolationUnavailable) as error:
+        outbox.send(refused=str(error))
+        return
+    hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
+    with Waiting(inbox, isolation, inbox.at_hand, hidden, course) as waiting:
+        waiting.prepare()  # workers start while the checks are collected
+        scope, loose = scope_of(course, settings.tasks)
+        outbox.send(
+            ready={
+                "isolation": isolation.name,
+                "of_record": isolation.of_record,
+                "checks": [asdict(check) for check in scope.checks],
+                "loose": loose,
+            }
+        )
+        gpu = isolation.lends_gpu and _cuda_available()
+        judge = Judge(settings.seed, settings.training, gpu, _Teller(outbox))
+
+        def earlier(graded: Graded) -> Graded:
+            record = inbox.jobs[graded.name].earlier
+            return from_record(record, graded) if record else graded
+
+        for graded in grade_all(waiting, scope, judge, earlier):
+            del inbox.jobs[graded.name]
+            outbox.send(done=graded.name, record=to_record(graded))
+
+
+def _cuda_available() -> bool:
+    from checkkit.plugin import cuda_available
+
+    return cuda_available()
+
+
+if __name__ == "__main__":
+    main(Settings.from_json(sys.argv[1]), Outbox())

@@ -1,0 +1,27 @@
+"""What a course says about what is handed in to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from autograder.config import Course
+from autograder.course.starting import committed_starter, started_from
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What taking a submission goes by.
+
+    `hands_in` says which counts where a submission holds both modules and a notebook; `starter` are
+    the modules that students start from, by path; `names` maps names of the contract with their
+    module to what the course calls them.
+    """
+
+    hands_in: Literal["py", "notebook"] = "py"
+    starter: Mapping[str, bytes] = field(default_factory=committed_starter, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def terms_of(course: Course) -> Terms:
+    """What taking a submission of this course goes by."""
+    return Terms(course.hands_in, started_from(course), course.names)

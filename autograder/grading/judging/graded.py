@@ -1,0 +1,139 @@
+"""One graded submission: what every report reads, and nothing that points back into the judge."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from autograder.config import Course, Task
+from autograder.grading.intake.handed_in import Student
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+
+from .checks import Check
+from .scoring import TaskScore, share_of, total
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a run grades: the tasks of the course that were asked for, and their checks."""
+
+    course: Course
+    checks: tuple[Check, ...]
+    tasks: tuple[str, ...]  # in the order of grading.yaml
+
+    @property
+    def whole(self) -> bool:
+        """Every task that checks can grade is in it."""
+        return set(self.tasks) == set(self.course.auto_tasks)
+
+    @cached_property
+    def checks_of(self) -> dict[str, tuple[Check, ...]]:
+        """The checks of each task, in the order in which they were collected."""
+        return {
+            name: tuple(check for check in self.checks if check.task == name) for name in self.tasks
+        }
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """What each check is worth, by its name."""
+        tasks = self.course.auto_tasks
+        return {
+            check.name: share_of(check, tasks[name], checks)
+            for name, checks in self.checks_of.items()
+            for check in checks
+        }
+
+
+@dataclass
+class Graded:
+    """One submission and what became of it.
+
+    `results` grows while the submission is judged. `problem` says why it could not be judged at
+    all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
+    `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
+    are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
+    of files that Python cannot read as text why not. `retried`: checks that had timed out have run
+    once more, with nothing beside them. `fresh`: graded in this run; else taken from an earlier
+    one. `in_cells` says in a message which line of a notebook's cell a line of a module is.
+    """
+
+    name: str
+    path: Path
+    scope: Scope
+    isolation: str
+    of_record: bool
+    seeds: list[str] = field(default_factory=list)
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    from_starter: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    problem: str = ""
+    finished: bool = False
+    seconds: float = 0.0
+    started: str = ""
+    students: tuple[Student, ...] = ()
+    submitted_at: str = ""
+    suspicions: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    retried: bool = False
+    fresh: bool = True
+    in_cells: Callable[[str], str] = field(default=lambda message: message, repr=False)
+
+    def score_of(self, name: str) -> TaskScore:
+        """The score of one task as far as it has been judged."""
+        task = self.scope.course.auto_tasks[name]
+        return TaskScore(task, self.scope.checks_of[name], self.scope.shares, self.results)
+
+    def scores(self) -> Iterator[TaskScore]:
+        """The scores of the tasks in scope, in the order of grading.yaml."""
+        return map(self.score_of, self.scope.tasks)
+
+    @property
+    def total(self) -> float:
+        """Points earned; withheld ones are not in it."""
+        return total(score.earned for score in self.scores())
+
+    @property
+    def possible(self) -> float:
+        """Points of the tasks in scope."""
+        return total(score.task.points for score in self.scores())
+
+    @property
+    def not_run(self) -> list[Task]:
+        """The tasks that are worth something and of which a check did not run."""
+        return [s.task for s in self.scores() if s.task.points and Outcome.NOT_RUN in s.outcomes]
+
+    def counts(self) -> dict[Outcome, int]:
+        """How many checks ended in each way."""
+        found = [result.outcome for result in self.results.values()]
+        return {outcome: found.count(outcome) for outcome in Outcome if outcome in found}
+
+    def flags(self, ruled: Collection[str] = ()) -> list[str]:
+        """What a person should know before the points count, the most urgent first.
+
+        On the tasks in `ruled` a person has decided already.
+        """
+        flags = [f"could not be graded: {self.problem}"] if self.problem else []
+        undecided = [score for score in self.scores() if score.task.id not in ruled]
+        broken = [s.task.id for s in undecided if s.broken and self.finished]
+        flags += [f"grader error: {' '.join(broken)}"] if broken else []
+        review = [s.task.id for s in undecided if Outcome.REVIEW in s.outcomes]
+        flags += [f"review: {' '.join(review)}"] if review else []
+        if not self.finished and not self.problem:
+            flags.append("unfinished")
+        if not self.of_record:
+            flags.append("not of record")
+        not_run = [task.id for task in self.not_run]
+        flags += [f"not run: {' '.join(not_run)}"] if not_run else []
+        if not self.scope.whole:
+            flags.append("only some tasks")
+        if (size := self.scope.course.team_size) and len(self.students) > size:
+            flags.append(f"handed in by {len(self.students)}; a team has {size} at most")
+        return flags
+
+    @property
+    def urgent(self) -> bool:
+        """A person has to look before this grade can count."""
+        return bool(self.problem) or any(score.withheld for score in self.scores())

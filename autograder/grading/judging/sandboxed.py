@@ -1,0 +1,41 @@
+"""`pytest --impl=PATH`: the checks judge a folder whose code nobody trusts."""
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.config import GradingError, load_course
+from autograder.course.starting import started_from
+from autograder.grading.intake import BadSubmission, read_submission
+from autograder.grading.intake.terms import terms_of
+from autograder.grading.judging.overlay import overlaid
+from autograder.grading.sandbox import IsolationUnavailable, choose
+from autograder.grading.sandbox.workspace import workspace
+from checkkit.runner.session import SESSION, Runner, task_of
+
+from .workers import Workers
+
+
+def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.Item], Runner]:
+    """What gives each check its runner, as in grading: overlaid on the starter, two workers.
+
+    Raises:
+        pytest.UsageError: the folder cannot be graded, or nothing can be confined here.
+    """
+    try:
+        isolation, course = choose(), load_course()
+        submission = read_submission(folder, terms_of(course))
+    except (BadSubmission, GradingError, IsolationUnavailable) as error:
+        raise pytest.UsageError(str(error)) from None
+    limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
+    session = config.stash[SESSION]
+    session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
+    session.names, session.asked = course.names, course.asked
+    stack = contextlib.ExitStack()
+    overlay = stack.enter_context(overlaid(submission, workspace().folder, started_from(course)))
+    config.add_cleanup(stack.close)
+    workers = Workers(overlay.folder, isolation, names=course.names)
+    config.add_cleanup(workers.close)
+    return workers.runner_for

@@ -1,0 +1,96 @@
+"""Source goes into a cage, where somebody parses it; what comes back are words and numbers.
+
+This is the only way in which the source of a submission is parsed. In the judge's own process
+nothing but `autograder.grading.intake.notebook.statements` looks into it, line by line, to sort cells.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from autograder.grading.intake import PACKAGE
+from autograder.grading.sandbox import Isolation, Limits
+from autograder.grading.sandbox.connection import Connection
+from autograder.grading.sandbox.launch import launch
+from autograder.grading.sandbox.wire import FrameCaps, WireError, unpack
+from autograder.grading.sandbox.workspace import workspace
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import one_line
+
+LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
+SECONDS = 60.0
+CAPS = FrameCaps(header=2**18, body=2**24)
+
+
+class Reply(NamedTuple):
+    """What was said of one file: an answer, else in which line it cannot be read, and why."""
+
+    answer: Any
+    line: int = 0
+    problem: str = ""
+
+
+def read_inside(
+    files: Mapping[str, bytes],
+    question: Literal["unusual", "tokens"],
+    isolation: Isolation,
+    seconds: float = SECONDS,
+) -> dict[str, Reply]:
+    """A reply for each file, by its name, which ends in .py; see `inside.reading.report`.
+
+    One cage takes a fifth of a second: ask for many files at once.
+
+    Raises:
+        SubmissionProblem, WireError: whoever read them did not live to say so.
+    """
+    with tempfile.TemporaryDirectory(dir=workspace().folder) as folder:
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        cage = isolation.cage(Path(folder), LIMITS)  # which takes a copy
+    process, pipes = launch(cage, LIMITS, role="read", question=question)
+    connection = Connection(process, pipes, CAPS, 4096)
+    try:
+        report = unpack(*connection.ask(b"", seconds))
+    finally:
+        cage.end(process.pid)
+        process.wait(10)
+        connection.close()
+    # Whoever parses hostile source may be made to say anything.
+    if not isinstance(report, list):
+        raise WireError("no list of replies")
+    replies = dict(map(_reply, report))
+    if replies.keys() != files.keys() or len(report) != len(files):
+        raise WireError("replies about other files")
+    return replies
+
+
+def _reply(entry: Any) -> tuple[str, Reply]:
+    match entry:
+        case [str(name), None, [int(line), str(words)]]:
+            return name, Reply(None, line, words)
+        case [str(name), answer, None] if answer is not None:
+            return name, Reply(answer)
+    raise WireError("a reply that is none")
+
+
+def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]:
+    """Of these texts, by name: why Python cannot read it, as in "line 3: invalid syntax"."""
+    if not texts:
+        return {}
+    # Behind two lines, or a comment on the encoding would count, which does not in a module.
+    files = {f"{PACKAGE}/t{number}.py": name for number, name in enumerate(texts)}
+    sources = {
+        file: b"\n\n" + texts[name].encode(errors="surrogatepass") for file, name in files.items()
+    }
+    try:
+        replies = read_inside(sources, "unusual", isolation)
+    except (SubmissionProblem, WireError):
+        return {}  # importing them will fail too, and say so
+    return {
+        name: f"line {max(1, replies[file].line - 2)}: {one_line(replies[file].problem, 200)}"
+        for file, name in files.items()
+        if replies[file].problem
+    }

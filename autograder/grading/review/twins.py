@@ -1,0 +1,187 @@
+"""Does a submission compute the same when it cannot tell that it is being graded?
+
+The same calls with the same seeds are made twice: once in the worker that has answered the checks,
+once in a fresh one, disguised as somebody's own script. Where the numbers differ, that is reported,
+and nothing beyond it: code that looks for what the disguise leaves (the path it lies in, no
+network) is not found, and code that draws from the clock or the system differs without intent.
+"""
+
+import os
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from autograder.grading.sandbox import Isolation, SandboxedRunner
+from autograder.grading.sandbox.errors import SandboxError
+from checkkit.runner.evidence import Array, CheckFailed
+from checkkit.runner.names import spoken
+from checkkit.runner.outcomes import NotAttempted, SubmissionProblem, TimedOut
+
+SECONDS = 10.0
+ENDLESS, SKIPPED = "takes too long", "was not tried"
+
+SCRIPT = """
+import random
+import numpy
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.tensor(0.5))
+    def forward(self, x, *conditions, **more):
+        return self.weight * x
+
+def tables(num_ts):
+    betas = torch.linspace(1e-3, 0.3, num_ts + 1)
+    return {"betas": betas, "alphas": 1 - betas, "alpha_bars": torch.linspace(1, 0.1, num_ts + 1)}
+
+if watched:
+    Net.__module__, Net.__qualname__ = "checkkit.spies.losses", "TimeLossSpy"
+random.seed(5)
+numpy.random.seed(5)
+torch.manual_seed(5)
+images = torch.rand(4, 1, 28, 28)
+classes, times = torch.tensor([3, 1, 4, 1]), torch.tensor([0.1, 0.4, 0.7, 1.0])
+"""
+
+
+class Call(NamedTuple):
+    """What is called of a task, with small sizes: an expression after `SCRIPT`."""
+
+    task: str
+    module: str
+    expression: str
+
+    @property
+    def script(self) -> str:
+        return f"from diffusion import {self.module} as its\n{SCRIPT}"
+
+
+ALSO = {"class_unet": "class_behaviour"}  # another task that asks for the same function
+CALLS = {
+    "ddpm_schedule": Call("schedule", "ddpm", "list(its.ddpm_schedule(1e-4, 0.02, 300).values())"),
+    "add_noise": Call("denoiser", "denoiser", "[its.add_noise(images, 0.5)]"),
+    "ddpm_forward": Call("forward", "ddpm", "[its.ddpm_forward(Net(), tables(300), images, 300)]"),
+    "ddpm_sample": Call(
+        "sample", "ddpm", "list(its.ddpm_sample(Net(), tables(12), 2, (8, 8), 12, seed=3))"
+    ),
+    "ddpm_cfg_forward": Call(
+        "cfg_forward",
+        "cfg",
+        "[its.ddpm_cfg_forward(Net(), tables(300), images, classes, 0.1, 300)]",
+    ),
+    "ddpm_cfg_sample": Call(
+        "cfg_sample",
+        "cfg",
+        "list(its.ddpm_cfg_sample(Net(), tables(12), classes[:2], (8, 8), 12, 5.0))",
+    ),
+    "UnconditionalUNet": Call("unet", "unet", "[its.UnconditionalUNet(1, 4).eval()(images)]"),
+    "ClassConditionalUNet": Call(
+        "class_unet",
+        "unet",
+        "[its.ClassConditionalUNet(1, 10, 4).eval()(images, classes, times)]",
+    ),
+}
+
+
+def differences(
+    folder: Path, isolation: Isolation, tasks: Collection[str], watched: SandboxedRunner
+) -> tuple[str, ...]:
+    """A line for each function of `tasks` that computes something else when it seems not graded.
+
+    `folder` holds the package as it is graded, laid over the starter; `watched` runs it already.
+    What was not attempted, or ends in the same exception both times, makes no line.
+    """
+    calls = {
+        spoken(name, watched.names): call._replace(
+            expression=spoken(call.expression, watched.names)
+        )
+        for name, call in CALLS.items()
+        if call.task in tasks or ALSO.get(call.task) in tasks
+    }
+    if not calls:
+        return ()
+    with SandboxedRunner(folder, isolation, label="twin") as twin:
+        twin.start()  # while the other one answers
+        graded = _observed(watched, calls, probe_watched)
+        disguised = _observed(twin, calls, probe_disguised)
+    return tuple(
+        f"{name} {how}" for name in calls if (how := _difference(graded[name], disguised[name]))
+    )
+
+
+def _observed(
+    runner: SandboxedRunner, calls: Mapping[str, Call], probe: Callable
+) -> dict[str, np.ndarray | str]:
+    """What each call gives; what comes after one that takes too long is not asked for."""
+    seen: dict[str, np.ndarray | str] = dict.fromkeys(calls, SKIPPED)
+    for name, call in calls.items():
+        seen[name] = _outcome(runner, probe, call)
+        if seen[name] is ENDLESS:
+            break
+    return seen
+
+
+def _outcome(runner: SandboxedRunner, probe: Callable, call: Call) -> np.ndarray | str:
+    try:
+        seen = runner.run(
+            probe,
+            returns={"numbers": Array((None,), "float64", finite=False)},
+            time_limit=SECONDS,
+            script=call.script,
+            call=call.expression,
+        )
+    except NotAttempted:
+        return "is not attempted"
+    except TimedOut:
+        return ENDLESS
+    except (CheckFailed, SubmissionProblem, SandboxError) as problem:
+        return f"ends in {getattr(problem, 'kind', type(problem).__name__)}"
+    return seen["numbers"]
+
+
+def _difference(graded: np.ndarray | str, disguised: np.ndarray | str) -> str:
+    if isinstance(graded, str) or isinstance(disguised, str):
+        words = [found if isinstance(found, str) else "works" for found in (graded, disguised)]
+        same = words[0] == words[1] or SKIPPED in words
+        return "" if same else f"{words[0]} when graded, {words[1]} in disguise"
+    if graded.shape != disguised.shape:
+        return f"returns {len(graded)} numbers when graded, {len(disguised)} in disguise"
+    if np.allclose(graded, disguised, rtol=1e-4, atol=1e-6, equal_nan=True):
+        return ""
+    far = np.nanmax(np.abs(graded - disguised))
+    return f"computes other numbers when graded than in disguise, by up to {far:.3g}"
+
+
+def probe_watched(diffusion, *, script, call):
+    space = {"watched": True, "__name__": "probe"}
+    exec(script, space)
+    parts = eval(call, space)
+    return {"numbers": torch.cat([part.detach().flatten().double() for part in parts])}
+
+
+def probe_disguised(diffusion, *, script, call):
+    # Whatever names the checks goes before the submission is imported, once more; in a thread of
+    # its own, nothing of ours stands below the script on the stack.
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("checkkit", "sandbox", "suspicion", "diffusion"):
+            del sys.modules[name]
+    os.environ.update(USER="anna", LOGNAME="anna")
+    os.environ.pop("MPLBACKEND", None)
+    sys.argv = ["train.py", "ddpm"]
+    body = textwrap.indent(f"{script}\nparts = {call}", "    ")
+    source = f"try:\n{body}\nexcept BaseException as caught:\n    error = caught\n"
+    space = {"watched": False, "__name__": "__main__", "__file__": "train.py"}
+    thread = threading.Thread(target=exec, args=(compile(source, "train.py", "exec"), space))
+    thread.start()
+    thread.join()
+    if "error" in space:
+        raise space["error"]
+    return {"numbers": torch.cat([part.detach().flatten().double() for part in space["parts"]])}

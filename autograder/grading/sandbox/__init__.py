@@ -1,0 +1,24 @@
+"""Running submissions where they can do no harm.
+
+    with SandboxedRunner(folder, choose("auto"), Limits(), label="visible") as runner:
+        evidence = runner.run(probe, returns={...}, seed=..., time_limit=..., x=...)
+
+The way of one run: `runner` -> `worker_process` -> `launch` (in a cage of `isolation`) -> `worker`
+(the code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes to
+evidence).
+"""
+
+from .choice import choose
+from .errors import IsolationUnavailable, SandboxError
+from .isolation import Isolation
+from .resources.limits import Limits
+from .runner import SandboxedRunner
+
+__all__ = [
+    "Isolation",
+    "IsolationUnavailable",
+    "Limits",
+    "SandboxError",
+    "SandboxedRunner",
+    "choose",
+]

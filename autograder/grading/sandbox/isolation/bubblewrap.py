@@ -1,0 +1,159 @@
+"""Bubblewrap: namespaces of one's own for files, processes, network and IPC.
+
+As root *without* a user namespace: with one, the worker would be root outside and could undo the
+mounts. Bubblewrap then keeps three capabilities, just long enough for setpriv to change to a uid
+that nobody else has and to drop them. Not as root, the user namespace is what makes the mounts
+possible.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from autograder.config.paths import REPOSITORY
+from autograder.grading.sandbox.errors import IsolationUnavailable
+from autograder.grading.sandbox.interpreter import library_path, package_paths, readable_paths
+from autograder.grading.sandbox.resources.limits import Limits
+from autograder.grading.sandbox.resources.quarters import Quarters
+from autograder.grading.sandbox.resources.watchdog import tree_of
+from autograder.grading.sandbox.workspace import workspace
+
+from . import seccomp
+from .base import MOST_FILES, Cage, Isolation, environment
+
+HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
+
+
+class BubblewrapCage(Cage):
+    """Everything below one first process, in a name space of its own."""
+
+    def started(self, pid: int) -> None:
+        self._first = pid
+
+    def scratch_used(self) -> int:
+        """Only whether there are too many files: of their bytes the file systems keep count."""
+        for pid in tree_of(self._first):
+            with suppress(OSError):  # it has ended, or is not ours to look into
+                if any(_files(pid, folder) > MOST_FILES for folder in (SCRATCH, "/dev/shm")):
+                    return sys.maxsize
+        return 0
+
+
+class Bubblewrap(Isolation):
+    """Bubblewrap with a uid of its own (root) or a user namespace of its own (anyone else).
+
+    `visible` are further paths to show to the worker, read-only.
+    """
+
+    name = "bwrap"
+
+    def __init__(self, visible: tuple[Path, ...] = ()):
+        self.visible = visible
+
+    @property
+    def own_uid(self) -> bool:
+        return os.geteuid() == 0
+
+    def prepare(self) -> None:
+        if sys.platform != "linux" or shutil.which("bwrap") is None:
+            raise IsolationUnavailable("bubblewrap (the command bwrap) is not installed")
+        if os.geteuid() == 0 and shutil.which("setpriv") is None:
+            raise IsolationUnavailable("setpriv (of util-linux) is not installed")
+        seccomp.supported()
+        trial = [*_namespaces(), "--ro-bind", "/", "/", "--", "true"]
+        tried = subprocess.run(["bwrap", *trial], capture_output=True, text=True)
+        if tried.returncode:
+            raise IsolationUnavailable(f"bubblewrap cannot run here: {tried.stderr.strip()}")
+
+    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+        descriptor = seccomp.as_descriptor()
+        env = environment(SCRATCH, limits.threads) | library_path()
+        options = ["--clearenv", *_namespaces(), "--die-with-parent", "--new-session"]
+        for name, value in env.items():
+            options += ["--setenv", name, value]
+        options += self._mounts(submission, limits)
+        options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
+        if quarters.uid is not None:
+            options += _become(quarters.uid.number)
+        return BubblewrapCage(
+            quarters=quarters,
+            command=quarters.joined(["bwrap", *options]),
+            interpreter=sys.executable,
+            harness=HARNESS,
+            submission=SUBMISSION,
+            scratch=SCRATCH,
+            env=env,
+            packages=[str(path) for path in package_paths()],
+            base_prefix=sys.base_prefix,
+            descriptors=[descriptor],
+        )
+
+    def _mounts(self, submission: Path, limits: Limits) -> list[str]:
+        seen = [*readable_paths(), *self.visible]
+        mounts = {path: _show(path) for path in seen}
+        # A repository below something shown (/usr/local, say) or writable (/tmp) is covered; what
+        # is shown inside it (its .venv) comes back on top: the deeper path is mounted later.
+        above = [*seen, Path(SCRATCH)]
+        covered = REPOSITORY.root not in seen and any(
+            path in REPOSITORY.root.parents for path in above
+        )
+        if covered:
+            mounts[REPOSITORY.root] = ["--perms", "0755", "--tmpfs", str(REPOSITORY.root)]
+        options = ["--proc", "/proc", "--dev", "/dev"]
+        # First, so that a checkout below /tmp is mounted into it rather than hidden by it.
+        for folder in (SCRATCH, "/dev/shm"):
+            options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
+        for path in sorted(mounts, key=lambda path: len(path.parts)):
+            options += _parents(path, seen, covered)
+            options += mounts[path]
+        options += ["--ro-bind", str(workspace().harness), HARNESS]
+        options += ["--ro-bind", str(submission), SUBMISSION]
+        if covered:
+            options += ["--remount-ro", str(REPOSITORY.root)]
+        return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+def _files(pid: int, folder: str) -> int:
+    """How many there are in the file system that a process sees there, unless it is the host's."""
+    place = Path(f"/proc/{pid}/root{folder}")
+    if place.stat().st_dev == Path(folder).stat().st_dev:
+        return 0
+    held = os.statvfs(place)
+    return held.f_files - held.f_ffree
+
+
+def _namespaces() -> list[str]:
+    if os.geteuid() != 0:
+        return ["--unshare-all", "--cap-drop", "ALL"]
+    options = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    options += ["--unshare-cgroup-try", "--cap-drop", "ALL"]
+    for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+        options += ["--cap-add", capability]
+    return options
+
+
+def _show(path: Path) -> list[str]:
+    if path.is_symlink() and path.resolve().is_relative_to("/usr"):  # /lib and the like
+        return ["--symlink", str(path.readlink()), str(path)]
+    return ["--ro-bind", str(path), str(path)]
+
+
+def _parents(path: Path, seen: list[Path], covered: bool) -> list[str]:
+    """Make the folders above a mount, readable by all, where no mount has brought them yet."""
+    options = []
+    for parent in reversed(path.parents):
+        shown = any(parent.is_relative_to(other) for other in seen)
+        under_cover = (
+            covered and parent.is_relative_to(REPOSITORY.root) and parent != REPOSITORY.root
+        )
+        if parent != Path("/") and (under_cover or not shown):
+            options += ["--perms", "0755", "--dir", str(parent)]
+    return options
+
+
+def _become(uid: int) -> list[str]:
+    ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups"]
+    return ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]

@@ -1,0 +1,134 @@
+"""The sandboxed runner: what a check calls, as it would call the local one."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from checkkit.runner.evidence import Returns
+from checkkit.runner.names import Names
+from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
+from checkkit.runner.probes import close
+
+from .errors import SandboxError
+from .imports import Imports
+from .isolation import Isolation
+from .replies import evidence_of, read_reply
+from .resources.limits import Limits
+from .wire import pack
+from .worker_process import Worker
+
+
+def request_for(
+    probe: Callable, token: str, seed: int, inputs: dict[str, Any], names: Names | None = None
+) -> bytes:
+    """What the worker is sent of one run of a probe, in a course with names of its own or not."""
+    closed = close(probe)
+    return pack(
+        {
+            "token": token,
+            "probe": {"name": closed.name, "source": closed.source, "imports": closed.imports},
+            "seed": seed,
+            "inputs": inputs,
+            "names": dict(names or {}),
+        }
+    )
+
+
+class SandboxedRunner:
+    """Runs probes on the package `diffusion` of a folder, in a worker that nobody trusts.
+
+    A worker lives until it crashes, exceeds a limit or breaks the protocol; the next run gets a
+    fresh one. `complaints` (switches of torch that the submission flipped), `outputs` (the end of
+    what it printed, per worker) are the submission's words: for staff, and never of a hidden
+    worker's.
+    """
+
+    def __init__(
+        self,
+        submission: Path,
+        isolation: Isolation,
+        limits: Limits | None = None,
+        label: str = "worker",
+        names: Names | None = None,
+    ):
+        self._submission, self._isolation, self._label = submission, isolation, label
+        self._limits = limits or Limits()
+        self._worker: Worker | None = None
+        self._imports = Imports()
+        self.names: Names = names or {}
+        self.of_record = isolation.of_record
+        self.complaints: list[str] = []
+        self.outputs: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start a worker if there is none, without waiting for it to be ready."""
+        if self._worker is None:
+            self._worker = Worker(self._submission, self._isolation, self._limits, self._label)
+
+    def ready(self) -> bool:
+        """Whether there is a worker that has started."""
+        return self._worker is not None and self._worker.ready()
+
+    def run(
+        self,
+        probe: Callable,
+        *,
+        returns: Returns,
+        seed: int = 0,
+        time_limit: float = 60,
+        **inputs: Any,
+    ) -> dict:
+        """Run `probe(diffusion, **inputs)` beside the submission; return its evidence.
+
+        Raises:
+            CheckFailed: the evidence is not of the declared kind.
+            SubmissionProblem: there is no evidence: nothing was attempted, the submission raised an
+                exception, took too long, crashed, or broke the protocol.
+            SandboxError: no worker could be started.
+        """
+        self._imports.make(close(probe).source, time_limit, self._ask)
+        return self._ask(probe, returns, seed, time_limit, inputs)
+
+    def _ask(
+        self, probe: Callable, returns: Returns, seed: int, time_limit: float, inputs: dict
+    ) -> dict:
+        token = secrets.token_hex(16)
+        request = request_for(probe, token, seed, inputs, self.names)
+        worker = self._ready()
+        try:
+            reply = read_reply(*worker.ask(request, time_limit), token)
+        except SubmissionProblem:
+            self.close()
+            raise
+        for name in reply.changed:
+            if (complaint := f"the submission changed {name}") not in self.complaints:
+                self.complaints.append(complaint)
+        try:
+            return evidence_of(reply, returns)
+        except ProtocolBroken:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker and everything that it started."""
+        if self._worker is not None:
+            worker, self._worker = self._worker, None
+            self._imports.forget()
+            self.outputs.append(worker.end())
+
+    def _ready(self) -> Worker:
+        self.start()
+        assert self._worker is not None
+        try:
+            self._worker.wait_until_ready()
+        except SandboxError:
+            self.close()
+            raise
+        return self._worker

@@ -1,0 +1,88 @@
+"""Before anything is graded: does the sandbox hold, here and now, what it should?
+
+A worker is started exactly as for a submission and tries `worker.attacks` instead of importing
+torch. An isolation that lets anything through is not used, and the message names what got through.
+"""
+
+import os
+from pathlib import Path
+
+from autograder.config.paths import REPOSITORY, Repository
+from checkkit.runner.outcomes import SubmissionProblem
+from checkkit.text import printable
+
+from .connection import Connection
+from .errors import SandboxError
+from .isolation import Isolation
+from .launch import launch
+from .resources.limits import Limits
+from .wire import FrameCaps, WireError, unpack
+from .workspace import workspace
+
+MARKER = "AUTOGRADER_SELF_TEST"  # stands in the judge's environment, and must not be seen inside
+SECONDS = 30.0
+
+
+class SandboxLeaks(SandboxError):
+    """Attacks that succeeded; `attacks` names them."""
+
+    def __init__(self, isolation: str, attacks: list[str]):
+        self.attacks = attacks
+        message = (
+            f"isolation {isolation} does not hold here: a submission could {'; '.join(attacks)}"
+        )
+        if any("must not see" in attack for attack in attacks):
+            message += ". Close such files to other users: chmod -R o-rwx PATH"
+        super().__init__(message)
+
+
+def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
+    """Attack a sandbox of this isolation from inside.
+
+    Args:
+        secrets: files and folders that must be out of reach, besides the repository's own.
+
+    Raises:
+        SandboxLeaks: an attack succeeded.
+        SandboxError: no worker could be started, or it runs another Python than it should.
+    """
+    nobody = workspace().new_folder()
+    (nobody / "diffusion").mkdir()
+    hidden = [*_secrets(REPOSITORY), nobody, workspace().folder, Path("/etc/shadow"), *secrets]
+    limits = Limits()
+    os.environ[MARKER] = "1"
+    cage = isolation.cage(nobody, limits)
+    targets = {
+        "secrets": [str(path) for path in hidden],
+        "folders": [str(path) for path in (REPOSITORY.root, nobody, workspace().folder)],
+        "marker": MARKER,
+        "processes": limits.processes,
+        "judge_is_root": os.geteuid() == 0,
+        "uid_map": Path("/proc/self/uid_map").read_text(),
+    }
+    process, pipes = launch(cage, limits, role="selftest", targets=targets)
+    connection = Connection(process, pipes, FrameCaps(2**16, 0), 4096)
+    try:
+        found = unpack(*connection.ask(b"", SECONDS))
+    except (SubmissionProblem, WireError) as problem:
+        words = printable(connection.output.decode(errors="replace")[:2000])
+        raise SandboxError(f"the self-test did not run: {problem}\n{words}") from problem
+    finally:
+        del os.environ[MARKER]
+        cage.end(process.pid)
+        process.wait(10)
+        connection.close()
+    if found["broken"]:
+        raise SandboxLeaks(isolation.name, found["broken"])
+    if found["base_prefix"] != cage.base_prefix:
+        raise SandboxError(
+            f"the worker runs the Python of {found['base_prefix']}, not of {cage.base_prefix}"
+        )
+    if not found["torch"]:
+        raise SandboxError("the worker cannot reach torch")
+
+
+def _secrets(repository: Repository) -> list[Path]:
+    """What of the repository no submission may see; with the solution, where there must be one."""
+    hidden = [repository.autograder, repository.grading, repository.history]
+    return hidden if repository.is_unpacked_zip else [*hidden, repository.solution]

@@ -1,1 +1,0 @@
-"""index.html: for staff, the whole batch on one page."""

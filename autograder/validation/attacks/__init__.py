@@ -1,0 +1,1 @@
+"""Hostile submissions, what each tries, and what became of it."""

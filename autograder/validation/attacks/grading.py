@@ -1,0 +1,252 @@
+"""Grades attacks as a course would: the real command, honest neighbours, a host with canaries."""
+
+import contextlib
+import html
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.config.paths import REPOSITORY
+from autograder.grading.intake.naming import named
+
+from .attack import Attack, write_submission
+
+ROOT = REPOSITORY.root
+COURSE = ("autograder", "checkkit", "tests", "starter", "solution", "notebooks")
+COURSE += ("grading.yaml", "conftest.py")
+# Reached sooner than the usual ones: text of the course, what stands there instead.
+SMALLER = {
+    "grading.yaml": (("file: ddpm.py,", "file: ddpm.py, time_limit: 4,"),),
+    "autograder/grading/sandbox/resources/limits.py": (
+        ("memory: int = 2048 * MIB", "memory: int = 512 * MIB"),
+        ("scratch: int = 256 * MIB", "scratch: int = 64 * MIB"),
+    ),
+}
+ONLY = {
+    "quick": ("--skip-training", "--only", "schedule"),
+    "hidden": ("--skip-training", "--only", "schedule", "--only", "hidden_schedule"),
+    "digits": ("--only", "digits"),
+}
+FULL = {"quick": 5, "hidden": 8, "digits": 6}
+KERNEL = ("kernel/core_pattern", "kernel/hostname", "vm/overcommit_memory")
+PUBLIC = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
+# Too long for every package to carry; a file asks for them by name.
+LARGE = {
+    "FILLING": "x" * 1_100_000,
+    "WEIGHTS": "QUJD" * 150_000,
+    "DEEP": "-" * 400_000 + "1",
+}
+
+
+@dataclass
+class Host:
+    """A course and its surroundings, in each of which a canary sits."""
+
+    folder: Path
+    canaries: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.folder.chmod(0o711)  # workers of another uid pass through
+        self.course, self.scratch = self.folder / "course", self.folder / "tmp"
+        self.course.mkdir(mode=0o700)
+        self.scratch.mkdir(mode=0o711)
+        self.mark = f"/tmp/hostile-mark-{secrets.token_hex(6)}"
+        self.canaries = {name: f"canary-{secrets.token_hex(8)}" for name in SECRETS}
+        ignored = shutil.ignore_patterns("node_modules", "runs", "bench")
+        for name in COURSE:
+            source, target = ROOT / name, self.course / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=ignored)
+            else:
+                shutil.copy2(source, target)
+        for name, changes in SMALLER.items():
+            text = (self.course / name).read_text()
+            for old, new in changes:
+                assert old in text, f"{name} no longer says {old!r}"
+                text = text.replace(old, new)
+            (self.course / name).write_text(text)
+        self._hide("solution", self.course / "solution/diffusion/ddpm.py")
+        self._hide("hidden checks", self.course / "autograder/hidden/test_hidden_schedule.py")
+
+    def grade(self, attacks: tuple[Attack, ...], isolation: str, run: str) -> "Aftermath":
+        """Grade these attacks between honest neighbours, and look at what is left of the host."""
+        place = self.folder / secrets.token_hex(4)
+        handed_in, output = place / "handed-in", place / "results"
+        handed_in.mkdir(parents=True)
+        output.mkdir()
+        place.chmod(0o700)
+        before = _copy(self.course / "solution", handed_in / "honest_before")
+        after = _copy(self.course / "solution", handed_in / "honest_after")
+        nothing = _copy(REPOSITORY.starter, handed_in / "starter_after")
+        self._hide("other submissions", before / "diffusion/ddpm.py")
+        (output / "last-term.csv").write_text(f"anna,{self.canaries['gradebook']}\n")
+        daemon = subprocess.Popen(["sleep", "3600"])
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            known = {
+                "ROOT": str(self.course),
+                "OUTPUT": str(output),
+                "GRADEBOOK": str(output / "last-term.csv"),
+                "NEIGHBOUR": str(before),
+                "CANARY": daemon.pid,
+                "PORT": server.getsockname()[1],
+                "MARK": self.mark,
+            }
+            folders = [
+                write_submission(attack, handed_in, self.course, known, LARGE) for attack in attacks
+            ]
+            command = [sys.executable, "-m", "autograder", "grade", *map(str, folders)]
+            command[4:4] = [str(before)]
+            command += [str(after), *([str(nothing)] if run != "digits" else [])]
+            if run == "digits":  # honest work would train for a minute
+                command = [word for word in command if word not in (str(before), str(after))]
+            command += ["--output", str(output), "--isolation", isolation, *ONLY[run]]
+            kernel, files = _kernel(), self._files()
+            start = time.monotonic()
+            done = subprocess.run(
+                command,
+                cwd=self.course,
+                capture_output=True,
+                text=True,
+                timeout=3600,
+                env={
+                    **os.environ,
+                    "TMPDIR": str(self.scratch),
+                    "GRADEBOOK_TOKEN": self.canaries["environment"],
+                    "OMP_NUM_THREADS": "1",
+                },
+            )
+            seconds = time.monotonic() - start
+            harm = [] if daemon.poll() is None else ["a process of the host has ended"]
+            harm += ["somebody came to a server of the host"] if _visited(server) else []
+        daemon.kill()
+        daemon.wait()
+        harm += ["a setting of the kernel has changed"] if _kernel() != kernel else []
+        harm += [f"{path} has changed" for path in _differences(files, self._files())]
+        harm += [f"{path} was left behind" for path in self._left()]
+        names = dict(zip(folders, (name for name, _ in named(folders)), strict=True))
+        return Aftermath(
+            output,
+            done.returncode,
+            done.stdout,
+            done.stderr,
+            seconds,
+            tuple(harm),
+            {attack.name: names[folder] for attack, folder in zip(attacks, folders, strict=True)},
+            self.canaries,
+        )
+
+    def _hide(self, name: str, path: Path) -> None:
+        path.write_text(f"{path.read_text()}\n# {self.canaries[name]}\n")
+
+    def _files(self) -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes()
+            for path in self.course.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+
+    def _left(self) -> list[str]:
+        """Files and processes that attacks have left: all of them carry the mark."""
+        name = Path(self.mark).name
+        found = [str(path) for place in PUBLIC for path in Path(place).glob(f"{name}*")]
+        found += [str(path) for path in self.course.rglob(f"{name}*")]
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (process / "cmdline").read_bytes().split(b"\0")
+                if self.mark.encode() in words:
+                    found.append(f"process {process.name}")
+        deadline = time.monotonic() + 10  # the janitor deletes after the judge has ended
+        while (rest := list(self.scratch.iterdir())) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return [*found, *map(str, rest)]
+
+
+SECRETS = ("solution", "hidden checks", "other submissions", "gradebook", "environment")
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """A finished run: its files, its words, its time, and the harm that was done to the host."""
+
+    folder: Path
+    status: int
+    stdout: str
+    stderr: str
+    seconds: float
+    harm: tuple[str, ...]
+    names: dict[str, str]
+    canaries: dict[str, str]
+
+    def results(self, name: str) -> dict:
+        """results.json of an attack, or of a neighbour."""
+        return json.loads((self._place(name) / "results.json").read_text())
+
+    @property
+    def slowness(self) -> float:
+        """How many times slower than usual honest work was judged: others use the machine too."""
+        times = [
+            self.results(name)["execution_time"]
+            for name in ("honest_before", "honest_after")
+            if (self.folder / name).exists()
+        ]
+        return max(1.0, min(times, default=1.0))
+
+    def outcomes(self, name: str) -> set[str]:
+        return {test["extra_data"]["outcome"] for test in self.results(name)["tests"]}
+
+    def student(self, name: str) -> str:
+        """All that the student may read."""
+        results = self.results(name)
+        words = [results["output"], *(test["output"] for test in results["tests"])]
+        return "\n".join([*words, text_of((self._place(name) / "report.html").read_text())])
+
+    def staff(self, name: str) -> str:
+        """All that the page for staff says of it."""
+        return text_of((self._place(name) / "instructor.html").read_text())
+
+    def texts(self) -> dict[str, str]:
+        """Every text that the run has written, by the name of its file."""
+        files = [path for path in self.folder.rglob("*.*") if path.is_file()]
+        files = [path for path in files if path.name != "last-term.csv"]
+        texts = {str(path.relative_to(self.folder)): path.read_text() for path in files}
+        return {**texts, "stdout": self.stdout, "stderr": self.stderr}
+
+    def _place(self, name: str) -> Path:
+        return self.folder / self.names.get(name, name)
+
+
+def text_of(page: str) -> str:
+    """The words of a page, without its elements."""
+    return html.unescape(re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL))
+
+
+def _copy(source: Path, target: Path) -> Path:
+    shutil.copytree(
+        source / "diffusion", target / "diffusion", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return target
+
+
+def _kernel() -> list[str]:
+    return [Path("/proc/sys", name).read_text() for name in KERNEL]
+
+
+def _visited(server: socket.socket) -> bool:
+    server.setblocking(False)
+    try:
+        server.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _differences(before: dict[Path, bytes], after: dict[Path, bytes]) -> list[Path]:
+    return [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]

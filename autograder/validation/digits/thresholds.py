@@ -1,0 +1,181 @@
+"""What the calibration says about the limits of the digits' check.
+
+    python -m autograder.validation.digits.thresholds [--device cpu] [--write]
+
+prints, for each right implementation, how far its worst run stays from each limit, how often it
+would have failed and with what bound; then what the limits do to wrong implementations and
+forgeries. With --write it also draws the histograms anew, to calibration/<device>.png.
+"""
+
+import io
+from collections import defaultdict
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import beta
+
+from autograder.command_line import run_alone
+from autograder.config.files import write_bytes_whole
+from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import ExitCode
+from autograder.validation.digits import records
+from autograder.validation.digits.records import Run
+from checkkit.runs.digits import Tier, complaints
+
+FIGURES = {
+    "accuracy": ("at least", "share recognised as asked for"),
+    "frechet": ("at most", "Fréchet distance to real digits"),
+    "deviation": ("at least", "deviation within a class"),
+    "copies": ("at most", "share like a training digit"),
+}
+
+
+def fails(run: Run, tier: Tier) -> bool:
+    """Whether the check would turn this run down."""
+    return bool(complaints(run.quality, tier.limits))
+
+
+def upper_bound(failures: int, tries: int, confidence: float = 0.95) -> float:
+    """The failure rate that so few failures leave possible: one-sided Clopper-Pearson bound."""
+    return 1.0 if failures >= tries else float(beta.ppf(confidence, failures + 1, tries - failures))
+
+
+def by_implementation(runs: list[Run]) -> dict[str, list[Run]]:
+    """Runs grouped by the variant that they stand for, in order of first appearance."""
+    groups = defaultdict(list)
+    for run in runs:
+        groups[run.implementation].append(run)
+    return dict(groups)
+
+
+def right_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
+    """One row an implementation: worst figures, failures and their bound."""
+    table = Table(title="Right implementations: mean (worst) against the limits")
+    table.add_column("implementation")
+    table.add_column("seeds", justify="right")
+    for name, (side, _) in FIGURES.items():
+        table.add_column(f"{name}\n{side} {getattr(tier.limits, name)}", justify="right")
+    for column in ("failed", "rate a try\n95 % bound", "twice in a row\n95 % bound"):
+        table.add_column(column, justify="right")
+    for implementation, runs in groups.items():
+        cells = []
+        for name, (side, _) in FIGURES.items():
+            values = [getattr(run, name) for run in runs]
+            worst = min(values) if side == "at least" else max(values)
+            cells.append(f"{np.mean(values):.3f} ({worst:.3f})")
+        failed = sum(fails(run, tier) for run in runs)
+        bound = upper_bound(failed, len(runs))
+        rates = f"{failed / len(runs):.1%} <= {bound:.1%}", f"<= {bound**2:.2%}"
+        table.add_row(implementation, str(len(runs)), *cells, str(failed), *rates)
+    return table
+
+
+def wrong_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
+    """One row a wrong implementation or forgery: its figures, and what gave it away."""
+    table = Table(
+        title="Wrong implementations and forgeries: mean figures, and what the check says"
+    )
+    for column in ("implementation", "seeds", *FIGURES, "caught", "by"):
+        table.add_column(column, justify="left" if column in ("implementation", "by") else "right")
+    for implementation, runs in groups.items():
+        means = [f"{np.mean([getattr(run, name) for run in runs]):.3f}" for name in FIGURES]
+        caught = f"{sum(fails(run, tier) for run in runs)} of {len(runs)}"
+        table.add_row(implementation, str(len(runs)), *means, caught, ", ".join(broken(runs, tier)))
+    return table
+
+
+def broken(runs: list[Run], tier: Tier) -> list[str]:
+    """The figures that break their limit in every run, else those that do in some."""
+    counts = dict.fromkeys(FIGURES, 0)
+    for run in runs:
+        for name, (side, _) in FIGURES.items():
+            value, limit = getattr(run, name), getattr(tier.limits, name)
+            counts[name] += not (value >= limit if side == "at least" else value <= limit)
+    always = [name for name, count in counts.items() if count == len(runs)]
+    return always or [f"{name} at times" for name, count in counts.items() if count]
+
+
+def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
+    """How many right runs failed, and how often the solution may fail given that."""
+    runs, others = right.get("solution", []), sum(map(len, right.values()))
+    failed = sum(fails(run, tier) for group in right.values() for run in group)
+    bound = upper_bound(sum(fails(run, tier) for run in runs), len(runs))
+    return (
+        f"{failed} of {others} right runs failed. The solution's {len(runs)}: at most\n"
+        f"{100 * bound:.1f} % a try, {100 * bound**2:.2f} % for both tries (95 %, Clopper-Pearson)"
+    )
+
+
+def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -> bytes:
+    """A PNG for a phone's width: histograms of the right implementations, ticks for the wrong ones,
+    a line for each limit, and the bound.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 7.2), dpi=120, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
+    for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=True):
+        limit = getattr(tier.limits, name)
+        good = {label: [getattr(run, name) for run in runs] for label, runs in right.items()}
+        values = np.concatenate([*good.values(), [limit]])
+        low, high = values.min(), values.max()
+        room = 0.15 * (high - low)
+        labels = [f"{k} ({len(v)})" for k, v in good.items()]
+        ax.hist(list(good.values()), np.linspace(low, high, 30), stacked=True, label=labels)
+        bad = [getattr(run, name) for runs in wrong.values() for run in runs]
+        shown = np.clip(bad, low - room, high + room)
+        ax.plot(shown, np.full(len(shown), -0.7), "|", color="black", markersize=8, label="wrong")
+        ax.axvline(limit, color="crimson", linestyle="--", label="limit")
+        ax.set(xlabel=f"{words}\n({side} {limit})", xlim=(low - 1.3 * room, high + 1.3 * room))
+        ax.spines[["top", "right"]].set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("runs")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    figure.suptitle(
+        f"{bound_in_words(right, tier)}\nWrong ones beyond an edge stand at it", fontsize=11
+    )
+    canvas.draw()
+    few = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(48)
+    picture = io.BytesIO()
+    few.save(picture, "PNG", optimize=True)
+    return picture.getvalue()
+
+
+def main(
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    write: Annotated[bool, typer.Option("--write", help="draw the picture anew")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="where the records lie (those of the repository)")
+    ] = None,
+) -> None:
+    """Print the tables; with --write, draw the picture."""
+    if device not in records.TIERS:
+        raise typer.BadParameter(f"--device {device}: give one of {', '.join(records.TIERS)}")
+    folder = folder or REPOSITORY.calibration
+    tier, console = records.TIERS[device], Console()
+    console.width = max(console.width, 130)  # the tables are wide
+    right = by_implementation(records.read(folder / f"{device}.csv", tier))
+    if not right:
+        console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
+        raise typer.Exit(ExitCode.FAILED)
+    wrong = by_implementation(records.read(folder / records.WRONG, tier))
+    wrong.pop("solution", None)
+    console.print(right_table(right, tier))
+    console.print(wrong_table(wrong, tier))
+    console.print(bound_in_words(right, tier))
+    if write:
+        path = folder / f"{device}.png"
+        write_bytes_whole(path, draw(right, wrong, tier))
+        console.print(f"{path}")
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -1,0 +1,144 @@
+"""One package through the judge, in this very process.
+
+The checks, their seeds, outcomes and points are those of grading, and so are the bytes of every
+request and reply; what is missing is the sandbox, which our own programs do not need, and with it
+two starts of Python and torch for each of hundreds of packages. A test holds the outcomes of both
+ways together.
+"""
+
+import json
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course.starting import started_from
+from autograder.grading.intake import read_submission
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.overlay import overlaid
+from autograder.grading.sandbox.replies import evidence_of, read_reply
+from autograder.grading.sandbox.runner import request_for
+from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
+from checkkit.runner.evidence import Returns
+from checkkit.runner.names import Names
+from checkkit.runner.outcomes import Outcome, TimedOut
+
+CAPS = FrameCaps(header=2**30, body=2**40)
+TOKEN = "here"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one check of one package ended."""
+
+    outcome: Outcome
+    message: str = ""
+    mistake: str = ""
+
+    @property
+    def kills(self) -> bool:
+        """The check says that the package is wrong."""
+        return self.failed and self.outcome is not Outcome.GRADER_ERROR
+
+    @property
+    def failed(self) -> bool:
+        """The check ran and did not pass, whoever is to blame."""
+        return self.outcome not in (Outcome.PASSED, Outcome.NOT_RUN)
+
+
+def judged(
+    name: str, write: Callable[[Path], object], scopes: Sequence[Scope], judge: Judge
+) -> bytes:
+    """Judge the package that `write` puts into a folder, and say how each check ended.
+
+    For a process that ends afterwards: it imports the package as `diffusion`. A judge that stops at
+    a failure leaves the scopes after it alone.
+    """
+    sys.dont_write_bytecode = True
+    # At each seeding torch notes the whole stack, thrice, in case that a GPU should complain later;
+    # nobody would read it here, and it costs a sixth of the time.
+    traceback.format_stack = lambda *_, **__: []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, endings = Path(scratch) / name, {}
+        write(folder)
+        course = scopes[0].course
+        with overlaid(read_submission(folder), Path(scratch), started_from(course)) as overlay:
+            here = Here(overlay.folder, course.names)
+            for scope in scopes:
+                graded = Graded(name, overlay.folder, scope, "none", False)
+                judge.judge(graded, here)
+                endings |= {
+                    name: Ending(result.outcome, result.message, result.mistake)
+                    for name, result in graded.results.items()
+                }
+                if judge.up_to_failure and any(ending.failed for ending in endings.values()):
+                    break
+    return json.dumps({name: astuple(ending) for name, ending in endings.items()}).encode()
+
+
+def endings_of(report: bytes) -> dict[str, Ending]:
+    """What `judged` said, by the name of the check."""
+    said = json.loads(report)
+    return {name: Ending(Outcome(outcome), *words) for name, (outcome, *words) in said.items()}
+
+
+class Late(BaseException):
+    """The time of a probe is over; no `except Exception` of a submission takes it for its own."""
+
+
+class Here:
+    """Both workers in this process: the code that answers in the sandbox, asked without one."""
+
+    def __init__(self, folder: Path, names: Names | None = None):
+        from autograder.grading.sandbox.worker.answer import Answers, prepare_torch
+
+        prepare_torch(threads=1)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
+            del sys.modules[name]  # another submission's, where the parent has imported one
+        sys.path.insert(0, str(folder))
+        self._answers = Answers(str(folder))
+        self._late, self._names = False, names
+
+    def runner_for(self, item: pytest.Item) -> "Here":
+        """Itself, whether the check is hidden or not."""
+        return self
+
+    def run(
+        self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
+    ) -> dict:
+        """As `SandboxedRunner.run`."""
+        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs, self._names)))
+        reply = pack(self._in_time(lambda: self._answers.to(request), time_limit))
+        return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
+
+    def _in_time(self, answer: Callable[[], dict], seconds: float) -> dict:
+        # The worker's code reports any exception as the submission's: a late answer counts as none.
+        self._late = False
+        signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            reply = answer()
+        except Late:
+            reply = {}
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._late:
+            raise TimedOut(f"no answer within {seconds:g} seconds")
+        return reply
+
+    def _ring(self, *_: object) -> None:
+        self._late = True
+        raise Late
+
+
+def _parts(frame: bytes) -> tuple[bytes, bytes]:
+    """Header and body of a frame."""
+    header, _ = frame_sizes(frame[: PREFIX.size], CAPS)
+    return frame[PREFIX.size : PREFIX.size + header], frame[PREFIX.size + header :]

@@ -1,0 +1,1 @@
+"""How fast the reference trains and samples, and how fast a class is graded."""

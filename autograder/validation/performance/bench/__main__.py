@@ -1,0 +1,143 @@
+"""python -m autograder.validation.performance.bench: measure, print the tables, and write them to a folder."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import torch
+import typer
+from rich.console import Console
+
+from autograder.command_line import run_alone
+from autograder.config.files import write_whole
+from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import ExitCode
+from autograder.experiments.runs.reference import reference
+from autograder.progress import Progress
+from checkkit.runner.machine import processors
+
+from . import comparing, flops, full, theirs
+from .pages import page
+from .workload import Workload, why_not_compile
+
+PEAK_TRIES = 5
+
+
+def main(
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...")] = "cpu",
+    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (its processors)")] = None,
+    width: Annotated[
+        list[int] | None, typer.Option(min=4, metavar="D", help="of the nets (repeatable; 64)")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="how often each contender runs")] = 7,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="tiny sizes: does it run? its figures mean nothing")
+    ] = False,
+    only_ours: Annotated[
+        bool, typer.Option("--only-ours", help="leave out diffusers, which need not be there")
+    ] = False,
+    compiled: Annotated[
+        bool, typer.Option("--compile/--no-compile", help="also torch.compile (a minute a net)")
+    ] = True,
+    wall_clock: Annotated[
+        bool, typer.Option("--full", help="on a GPU: also 20 epochs and 10,000 samples")
+    ] = False,
+    output: Annotated[Path, typer.Option(help="folder for the results")] = REPOSITORY.bench_results,
+) -> None:
+    """Measure how fast the reference trains and samples, beside diffusers and the hardware."""
+    where = _device(device)
+    if wall_clock and where.type != "cuda":
+        _stop("--full trains 20 epochs, hours without a GPU: add --device cuda or leave it out.")
+    if not (only_ours or theirs.installed()):
+        _stop("diffusers is not installed: run make bench, which installs it, or add --only-ours.")
+    if not only_ours and any(D % 4 for D in width or ()):
+        _stop("--width: diffusers needs a multiple of 4; change it or add --only-ours.")
+    try:  # now, not after an hour
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _stop(f"{output} cannot be written ({error.strerror}): choose another --output.")
+    messages = Console(stderr=True, soft_wrap=True)
+    torch.set_num_threads(threads or max(1, int(processors())))
+    notes = []
+    if compiled and not quick and (lacking := why_not_compile(where)):
+        notes.append(lacking)
+    options = comparing.Options(
+        1 if quick else rounds, not only_ours, compiled and not quick and not notes
+    )
+    work = Workload(where)
+    if quick:
+        work = replace(work, batch=4, train_steps=1, samples=2, chain_steps=2)
+    widths = width or ([8] if quick else [64])
+    fast = reference("runs.fast").precision(where)
+    results: dict = {
+        "environment": _environment(where, only_ours),
+        "quick": quick,
+        "rounds": options.rounds,
+        "sizes": {
+            name: getattr(work, name)
+            for name in ("batch", "train_steps", "samples", "chain_steps", "num_ts")
+        },
+        "notes": notes,
+        "widths": [],
+    }
+    parts = 1 + comparing.PARTS_OF_A_WIDTH * len(widths) + wall_clock
+    with Progress(messages, total=parts, own_lines=True) as progress:
+        with progress.part("the peak of convolutions"):
+            dtypes = tuple(dict.fromkeys((torch.float32, fast)))
+            results["peaks"] = flops.conv_peaks(work, dtypes, 1 if quick else PEAK_TRIES)
+        for D in widths:
+            results["widths"].append(comparing.measure(replace(work, D=D), options, progress))
+        if wall_clock:
+            with progress.part("20 epochs and 10,000 samples"):
+                results["wall_clock"] = full.wall_clock(replace(work, D=widths[0]))
+    shown = page(results)
+    print(shown, end="")
+    write_whole(output / f"{where.type}.json", json.dumps(results, indent=1) + "\n")
+    write_whole(output / f"{where.type}.md", shown)
+    messages.print(f"Written: {output / where.type}.md and .json", markup=False, highlight=False)
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(ExitCode.BAD_REQUEST)
+
+
+def _device(name: str) -> torch.device:
+    try:
+        where = torch.device(name)
+    except RuntimeError:
+        _stop(f"--device is {name!r}; it must be cpu or cuda.")
+    if where.type not in ("cpu", "cuda"):
+        _stop(f"--device is {name!r}; it must be cpu or cuda.")
+    if where.type == "cuda" and not torch.cuda.is_available():
+        _stop("--device cuda: torch sees no GPU; leave it out to measure the CPU.")
+    return where
+
+
+def _environment(where: torch.device, only_ours: bool) -> dict:
+    return {
+        "device": where.type,
+        "processor": torch.cuda.get_device_name(where) if where.type == "cuda" else _processor(),
+        "threads": torch.get_num_threads(),
+        "cores": processors(),
+        "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
+        "torch": torch.__version__,
+        "diffusers": None if only_ours else importlib.metadata.version("diffusers"),
+        "started": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.+)", told.read_text()) if told.is_file() else None
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    run_alone(main)

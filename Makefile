@@ -41,6 +41,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
 	$(VENV)/bin/pyright
+	PYTHONPATH=solution $(VENV)/bin/lint-imports --no-logo --no-cache
 
 check: $(READY)
 	$(VENV)/bin/autograder check

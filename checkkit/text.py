@@ -1,6 +1,6 @@
-"""Text from a submission, made harmless before anybody reads it on a page or a terminal.
+"""Text from a submission, made harmless before anybody reads it: on a page, in a terminal, a table.
 
-Nothing else does that. Templates escape HTML; whoever writes a table disarms its formulas.
+Nothing else does that. Templates escape HTML.
 """
 
 import re
@@ -8,6 +8,7 @@ import unicodedata
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 LIMIT = 4000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Controls, formats such as marks of direction, lone halves of a pair, private and unknown
 # characters, and separators that only some programs take for a line end.
 NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -35,6 +36,11 @@ def one_line(text: str, limit: int = 200) -> str:
     """Harmless text on a single line."""
     words = " ".join(harmless(text).split())
     return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def defused(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _shown(character: str) -> bool:

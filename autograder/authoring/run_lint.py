@@ -26,9 +26,9 @@ from .findings import Finding
 from .leakcheck import artefact_findings
 from .leakcheck.leaks import leak_findings
 from .leakcheck.weights import weight_findings
-from .lint.architecture import architecture_findings
 from .lint.generated import parts_findings, starter_findings, write_starter
 from .lint.literals import literal_findings
+from .lint.notebook import notebook_findings
 from .lint.points_table import README, points_table, table_findings, with_table
 from .lint.sources import (
     as_findings,
@@ -37,14 +37,14 @@ from .lint.sources import (
     missing_files,
     mutant_findings,
 )
+from .lint.students import student_import_findings
 from .release.building import PARTS
-from .release.notebook import notebook_findings
 from .release.parts import PARTS as HEADINGS
 from .release.parts import parts_text
 from .release.writing import RECORD, CannotWrite, read_record, write_files
 
 BUILD = Repository.build.name
-LOOKED_AT = "paths, starter, leaks, weights, grading.yaml, points, architecture, mutants, notebook"
+LOOKED_AT = "paths, imports, starter, leaks, weights, grading.yaml, points, mutants, notebook"
 
 
 def check(
@@ -78,7 +78,7 @@ def check(
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
     """Every fault of the repository at `root`; `collected` are its checks, else they are found."""
-    yield from architecture_findings(root)
+    yield from student_import_findings(root)
     yield from literal_findings(root)
     try:
         course = load_course(Repository(root).grading)

@@ -20,9 +20,9 @@ from .findings import Finding
 from .leakcheck import artefact_findings, source_findings
 from .leakcheck.leaks import leak_findings
 from .leakcheck.weights import weight_findings
-from .lint.architecture import architecture_findings
 from .lint.generated import starter_findings
 from .lint.sources import as_findings, consistency_findings, missing_files
+from .lint.students import student_import_findings
 from .release.building import PARTS, Part
 from .release.notebook import NotebookError
 from .release.student import NotReleasable
@@ -40,7 +40,6 @@ from .release.writing import (
 )
 
 SHOWN = 40
-REACHES_STUDENTS = (Repository.solution, Repository.checkkit, Repository.checks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +107,7 @@ def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
         StripError: the solution cannot be stripped.
     """
     starter = generated(root, course)
-    yield from (
-        finding
-        for finding in architecture_findings(root)
-        if finding.file.startswith(tuple(f"{folder}/" for folder in REACHES_STUDENTS))
-    )
+    yield from student_import_findings(root)
     yield from missing_files(root, course)
     yield from weight_findings(root)
     yield from (

@@ -126,6 +126,7 @@ class Repository:
     hidden = Folder("autograder/hidden", ".py")
     judge = Folder("autograder/grading/judging", ".py")
     sandbox = Folder("autograder/grading/sandbox", ".py")
+    limits = File("autograder/grading/sandbox/resources/limits.py")
     wire = Folder("autograder/grading/sandbox/wire", ".py")
     worker = Folder("autograder/grading/sandbox/worker", ".py")
     inside = Folder("autograder/grading/review/inside", ".py")

@@ -1,4 +1,4 @@
-"""python -m autograder.grading.review.similarity: how well does the threshold part copies from independent work?"""
+"""How well does the threshold part copies from independent work? Run it with python -m."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Does the threshold part copies from independent work? Measured on what this repository has.
 
-Independent: the implementations of autograder/validation/known_bugs/right that are whole files of another style,
+Independent: the right versions of `known_bugs/right` that are whole files of another style,
 and the solution. Copies: each of them disguised, file by file; and the mutants and variants that
 differ from the solution by a few lines.
 """

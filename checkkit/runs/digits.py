@@ -35,10 +35,10 @@ class Tier:
     limits: Quality  # accuracy and deviation at least, distance and share of copies at most
 
 
-# The limits rest on the committed runs (autograder/validation/digits/calibration/cpu.csv). For the solution,
+# The limits rest on committed runs (autograder/validation/digits/calibration). For the solution,
 # its samplers with another variance or a clamp, and a net with tables of classes in place of the
 # FCBlock, they stand six standard deviations or more off the mean. No right run has failed;
-# `python -m autograder.validation.digits.thresholds` prints how many there are and what failure rate that
+# `autograder.validation.digits.thresholds` prints how many there are and what failure rate that
 # leaves possible. The price: guidance left out, or t not divided by T, can pass here. Both fail in
 # their own tasks.
 CPU = Tier(

@@ -10,7 +10,7 @@ from autograder.authoring.leakcheck.weights import ARRAYS, MAGIC
 
 from .pieces import Piece
 
-# What arrays may leave the house, by their bytes (`autograder.validation.digits.train_classifier` makes them
+# Arrays that students may receive, by their bytes; `autograder.validation.digits` makes them
 # and `make_subset`). A classifier of digits is no solution: the check of drawn digits needs it.
 GIVEN_ARRAYS = {
     "340d6221f557bc178764a4ff2b799ecb91752479a074bf848a4eef42f3f4e8bd": "classifier.safetensors",

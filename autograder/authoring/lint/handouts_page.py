@@ -12,8 +12,8 @@ PAGE = Repository.handouts_page.name
 HEAD = """\
 # What the handouts ask, and where it is
 
-Written by `autograder check --write` from `autograder/authoring/lint/handouts/` and `profiles/`, not by
-hand. A profile makes the assignment of one course:
+Written by `autograder check --write` from `profiles/` and the lists of deliverables in
+`autograder/authoring/lint/handouts/`, not by hand. A profile makes the assignment of one course:
 
     autograder release --profile NAME
     autograder grade PATH... --profile NAME

@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.authoring.lint.architecture import imports_of
 from autograder.config import Course
 from autograder.config.paths import PLATFORM_FILES, REPOSITORY, MissingPath, Repository, files_in
 from autograder.course.starting import started_from
 from autograder.grading.sandbox.harness import PACKAGES as HARNESS
+
+from .imports import imports_of
 
 EXECUTABLE = frozenset(PLATFORM_FILES)
 
@@ -26,7 +27,6 @@ STARTED = (
 FOUND = (Repository.hidden, Repository.profiles, *HARNESS)
 FOUND += (Repository.checks, Repository.checkkit, Repository.runner, Repository.spies)
 OURS = (Repository.autograder.name, Repository.checks.name, Repository.checkkit.name)
-STAYS = "autograder.authoring.release"  # imported where the solution is, to make a profile's starter of it
 DATA = (".json", ".npz", ".safetensors", ".yaml")
 STAFF_PACKAGES = ("pydantic", "ruamel.yaml")  # what judging needs beside the students' packages
 PROFILE = re.compile(r"^profile:.*$", re.MULTILINE)
@@ -97,7 +97,7 @@ def modules_of(names: Iterable[str], repository: Repository = REPOSITORY) -> set
 def _files(name: str, root: Path) -> Iterator[tuple[Path, str]]:
     """The module that a name is, or is in, and the packages around it; with each its package."""
     parts = name.split(".")
-    ours = parts[0] in OURS and not name.startswith(STAYS)
+    ours = parts[0] in OURS
     for depth in range(1, len(parts) + 1) if ours else ():
         place = root.joinpath(*parts[:depth])
         if (place / "__init__.py").exists():

@@ -1,4 +1,4 @@
-"""Draw every figure of handout and README (the digits apart: `autograder.experiments.figures.digits`)."""
+"""Draw every figure of handout and README but the digits: `experiments.figures.digits` does."""
 
 from pathlib import Path
 from typing import Annotated

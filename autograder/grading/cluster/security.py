@@ -48,7 +48,7 @@ def secured(address: str, files: Files | None) -> Security | None:
     if parts.scheme != "tls":
         raise Unsafe(
             f"{address}: only tls:// leaves this machine; make certificates with python -m "
-            "autograder.grading.cluster.security FOLDER, and name them under tls in the --cluster file"
+            f"{__name__} FOLDER, and name them under tls in the --cluster file"
         )
     if files is None:
         raise Unsafe(f"{address}: name its certificates under tls: {{ca, cert, key}}")

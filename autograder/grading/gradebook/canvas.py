@@ -17,8 +17,9 @@ import io
 from collections.abc import Sequence
 
 from autograder.grading.gradebook.standing import AssignmentStanding
+from checkkit.text import defused
 
-from .grades_csv import defused, number
+from .grades_csv import number
 from .marks import BY_PEOPLE
 from .rows import Row
 

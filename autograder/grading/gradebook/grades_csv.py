@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from autograder.config import Course
 from autograder.grading.gradebook.standing import AssignmentStanding
+from checkkit.text import defused
 
 from .rows import Row
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def grades_csv(rows: Sequence[Row]) -> str:
@@ -65,8 +64,3 @@ def _numbers(standing: AssignmentStanding) -> list[str]:
 def number(points: float) -> str:
     """Points with as many digits as they need."""
     return f"{round(points, 4):g}"
-
-
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -1,7 +1,7 @@
 """Source goes into a cage, where somebody parses it; what comes back are words and numbers.
 
 This is the only way in which the source of a submission is parsed. In the judge's own process
-nothing but `autograder.grading.intake.notebook.statements` looks into it, line by line, to sort cells.
+nothing but `intake.notebook.statements` looks into it, line by line, to sort cells.
 """
 
 import tempfile

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from .harness import assemble
-from .resources.janitor import Janitor
+from .janitor import Janitor
 
 
 class Workspace:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.gradebook.grades_csv import defused
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.scoring import TaskScore, share_of
 from autograder.grading.reports.gradescope import results
@@ -15,7 +14,7 @@ from autograder.grading.reports.recorder import Recorder
 from autograder.grading.reports.student import student_page
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
-from checkkit.text import harmless, one_line
+from checkkit.text import defused, harmless, one_line
 
 SECRET = "SECRET-MESSAGE"
 FAILING = {"hidden_sample": Outcome.FAILED, "sample": Outcome.FAILED}

@@ -11,11 +11,12 @@ from autograder.config import load_course
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.entry import entry_of
-from autograder.grading.gradebook.grades_csv import columns, defused, grades_csv
+from autograder.grading.gradebook.grades_csv import columns, grades_csv
 from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.gradebook.rows import Row, rows_of
 from autograder.grading.intake.handed_in import Student
 from checkkit.runner.outcomes import Outcome
+from checkkit.text import defused
 
 from .classroom import classroom
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.sandbox.resources.janitor import processes_of
+from autograder.grading.sandbox.janitor import processes_of
 
 JUDGE = Path(__file__).with_name("judge_script.py")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="finds the workers by their uids")

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox import SandboxedRunner
-from autograder.grading.sandbox.resources.janitor import processes_of
+from autograder.grading.sandbox.janitor import processes_of
 from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
 
 from .conftest import LIMITS

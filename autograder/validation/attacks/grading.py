@@ -14,18 +14,20 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.config.paths import REPOSITORY
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.intake.naming import named
 
 from .attack import Attack, write_submission
 
-ROOT = REPOSITORY.root
-COURSE = ("autograder", "checkkit", "tests", "starter", "solution", "notebooks")
-COURSE += ("grading.yaml", "conftest.py")
+COURSE = (
+    *(Repository.autograder, Repository.checkkit, Repository.checks, Repository.starter),
+    *(Repository.solution, Repository.profiles, Repository.notebook_source),
+    *(Repository.grading, Repository.conftest),
+)
 # Reached sooner than the usual ones: text of the course, what stands there instead.
 SMALLER = {
-    "grading.yaml": (("file: ddpm.py,", "file: ddpm.py, time_limit: 4,"),),
-    "autograder/grading/sandbox/resources/limits.py": (
+    Repository.grading: (("file: ddpm.py,", "file: ddpm.py, time_limit: 4,"),),
+    Repository.limits: (
         ("memory: int = 2048 * MIB", "memory: int = 512 * MIB"),
         ("scratch: int = 256 * MIB", "scratch: int = 64 * MIB"),
     ),
@@ -60,21 +62,24 @@ class Host:
         self.scratch.mkdir(mode=0o711)
         self.mark = f"/tmp/hostile-mark-{secrets.token_hex(6)}"
         self.canaries = {name: f"canary-{secrets.token_hex(8)}" for name in SECRETS}
-        ignored = shutil.ignore_patterns("node_modules", "runs", "bench")
-        for name in COURSE:
-            source, target = ROOT / name, self.course / name
+        copy, ignored = Repository(self.course), shutil.ignore_patterns("__pycache__")
+        for place in COURSE:
+            source = place.below(REPOSITORY.root)
+            target = copy.at(place.name)
+            target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
                 shutil.copytree(source, target, ignore=ignored)
             else:
                 shutil.copy2(source, target)
-        for name, changes in SMALLER.items():
-            text = (self.course / name).read_text()
+        for place, changes in SMALLER.items():
+            path = place.below(self.course)
+            text = path.read_text()
             for old, new in changes:
-                assert old in text, f"{name} no longer says {old!r}"
+                assert old in text, f"{place} does not say {old!r}"
                 text = text.replace(old, new)
-            (self.course / name).write_text(text)
-        self._hide("solution", self.course / "solution/diffusion/ddpm.py")
-        self._hide("hidden checks", self.course / "autograder/hidden/test_hidden_schedule.py")
+            path.write_text(text)
+        self._hide("solution", copy.solution_package / "ddpm.py")
+        self._hide("hidden checks", copy.hidden / "test_hidden_schedule.py")
 
     def grade(self, attacks: tuple[Attack, ...], isolation: str, run: str) -> "Aftermath":
         """Grade these attacks between honest neighbours, and look at what is left of the host."""

@@ -99,7 +99,7 @@ def of_pages(run: Aftermath) -> list[str]:
     return found
 
 
-def _missing(wanted: tuple[str, ...], seen: str) -> list[str]:
+def _missing(wanted: Sequence[str], seen: str) -> list[str]:
     missing = [text for text in wanted if not re.search(text, seen, re.DOTALL)]
     return [f"missing: {text}" for text in missing] + ([seen[-6000:]] if missing else [])
 

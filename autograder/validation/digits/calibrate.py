@@ -1,10 +1,10 @@
 """Train and sample over many seeds, as the digits' check does, and record what its judge would see.
 
-    python -m autograder.validation.digits.calibrate --seeds 0:120 --samplers posterior_variance,clamp_x0
+    python -m autograder.validation.digits.calibrate --seeds 0:120 \\
+        --samplers posterior_variance,clamp_x0
 
 Resumable: a run whose rows are already in the CSV file is skipped. Samplers are compared on the
-same trained nets, which costs a tenth of training anew. `autograder.validation.digits.thresholds` prints what
-came of it.
+same trained nets, which costs a tenth of training anew. `thresholds` prints what came of it.
 """
 
 import copy

@@ -98,8 +98,8 @@ def refuse(request: Request) -> None:
     """Raise ValueError at once for what would come to nothing after half an hour."""
     if lost := missing_implementations():
         raise ValueError(
-            f"autograder/validation/false_failures/running.py names {', '.join(lost)}, which autograder/validation/known_bugs/right "
-            "no longer holds; choose others there"
+            f"false_failures/running.py names {', '.join(lost)}, which {Repository.right} "
+            "does not hold; choose others there"
         )
     if request.write and request.only:
         raise ValueError("--write with --only: docs/nulls.png shows every check; leave out one")

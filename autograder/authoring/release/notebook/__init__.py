@@ -4,9 +4,7 @@ Text comes from the handout, code from the solution, points and questions from t
 source says in which order, and holds the code that draws figures.
 """
 
-from autograder.authoring.lint.notebook import notebook_findings
-
 from .building import instructors, students
 from .source import SOURCE, NotebookError
 
-__all__ = ["SOURCE", "NotebookError", "instructors", "notebook_findings", "students"]
+__all__ = ["SOURCE", "NotebookError", "instructors", "students"]

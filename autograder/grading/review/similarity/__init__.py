@@ -9,6 +9,5 @@ pages          index.html, a page a pair, pairs.csv
 submissions    who takes part
 command        `autograder similar`
 
-disguise       copies as copyists make them
-evidence       does the threshold part copies from independent work? python -m autograder.grading.review.similarity
+Does the threshold part copies from independent work? python -m autograder.validation.similarity
 """

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from autograder.config.files import write_whole
 from autograder.config.paths import REPOSITORY
-from autograder.grading.gradebook.grades_csv import defused
 from checkkit.report.page import environment
-from checkkit.text import one_line
+from checkkit.text import defused, one_line
 
 from .comparing import COMMON_LEAST, FEWEST_TOKENS, Compared, Pair, groups
 from .fingerprints import K

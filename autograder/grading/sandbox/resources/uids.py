@@ -8,8 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.grading.sandbox.errors import IsolationUnavailable, SandboxError
-
-from .janitor import processes_of
+from autograder.grading.sandbox.janitor import processes_of
 
 # Unused by every distribution (systemd's table of uids) and mapped in containers with 65,536 ids.
 FIRST, LAST = 60578, 61183

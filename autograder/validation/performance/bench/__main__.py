@@ -1,4 +1,4 @@
-"""python -m autograder.validation.performance.bench: measure, print the tables, and write them to a folder."""
+"""`make bench`: measure, print the tables, and write them to a folder."""
 
 import importlib.metadata
 import json

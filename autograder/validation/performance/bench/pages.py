@@ -48,8 +48,7 @@ def _heading(results: dict) -> str:
     return "\n\n".join(
         [
             f"# Speed on {told['device']}",
-            "Written by `python -m autograder.validation.performance.bench` (`make bench`); do not edit."
-            + quick,
+            "Written by `make bench`; do not edit." + quick,
             f"{told['processor']}, {told['threads']} threads, torch {told['torch']}{theirs}; "
             f"{told['started']}. Other work on the machine when it started: "
             f"{told['load_before']:.1f} of {told['cores']:g} cores.",

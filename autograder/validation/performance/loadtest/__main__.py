@@ -1,4 +1,4 @@
-"""python -m autograder.validation.performance.loadtest: measure grading, print the table, write loadtest.json."""
+"""`make loadtest`: measure grading, print the table, write loadtest.json."""
 
 import shutil
 import tempfile

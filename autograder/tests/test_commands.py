@@ -19,11 +19,13 @@ from autograder.exit_codes import ExitCode
 from autograder.grading.judging.checks import collect_checks
 
 # Programs that stand alone, and processes that no person starts.
-OTHERS = ("release/student/given", "loadtest/reaping.py", "gradescope/emulate/container.py")
+OTHERS = ("release/given", "loadtest/reaping.py", "support/gradescope/container.py")
 SOURCES = [
     path
     for path in files_in(REPOSITORY.autograder, ".py")
-    if not any(part in path.as_posix() for part in (*OTHERS, "/tests/", "/samples/", "/right/"))
+    if not any(
+        part in path.as_posix() for part in (*OTHERS, "/tests/", "/demo_submissions/", "/right/")
+    )
 ]
 
 

@@ -28,6 +28,7 @@ IN_TESTS = re.compile(r"__file__|(ROOT|root)\)*\s*/|REPOSITORY\)*\s*/")
 NAMES = {path.name for path in Repository.named().values() if not isinstance(path, Written)}
 FOLDERS = {path.name for path in Repository.named().values() if isinstance(path, Folder)}
 LEADING = {str(parent) for name in NAMES for parent in PurePosixPath(name).parents} - {"."}
+WINGS = {folder for folder in LEADING if re.fullmatch(rf"{Repository.autograder}(/\w+)?", folder)}
 ADVICE = f"name it in {NAMED_IN} and take it from there"
 
 
@@ -100,9 +101,10 @@ def _names_a_path(text: str) -> bool:
     if "/" not in text or not PATH.fullmatch(text):
         return False
     plain = text.rstrip("/")
-    for name in (plain, f"{Repository.autograder}/{plain}"):
-        parents = {str(parent) for parent in PurePosixPath(name).parents}
-        if name in NAMES | LEADING or parents & (FOLDERS - {Repository.autograder.name}):
+    for start in ("", *WINGS):
+        name = f"{start}/{plain}".lstrip("/")
+        inside = {str(path) for path in PurePosixPath(name).parents if len(str(path)) > len(start)}
+        if name in NAMES | LEADING or inside & (FOLDERS - {Repository.autograder.name}):
             return True
     return plain.startswith(f"{Repository.autograder}/")
 

@@ -224,7 +224,7 @@ def test_check_searches_what_was_built(output, monkeypatch):
     kept = check.kept_findings
     assert list(kept(output.parent)) != []  # no grading.yaml beside it: that is said, not passed by
     shutil.copy(REPOSITORY.grading, output.parent)
-    for folder in ("solution", "checkkit", "tests", "starter"):
+    for folder in ("solution", "checkkit", "tests", "starter", "profiles"):
         (output.parent / folder).symlink_to(ROOT / folder)
     (output.parent / "autograder").symlink_to(REPOSITORY.autograder)
     assert list(kept(output.parent)) == []
@@ -243,7 +243,7 @@ def test_check_holds_an_old_release_against_the_numbers_of_today(output):
     changed = changed.replace("points: 6, file: ddpm.py", "points: 7, file: ddpm.py", 1)
     assert changed != grading
     (output.parent / "grading.yaml").write_text(changed)
-    for folder in ("solution", "checkkit", "tests", "starter", "autograder"):
+    for folder in ("solution", "checkkit", "tests", "starter", "profiles", "autograder"):
         (output.parent / folder).symlink_to(ROOT / folder)
     found = [str(finding) for finding in check.kept_findings(output.parent)]
     for place in ("build/student/README.md", "build/notebooks/diffusion.ipynb"):

@@ -107,7 +107,7 @@ def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
         refuse(Request(output=tmp_path, only=("test_right",), write=True))
     monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
     with pytest.raises(
-        ValueError, match=r"names stacked, which autograder/validation/known_bugs/right no"
+        ValueError, match=r"names stacked, which autograder/validation/known_bugs/right do"
     ):
         refuse(Request(output=tmp_path))
 

@@ -9,7 +9,7 @@ from autograder.authoring.lint.deliverables import load_handouts
 from autograder.authoring.lint.handouts_page import PAGE
 from autograder.authoring.release.asked import asked_text, in_course
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY
+from autograder.config.paths import REPOSITORY, Repository
 from autograder.course.starter import generated
 from autograder.grading.judging.checks import collect_checks
 
@@ -27,6 +27,7 @@ LATER = {
     "rectified flow": ("cornell_5b",),
     "improved UNet": ("cornell_5b",),
 }
+FOLDER, HANDOUTS = Repository.profiles.name, Repository.deliverables.name
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def collected():
 @pytest.fixture
 def copy(tmp_path):
     """What the page is made of, and the page."""
-    for name in ("profiles", "autograder/authoring/lint/handouts", "solution/diffusion"):
+    for name in (FOLDER, HANDOUTS, "solution/diffusion"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     for name in ("grading.yaml", PAGE, "notebooks/diffusion.py"):
@@ -49,8 +50,8 @@ def copy(tmp_path):
 @pytest.fixture
 def two(copy, collected):
     """The same of two courses, which is quicker."""
-    for folder in ("profiles", "coverage"):
-        for path in (copy / "autograder" / folder).glob("*.yaml"):
+    for folder in (FOLDER, HANDOUTS):
+        for path in (copy / folder).glob("*.yaml"):
             if path.stem not in ("cornell_5b", "neural_graphics"):
                 path.unlink()
     (copy / PAGE).write_text(fresh_page(copy, collected))
@@ -83,32 +84,32 @@ def test_the_committed_page_is_in_order(copy, collected):
 # file, what is replaced, by what, and words that must be said
 FAULTS = {
     "no such task": (
-        "coverage/cornell_5b.yaml",
+        f"{HANDOUTS}/cornell_5b.yaml",
         "tasks: [sample, h",
         "tasks: [smple, h",
         "smple is no",
     ),
     "no such figure": (
-        "coverage/cornell_5b.yaml",
+        f"{HANDOUTS}/cornell_5b.yaml",
         "figures: [ddpm-loss]",
         "figures: [dpm-loss]",
         "dpm-loss is no figure of its tasks",
     ),
     "typo in a key": (
-        "coverage/cornell_5b.yaml",
+        f"{HANDOUTS}/cornell_5b.yaml",
         "later: rect",
         "latr: rect",
         "did you mean later?",
     ),
-    "nowhere": ("coverage/cornell_5b.yaml", ", later: rectified flow", "", "where it went"),
+    "nowhere": (f"{HANDOUTS}/cornell_5b.yaml", ", later: rectified flow", "", "where it went"),
     "a task that no row has": (
-        "coverage/neural_graphics.yaml",
+        f"{HANDOUTS}/neural_graphics.yaml",
         "tasks: [fc]",
         "given: us",
         "no deliverable is graded by fc",
     ),
     "a figure that is not drawn": (
-        "../notebooks/diffusion.py",
+        "notebooks/diffusion.py",
         'figure="guidance-scales"',
         'figure="guidance"',
         "the notebook has no figure guidance-scales",
@@ -126,14 +127,14 @@ FAULTS = {
         "unet.TimeConditionalUNet: nn",
         "the course calls unet.TimeConditionalUNet nn, which is taken here",
     ),
-    "stale page": ("../docs/handouts.md", "Cornell", "Cornwall", "autograder check --write"),
+    "stale page": ("docs/handouts.md", "Cornell", "Cornwall", "autograder check --write"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_breaks_is_found_with_its_file(two, collected, fault):
     file, before, after, words = FAULTS[fault]
-    edit(two / "autograder" / file, before, after)
+    edit(two / file, before, after)
     found = list(coverage_findings(two, collected))
     assert any(words in finding.problem for finding in found), [*map(str, found)]
     assert all((two / finding.file).is_file() and finding.line >= 1 for finding in found)

@@ -87,7 +87,7 @@ FAULTS = {
 def load(tmp_path: Path):
     """Load grading.yaml with a profile named small of this text."""
     shutil.copy(REPOSITORY.grading, tmp_path)
-    folder = tmp_path / "autograder" / "profiles"
+    folder = tmp_path / "profiles"
     folder.mkdir(parents=True)
 
     def load(text: str, name: str | None = "small"):
@@ -141,7 +141,7 @@ def test_grading_yaml_may_name_its_profile_and_the_command_line_goes_first(load,
     (tmp_path / "grading.yaml").write_text(f"profile: small\n{text}")
     assert load(SMALL, None).title == "A small course"
     other = SMALL.replace("A small course", "Another course")
-    (tmp_path / "autograder" / "profiles" / "other.yaml").write_text(other)
+    (tmp_path / "profiles" / "other.yaml").write_text(other)
     assert load(SMALL, "other").title == "Another course"
 
 

@@ -36,7 +36,7 @@ def repository(tmp_path, collected):
     """
     for name in FOLDERS:
         left_out = "__pycache__", "*.npz", "*.safetensors", "*.csv", "wrong", "right", "profiles"
-        ignored = shutil.ignore_patterns(*left_out, "coverage")
+        ignored = shutil.ignore_patterns(*left_out, "handouts")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)

@@ -25,7 +25,7 @@ def test_this_repository_writes_its_paths_down_once():
         "PLACES = ('autograder/hidden',)",
         "PLACES = ('checkkit/spies', 'tests/new/file.py')",
         "name = f'starter/{inside}'",
-        "name = 'mutants/wrong'",
+        "name = 'known_bugs/wrong'",
         "name = 'notebooks/'",
         "path = Path('solution')",
         "path = Path('autograder', folder)",

@@ -68,8 +68,8 @@ def test_every_folder_that_contributing_lists_exists():
     for row in rows:
         first, *others = re.findall(r"`([^`]+)`", row)
         for name in (first, *others):
-            beside = REPOSITORY.at(first).parent / name  # a row names the folder above only once
-            assert REPOSITORY.at(name).exists() or beside.exists(), name
+            inside = REPOSITORY.at(first) / name  # a row names what is in its folder
+            assert REPOSITORY.at(name).exists() or inside.exists(), name
 
 
 # ---------------------------------------------------------------------------------- CHANGELOG.md

@@ -12,13 +12,13 @@ from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.grading.intake.single import handed_in_at
-from autograder.grading.judging.batch import grade_all
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.judging import Judge
-from autograder.grading.judging.listening import Listeners
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.observers import Listeners
+from autograder.grading.judging.pipeline import grade_all
+from autograder.grading.judging.prefetch import Waiting
 from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.seeds import run_seed
-from autograder.grading.judging.waiting import Waiting
 from autograder.grading.reports.bar import Bar
 from autograder.grading.reports.recorder import Recorder
 from autograder.grading.reports.terminal import table

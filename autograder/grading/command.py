@@ -16,18 +16,18 @@ from autograder.config import Course, GradingError, load_course
 from autograder.exit_codes import ExitCode
 from checkkit.text import harmless, one_line
 
-from .batch.crew import Crew, CrewFailed, Judges
-from .batch.grading import Batch, Ready
 from .batch.jobs import GRADING, jobs_here
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
+from .batch.pool import Crew, CrewFailed, Judges
+from .batch.run import Batch, Ready
 from .batch.settings import Settings
 from .gradebook.said import keep_said, read_said
 from .gradebook.tables import BadTable
 from .intake import HandedIn, gather
 from .intake.terms import terms_of
 from .judging.graded import Graded
-from .judging.listening import Listener, Listeners
+from .judging.observers import Listener, Listeners
 from .judging.scope import chosen_tasks
 from .judging.seeds import run_seed
 from .reports.bar import Bar

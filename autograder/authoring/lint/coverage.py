@@ -13,7 +13,7 @@ from autograder.config.reading import BadYaml, Problem
 from autograder.course.starter import generated
 from autograder.course.strip import StripError
 from autograder.grading.judging.checks import Collected
-from autograder.grading.judging.ties import loose_ends
+from autograder.grading.judging.consistency import loose_ends
 
 from .deliverables import FOLDER, Handout, line_of_row, load_handouts
 from .handouts_page import PAGE, page

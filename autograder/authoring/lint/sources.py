@@ -9,7 +9,7 @@ from autograder.config import Course
 from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem
 from autograder.grading.judging.checks import Check, Collected
-from autograder.grading.judging.ties import loose_ends
+from autograder.grading.judging.consistency import loose_ends
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.rules import broken_rules

@@ -17,14 +17,14 @@ from dataclasses import asdict
 from typing import Any
 
 from autograder.config import GradingError, load_course
-from autograder.grading.intake.handed_in import HandedIn
-from autograder.grading.judging.batch import grade_all
+from autograder.grading.intake.source import HandedIn
 from autograder.grading.judging.graded import Graded
-from autograder.grading.judging.judging import Judge
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.pipeline import grade_all
+from autograder.grading.judging.prefetch import Waiting
 from autograder.grading.judging.records import from_record, result_record, to_record
 from autograder.grading.judging.scope import scope_of
-from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import IsolationUnavailable, choose
 
 from .settings import NO_MORE, Job, Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.grading.intake import Submission
-from autograder.grading.intake.handed_in import HandedIn
+from autograder.grading.intake.source import HandedIn
 
 NO_MORE = b"null\n"  # the line that ends the jobs
 

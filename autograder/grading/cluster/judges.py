@@ -13,7 +13,7 @@ from typing import Any, Self
 from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
-from autograder.grading.batch.crew import CrewFailed, Event
+from autograder.grading.batch.pool import CrewFailed, Event
 from autograder.grading.batch.settings import Job, Settings
 
 from .description import Cluster

@@ -10,8 +10,8 @@ import platform
 import socket
 import threading
 
-from autograder.grading.batch.crew import Crew, CrewFailed
 from autograder.grading.batch.keys import grader_version
+from autograder.grading.batch.pool import Crew, CrewFailed
 from autograder.grading.batch.settings import Job, Settings
 
 _OF_THREAD = threading.local()

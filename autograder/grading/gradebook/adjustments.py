@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from autograder.config import Assignment, Course, Task
-from autograder.grading.intake.handed_in import HandedIn, Student
+from autograder.grading.intake.source import HandedIn, Student
 from checkkit.text import one_line
 
 from .tables import BadTable, Row, Table

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.marks import BY_PEOPLE, marks_of
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.graded import Graded
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from autograder.config import Assignment, Course, Task
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.scoring import total
 

@@ -22,15 +22,15 @@ from types import FrameType
 
 from autograder.config import Course, GradingError, load_course
 from autograder.config.files import write_whole
-from autograder.grading.batch.crew import Crew, CrewFailed
-from autograder.grading.batch.grading import LOST, Batch, Ready
 from autograder.grading.batch.journal import Journal
+from autograder.grading.batch.pool import Crew, CrewFailed
+from autograder.grading.batch.run import LOST, Batch, Ready
 from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.intake import HandedIn, read_submission
 from autograder.grading.intake.terms import terms_of
 from autograder.grading.judging.graded import Graded
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.seeds import run_seed
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble

@@ -1,8 +1,8 @@
 """Reading what was handed in, of which nothing is trusted."""
 
 from .gathering import gather
-from .handed_in import HandedIn, Student
-from .spots import read_submission
+from .locations import read_submission
+from .source import HandedIn, Student
 from .submission import PACKAGE, BadSubmission, Submission
 
 __all__ = [

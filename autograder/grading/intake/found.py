@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .handed_in import Student
-from .spots import Spot, read_spot
+from .locations import Spot, read_spot
+from .source import Student
 from .submission import BadSubmission, Submission
 from .terms import Terms
 

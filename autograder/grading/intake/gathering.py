@@ -13,15 +13,15 @@ from pathlib import Path
 from autograder.grading.intake.naming import named
 from checkkit.text import one_line
 
+from .canvas_moodle import canvas, moodle
 from .folders import DiskFolder, Siblings
 from .found import Found
 from .gradescope import gradescope
-from .handed_in import HandedIn, Student
 from .locating import holds_a_submission, is_own_notebook
+from .locations import Spot
 from .nbgrader import nbgrader
-from .platforms import canvas, moodle
 from .refusing import OTHER_ARCHIVES
-from .spots import Spot
+from .source import HandedIn, Student
 from .submission import PACKAGE, BadSubmission, modules, shown
 from .terms import Terms
 from .trees import Tree, ending, nested, real_folders

@@ -14,8 +14,8 @@ import yaml
 from checkkit.text import one_line
 
 from .found import Found
-from .handed_in import Student
-from .spots import Spot
+from .locations import Spot
+from .source import Student
 from .submission import BadSubmission
 from .trees import Tree, real_folders
 

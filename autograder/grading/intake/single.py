@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from . import read_submission
-from .handed_in import HandedIn
+from .source import HandedIn
 
 
 def handed_in_at(name: str, path: Path) -> HandedIn:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.config import Course, Task
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 

@@ -10,9 +10,9 @@ from autograder.config import GradingError, load_course
 from autograder.course.starting import started_from
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake.terms import terms_of
-from autograder.grading.judging.overlay import overlaid
+from autograder.grading.judging.workspace import overlaid
 from autograder.grading.sandbox import IsolationUnavailable, choose
-from autograder.grading.sandbox.workspace import workspace
+from autograder.grading.sandbox.judge_folder import workspace
 from checkkit.runner.session import SESSION, Runner, task_of
 
 from .workers import Workers

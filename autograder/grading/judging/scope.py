@@ -9,8 +9,8 @@ from checkkit.runner.names import spoken
 from checkkit.runner.session import goes_by
 
 from .checks import collect_checks
+from .consistency import loose_ends
 from .graded import Scope
-from .ties import loose_ends
 
 
 def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:

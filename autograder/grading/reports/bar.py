@@ -8,7 +8,7 @@ from rich.console import Console
 
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.observers import Listener
 from autograder.progress import Progress
 
 # Guesses until a check has been seen to end, in seconds.

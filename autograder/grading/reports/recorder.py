@@ -17,7 +17,7 @@ from autograder.grading.gradebook.grades_csv import grades_csv
 from autograder.grading.gradebook.marks import Marks, marks_of
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.judging.graded import Graded
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.observers import Listener
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
 from checkkit.runner.results import Images

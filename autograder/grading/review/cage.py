@@ -12,9 +12,9 @@ from typing import Any, Literal, NamedTuple
 from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation, Limits
 from autograder.grading.sandbox.connection import Connection
+from autograder.grading.sandbox.judge_folder import workspace
 from autograder.grading.sandbox.launch import launch
 from autograder.grading.sandbox.wire import FrameCaps, WireError, unpack
-from autograder.grading.sandbox.workspace import workspace
 from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
 

@@ -14,10 +14,10 @@ from checkkit.text import printable
 from .connection import Connection
 from .errors import SandboxError
 from .isolation import Isolation
+from .judge_folder import workspace
 from .launch import launch
 from .resources.limits import Limits
 from .wire import FrameCaps, WireError, unpack
-from .workspace import workspace
 
 MARKER = "AUTOGRADER_SELF_TEST"  # stands in the judge's environment, and must not be seen inside
 SECONDS = 30.0

@@ -11,14 +11,14 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
-from autograder.grading.batch.crew import Crew, CrewFailed, Event, _Process
-from autograder.grading.batch.grading import Batch
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.keys import key_of
+from autograder.grading.batch.pool import Crew, CrewFailed, Event, _Process
+from autograder.grading.batch.run import Batch
 from autograder.grading.batch.settings import Job, Settings
 from autograder.grading.intake.single import handed_in_at
 from autograder.grading.judging.graded import Graded
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.observers import Listener
 from checkkit.runner.outcomes import Outcome
 
 from .conftest import write
@@ -74,7 +74,7 @@ def test_it_says_with_what_it_grades_even_where_there_is_nothing_to_grade():
 
 
 def test_processes_that_cannot_start_are_told_in_a_sentence(monkeypatch):
-    monkeypatch.setattr("autograder.grading.batch.crew.REPOSITORY", Repository(REPOSITORY.docs))
+    monkeypatch.setattr("autograder.grading.batch.pool.REPOSITORY", Repository(REPOSITORY.docs))
     monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.setattr("sys.executable", "/bin/false")
     with Crew(SETTINGS, 1, 60) as crew, pytest.raises(CrewFailed, match="end before they begin"):

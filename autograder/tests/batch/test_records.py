@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.config import load_course
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
 from autograder.grading.judging.records import KEPT, BadRecord, from_record, to_record

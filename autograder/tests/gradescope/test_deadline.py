@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.grading.batch.grading import LOST
+from autograder.grading.batch.run import LOST
 from autograder.grading.gradescope import run
 from autograder.grading.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
 from autograder.grading.gradescope.metadata import Metadata

@@ -9,10 +9,10 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import gather
 from autograder.grading.intake.encoding import remark_on
-from autograder.grading.judging.batch import grade_all
-from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.pipeline import grade_all
+from autograder.grading.judging.prefetch import Waiting
 from autograder.grading.judging.scope import scope_of
-from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import choose
 from checkkit.runner.outcomes import Outcome
 

@@ -11,7 +11,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.naming import named
-from autograder.grading.judging.overlay import overlaid
+from autograder.grading.judging.workspace import overlaid
 
 from .making import make_zip
 

@@ -11,7 +11,7 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.seeds import run_seed
 from checkkit.runner.local import LocalRunner
 from checkkit.runner.outcomes import Outcome

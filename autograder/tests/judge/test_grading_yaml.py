@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config import GradingError, load_course
 from autograder.grading.judging.checks import Check, Collected, collect_checks
-from autograder.grading.judging.ties import loose_ends
+from autograder.grading.judging.consistency import loose_ends
 
 COURSE = """\
 assignments:

@@ -7,7 +7,7 @@ import pytest
 from autograder.config import load_course
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.patience import (
+from autograder.grading.judging.timeouts import (
     HOPELESS,
     LAST_SECONDS,
     MANY,

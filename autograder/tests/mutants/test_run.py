@@ -10,11 +10,11 @@ import pytest
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.single import handed_in_at
-from autograder.grading.judging.batch import grade_all
-from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.pipeline import grade_all
+from autograder.grading.judging.prefetch import Waiting
 from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.seeds import run_seed
-from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import choose
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries

@@ -9,8 +9,8 @@ from nbgrader.api import Gradebook
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
 from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
-from autograder.grading.intake.handed_in import Student
 from autograder.grading.intake.nbgrader import ASSIGNMENT
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
 from autograder.tests.notebook_intake.making import COURSE

@@ -11,7 +11,7 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.course.starter import generated, solved
 from autograder.grading.judging.checks import collect_checks
-from autograder.grading.judging.judging import Judge
+from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.scope import scope_of
 from autograder.tests.judge.conftest import Run, grade
 from autograder.validation.known_bugs.apply import write_package

@@ -8,10 +8,10 @@ import pytest
 
 from autograder.config import GradingError, load_course
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.consistency import loose_ends
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.ties import loose_ends
 
 from .conftest import PROFILES
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
 from checkkit.runner.outcomes import Outcome

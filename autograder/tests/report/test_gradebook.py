@@ -14,7 +14,7 @@ from autograder.grading.gradebook.entry import entry_of
 from autograder.grading.gradebook.grades_csv import columns, grades_csv
 from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.gradebook.rows import Row, rows_of
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import defused
 

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
 from autograder.grading.gradebook.marks import Marks, marks_of
-from autograder.grading.intake.handed_in import Student
+from autograder.grading.intake.source import Student
 from autograder.grading.judging.graded import Graded
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from autograder.grading.sandbox import Limits, SandboxedRunner, SandboxError, choose
-from autograder.grading.sandbox.workspace import workspace
+from autograder.grading.sandbox.judge_folder import workspace
 from autograder.tests.sandbox.probes import INTEGER, attack
 
 

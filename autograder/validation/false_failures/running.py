@@ -21,8 +21,8 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.checks import run_checks
-from autograder.grading.judging.overlay import overlaid
 from autograder.grading.judging.seeds import submission_seed
+from autograder.grading.judging.workspace import overlaid
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.judging import Here

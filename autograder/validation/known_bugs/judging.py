@@ -21,8 +21,8 @@ import pytest
 from autograder.course.starting import started_from
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.judging import Judge
-from autograder.grading.judging.overlay import overlaid
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.workspace import overlaid
 from autograder.grading.sandbox.replies import evidence_of, read_reply
 from autograder.grading.sandbox.runner import request_for
 from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.intake import PACKAGE, BadSubmission
 from autograder.grading.intake.gathering import gather
-from autograder.grading.intake.handed_in import HandedIn
+from autograder.grading.intake.source import HandedIn
 from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
 

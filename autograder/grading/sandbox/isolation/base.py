@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from autograder.grading.sandbox.judge_folder import stage
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters, occupy
-from autograder.grading.sandbox.workspace import stage
 
 
 @dataclass

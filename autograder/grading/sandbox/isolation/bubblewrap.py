@@ -16,10 +16,10 @@ from pathlib import Path
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox.errors import IsolationUnavailable
 from autograder.grading.sandbox.interpreter import library_path, package_paths, readable_paths
+from autograder.grading.sandbox.judge_folder import workspace
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
 from autograder.grading.sandbox.resources.watchdog import tree_of
-from autograder.grading.sandbox.workspace import workspace
 
 from . import seccomp
 from .base import MOST_FILES, Cage, Isolation, environment

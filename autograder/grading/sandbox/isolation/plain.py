@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from autograder.grading.sandbox.interpreter import package_paths
+from autograder.grading.sandbox.judge_folder import workspace
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
-from autograder.grading.sandbox.workspace import workspace
 
 from .base import Cage, Isolation, environment
 

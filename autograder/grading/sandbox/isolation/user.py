@@ -18,10 +18,10 @@ from autograder.grading.sandbox.interpreter import (
     reachable_interpreter,
     readable_paths,
 )
+from autograder.grading.sandbox.judge_folder import workspace
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
 from autograder.grading.sandbox.worker import landlock
-from autograder.grading.sandbox.workspace import workspace
 
 from . import seccomp
 from .base import MOST_FILES, Cage, Isolation, environment

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.sandbox.errors import SandboxError
-from autograder.grading.sandbox.workspace import workspace
+from autograder.grading.sandbox.judge_folder import workspace
 
 from .cgroup import ControlGroup, make_group
 from .limits import Limits

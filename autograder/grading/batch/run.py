@@ -12,17 +12,17 @@ from typing import Any, Self
 
 from autograder.config import Course
 from autograder.grading.intake import BadSubmission, Submission
-from autograder.grading.intake.handed_in import HandedIn
+from autograder.grading.intake.source import HandedIn
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.grading.judging.listening import Listener
+from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.records import BadRecord, from_record, result_of_record, to_record
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless
 
-from .crew import STRIKES, Event, Judges
 from .journal import Journal
 from .keys import key_of
+from .pool import STRIKES, Event, Judges
 from .settings import Job, Settings
 
 LOST = f"crashed: it ended the grading process {STRIKES} times, so nothing of it was graded"

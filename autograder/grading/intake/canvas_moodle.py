@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from checkkit.text import one_line
 
 from .found import Found
-from .handed_in import Student
-from .spots import Spot
+from .locations import Spot
+from .source import Student
 from .trees import Tree, ending, litter, real_folders
 
 CANVAS = re.compile(

@@ -25,9 +25,9 @@ from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
 from .graded import Graded, Scope
-from .judging import Judge
-from .listening import Listener, Listeners
-from .waiting import Prepared, Waiting
+from .judge import Judge
+from .observers import Listener, Listeners
+from .prefetch import Prepared, Waiting
 from .workers import Workers
 
 

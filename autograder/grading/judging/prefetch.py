@@ -9,10 +9,10 @@ from typing import Self
 from autograder.config import Course
 from autograder.course.starting import started_from
 from autograder.grading.intake import BadSubmission
-from autograder.grading.intake.handed_in import HandedIn
-from autograder.grading.judging.overlay import overlaid
+from autograder.grading.intake.source import HandedIn
+from autograder.grading.judging.workspace import overlaid
 from autograder.grading.sandbox import Isolation
-from autograder.grading.sandbox.workspace import workspace
+from autograder.grading.sandbox.judge_folder import workspace
 from checkkit.text import harmless, one_line
 
 from .cells import mended

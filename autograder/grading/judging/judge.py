@@ -13,10 +13,10 @@ from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
 
-from . import patience
+from . import timeouts as patience
 from .checks import Check, run_checks
 from .graded import Graded
-from .listening import Listener
+from .observers import Listener
 from .seeds import submission_seed
 
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}

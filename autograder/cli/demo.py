@@ -11,13 +11,14 @@ from rich.text import Text
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
-from autograder.grading.intake.single import handed_in_at
+from autograder.grading.intake import read_submission
 from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.observers import Listeners
 from autograder.grading.judging.pipeline import grade_all
-from autograder.grading.judging.prefetch import Waiting
-from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.judging.seeds import run_seed
 from autograder.grading.reports.bar import Bar
 from autograder.grading.reports.recorder import Recorder
@@ -95,11 +96,12 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
 
 def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
     console = Console(stderr=True, soft_wrap=True)
-    waiting = Waiting([handed_in_at(sample.name, sample.path)], isolation)
-    with waiting, Bar(console, 1, sample.scope.checks) as bar:
+    setup = Setup(sample.scope, isolation.name, isolation.of_record)
+    job = Job(sample.name, sample.path, read_submission(sample.path))
+    with Prefetch([job], isolation) as jobs, Bar(console, 1, sample.scope.checks) as bar:
         gpu = isolation.lends_gpu and cuda_available()
         judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))
-        return next(grade_all(waiting, sample.scope, judge))
+        return next(grade_all(jobs, setup, judge))
 
 
 def _tell(console: Console, sample: Sample, graded: Graded) -> bool:

@@ -20,15 +20,15 @@ from .batch.jobs import GRADING, jobs_here
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
 from .batch.pool import Crew, CrewFailed, Judges
-from .batch.run import Batch, Ready
+from .batch.run import Batch
 from .batch.settings import Settings
 from .gradebook.said import keep_said, read_said
 from .gradebook.tables import BadTable
-from .intake import HandedIn, gather
+from .intake import SubmissionSource, gather
 from .intake.terms import terms_of
 from .judging.graded import Graded
 from .judging.observers import Listener, Listeners
-from .judging.scope import chosen_tasks
+from .judging.scope import Setup, chosen_tasks
 from .judging.seeds import run_seed
 from .reports.bar import Bar
 from .reports.recorder import Recorder
@@ -38,6 +38,7 @@ from .sandbox.choice import NAMES
 if TYPE_CHECKING:
     from .gradebook.nbgrader import Record
 
+OUTDATED = "an earlier version of the autograder wrote it; everything is judged again"
 MOST_WORDS = 20_000  # characters of a refusal, which may list every fault of a file
 
 
@@ -80,6 +81,8 @@ def run(request: Request) -> ExitCode:
             recorder = Recorder(request.output, request.published, said, request.formats)
             journal = stack.enter_context(Journal(request.output))
             keep_said(request.output, request.tables)
+            if journal.outdated:
+                told = [*told, f"{journal.path}: {OUTDATED}"]
             for words in told:
                 messages.print(Text(words, style="yellow"))
             batch = _batch(request, course, tasks, submissions, journal)
@@ -120,7 +123,7 @@ def _batch(
     request: Request,
     course: Course,
     tasks: Sequence[str],
-    submissions: Sequence[HandedIn],
+    submissions: Sequence[SubmissionSource],
     journal: Journal,
 ) -> Batch:
     before = None if request.force else journal.seed
@@ -152,10 +155,10 @@ def _graded(
 ) -> tuple[list[Graded], bool]:
     """What could be graded, and whether that is all."""
 
-    def begin(ready: Ready) -> Listener:
-        for end in ready.loose:
+    def begin(setup: Setup) -> Listener:
+        for end in setup.loose:
             messages.print(Text(f"Not in order: {end}", style="yellow"))
-        bar = Bar(messages, len(batch.submissions), ready.scope.checks)
+        bar = Bar(messages, len(batch.submissions), setup.scope.checks)
         return Listeners(stack.enter_context(recorder), stack.enter_context(bar))
 
     return _until_interrupted(batch.run(judges, begin))

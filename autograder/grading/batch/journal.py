@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-FORMAT = 1
+FORMAT = 2
 NAME = "journal.jsonl"
 
 
@@ -23,7 +23,8 @@ class JournalInUse(Exception):
 class Journal:
     """Opens, or begins, the journal of a folder; other commands name a file of their own.
 
-    `records` maps keys to what was judged last under each; `seed` is that of the latest run.
+    `records` maps keys to what was judged last under each, `reviews` to the key of its review;
+    `seed` is that of the latest run. `outdated`: an earlier version of the autograder wrote in it.
 
     Raises:
         JournalInUse: another process has it open.
@@ -33,7 +34,9 @@ class Journal:
     def __init__(self, folder: Path, name: str = NAME):
         self.path = folder / name
         self.records: dict[str, Mapping[str, Any]] = {}
+        self.reviews: dict[str, str] = {}
         self.seed: str | None = None
+        self.outdated = False
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,10 +58,10 @@ class Journal:
         self.seed = seed
         self._append({"format": FORMAT, "seed": seed})
 
-    def add(self, key: str, name: str, record: Mapping[str, Any]) -> None:
-        """Keep a record; afterwards it is on the disk."""
-        self._append({"key": key, "name": name, "record": record})
-        self.records[key] = record
+    def add(self, key: str, name: str, record: Mapping[str, Any], review: str = "") -> None:
+        """Keep a record, with the key of its review; afterwards it is on the disk."""
+        self._append({"key": key, "name": name, "record": record, "review": review})
+        self.records[key], self.reviews[key] = record, review
 
     def _append(self, line: Mapping[str, Any]) -> None:
         rest = memoryview(json.dumps(line, allow_nan=False).encode() + b"\n")
@@ -80,8 +83,11 @@ class Journal:
         try:
             entry = json.loads(line)
             if "key" in entry:
-                self.records[entry["key"]] = entry["record"]
+                key, record, review = entry["key"], entry["record"], entry["review"]
+                self.records[key], self.reviews[key] = record, review
             elif entry["format"] == FORMAT:
-                self.seed = entry["seed"]
+                self.seed, self.outdated = entry["seed"], False
+            else:
+                self.outdated = True
         except (ValueError, KeyError, TypeError):
             pass  # torn by a machine that went down: it counts as never written

@@ -13,21 +13,20 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from autograder.config import GradingError, load_course
-from autograder.grading.intake.source import HandedIn
 from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.pipeline import grade_all
-from autograder.grading.judging.prefetch import Waiting
+from autograder.grading.judging.prefetch import Prefetch
 from autograder.grading.judging.records import from_record, result_record, to_record
-from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.sandbox import IsolationUnavailable, choose
 
-from .settings import NO_MORE, Job, Settings
+from .settings import NO_MORE, Settings
 
 ORPHANED = 3
 
@@ -58,11 +57,11 @@ class Inbox:
         """Whether the next job, or their end, has come."""
         return not self._lines.empty()
 
-    def __iter__(self) -> Iterator[HandedIn]:
+    def __iter__(self) -> Iterator[Job]:
         while (line := self._lines.get()) != NO_MORE:
             job = Job.from_json(line)
             self.jobs[job.name] = job
-            yield job.handed_in()
+            yield job
 
     def _read(self) -> None:
         for line in sys.stdin.buffer:
@@ -98,17 +97,11 @@ def main(settings: Settings, outbox: Outbox) -> None:
         outbox.send(refused=str(error))
         return
     hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
-    with Waiting(inbox, isolation, inbox.at_hand, hidden, course) as waiting:
-        waiting.prepare()  # workers start while the checks are collected
+    with Prefetch(inbox, isolation, inbox.at_hand, hidden, course) as jobs:
+        jobs.prepare()  # workers start while the checks are collected
         scope, loose = scope_of(course, settings.tasks)
-        outbox.send(
-            ready={
-                "isolation": isolation.name,
-                "of_record": isolation.of_record,
-                "checks": [asdict(check) for check in scope.checks],
-                "loose": loose,
-            }
-        )
+        setup = Setup(scope, isolation.name, isolation.of_record, tuple(loose))
+        outbox.send(ready=setup.to_json())
         gpu = isolation.lends_gpu and _cuda_available()
         judge = Judge(settings.seed, settings.training, gpu, _Teller(outbox))
 
@@ -116,7 +109,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
             record = inbox.jobs[graded.name].earlier
             return from_record(record, graded) if record else graded
 
-        for graded in grade_all(waiting, scope, judge, earlier):
+        for graded in grade_all(jobs, setup, judge, earlier):
             del inbox.jobs[graded.name]
             outbox.send(done=graded.name, record=to_record(graded))
 

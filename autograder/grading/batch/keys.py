@@ -3,11 +3,14 @@
 That is the submission's name (seeds derive from it) and files, the code that judges, the starter
 that lies below, what grading.yaml says of the tasks to judges, and the settings of the run. Points,
 titles and dates are not in it: they are applied to outcomes whenever files are written.
+
+What a person should look at has a key of its own, which changes with the rules of the review too:
+another rule reviews everything anew and judges nothing.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +33,15 @@ JUDGES = (
     Repository.wire,
     Repository.worker,
 )
+# Cells that Python cannot read get stand-ins, so whoever reads them judges.
+READ_CELLS = (Repository.cage, Repository.cell_reader)
+# These show results. A new file counts until it is named here, and no judging process may import
+# a file that is (a test looks).
+ONLY_SHOW = (
+    *(Repository.notebook_checks, Repository.own_report, Repository.parts),
+    *(Repository.report_figures, Repository.report_package, Repository.report_page),
+    *(Repository.report_sketch, Repository.report_status),
+)
 SUFFIXES = (".py", ".npz", ".safetensors", ".json", ".yaml")
 JUDGED_BY = {"id", "kind", "needs", "time_limit", "second_try", "without"}
 
@@ -43,6 +55,11 @@ def key_of(name: str, files: Mapping[str, bytes], course: Course, settings: Sett
     return digest.hexdigest()
 
 
+def review_key(key: str) -> str:
+    """Of the review of a submission with this key; SHA-256, hexadecimal."""
+    return hashlib.sha256(_words([key, review_version()])).hexdigest()
+
+
 @cache
 def grader_version(repository: Repository = REPOSITORY) -> str:
     """Of the checks, of the code that judges and of the starter: equal where their bytes are.
@@ -50,23 +67,49 @@ def grader_version(repository: Repository = REPOSITORY) -> str:
     Raises:
         MissingPath: a folder of these is missing or empty.
     """
-    digest = hashlib.sha256()
-    for name, path in judging_files(repository).items():
-        digest.update(_words([name, hashlib.sha256(path.read_bytes()).hexdigest()]))
-    return digest.hexdigest()
+    return _version(repository, judging_files(repository))
 
 
-def judging_files(repository: Repository) -> dict[str, Path]:
-    """Name -> path of every file that the version depends on.
+@cache
+def review_version(repository: Repository = REPOSITORY) -> str:
+    """Of the rules of the review: equal where their bytes are.
 
     Raises:
         MissingPath: a folder of these is missing or empty.
     """
-    return {
-        path.relative_to(repository.root).as_posix(): path
-        for folder in JUDGES
-        for path in files_in(folder.below(repository.root), *SUFFIXES)
+    return _version(repository, review_files(repository))
+
+
+def judging_files(repository: Repository) -> list[Path]:
+    """Every file that the version of the grader depends on.
+
+    Raises:
+        MissingPath: a folder of these is missing or empty, or a file that shows results is.
+    """
+    found = {
+        path for folder in JUDGES for path in files_in(folder.below(repository.root), *SUFFIXES)
     }
+    found |= {file.below(repository.root) for file in READ_CELLS}
+    return sorted(found - {file.below(repository.root) for file in ONLY_SHOW})
+
+
+def review_files(repository: Repository) -> list[Path]:
+    """Every file that the findings of the review depend on, beside those that judge.
+
+    Raises:
+        MissingPath: the folder of the review is missing or empty.
+    """
+    others, found = repository.similarity, {*files_in(repository.review, ".py")}
+    found |= {*files_in(repository.inside, ".py")}  # in there as long as nobody moves it
+    return sorted(path for path in found if others not in path.parents)
+
+
+def _version(repository: Repository, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        name = path.relative_to(repository.root).as_posix()
+        digest.update(_words([name, hashlib.sha256(path.read_bytes()).hexdigest()]))
+    return digest.hexdigest()
 
 
 def _judged_by(course: Course) -> str:

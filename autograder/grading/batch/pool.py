@@ -18,8 +18,9 @@ from io import BufferedReader
 from typing import IO, Any, Protocol, Self
 
 from autograder.config.paths import REPOSITORY
+from autograder.grading.judging.job import Job
 
-from .settings import NO_MORE, Job, Settings
+from .settings import NO_MORE, Settings
 
 STRIKES = 3
 AHEAD = 2  # jobs that a process has: one in hand, one whose workers start meanwhile

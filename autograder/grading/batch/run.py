@@ -1,49 +1,31 @@
 """A whole batch: what the journal knows is taken from there, the rest is judged, and kept.
 
+Each submission is read when its turn comes, once, and its key says what the journal knows of it.
 What timed out is judged once more when everything else is done, with nothing beside it: a busy
 machine costs nobody points.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from itertools import chain
-from typing import Any, Self
+from typing import Any
 
 from autograder.config import Course
-from autograder.grading.intake import BadSubmission, Submission
-from autograder.grading.intake.source import HandedIn
-from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.intake import BadSubmission, SubmissionSource
+from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.records import BadRecord, from_record, result_of_record, to_record
+from autograder.grading.judging.scope import Setup
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless
 
 from .journal import Journal
-from .keys import key_of
+from .keys import key_of, review_key
 from .pool import STRIKES, Event, Judges
-from .settings import Job, Settings
+from .settings import Settings
 
 LOST = f"crashed: it ended the grading process {STRIKES} times, so nothing of it was graded"
-
-
-@dataclass(frozen=True)
-class Ready:
-    """With what a run grades, as its judges say."""
-
-    isolation: str
-    of_record: bool
-    scope: Scope
-    loose: tuple[str, ...]
-
-    @classmethod
-    def of(cls, event: Event, course: Course, tasks: Sequence[str]) -> Self:
-        """What an event `ready` says."""
-        checks = tuple(Check(**check) for check in event.content["checks"])
-        scope = Scope(course, checks, tuple(tasks))
-        loose = tuple(event.content["loose"])
-        return cls(event.content["isolation"], event.content["of_record"], scope, loose)
 
 
 @dataclass
@@ -53,72 +35,42 @@ class Batch:
     `force` judges again what the journal knows.
     """
 
-    submissions: Sequence[HandedIn]
+    submissions: Sequence[SubmissionSource]
     course: Course
     settings: Settings
     journal: Journal
     force: bool = False
-    _known: list[tuple[HandedIn, Mapping[str, Any]]] = field(default_factory=list, init=False)
-    _waiting: list[HandedIn] = field(default_factory=list, init=False)
-    _unreadable: list[tuple[HandedIn, str]] = field(default_factory=list, init=False)
+    # Found on the way to the next job: what the journal knows, and what cannot be read, and why.
+    _known: deque[tuple[SubmissionSource, Mapping[str, Any]]] = field(
+        default_factory=deque, init=False
+    )
+    _unreadable: deque[tuple[SubmissionSource, str]] = field(default_factory=deque, init=False)
+    _again: list[Job] = field(default_factory=list, init=False)
 
     def __post_init__(self):
         self._by_name = {one.name: one for one in self.submissions}
-        for one in self.submissions:
-            try:
-                record = self.journal.records.get(self._key(one, one.read()))
-            except BadSubmission as error:
-                self._unreadable.append((one, harmless(error.why, 500)))
-                continue
-            if record is None or self.force:
-                self._waiting.append(one)
-            else:
-                self._known.append((one, record))
 
-    def run(self, judges: Judges, begin: Callable[[Ready], Listener]) -> Iterator[Graded]:
+    def run(self, judges: Judges, begin: Callable[[Setup], Listener]) -> Iterator[Graded]:
         """Yield every submission when nothing more will happen to it.
 
         Args:
             begin: hears with what is graded, and says who listens from then on.
         """
-        events = judges.judge(self._jobs(self._waiting))
-        self._ready = Ready.of(next(events), self.course, self.settings.tasks)
-        listener = begin(self._ready)
-        late: list[Graded] = []
-        broken: list[HandedIn] = []
-        for one, problem in self._unreadable:
-            yield _told(listener, replace(self._graded(one), problem=problem))
-        for graded in chain(self._remembered(broken), self._judged(events, listener)):
-            if _needs_another_try(graded):
-                late.append(graded)
-            else:
-                yield _told(listener, graded)
-        yield from self._last(judges, broken, late, listener)
-
-    def _remembered(self, broken: list[HandedIn]) -> Iterator[Graded]:
-        """Those that the journal knows; where its record is none, they are added to `broken`."""
-        for one, record in self._known:
-            try:
-                yield replace(from_record(record, self._graded(one)), fresh=False)
-            except BadRecord:
-                broken.append(one)
-
-    def _last(
-        self, judges: Judges, broken: list[HandedIn], late: list[Graded], listener: Listener
-    ) -> Iterator[Graded]:
-        """What the journal had wrong, and what timed out: one at a time."""
-        jobs = [*self._jobs(broken), *map(self._again, late)]
-        for graded in self._judged(judges.judge(iter(jobs), at_once=1), listener):
-            yield _told(listener, graded)
+        events = judges.judge(self._jobs())
+        self._setup = Setup.from_json(next(events).content, self.course, self.settings.tasks)
+        listener = begin(self._setup)
+        yield from self._judged(events, listener)
+        yield from self._judged(judges.judge(iter(self._again), at_once=1), listener)
 
     def _judged(self, events: Iterable[Event], listener: Listener) -> Iterator[Graded]:
-        """Those that judges have done, in the journal before anybody hears of them."""
+        """Those of which nothing more will be judged, when everybody who listens knows it."""
         running: dict[str, Graded] = {}
         for event in events:
+            yield from self._without_judge(listener)
             job = event.job
             assert job is not None  # `ready`, the only event of no job, comes before these
             if event.kind == "begin":
-                graded = self._graded(self._by_name[job.name])
+                graded = self._begin(self._by_name[job.name])
                 running[job.name] = from_record(job.earlier, graded) if job.earlier else graded
                 listener.begin(running[job.name])
             elif event.kind == "check":
@@ -129,62 +81,84 @@ class Batch:
                 listener.result(running[job.name])
             else:
                 running.pop(job.name, None)
-                graded = self._graded(self._by_name[job.name])
-                if event.kind == "lost":
-                    graded = replace(graded, problem=LOST)
-                else:
-                    graded = from_record(event.content, graded)
-                graded.retried = bool(job.earlier)
-                self.journal.add(job.key, job.name, to_record(graded))
-                yield graded
+                yield from self._finished(self._ended(event, job), job, listener)
+        yield from self._without_judge(listener)
+
+    def _without_judge(self, listener: Listener) -> Iterator[Graded]:
+        """Those of which nothing has to be judged; a record that is none counts as unknown."""
+        while self._unreadable:
+            source, problem = self._unreadable.popleft()
+            graded = replace(self._begin(source), problem=problem)
+            yield from self._finished(graded, None, listener)
+        while self._known:
+            source, record = self._known.popleft()
+            try:
+                graded = replace(from_record(record, self._begin(source)), fresh=False)
+            except BadRecord:
+                self._again += filter(None, [self._job(source)])
+                continue
+            job = self._job(source) if _timed_out(graded) else None
+            yield from self._finished(graded, job, listener)
+
+    def _finished(self, graded: Graded, job: Job | None, listener: Listener) -> Iterator[Graded]:
+        """It, unless what timed out is to be judged once more."""
+        if job and _timed_out(graded):
+            self._again.append(_without_time_outs(job, graded))
+        else:
+            listener.finish(graded)
+            yield graded
+
+    def _ended(self, event: Event, job: Job) -> Graded:
+        """What a judge has found out, in the journal before anybody hears of it."""
+        graded = self._begin(self._by_name[job.name])
+        if event.kind == "lost":
+            graded = replace(graded, problem=LOST)
+        else:
+            graded = from_record(event.content, graded)
+        graded.retried = graded.retried or (bool(job.earlier) and not job.only_review)
+        self.journal.add(job.key, job.name, to_record(graded), review_key(job.key))
+        return graded
 
     # --------------------------------------------------------------------------------- jobs
 
-    def _jobs(self, submissions: Iterable[HandedIn]) -> Iterator[Job]:
-        for one in submissions:
-            try:
-                taken = one.read()
-            except BadSubmission:  # it went away meanwhile
-                taken = Submission()
-            key = self._key(one, taken)
-            yield Job(
-                one.name,
-                str(one.path),
-                key,
-                taken.files,
-                tuple(taken.ignored),
-                tuple(taken.remarks),
-                taken.of_cells,
-            )
+    def _jobs(self) -> Iterator[Job]:
+        """What has to be judged, or reviewed anew; the rest is laid aside on the way."""
+        for source in self.submissions:
+            if (job := self._job(source)) is None:
+                continue
+            record = None if self.force else self.journal.records.get(job.key)
+            if record is None:
+                yield job
+            elif _is_whole(record) and self.journal.reviews.get(job.key) != review_key(job.key):
+                yield replace(job, earlier=record, only_review=True)
+            else:
+                self._known.append((source, record))
 
-    def _again(self, graded: Graded) -> Job:
-        """The same submission, without what timed out."""
-        kept = {n: r for n, r in graded.results.items() if r.outcome is not Outcome.TIMED_OUT}
-        earlier = to_record(replace(graded, results=kept, finished=False))
-        return replace(next(self._jobs([self._by_name[graded.name]])), earlier=earlier)
+    def _job(self, source: SubmissionSource) -> Job | None:
+        try:
+            submission = source.read()
+        except BadSubmission as error:
+            self._unreadable.append((source, harmless(error.why, 500)))
+            return None
+        key = key_of(source.name, submission.files, self.course, self.settings)
+        return Job(source.name, source.path, submission, key)
 
-    def _key(self, one: HandedIn, taken: Submission) -> str:
-        return key_of(one.name, taken.files, self.course, self.settings)
-
-    def _graded(self, one: HandedIn) -> Graded:
-        return Graded(
-            one.name,
-            one.path,
-            self._ready.scope,
-            self._ready.isolation,
-            self._ready.of_record,
-            students=one.students,
-            submitted_at=one.submitted_at.isoformat() if one.submitted_at else "",
-            started=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
+    def _begin(self, source: SubmissionSource) -> Graded:
+        return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
 
 
-def _needs_another_try(graded: Graded) -> bool:
+def _without_time_outs(job: Job, graded: Graded) -> Job:
+    """The same submission, to be judged where it timed out."""
+    kept = {n: r for n, r in graded.results.items() if r.outcome is not Outcome.TIMED_OUT}
+    return replace(job, earlier=to_record(replace(graded, results=kept, finished=False)))
+
+
+def _is_whole(record: object) -> bool:
+    """Whether everything of it was judged."""
+    return isinstance(record, dict) and record.get("finished") is True
+
+
+def _timed_out(graded: Graded) -> bool:
+    """Whether it has another try."""
     timed_out = any(result.outcome is Outcome.TIMED_OUT for result in graded.results.values())
     return timed_out and not graded.retried
-
-
-def _told(listener: Listener, graded: Graded) -> Graded:
-    """Everybody who listens knows that it is final."""
-    listener.finish(graded)
-    return graded

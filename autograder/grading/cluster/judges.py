@@ -14,7 +14,8 @@ from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.grading.batch.pool import CrewFailed, Event
-from autograder.grading.batch.settings import Job, Settings
+from autograder.grading.batch.settings import Settings
+from autograder.grading.judging.job import Job
 
 from .description import Cluster
 from .remote import identity, judge_remotely

@@ -12,7 +12,8 @@ import threading
 
 from autograder.grading.batch.keys import grader_version
 from autograder.grading.batch.pool import Crew, CrewFailed
-from autograder.grading.batch.settings import Job, Settings
+from autograder.grading.batch.settings import Settings
+from autograder.grading.judging.job import Job
 
 _OF_THREAD = threading.local()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from autograder.config import Assignment, Course, Task
-from autograder.grading.intake.source import HandedIn, Student
+from autograder.grading.intake.source import Student, SubmissionSource
 from checkkit.text import one_line
 
 from .tables import BadTable, Row, Table
@@ -71,7 +71,7 @@ class Adjustments:
         found = self._look_up(self.extensions, who, assignment.id)
         return found.due if found else None
 
-    def settled(self, submissions: Iterable[HandedIn]) -> tuple["Adjustments", list[str]]:
+    def settled(self, submissions: Iterable[SubmissionSource]) -> tuple["Adjustments", list[str]]:
         """The same with each row about exactly one person, and what to tell of rows that are not.
 
         A row that fits nobody is left out, and so is one that fits several.
@@ -106,7 +106,7 @@ def known_as(student: Student | None, submission: str) -> tuple[str, ...]:
 
 
 def _settled(
-    table: Mapping[Key, Decision], handed_in: Sequence[HandedIn], told: list[str]
+    table: Mapping[Key, Decision], handed_in: Sequence[SubmissionSource], told: list[str]
 ) -> dict[Key, Decision]:
     """The rows of one table under the id of the one that each is about."""
     settled: dict[Key, Decision] = {}
@@ -124,7 +124,7 @@ def _settled(
     return settled
 
 
-def _meant(who: str, handed_in: Sequence[HandedIn]) -> set[str]:
+def _meant(who: str, handed_in: Sequence[SubmissionSource]) -> set[str]:
     """Those whom a row may be about, by the surest of what they are known by."""
     students = [student for one in handed_in for student in one.students]
     for known in ("id", "email", "name"):

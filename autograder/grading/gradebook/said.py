@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.files import write_bytes_whole
-from autograder.grading.intake import HandedIn
+from autograder.grading.intake import SubmissionSource
 
 from .adjustments import Adjustments, read_adjustments
 
@@ -20,7 +20,7 @@ def read_said(
     output: Path,
     given: Mapping[str, Path | None],
     course: Course,
-    submissions: Sequence[HandedIn],
+    submissions: Sequence[SubmissionSource],
 ) -> tuple[Adjustments, list[str]]:
     """What counts in this run, and what to tell whoever started it.
 

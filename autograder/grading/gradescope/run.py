@@ -15,8 +15,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
@@ -24,13 +23,14 @@ from autograder.config import Course, GradingError, load_course
 from autograder.config.files import write_whole
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.pool import Crew, CrewFailed
-from autograder.grading.batch.run import LOST, Batch, Ready
+from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.marks import marks_of
-from autograder.grading.intake import HandedIn, read_submission
+from autograder.grading.intake import source_at
 from autograder.grading.intake.terms import terms_of
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
@@ -117,25 +117,23 @@ def seconds_of(course: Course) -> float:
 
 def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> None:
     known = writer.known
-    handed_in = HandedIn(
-        "submission",
-        submission,
-        partial(read_submission, submission, terms_of(course)),
-        known.students,
-        known.submitted_at,
+    source = replace(
+        source_at("submission", submission, terms_of(course)),
+        students=known.students,
+        submitted_at=known.submitted_at,
     )
     tasks = tuple(t for t in course.auto_tasks if t not in course.gradescope.leave_out)
     settings = Settings(run_seed(None), tasks, True, "auto", course.profile)
     silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
 
-    def begin(ready: Ready) -> Listener:
-        for end in ready.loose:
+    def begin(setup: Setup) -> Listener:
+        for end in setup.loose:
             print(f"Not in order: {end}")
         return writer
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="grading-") as folder, Journal(Path(folder)) as journal:
-        batch = Batch([handed_in], course, settings, journal)
+        batch = Batch([source], course, settings, journal)
         try:
             with _at_most(seconds), Crew(settings, 1, silence) as crew:
                 list(batch.run(crew, begin))

@@ -2,15 +2,16 @@
 
 from .gathering import gather
 from .locations import read_submission
-from .source import HandedIn, Student
+from .source import Student, SubmissionSource, source_at
 from .submission import PACKAGE, BadSubmission, Submission
 
 __all__ = [
     "PACKAGE",
     "BadSubmission",
-    "HandedIn",
     "Student",
     "Submission",
+    "SubmissionSource",
     "gather",
     "read_submission",
+    "source_at",
 ]

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 
 from checkkit.text import one_line
 
-from .found import Found
-from .locations import Spot
-from .source import Student
+from .locations import Location
+from .source import Student, SubmissionSource
 from .trees import Tree, ending, litter, real_folders
 
 CANVAS = re.compile(
@@ -26,7 +25,7 @@ MOODLE = re.compile(
 AGAIN = re.compile(r"-\d+(?=\.\w+$)")  # Canvas numbers what is handed in again: ddpm-1.py
 
 
-def canvas(tree: Tree, spot: Spot) -> list[Found]:
+def canvas(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions of a download from Canvas; none where this is none."""
     work = ending(tree.files, ".zip", ".py", ".ipynb")
     matches = [CANVAS.fullmatch(name) for name in work]
@@ -40,12 +39,12 @@ def canvas(tree: Tree, spot: Spot) -> list[Found]:
             whose = (match["who"] or match["anon"], match["user"] or match["anon"])
             groups[whose].append((match["file"], name))
     return [
-        _found(spot, f"{who}_{user}" if who != user else who, Student(user, who), files)
+        _found(location, f"{who}_{user}" if who != user else who, Student(user, who), files)
         for (who, user), files in groups.items()
     ]
 
 
-def moodle(tree: Tree, spot: Spot) -> list[Found]:
+def moodle(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions of a download from Moodle; none where this is none."""
     names = [name for name in tree.folders + tree.files if not litter(name)]
     matches = {name: match for name in names if (match := MOODLE.fullmatch(name))}
@@ -60,22 +59,28 @@ def moodle(tree: Tree, spot: Spot) -> list[Found]:
         else:
             files[whose].append((match["file"], name))
     return [
-        Found(spot.below(name), spot.whole / f"{who}_{user}", (_clean(Student(user, who)),))
+        SubmissionSource(
+            location.below(name), location.whole / f"{who}_{user}", (_clean(Student(user, who)),)
+        )
         for (who, user), name in folders.items()
     ] + [
-        _found(spot, f"{who}_{user}", Student(user, who), own)
+        _found(location, f"{who}_{user}", Student(user, who), own)
         for (who, user), own in files.items()
         if (who, user) not in folders
     ]
 
 
-def _found(spot: Spot, name: str, student: Student, files: Iterable[tuple[str, str]]) -> Found:
+def _found(
+    location: Location, name: str, student: Student, files: Iterable[tuple[str, str]]
+) -> SubmissionSource:
     """Files that lie among those of others, under the names that their owner gave them."""
     picked: dict[str, str] = {}
     for own, entry in files:
         plain = AGAIN.sub("", own)
         picked[own if plain in picked else plain] = entry
-    return Found(Spot(spot.path, spot.inside, picked), spot.whole / name, (_clean(student),))
+    return SubmissionSource(
+        Location(location.path, location.inside, picked), location.whole / name, (_clean(student),)
+    )
 
 
 def _clean(student: Student) -> Student:

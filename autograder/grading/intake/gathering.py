@@ -7,7 +7,7 @@ others, and within a collection nothing is a collection again.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.grading.intake.naming import named
@@ -15,13 +15,12 @@ from checkkit.text import one_line
 
 from .canvas_moodle import canvas, moodle
 from .folders import DiskFolder, Siblings
-from .found import Found
 from .gradescope import gradescope
 from .locating import holds_a_submission, is_own_notebook
-from .locations import Spot
+from .locations import Location
 from .nbgrader import nbgrader
 from .refusing import OTHER_ARCHIVES
-from .source import HandedIn, Student
+from .source import Student, SubmissionSource
 from .submission import PACKAGE, BadSubmission, modules, shown
 from .terms import Terms
 from .trees import Tree, ending, nested, real_folders
@@ -30,7 +29,7 @@ FORMATS = (nbgrader, gradescope, moodle, canvas)
 CLASSROOM = "-submissions"  # GitHub Classroom clones into SLUG-submissions/SLUG-LOGIN
 
 
-def gather(paths: Sequence[Path], terms: Terms | None = None) -> list[HandedIn]:
+def gather(paths: Sequence[Path], terms: Terms | None = None) -> list[SubmissionSource]:
     """Every submission in these paths, with a name of its own; none of them is read yet.
 
     A path is one submission (a folder or zip that holds the package or a notebook, files of it) or
@@ -41,15 +40,13 @@ def gather(paths: Sequence[Path], terms: Terms | None = None) -> list[HandedIn]:
     terms = terms or Terms()
     absolute = list(dict.fromkeys(path.absolute() for path in paths))
     by_path = {one.path: one for one in _found(absolute)}
-    return [_handed_in(name, by_path[path], terms) for name, path in named(list(by_path))]
+    return [
+        replace(by_path[path], name=name, path=shown(path), terms=terms)
+        for name, path in named(list(by_path))
+    ]
 
 
-def _handed_in(name: str, found: Found, terms: Terms) -> HandedIn:
-    read = partial(found.read, terms)
-    return HandedIn(name, shown(found.path), read, found.students, found.submitted_at)
-
-
-def _found(paths: Sequence[Path]) -> Iterator[Found]:
+def _found(paths: Sequence[Path]) -> Iterator[SubmissionSource]:
     """The submissions of all paths together."""
     rest = []
     for group in _by_folder(paths):
@@ -64,17 +61,17 @@ def _found(paths: Sequence[Path]) -> Iterator[Found]:
         yield from [_beside_single_ones(path, found)] if refused else found
 
 
-def _downloaded(paths: Sequence[Path]) -> list[Found]:
+def _downloaded(paths: Sequence[Path]) -> list[SubmissionSource]:
     """The submissions of a platform's download of which the content was named, not the folder."""
     siblings = Siblings(paths[0].parent, {path.name for path in paths})
-    forms = (form(siblings, Spot(siblings.path)) for form in FORMATS if len(paths) > 1)
+    forms = (form(siblings, Location(siblings.path)) for form in FORMATS if len(paths) > 1)
     try:
         return next(filter(None, forms), [])
     except BadSubmission:
         return []
 
 
-def _beside_single_ones(path: Path, found: Sequence[Found]) -> Found:
+def _beside_single_ones(path: Path, found: Sequence[SubmissionSource]) -> SubmissionSource:
     """What may be a collection, or a submission that speaks for others."""
     names = ", ".join(one_line(one.path.name, 40) for one in found[:3])
     more = ", ..." if len(found) > 3 else ""
@@ -82,25 +79,25 @@ def _beside_single_ones(path: Path, found: Sequence[Found]) -> Found:
         f"looks like a collection ({names}{more}), and was named beside single submissions; "
         "grade it by itself if it is no student's"
     )
-    return Found(Spot(path), path, problem=problem)
+    return SubmissionSource(Location(path), path, problem=problem)
 
 
-def _survey(path: Path) -> list[Found]:
+def _survey(path: Path) -> list[SubmissionSource]:
     """The submissions of one path; itself where it is one, and where it cannot be read."""
-    spot = Spot(path)
+    location = Location(path)
     try:
         if path.is_dir() or path.suffix.lower() == ".zip":
-            with spot.open(collection=True) as tree:
-                return _collection(tree, spot) or [Found(spot, path)]
+            with location.open(collection=True) as tree:
+                return _collection(tree, location) or [SubmissionSource(location, path)]
     except (BadSubmission, OSError):
         pass  # whoever reads it is told
-    return [Found(spot, path)]
+    return [SubmissionSource(location, path)]
 
 
 def _surely_one(path: Path) -> bool:
     """Whether this, which is no collection, is a submission beyond doubt."""
     try:
-        with Spot(path).open() as tree:
+        with Location(path).open() as tree:
             return holds_a_submission(tree)
     except BadSubmission:
         return False
@@ -113,9 +110,9 @@ def _by_folder(paths: Sequence[Path]) -> Iterable[list[Path]]:
     return groups.values()
 
 
-def _collection(tree: Tree, spot: Spot) -> list[Found]:
+def _collection(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions that lie here side by side; none where this is a single one."""
-    places = [(place, spot.below(*way)) for place, way in nested(tree)]
+    places = [(place, location.below(*way)) for place, way in nested(tree)]
     for place, where in places:
         if PACKAGE in place.folders:
             return []
@@ -128,7 +125,7 @@ def _collection(tree: Tree, spot: Spot) -> list[Found]:
     return []
 
 
-def _side_by_side(tree: Tree, spot: Spot) -> Iterator[Found]:
+def _side_by_side(tree: Tree, location: Location) -> Iterator[SubmissionSource]:
     """Folders, zips and notebooks, if at least one holds a submission and it is not alone.
 
     A zip is never opened for that: 500 of them would take long. The ones that hold none are there
@@ -143,18 +140,20 @@ def _side_by_side(tree: Tree, spot: Spot) -> Iterator[Found]:
     flat = set(tree.files) & set(modules()) or any(map(is_own_notebook, notebooks))
     if len(hold) < 2 if flat else not several or len(folders + zips + others) < 2:
         return
-    login = _logins(tree, spot, folders)
+    login = _logins(tree, location, folders)
     for name in sorted(folders + zips + others):
         students = (Student(login[name]),) if name in login else ()
-        yield Found(spot.below(name), spot.whole / name, students)
+        yield SubmissionSource(location.below(name), location.whole / name, students)
     links = {*tree.names} - {*tree.files, *tree.folders} if isinstance(tree, DiskFolder) else ()
     for name in sorted(links):
-        yield Found(spot, spot.whole / name, problem="is a link, and none is followed; copy it")
+        yield SubmissionSource(
+            location, location.whole / name, problem="is a link, and none is followed; copy it"
+        )
 
 
-def _logins(tree: Tree, spot: Spot, folders: list[str]) -> dict[str, str]:
+def _logins(tree: Tree, location: Location, folders: list[str]) -> dict[str, str]:
     """Whose clone each folder is, where the folder around them tells the assignment's name."""
-    around = spot.whole.name
+    around = location.whole.name
     start = f"{around.removesuffix(CLASSROOM)}-"
     if not around.endswith(CLASSROOM) or not all(name.startswith(start) for name in folders):
         return {}

@@ -13,9 +13,8 @@ import yaml
 
 from checkkit.text import one_line
 
-from .found import Found
-from .locations import Spot
-from .source import Student
+from .locations import Location
+from .source import Student, SubmissionSource
 from .submission import BadSubmission
 from .trees import Tree, real_folders
 
@@ -29,7 +28,7 @@ TIME = re.compile(
 )
 
 
-def gradescope(tree: Tree, spot: Spot) -> list[Found]:
+def gradescope(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions of an export; none where this is no export."""
     if METADATA not in tree.files:
         return []
@@ -38,23 +37,23 @@ def gradescope(tree: Tree, spot: Spot) -> list[Found]:
     except (BadSubmission, yaml.YAMLError, UnicodeError) as error:
         why = error.why if isinstance(error, BadSubmission) else one_line(str(error))
         problem = f"its {METADATA} cannot be read ({why}); export it again"
-        return [Found(spot, spot.whole, problem=problem)]
+        return [SubmissionSource(location, location.whole, problem=problem)]
     names = real_folders(tree) + [n for n in tree.files if n in records]
     missing = "is in the metadata of the export, and its files are missing; export it again"
-    return [_found(spot.below(name), records.get(name)) for name in names] + [
-        _found(spot.below(name.replace("/", "-")), record, missing)
+    return [_found(location.below(name), records.get(name)) for name in names] + [
+        _found(location.below(name.replace("/", "-")), record, missing)
         for name, record in records.items()
         if name not in names
     ]
 
 
-def _found(spot: Spot, record: Any, problem: str = "") -> Found:
+def _found(location: Location, record: Any, problem: str = "") -> SubmissionSource:
     record = record if isinstance(record, dict) else {}
     listed = record.get(":submitters")
     students = map(_student, listed) if isinstance(listed, list) else ()
-    return Found(
-        spot,
-        spot.whole,
+    return SubmissionSource(
+        location,
+        location.whole,
         tuple(dict.fromkeys(student for student in students if student)),
         _time(record.get(":created_at")),
         problem,

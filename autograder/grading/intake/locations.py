@@ -16,7 +16,7 @@ from .zips import collection_on_disk, zip_in, zip_on_disk
 
 
 @dataclass(frozen=True)
-class Spot:
+class Location:
     """A path on the disk, and the way on in it: names of folders, and of zips to look into.
 
     With `picked`, only these files of the place count, under the names that it gives them.
@@ -31,8 +31,8 @@ class Spot:
         """The way as one path: what messages name and names are made of."""
         return self.path.joinpath(*self.inside)
 
-    def below(self, *names: str) -> "Spot":
-        """A spot further in."""
+    def below(self, *names: str) -> "Location":
+        """A location further in."""
         return replace(self, inside=(*self.inside, *names))
 
     @contextlib.contextmanager
@@ -57,20 +57,20 @@ def read_submission(path: Path, terms: Terms | None = None) -> Submission:
     Raises:
         BadSubmission: nothing can be taken of it; the message says why.
     """
-    return read_spot(Spot(path), terms)
+    return read_at(Location(path), terms)
 
 
-def read_spot(spot: Spot, terms: Terms | None = None) -> Submission:
+def read_at(location: Location, terms: Terms | None = None) -> Submission:
     """Take the submission that lies there.
 
     Raises:
         BadSubmission: as `read_submission`.
     """
     try:
-        with spot.open() as tree:
+        with location.open() as tree:
             return take(tree, terms or Terms())
     except BadSubmission as error:
-        raise BadSubmission(spot.whole, error.why) from None
+        raise BadSubmission(location.whole, error.why) from None
 
 
 def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 
 from checkkit.text import one_line
 
-from .found import Found
-from .locations import Spot
-from .source import Student
+from .locations import Location
+from .source import Student, SubmissionSource
 from .submission import BadSubmission
 from .trees import Tree, ending, real_folders
 
@@ -23,12 +22,16 @@ TIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,6})?(?: (UTC|[+-]\
 MAX_BYTES = 100
 
 
-def nbgrader(tree: Tree, spot: Spot) -> list[Found]:
+def nbgrader(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions of a course; none where this is none."""
     if SUBMITTED in tree.folders and OF_A_COURSE & {*tree.names}:
-        tree, spot = tree.enter(SUBMITTED), spot.below(SUBMITTED)
+        tree, location = tree.enter(SUBMITTED), location.below(SUBMITTED)
         if not real_folders(tree):
-            return [Found(spot, spot.whole, problem="holds no student; run nbgrader collect")]
+            return [
+                SubmissionSource(
+                    location, location.whole, problem="holds no student; run nbgrader collect"
+                )
+            ]
     elif not any(_collected(tree.enter(name)) for name in real_folders(tree)):
         return []
     handed_in = {name: real_folders(tree.enter(name)) for name in real_folders(tree)}
@@ -36,9 +39,13 @@ def nbgrader(tree: Tree, spot: Spot) -> list[Found]:
     assignment = ASSIGNMENT if ASSIGNMENT in named else next(iter(named), "")
     if len(named) > 1 and assignment != ASSIGNMENT:
         problem = f"has several assignments ({_listed(named)}), and none is {ASSIGNMENT}; name one"
-        return [Found(spot, spot.whole, problem=f"{problem} as submitted/*/ASSIGNMENT")]
+        return [
+            SubmissionSource(
+                location, location.whole, problem=f"{problem} as submitted/*/ASSIGNMENT"
+            )
+        ]
     return [
-        _found(tree.enter(student), spot.below(student), student, assignment)
+        _found(tree.enter(student), location.below(student), student, assignment)
         for student, folders in handed_in.items()
         if assignment in folders
     ]
@@ -50,10 +57,10 @@ def _collected(student: Tree) -> bool:
     return any(TIMESTAMP in one.files and ending(one.files, ".ipynb") for one in inside)
 
 
-def _found(student: Tree, spot: Spot, name: str, assignment: str) -> Found:
+def _found(student: Tree, location: Location, name: str, assignment: str) -> SubmissionSource:
     who = Student(one_line(name, 100))
     when = _time(student.enter(assignment))
-    return Found(spot.below(assignment), spot.whole, (who,), when)
+    return SubmissionSource(location.below(assignment), location.whole, (who,), when)
 
 
 def _time(tree: Tree) -> datetime | None:

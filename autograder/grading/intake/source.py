@@ -1,11 +1,12 @@
-"""What somebody handed in: by which name it goes, whose it is, when it came, and how to read it."""
+"""A submission before anybody has looked into it: where it lies, whose it is, when it came."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from .submission import Submission
+from .locations import Location, read_at
+from .submission import BadSubmission, Submission
+from .terms import Terms
 
 
 @dataclass(frozen=True)
@@ -18,16 +19,36 @@ class Student:
 
 
 @dataclass(frozen=True)
-class HandedIn:
-    """One submission before anybody has looked into it.
+class SubmissionSource:
+    """Where one submission lies, and what is known of it.
 
-    `name` is a plain folder name, unique in its batch. `path` is what messages name. `submitted_at`
-    is aware of its time zone, or None where nothing says when it came. `read` takes the files, and
-    raises `BadSubmission` where that cannot be.
+    `path` is what messages name. `submitted_at` is aware of its time zone, or None where nothing
+    says when it came. `problem` is said instead of opening it. `name` is a plain folder name,
+    unique in its batch, and `terms` are those of its course: `gather` gives both.
     """
 
-    name: str
+    location: Location
     path: Path
-    read: Callable[[], Submission]
     students: tuple[Student, ...] = ()
     submitted_at: datetime | None = None
+    problem: str = ""
+    name: str = ""
+    terms: Terms = field(default_factory=Terms)
+
+    def read(self) -> Submission:
+        """Take its files, by the terms of its course.
+
+        Raises:
+            BadSubmission: that cannot be; the message says why.
+        """
+        if self.problem:
+            raise BadSubmission(self.path, self.problem)
+        try:
+            return read_at(self.location, self.terms)
+        except BadSubmission as error:
+            raise BadSubmission(self.path, error.why) from None
+
+
+def source_at(name: str, path: Path, terms: Terms | None = None) -> SubmissionSource:
+    """The one submission that lies at `path`, of which nothing else is known."""
+    return SubmissionSource(Location(path), path, name=name, terms=terms or Terms())

@@ -1,22 +1,20 @@
-"""The way of a submission: path -> intake -> overlay -> workers -> checks -> `Graded`.
+"""The way of one submission: job -> workspace -> checks -> `Graded`.
 
-    read_submission (intake)  takes the allow-listed files of a folder or zip, or cells as modules
-    mended          (cells)   puts stand-ins for cells that Python cannot read
-    overlaid        (overlay) lays them over the starter in a fresh read-only folder
-    Workers         (workers) starts one sandboxed process for visible checks, one for hidden ones
-    suspicions      (suspicion) names what a person should look at in the source
-    Judge.judge     (judging) runs the checks; a check asks its worker for evidence and judges it
-    differences     (suspicion) names what computes something else when it seems not to be graded
-    Graded          (graded)  has the outcomes and, by `scoring`, the points; `report` writes them
+    mended      (cells)     puts stand-ins for cells that Python cannot read
+    laid_over   (workspace) lays its files over the starter in a fresh read-only folder
+    Workers     (workers)   starts one sandboxed process for visible checks, one for hidden ones
+    suspicions  (review)    names what a person should look at in the source
+    Judge.judge (judge)     runs the checks; a check asks its worker for evidence and judges it
+    differences (review)    names what computes something else when it seems not to be graded
+    Graded      (graded)    has the outcomes and, by `scoring`, the points
 
-The first four happen in `waiting`, one submission ahead of the judge.
+The first three happen in `prefetch`, one submission ahead of the judge.
 """
 
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from autograder.grading.intake.notebook.marks import in_cells
 from autograder.grading.review import differences, suspicions
@@ -24,31 +22,35 @@ from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
-from .graded import Graded, Scope
+from .graded import Graded
 from .judge import Judge
 from .observers import Listener, Listeners
-from .prefetch import Prepared, Waiting
+from .prefetch import Prefetch
+from .scope import Setup
 from .workers import Workers
+from .workspace import Workspace
 
 
 def grade_all(
-    waiting: Waiting,
-    scope: Scope,
+    jobs: Prefetch,
+    setup: Setup,
     judge: Judge,
     earlier: Callable[[Graded], Graded] = lambda graded: graded,
 ) -> Iterator[Graded]:
-    """Judge one submission after the other; each is yielded when it is finished.
+    """Judge one job after the other; each is yielded when it is finished.
 
     A submission that cannot be judged says so in its `problem` and keeps nobody else waiting.
     `earlier` may add results of an earlier try, whose checks then do not run again.
     """
-    while (prepared := waiting.take()) is not None:
-        graded = earlier(_unjudged(prepared, scope, waiting))
-        with prepared.stack:
+    while (workspace := jobs.take()) is not None:
+        graded = earlier(_begun(workspace, setup))
+        with workspace.stack:
             judge.listener.begin(graded)
-            if prepared.workers is not None:
-                ahead = Listeners(judge.listener, _LookAhead(prepared.workers, waiting))
-                _judge(graded, prepared, waiting.isolation, replace(judge, listener=ahead))
+            ahead = Listeners(judge.listener, _LookAhead(workspace.workers, jobs))
+            if workspace.job.only_review:
+                _review(graded, workspace, jobs.isolation)
+            else:
+                _judge(graded, workspace, jobs.isolation, replace(judge, listener=ahead))
             judge.listener.finish(graded)
         yield graded
 
@@ -56,38 +58,31 @@ def grade_all(
 class _LookAhead(Listener):
     """While checks run, has the next worker started: this submission's, then the next one's."""
 
-    def __init__(self, workers: Workers, waiting: Waiting):
-        self._workers, self._waiting = workers, waiting
+    def __init__(self, workers: Workers, jobs: Prefetch):
+        self._workers, self._jobs = workers, jobs
 
     def result(self, graded: Graded) -> None:
         if self._workers.advance():
-            self._waiting.prepare()
+            self._jobs.prepare()
 
 
-def _unjudged(prepared: Prepared, scope: Scope, waiting: Waiting) -> Graded:
-    isolation = waiting.isolation
-    return Graded(
-        prepared.name,
-        prepared.path,
-        scope,
-        isolation.name,
-        isolation.of_record,
-        ignored=prepared.ignored,
-        from_starter=prepared.from_starter,
-        remarks=prepared.remarks,
-        problem=prepared.problem,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        in_cells=in_cells(prepared.files if prepared.of_cells else {}),
-    )
+def _begun(workspace: Workspace, setup: Setup) -> Graded:
+    taken = workspace.submission
+    graded = setup.begin(workspace.job.name, workspace.job.path)
+    graded.ignored = tuple(one_line(name) for name in taken.ignored[:100])
+    graded.remarks = tuple(one_line(words, 500) for words in taken.remarks)
+    graded.from_starter = workspace.from_starter
+    graded.in_cells = in_cells(taken.files if taken.of_cells else {})
+    return graded
 
 
-def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judge) -> None:
-    start, workers = time.monotonic(), prepared.workers
-    assert workers is not None
+def _judge(graded: Graded, workspace: Workspace, isolation: Isolation, judge: Judge) -> None:
+    start, workers = time.monotonic(), workspace.workers
     try:
-        graded.suspicions = suspicions(prepared.files, isolation)  # its workers start meanwhile
+        # Its workers start meanwhile.
+        graded.suspicions = suspicions(workspace.submission.files, isolation)
         judge.judge(graded, workers)
-        graded.suspicions += _only_when_graded(graded, prepared, isolation)
+        graded.suspicions += _only_when_graded(graded, workspace, isolation)
         workers.close()
         graded.finished = True
     except Exception as error:  # ours, whatever it is: the other submissions go on
@@ -99,10 +94,20 @@ def _judge(graded: Graded, prepared: Prepared, isolation: Isolation, judge: Judg
     graded.outputs += tuple(harmless(text) for text in workers.visible.outputs if text)
 
 
-def _only_when_graded(graded: Graded, prepared: Prepared, isolation: Isolation) -> tuple[str, ...]:
+def _review(graded: Graded, workspace: Workspace, isolation: Isolation) -> None:
+    """What a person should look at, anew; nothing that was judged changes, whatever happens."""
+    try:
+        found = suspicions(workspace.submission.files, isolation)
+        graded.suspicions = found + _only_when_graded(graded, workspace, isolation)
+    except Exception as error:  # ours
+        graded.suspicions = (f"the review broke: {one_line(repr(error))}",)
+
+
+def _only_when_graded(
+    graded: Graded, workspace: Workspace, isolation: Isolation
+) -> tuple[str, ...]:
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
     if not graded.scope.whole:
         return ()
-    assert prepared.folder is not None and prepared.workers is not None
     earning = {score.task.id for score in graded.scores() if Outcome.PASSED in score.outcomes}
-    return differences(prepared.folder, isolation, earning, prepared.workers.visible)
+    return differences(workspace.folder, isolation, earning, workspace.workers.visible)

@@ -10,12 +10,12 @@ from autograder.config import GradingError, load_course
 from autograder.course.starting import started_from
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake.terms import terms_of
-from autograder.grading.judging.workspace import overlaid
 from autograder.grading.sandbox import IsolationUnavailable, choose
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from checkkit.runner.session import SESSION, Runner, task_of
 
 from .workers import Workers
+from .workspace import laid_over
 
 
 def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.Item], Runner]:
@@ -34,8 +34,8 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
     session.names, session.asked = course.names, course.asked
     stack = contextlib.ExitStack()
-    overlay = stack.enter_context(overlaid(submission, workspace().folder, started_from(course)))
+    laid = stack.enter_context(laid_over(submission, judge_folder().folder, started_from(course)))
     config.add_cleanup(stack.close)
-    workers = Workers(overlay.folder, isolation, names=course.names)
+    workers = Workers(laid, isolation, names=course.names)
     config.add_cleanup(workers.close)
     return workers.runner_for

@@ -1,16 +1,63 @@
 """What a run grades: from the words of the command line to tasks and their checks."""
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
 
 from autograder.config import Course
+from autograder.grading.intake.source import Student
 from checkkit.runner.names import spoken
 from checkkit.runner.session import goes_by
 
-from .checks import collect_checks
+from .checks import Check, collect_checks
 from .consistency import loose_ends
-from .graded import Scope
+from .graded import Graded, Scope
+
+
+@dataclass(frozen=True)
+class Setup:
+    """With what a run judges, as its judging processes say; `loose` is what is not in order."""
+
+    scope: Scope
+    isolation: str
+    of_record: bool
+    loose: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; the course is known to whoever reads them."""
+        checks = [asdict(check) for check in self.scope.checks]
+        about = {"isolation": self.isolation, "of_record": self.of_record}
+        return {**about, "checks": checks, "loose": list(self.loose)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], course: Course, tasks: Sequence[str]) -> Self:
+        checks = tuple(Check(**check) for check in values["checks"])
+        loose = tuple(values["loose"])
+        return cls(
+            Scope(course, checks, tuple(tasks)), values["isolation"], values["of_record"], loose
+        )
+
+    def begin(
+        self,
+        name: str,
+        path: Path,
+        students: tuple[Student, ...] = (),
+        submitted_at: datetime | None = None,
+    ) -> Graded:
+        """A submission of which nothing has been judged yet."""
+        return Graded(
+            name,
+            path,
+            self.scope,
+            self.isolation,
+            self.of_record,
+            students=students,
+            submitted_at=submitted_at.isoformat() if submitted_at else "",
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
 
 
 def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:

@@ -1,30 +1,49 @@
-"""A submission laid over the starter: the folder that a worker imports from."""
+"""A submission laid over the starter, and the workers that run it."""
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course.starting import committed_starter
 from autograder.grading.intake import Submission
 
+from .job import Job
+from .workers import Workers
+
 
 @dataclass(frozen=True)
-class Overlay:
-    """A fresh folder that holds `diffusion/`, read-only; `from_starter` names what was lacking."""
+class Workspace:
+    """What it takes to judge a job: a folder with its code, and workers that are starting.
 
+    `submission` is the job's, with stand-ins for cells that cannot be read. `from_starter` names
+    what was not handed in; a notebook has no files that could lack. `stack` ends the workers and
+    removes the folder when it is closed.
+    """
+
+    job: Job
+    submission: Submission
     folder: Path
-    from_starter: tuple[str, ...]
+    workers: Workers
+    from_starter: tuple[str, ...] = ()
+    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+
+def lacking(submission: Submission, starter: Mapping[str, bytes] | None = None) -> tuple[str, ...]:
+    """The modules that are the starter's own, since they were not handed in."""
+    given = committed_starter() if starter is None else starter
+    return () if submission.of_cells else tuple(n for n in given if n not in submission.files)
 
 
 @contextmanager
-def overlaid(
+def laid_over(
     submission: Submission, parent: Path | None = None, starter: Mapping[str, bytes] | None = None
-) -> Iterator[Overlay]:
-    """Lay `submission` over the modules of `starter` in a fresh folder below `parent`, removed on
-    leaving; without a starter, over the committed one.
+) -> Iterator[Path]:
+    """A fresh folder below `parent` that holds `diffusion/`, read-only, and is removed on leaving:
+    the submission over the modules of `starter`, or over the committed one.
 
     The folder is readable to any user, since workers have a uid of their own, but its name is
     random and stands in a folder that only its owner can list.
@@ -39,7 +58,7 @@ def overlaid(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         _make_read_only(folder)
-        yield Overlay(folder, tuple(name for name in given if name not in submission.files))
+        yield folder
     finally:
         _remove(outer)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation, Limits
 from autograder.grading.sandbox.connection import Connection
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.launch import launch
 from autograder.grading.sandbox.wire import FrameCaps, WireError, unpack
 from checkkit.runner.outcomes import SubmissionProblem
@@ -44,7 +44,7 @@ def read_inside(
     Raises:
         SubmissionProblem, WireError: whoever read them did not live to say so.
     """
-    with tempfile.TemporaryDirectory(dir=workspace().folder) as folder:
+    with tempfile.TemporaryDirectory(dir=judge_folder().folder) as folder:
         for name, content in files.items():
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from .harness import assemble
 from .janitor import Janitor
 
 
-class Workspace:
+class JudgeFolder:
     """A temporary folder, a harness inside it and a janitor that outlives the judge."""
 
     def __init__(self):
@@ -38,9 +38,9 @@ class Workspace:
 
 
 @cache
-def workspace() -> Workspace:
-    """The workspace of this process."""
-    return Workspace()
+def judge_folder() -> JudgeFolder:
+    """The folder of this process."""
+    return JudgeFolder()
 
 
 def stage(submission: Path, folder: Path) -> Path:

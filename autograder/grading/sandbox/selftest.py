@@ -14,7 +14,7 @@ from checkkit.text import printable
 from .connection import Connection
 from .errors import SandboxError
 from .isolation import Isolation
-from .judge_folder import workspace
+from .judge_folder import judge_folder
 from .launch import launch
 from .resources.limits import Limits
 from .wire import FrameCaps, WireError, unpack
@@ -46,15 +46,15 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
         SandboxLeaks: an attack succeeded.
         SandboxError: no worker could be started, or it runs another Python than it should.
     """
-    nobody = workspace().new_folder()
+    nobody = judge_folder().new_folder()
     (nobody / "diffusion").mkdir()
-    hidden = [*_secrets(REPOSITORY), nobody, workspace().folder, Path("/etc/shadow"), *secrets]
+    hidden = [*_secrets(REPOSITORY), nobody, judge_folder().folder, Path("/etc/shadow"), *secrets]
     limits = Limits()
     os.environ[MARKER] = "1"
     cage = isolation.cage(nobody, limits)
     targets = {
         "secrets": [str(path) for path in hidden],
-        "folders": [str(path) for path in (REPOSITORY.root, nobody, workspace().folder)],
+        "folders": [str(path) for path in (REPOSITORY.root, nobody, judge_folder().folder)],
         "marker": MARKER,
         "processes": limits.processes,
         "judge_is_root": os.geteuid() == 0,

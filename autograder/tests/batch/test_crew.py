@@ -3,21 +3,26 @@
 import itertools
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.batch.journal import Journal
-from autograder.grading.batch.keys import key_of
-from autograder.grading.batch.pool import Crew, CrewFailed, Event, _Process
+from autograder.grading.batch.keys import ONLY_SHOW
+from autograder.grading.batch.pool import Crew, CrewFailed, Event, _Process, environment
 from autograder.grading.batch.run import Batch
-from autograder.grading.batch.settings import Job, Settings
-from autograder.grading.intake.single import handed_in_at
+from autograder.grading.batch.settings import NO_MORE, Settings
+from autograder.grading.intake import read_submission, source_at
 from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Listener
 from checkkit.runner.outcomes import Outcome
 
@@ -29,11 +34,8 @@ SETTINGS = Settings("ab", ("schedule",), training=False, isolation="auto")
 
 
 def jobs(*names: str) -> Iterator[Job]:
-    files = {
-        f"diffusion/{path.name}": path.read_bytes()
-        for path in (REPOSITORY.solution_package).glob("*.py")
-    }
-    return iter([Job(name, f"/{name}", f"key of {name}", files) for name in names])
+    submission = read_submission(REPOSITORY.solution)
+    return iter([Job(name, Path(f"/{name}"), submission, f"key of {name}") for name in names])
 
 
 def process_of(crew: Crew, name: str) -> _Process:
@@ -113,7 +115,7 @@ class Busy:
 def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
     paths = [write(tmp_path, name) for name in ("anna", "ben")]
     course = load_course()
-    submissions = [handed_in_at(path.name, path) for path in paths]
+    submissions = [source_at(path.name, path) for path in paths]
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out") as journal:
 
@@ -137,29 +139,57 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
         assert not any(one.fresh for one in run()[0])
 
 
-# --------------------------------------------------------------------------------------- keys
+# ------------------------------------------------------------------------------- the review alone
 
 
-def test_a_key_changes_with_all_that_could_change_a_result_and_with_nothing_else():
-    course, files = load_course(), {"diffusion/a.py": b"1", "diffusion/b.py": b"2"}
-    key = key_of("anna", files, course, SETTINGS)
-    assert key == key_of("anna", dict(reversed(files.items())), course, SETTINGS)
-    assert key == key_of("anna", files, _changed(course, points=3.0), SETTINGS)
-    others = [
-        key_of("ben", files, course, SETTINGS),
-        key_of("anna", {**files, "diffusion/b.py": b"3"}, course, SETTINGS),
-        key_of("anna", {"diffusion/a.py": b"12", "diffusion/b.py": b""}, course, SETTINGS),
-        key_of("anna", files, course, replace(SETTINGS, seed="ac")),
-        key_of("anna", files, course, replace(SETTINGS, training=True)),
-        key_of("anna", files, _changed(course, time_limit=3.0), SETTINGS),
-        key_of("anna", files, _changed(course, points=0.0), SETTINGS),
-    ]
-    assert len({key, *others}) == 1 + len(others)
+def test_other_rules_review_everything_anew_and_judge_nothing(tmp_path, monkeypatch):
+    ddpm = (REPOSITORY.solution_package / "ddpm.py").read_text()
+    source = source_at("anna", write(tmp_path, "anna", ddpm=f"import subprocess\n{ddpm}"))
+    (tmp_path / "out").mkdir()
+    with Journal(tmp_path / "out") as journal, Crew(SETTINGS, 1, 120) as crew:
+
+        def run() -> tuple[Graded, list[str]]:
+            batch, heard = Batch([source], load_course(), SETTINGS, journal), Heard()
+            [graded] = batch.run(crew, lambda setup: heard)
+            return graded, heard.checks
+
+        first, checks = run()
+        assert checks and first.suspicions == ("ddpm.py:1: imports subprocess (another process)",)
+        kept, checks = run()
+        assert not checks and not kept.fresh and kept.suspicions == first.suspicions
+        [key] = journal.records
+        journal.records[key] = {**journal.records[key], "suspicions": ["by another rule"]}
+        assert run()[0].suspicions == ("by another rule",)
+        monkeypatch.setattr("autograder.grading.batch.run.review_key", lambda key: f"new {key}")
+        anew, checks = run()
+        assert not checks and anew.suspicions == first.suspicions
+        assert anew.results == first.results and anew.seeds == first.seeds
+        assert (anew.outputs, anew.complaints) == (first.outputs, first.complaints)
+        assert not anew.retried and journal.reviews[key] == f"new {key}"
+        assert len(journal.path.read_text().splitlines()) == 2
 
 
-def _changed(course, **task):
-    data = course.model_dump(exclude_unset=True)
-    schedule = data["assignments"][0]["parts"][1]["tasks"][1]
-    assert schedule["id"] == "schedule"
-    schedule.update(task)
-    return type(course).model_validate(data)
+class Heard(Listener):
+    """The checks that were heard of."""
+
+    def __init__(self):
+        self.checks = []
+
+    def check(self, graded: Graded, name: str) -> None:
+        self.checks.append(name)
+
+
+def test_a_judging_process_imports_nothing_that_only_shows_results():
+    module = "autograder.grading.batch.judge_process"
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", module, SETTINGS.to_json()],
+        input=b"".join([*(job.to_json() for job in jobs("anna")), NO_MORE]),
+        cwd=REPOSITORY.root,
+        env=environment(),
+        capture_output=True,
+    )
+    assert b'"done": "anna"' in done.stdout
+    imported = set(re.findall(r"\| +([\w.]+)$", done.stderr.decode(), re.MULTILINE))
+    assert {"checkkit.plugin", "autograder.grading.judging.judge", "torch"} <= imported
+    names = [file.name.removesuffix(".py").removesuffix("/__init__") for file in ONLY_SHOW]
+    assert not imported & {name.replace("/", ".") for name in names}

@@ -24,7 +24,12 @@ from autograder.config.paths import (
     files_in,
 )
 from autograder.course.starting import committed_starter, started_from
-from autograder.grading.batch.keys import grader_version, judging_files
+from autograder.grading.batch.keys import (
+    grader_version,
+    judging_files,
+    review_files,
+    review_version,
+)
 from autograder.grading.sandbox.harness import files_of
 
 COURSE = load_course()
@@ -43,7 +48,8 @@ SECRETS = (
     "hostile",
 )
 KEY = ("checks", "checkkit", "runner", "spies", "starter_package", "hidden", "judge", "sandbox")
-KEY += ("wire", "worker")
+KEY += ("wire", "worker", "cage", "cell_reader", "notebook_checks", "own_report")
+KEY += ("report_figures", "report_package", "report_page", "report_sketch", "report_status")
 PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "inside")
 BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", "starter_pytest")
 BUNDLE += ("handout", "checkkit", "checks", "report_templates", "digits", "classifier")
@@ -55,6 +61,7 @@ USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),
     "secrets of artefacts": (lambda one: all_secrets(one.root, COURSE, {}), (*SECRETS, "attacks")),
     "journal's key": (grader_version, KEY),
+    "key of the review": (review_version, ("review", "similarity", "inside")),
     "payload": (files_of, PAYLOAD),
     "student bundle": (lambda one: student_files(one.root, COURSE, NOTEBOOK), BUNDLE),
     "Gradescope zip": (lambda one: autograder_zip_files(COURSE, one), ZIP),
@@ -82,6 +89,7 @@ def without(copy, tmp_path):
 
     def take(attribute: str, leave_byte_code: bool = False) -> Path:
         grader_version.cache_clear()
+        review_version.cache_clear()
         committed_starter.cache_clear()
         path = copy.at(PATHS[attribute].name)
         shutil.move(path, tmp_path / "elsewhere")
@@ -125,7 +133,9 @@ def test_nothing_stops_them_where_nothing_is_missing(copy, user):
 
 def test_a_copy_has_the_key_the_payload_and_the_zip_of_the_repository(copy):
     assert grader_version(copy) == grader_version()
-    assert list(judging_files(copy)) == list(judging_files(REPOSITORY))
+    for files in (judging_files, review_files):
+        below = [path.relative_to(copy.root) for path in files(copy)]
+        assert below == [path.relative_to(REPOSITORY.root) for path in files(REPOSITORY)]
     assert sorted(files_of(copy).values()) == sorted(files_of(REPOSITORY).values())
     assert autograder_zip_files(COURSE, copy) == autograder_zip_files(COURSE)
 

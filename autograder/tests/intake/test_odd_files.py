@@ -7,12 +7,13 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake import gather
+from autograder.grading.intake import BadSubmission, gather
 from autograder.grading.intake.encoding import remark_on
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.pipeline import grade_all
-from autograder.grading.judging.prefetch import Waiting
-from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.sandbox import choose
 from checkkit.runner.outcomes import Outcome
 
@@ -51,11 +52,16 @@ def scores(tmp_path_factory):
     make_zip(folder / "anna.zip", {name: content for name, content, _ in FILES.values()})
     make_folder(folder / "bert", {"diffusion/own.py": b"import os\n"})
     make_folder(folder / "carl", {"notes.txt": b"\0"})
+    sources = {source.name: source for source in gather([folder])}
+    with pytest.raises(BadSubmission, match="no folder named diffusion"):
+        sources.pop("carl").read()
+    jobs = [Job(one.name, one.path, one.read()) for one in sources.values()]
+    isolation = choose("auto")
     scope, _ = scope_of(load_course(), tuple(FILES))
-    with Waiting(gather([folder]), choose("auto")) as waiting:
-        graded = {one.name: one for one in grade_all(waiting, scope, Judge("7", training=False))}
+    setup = Setup(scope, isolation.name, isolation.of_record)
+    with Prefetch(jobs, isolation) as waiting:
+        graded = {one.name: one for one in grade_all(waiting, setup, Judge("7", training=False))}
     assert graded["anna"].finished and graded["bert"].finished
-    assert "no folder named diffusion" in graded["carl"].problem
     return {score.task.id: score for score in graded["anna"].scores()}
 
 

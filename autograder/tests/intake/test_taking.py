@@ -11,7 +11,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.naming import named
-from autograder.grading.judging.workspace import overlaid
+from autograder.grading.judging.workspace import lacking, laid_over
 
 from .making import make_zip
 
@@ -215,13 +215,14 @@ def test_same_name_twice_is_refused(tmp_path):
 
 def test_overlay_is_the_submission_over_the_starter_and_read_only(folder, tmp_path):
     starter = REPOSITORY.starter_package
-    with overlaid(read_submission(folder), tmp_path) as overlay:
-        placed = {path.name: path for path in (overlay.folder / "diffusion").iterdir()}
+    submission = read_submission(folder)
+    with laid_over(submission, tmp_path) as laid:
+        placed = {path.name: path for path in (laid / "diffusion").iterdir()}
         assert placed["ddpm.py"].read_bytes() == CODE
         assert placed["cfg.py"].read_bytes() == (starter / "cfg.py").read_bytes()
-        assert "diffusion/cfg.py" in overlay.from_starter
-        assert "diffusion/ddpm.py" not in overlay.from_starter
-        modes = {stat.S_IMODE(path.stat().st_mode) for path in overlay.folder.rglob("*")}
+        assert "diffusion/cfg.py" in lacking(submission)
+        assert "diffusion/ddpm.py" not in lacking(submission)
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in laid.rglob("*")}
         assert modes == {0o444, 0o555}
     assert [path.name for path in tmp_path.iterdir()] == ["anna"]
 

@@ -9,11 +9,12 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake.single import handed_in_at
+from autograder.grading.intake import read_submission
+from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.pipeline import grade_all
-from autograder.grading.judging.prefetch import Waiting
-from autograder.grading.judging.scope import scope_of
+from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.judging.seeds import run_seed
 from autograder.grading.sandbox import choose
 from autograder.validation.known_bugs.apply import write_package
@@ -66,12 +67,17 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     _, lines = few
     entries = {entry.name: entry for entry in load_entries().all}
     names = (*MUTANTS, VARIANTS[0])
-    packages = [handed_in_at(name, write_package(entries[name], tmp_path / name)) for name in names]
+    jobs = []
+    for name in names:
+        path = write_package(entries[name], tmp_path / name)
+        jobs.append(Job(name, path, read_submission(path)))
     course = load_course()
     scope, _ = scope_of(course, tuple(course.auto_tasks))
     judge = Judge(run_seed(SEED), training=False)
-    with Waiting(packages, choose("auto")) as waiting:
-        for graded in grade_all(waiting, scope, judge):
+    isolation = choose("auto")
+    setup = Setup(scope, isolation.name, isolation.of_record)
+    with Prefetch(jobs, isolation) as waiting:
+        for graded in grade_all(waiting, setup, judge):
             assert graded.finished, graded.problem
             for name, result in graded.results.items():
                 assert (graded.name, name, str(result.outcome)) == (

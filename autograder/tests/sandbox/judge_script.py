@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from autograder.grading.sandbox import Limits, SandboxedRunner, SandboxError, choose
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.tests.sandbox.probes import INTEGER, attack
 
 
@@ -26,7 +26,7 @@ def main(what: str, isolation: str, *rest: str) -> None:
         return
     submission, name = rest
     with SandboxedRunner(Path(submission), chosen, Limits()) as runner:
-        print(attack(runner, name, returns=INTEGER), workspace().folder, flush=True)
+        print(attack(runner, name, returns=INTEGER), judge_folder().folder, flush=True)
         time.sleep(600)
 
 

@@ -1,11 +1,12 @@
 """Tables of people: read as spreadsheets save them, and every fault with file, row and column."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.grading.gradebook.adjustments import BadTable, read_adjustments
-from autograder.grading.intake import HandedIn, Student
+from autograder.grading.intake import Student, SubmissionSource, source_at
 
 from .conftest import ANNA, BERT
 
@@ -109,8 +110,8 @@ def test_reasons_are_made_harmless(read):
 # ------------------------------------------------------------------------- whom a row is about
 
 
-def handed_in(name: str, *students: Student) -> HandedIn:
-    return HandedIn(name, Path(name), lambda: None, students)
+def handed_in(name: str, *students: Student) -> SubmissionSource:
+    return replace(source_at(name, Path(name)), students=students)
 
 
 def test_a_row_goes_to_the_one_it_is_about_by_id_email_or_name(read):

@@ -22,7 +22,7 @@ FORBIDDEN = {
     "autograder.grading.judging.x": "from checkkit.runner.local import LocalRunner",
     "autograder.grading.reports.x": "from diffusion import ddpm",
     "autograder.grading.review.x": "from autograder.validation.known_bugs import entries",
-    "autograder.grading.sandbox.worker.x": "from autograder.grading.sandbox import workspace",
+    "autograder.grading.sandbox.worker.x": "from autograder.grading.sandbox import judge_folder",
     "autograder.authoring.release.x": "from autograder.authoring.leakcheck import leaks",
     "autograder.hidden.test_x": "from autograder.config import load_course",
     "autograder.newcomer": "",

@@ -22,7 +22,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.checks import run_checks
 from autograder.grading.judging.seeds import submission_seed
-from autograder.grading.judging.workspace import overlaid
+from autograder.grading.judging.workspace import laid_over
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.judging import Here
@@ -181,8 +181,8 @@ def _laid_out(implementation: str) -> Iterator[Path]:
         if implementation != SOLUTION:
             entry = next(one for one in load_entries().variants if one.name == implementation)
             folder = write_package(entry, Path(scratch) / implementation)
-        with overlaid(read_submission(folder), Path(scratch)) as overlay:
-            yield overlay.folder
+        with laid_over(read_submission(folder), Path(scratch)) as folder:
+            yield folder
 
 
 def missing_implementations() -> list[str]:

@@ -20,9 +20,10 @@ import pytest
 
 from autograder.course.starting import started_from
 from autograder.grading.intake import read_submission
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.graded import Scope
 from autograder.grading.judging.judge import Judge
-from autograder.grading.judging.workspace import overlaid
+from autograder.grading.judging.scope import Setup
+from autograder.grading.judging.workspace import laid_over
 from autograder.grading.sandbox.replies import evidence_of, read_reply
 from autograder.grading.sandbox.runner import request_for
 from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
@@ -69,10 +70,10 @@ def judged(
         folder, endings = Path(scratch) / name, {}
         write(folder)
         course = scopes[0].course
-        with overlaid(read_submission(folder), Path(scratch), started_from(course)) as overlay:
-            here = Here(overlay.folder, course.names)
+        with laid_over(read_submission(folder), Path(scratch), started_from(course)) as laid:
+            here = Here(laid, course.names)
             for scope in scopes:
-                graded = Graded(name, overlay.folder, scope, "none", False)
+                graded = Setup(scope, "none", False).begin(name, laid)
                 judge.judge(graded, here)
                 endings |= {
                     name: Ending(result.outcome, result.message, result.mistake)

@@ -9,7 +9,7 @@ import numpy as np
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.intake import PACKAGE, BadSubmission
 from autograder.grading.intake.gathering import gather
-from autograder.grading.intake.source import HandedIn
+from autograder.grading.intake.source import SubmissionSource
 from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
 
@@ -27,7 +27,7 @@ class LeftOut:
     why: str
 
 
-def taking_part(paths: Sequence[Path], also: Sequence[Path]) -> list[tuple[HandedIn, bool]]:
+def taking_part(paths: Sequence[Path], also: Sequence[Path]) -> list[tuple[SubmissionSource, bool]]:
     """Everything handed in, and whether it is from an earlier year.
 
     Raises:
@@ -38,7 +38,7 @@ def taking_part(paths: Sequence[Path], also: Sequence[Path]) -> list[tuple[Hande
     ]
 
 
-def read_all(handed_in: Sequence[tuple[HandedIn, bool]]) -> Iterator[Prints | LeftOut]:
+def read_all(handed_in: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[Prints | LeftOut]:
     """The fingerprints of each submission, or why it has none."""
     isolation, starter = _isolation(), starter_grams()
     for batch in _batches(handed_in):
@@ -73,7 +73,7 @@ class _Read:
     problem: str = "holds no Python file"
 
 
-def _batches(handed_in: Sequence[tuple[HandedIn, bool]]) -> Iterator[list[_Read]]:
+def _batches(handed_in: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[list[_Read]]:
     """Some submissions at a time: as many as one cage reads."""
     batch: list[_Read] = []
     for one in map(_read, handed_in):
@@ -86,7 +86,7 @@ def _batches(handed_in: Sequence[tuple[HandedIn, bool]]) -> Iterator[list[_Read]
         yield batch
 
 
-def _read(given: tuple[HandedIn, bool]) -> _Read:
+def _read(given: tuple[SubmissionSource, bool]) -> _Read:
     one, earlier = given
     name = f"earlier: {one.name}" if earlier else one.name
     try:

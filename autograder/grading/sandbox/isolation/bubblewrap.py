@@ -16,7 +16,7 @@ from pathlib import Path
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox.errors import IsolationUnavailable
 from autograder.grading.sandbox.interpreter import library_path, package_paths, readable_paths
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
 from autograder.grading.sandbox.resources.watchdog import tree_of
@@ -109,7 +109,7 @@ class Bubblewrap(Isolation):
         for path in sorted(mounts, key=lambda path: len(path.parts)):
             options += _parents(path, seen, covered)
             options += mounts[path]
-        options += ["--ro-bind", str(workspace().harness), HARNESS]
+        options += ["--ro-bind", str(judge_folder().harness), HARNESS]
         options += ["--ro-bind", str(submission), SUBMISSION]
         if covered:
             options += ["--remount-ro", str(REPOSITORY.root)]

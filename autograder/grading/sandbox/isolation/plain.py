@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from autograder.grading.sandbox.interpreter import package_paths
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
 
@@ -15,10 +15,10 @@ class PlainCage(Cage):
     """A process group."""
 
     def started(self, pid: int) -> None:
-        workspace().janitor.watch(group=pid)
+        judge_folder().janitor.watch(group=pid)
 
     def end(self, pid: int) -> None:
-        workspace().janitor.end(group=pid)
+        judge_folder().janitor.end(group=pid)
         super().end(pid)
 
 
@@ -43,7 +43,7 @@ class Plain(Isolation):
             quarters=quarters,
             command=[],
             interpreter=sys.executable,
-            harness=str(workspace().harness),
+            harness=str(judge_folder().harness),
             submission=str(submission),
             scratch=str(scratch),
             env=environment(str(scratch), limits.threads),

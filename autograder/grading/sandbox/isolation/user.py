@@ -18,7 +18,7 @@ from autograder.grading.sandbox.interpreter import (
     reachable_interpreter,
     readable_paths,
 )
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
 from autograder.grading.sandbox.resources.quarters import Quarters
 from autograder.grading.sandbox.worker import landlock
@@ -82,7 +82,7 @@ class User(Isolation):
         python = reachable_interpreter()
         settings: dict[str, Any] = {"seccomp": seccomp.program().hex()}
         if landlock.version():
-            shown = [*readable_paths(), python.prefix, workspace().harness, submission]
+            shown = [*readable_paths(), python.prefix, judge_folder().harness, submission]
             shown += [Path(path) for path in (*KERNEL, "/proc/self")]
             settings["landlock"] = {
                 "readable": [str(path) for path in shown if path.exists()],
@@ -96,7 +96,7 @@ class User(Isolation):
                 ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
             ),
             interpreter=str(python.executable),
-            harness=str(workspace().harness),
+            harness=str(judge_folder().harness),
             submission=str(submission),
             scratch=str(scratch),
             env={**environment(str(scratch), limits.threads), **python.env},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.sandbox.errors import SandboxError
-from autograder.grading.sandbox.judge_folder import workspace
+from autograder.grading.sandbox.judge_folder import judge_folder
 
 from .cgroup import ControlGroup, make_group
 from .limits import Limits
@@ -31,7 +31,7 @@ class Quarters:
             SandboxError: something would not end.
         """
         if self.uid is not None:
-            if not workspace().janitor.end(uid=self.uid.number):
+            if not judge_folder().janitor.end(uid=self.uid.number):
                 raise SandboxError(f"processes of uid {self.uid.number} would not end")
             self.uid.release()
         if self.group is not None:
@@ -46,10 +46,10 @@ def occupy(limits: Limits, own_uid: bool) -> Quarters:
         SandboxError: no uid is free.
     """
     if not own_uid:
-        return Quarters(workspace().new_folder())
+        return Quarters(judge_folder().new_folder())
     uid = claim_uid()
-    workspace().janitor.watch(uid=uid.number)
+    judge_folder().janitor.watch(uid=uid.number)
     group = make_group(limits)
     if group is not None:
-        workspace().janitor.watch_folders(group.folders)
-    return Quarters(workspace().new_folder(owner=uid.number), uid, group)
+        judge_folder().janitor.watch_folders(group.folders)
+    return Quarters(judge_folder().new_folder(owner=uid.number), uid, group)

@@ -16,11 +16,11 @@ import csv
 import io
 from collections.abc import Sequence
 
-from autograder.grading.gradebook.standing import AssignmentStanding
+from autograder.grading.gradebook.grades import AssignmentGrade
 from checkkit.text import defused
 
+from .grades import BY_PEOPLE
 from .grades_csv import number
-from .marks import BY_PEOPLE
 from .rows import Row
 
 STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -30,9 +30,9 @@ POINTS = "    Points Possible"
 def canvas_csv(rows: Sequence[Row]) -> str:
     """The file; without any grade that can count, its headings alone."""
     grades = [
-        (row, [_grade(row, one) for one in row.standing.assignments])
+        (row, [_grade(row, one) for one in row.grade.assignments])
         for row in rows
-        if row.standing.student and not row.elsewhere
+        if row.grade.student and not row.elsewhere
     ]
     grades = [(row, cells) for row, cells in grades if any(cells)]
     assignments = rows[0].entry.scope.course.assignments if rows else ()
@@ -51,9 +51,9 @@ def left_out(rows: Sequence[Row]) -> int:
     return sum(
         row.known
         and (
-            not row.standing.student
+            not row.grade.student
             or bool(row.elsewhere)
-            or not any(_grade(row, one) for one in row.standing.assignments)
+            or not any(_grade(row, one) for one in row.grade.assignments)
         )
         for row in rows
     )
@@ -67,12 +67,12 @@ def _student(row: Row) -> list[str]:
     return [defused(cell) for cell in (name, "", "" if by_email else row.key, login, "")]
 
 
-def _grade(row: Row, standing: AssignmentStanding) -> str:
+def _grade(row: Row, grade: AssignmentGrade) -> str:
     entry = row.entry
     whole = entry.of_record and all(
         line.earned is not None
         and (line.source in BY_PEOPLE or line.task.id not in entry.incomplete)
-        for line in standing.lines
+        for line in grade.lines
         if line.task.points
     )
-    return f"{round(standing.total, 2):g}" if whole else ""
+    return f"{round(grade.total, 2):g}" if whole else ""

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from autograder.config import Course
-from autograder.grading.gradebook.standing import AssignmentStanding
+from autograder.grading.gradebook.grades import AssignmentGrade
 from checkkit.text import defused
 
 from .rows import Row
@@ -40,7 +40,7 @@ def columns(course: Course) -> list[str]:
 def _cells(row: Row) -> list[str]:
     entry = row.entry
     words = map(defused, (row.key, row.name, row.email, entry.name))
-    numbers = [cell for one in row.standing.assignments for cell in _numbers(one)]
+    numbers = [cell for one in row.grade.assignments for cell in _numbers(one)]
     total = number(row.total) if row.known else ""
     return [
         *words,
@@ -53,12 +53,12 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _numbers(standing: AssignmentStanding) -> list[str]:
-    tasks = ["" if line.earned is None else number(line.earned) for line in standing.lines]
-    if not standing.known:
+def _numbers(grade: AssignmentGrade) -> list[str]:
+    tasks = ["" if line.earned is None else number(line.earned) for line in grade.lines]
+    if not grade.known:
         return [*tasks, "", "", ""]
-    late = standing.late
-    return [*tasks, str(late.days), number(late.deduction), number(standing.total)]
+    late = grade.late
+    return [*tasks, str(late.days), number(late.deduction), number(grade.total)]
 
 
 def number(points: float) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autograder.grading.gradebook.adjustments import Adjustments
-from autograder.grading.gradebook.marks import BY_PEOPLE, marks_of
+from autograder.grading.gradebook.grades import BY_PEOPLE, grades_of
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.graded import Graded
 
@@ -59,8 +59,8 @@ def _entries(graded: Graded, adjustments: Adjustments) -> list[Entry]:
     incomplete = set() if graded.problem else {task.id for task in graded.not_run}
     when = datetime.fromisoformat(graded.submitted_at) if graded.submitted_at else None
     entries = []
-    for standing in marks_of(graded, adjustments).each if graded.students else ():
-        lines = [line for one in standing.assignments for line in one.lines]
+    for grade in grades_of(graded, adjustments).each if graded.students else ():
+        lines = [line for one in grade.assignments for line in one.lines]
         earned = {
             line.task.id: line.earned
             for line in lines
@@ -70,6 +70,6 @@ def _entries(graded: Graded, adjustments: Adjustments) -> list[Entry]:
                 or (line.task.id in graded.scope.tasks and line.task.id not in incomplete)
             )
         }
-        assert standing.student is not None
-        entries.append(Entry(standing.student, graded.name, earned, when))
+        assert grade.student is not None
+        entries.append(Entry(grade.student, graded.name, earned, when))
     return entries

@@ -3,34 +3,34 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.gradebook.standing import Standing
+from autograder.grading.gradebook.grades import StudentGrade
 from checkkit.text import one_line
 
-from .entry import Entry
+from .grades import SubmissionGrades
 
 
 @dataclass(frozen=True)
 class Row:
     """One student of one submission, or a submission of which nobody knows whose it is."""
 
-    entry: Entry
-    standing: Standing
+    entry: SubmissionGrades
+    grade: StudentGrade
     elsewhere: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The student's id, else the submission's name."""
-        student = self.standing.student
+        student = self.grade.student
         return one_line(student.id) if student else self.entry.name
 
     @property
     def name(self) -> str:
-        student = self.standing.student
+        student = self.grade.student
         return one_line(student.name) if student else ""
 
     @property
     def email(self) -> str:
-        student = self.standing.student
+        student = self.grade.student
         return one_line(student.email) if student else ""
 
     @property
@@ -42,25 +42,25 @@ class Row:
     @property
     def known(self) -> bool:
         """Something has been judged."""
-        return any(assignment.known for assignment in self.standing.assignments)
+        return any(assignment.known for assignment in self.grade.assignments)
 
     @property
     def total(self) -> float:
         """Over all assignments, after deductions."""
-        return round(sum(assignment.total for assignment in self.standing.assignments), 6)
+        return round(sum(assignment.total for assignment in self.grade.assignments), 6)
 
 
-def rows_of(entries: Iterable[Entry]) -> list[Row]:
+def rows_of(entries: Iterable[SubmissionGrades]) -> list[Row]:
     """The rows of all submissions, sorted by name, whatever order they were graded in."""
-    rows = [Row(entry, standing) for entry in entries for standing in entry.marks.each]
+    rows = [Row(entry, grade) for entry in entries for grade in entry.each]
     places: dict[str, list[str]] = {}
     for row in rows:
-        if row.standing.student:
+        if row.grade.student:
             places.setdefault(row.key, []).append(row.entry.name)
     whole = [
         Row(
             row.entry,
-            row.standing,
+            row.grade,
             tuple(n for n in places.get(row.key, ()) if n != row.entry.name),
         )
         for row in rows

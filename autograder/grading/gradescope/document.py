@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.config import Course
-from autograder.grading.gradebook.marks import Marks
+from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.judging.graded import Graded
 from autograder.grading.reports.gradescope import results
 from checkkit.runner.outcomes import Outcome
@@ -32,7 +32,11 @@ NOT_JUDGED = "Not judged: "
 
 
 def document(
-    graded: Graded, marks: Marks, course: Course, notes: Sequence[str] = (), indent: int | None = 1
+    graded: Graded,
+    marks: SubmissionGrades,
+    course: Course,
+    notes: Sequence[str] = (),
+    indent: int | None = 1,
 ) -> str:
     """The text of results.json; `notes` go before what else is said of the whole submission."""
     found = results(graded, marks)

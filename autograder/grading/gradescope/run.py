@@ -25,7 +25,7 @@ from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.pool import Crew, CrewFailed
 from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
-from autograder.grading.gradebook.marks import marks_of
+from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.intake import source_at
 from autograder.grading.intake.terms import terms_of
 from autograder.grading.judging.graded import Graded
@@ -84,7 +84,7 @@ class Writer(Listener):
 
     def write(self, notes: tuple[str, ...] = ()) -> None:
         assert self.graded is not None
-        marks = marks_of(self.graded, self.known.adjustments)
+        marks = grades_of(self.graded, self.known.adjustments)
         indent = 1 if self.graded.finished else None
         write_whole(self.path, document(self.graded, marks, self.course, notes, indent))
 
@@ -171,7 +171,7 @@ def _tell_trouble(results: Path, words: str) -> None:
 def _summary(writer: Writer) -> None:
     graded = writer.graded
     assert graded is not None
-    marks = marks_of(graded, writer.known.adjustments)
+    marks = grades_of(graded, writer.known.adjustments)
     late = [one.late for one in marks.shared.assignments if one.late.days]
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     spent = sum(one.ru_utime + one.ru_stime for one in used)

@@ -10,8 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.config import Task
-from autograder.grading.gradebook.marks import BY_PEOPLE, Marks, marks_of, possible
-from autograder.grading.gradebook.standing import AssignmentStanding, Line, Standing
+from autograder.grading.gradebook.grades import (
+    BY_PEOPLE,
+    AssignmentGrade,
+    StudentGrade,
+    SubmissionGrades,
+    TaskGrade,
+    grades_of,
+    possible,
+)
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.runner.outcomes import Outcome
@@ -24,16 +31,20 @@ UNSUPPORTED = "This counts once a check that tests the result itself passes too.
 DIFFER = "Lateness, or points that a person gave, differ between you: ask for your own."
 
 
-def results_json(graded: Graded, marks: Marks | None = None, published: bool = False) -> str:
+def results_json(
+    graded: Graded, marks: SubmissionGrades | None = None, published: bool = False
+) -> str:
     """The text of results.json for what has been judged so far; in one line until it is whole."""
     indent = 1 if graded.finished else None  # Python's encoder is slow where it indents
     return json.dumps(results(graded, marks, published), indent=indent, allow_nan=False) + "\n"
 
 
-def results(graded: Graded, marks: Marks | None = None, published: bool = False) -> dict[str, Any]:
+def results(
+    graded: Graded, marks: SubmissionGrades | None = None, published: bool = False
+) -> dict[str, Any]:
     """results.json as a dict."""
-    scores, marks = list(graded.scores()), marks or marks_of(graded)
-    places, waiting = _places(graded), marks.waiting(graded)
+    scores, marks = list(graded.scores()), marks or grades_of(graded)
+    places, waiting = _places(graded), marks.pending
     return {
         "score": marks.total,
         "execution_time": round(graded.seconds, 3),
@@ -44,7 +55,7 @@ def results(graded: Graded, marks: Marks | None = None, published: bool = False)
         "stdout_visibility": "hidden",
         "extra_data": {
             "submission": graded.name,
-            "students": [_student(standing) for standing in marks.each if standing.student],
+            "students": [_student(grade) for grade in marks.each if grade.student],
             "max_score": total(possible(one, graded) for one in marks.shared.assignments),
             "finished": graded.finished,
             "flags": graded.flags(marks.ruled),
@@ -80,12 +91,12 @@ def _places(graded: Graded) -> dict[str, str]:
     }
 
 
-def _student(standing: Standing) -> dict[str, Any]:
-    assert standing.student is not None
+def _student(grade: StudentGrade) -> dict[str, Any]:
+    assert grade.student is not None
     return {
-        "id": one_line(standing.student.id),
-        "scores": {a.assignment.id: a.total for a in standing.assignments if a.known},
-        "late_days": {a.assignment.id: a.late.days for a in standing.assignments if a.late.days},
+        "id": one_line(grade.student.id),
+        "scores": {a.assignment.id: a.total for a in grade.assignments if a.known},
+        "late_days": {a.assignment.id: a.late.days for a in grade.assignments if a.late.days},
     }
 
 
@@ -142,7 +153,9 @@ def _output(score: TaskScore, result: CheckResult, waits: bool) -> str:
 # ---------------------------------------------------------------------------- people and dates
 
 
-def _decided(graded: Graded, marks: Marks, places: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _decided(
+    graded: Graded, marks: SubmissionGrades, places: dict[str, str]
+) -> Iterator[dict[str, Any]]:
     """A line for each task of which a person decided the points; on top of what checks gave."""
     scores = {score.task.id: score for score in graded.scores()}
     for name, line in marks.lines.items():
@@ -150,7 +163,7 @@ def _decided(graded: Graded, marks: Marks, places: dict[str, str]) -> Iterator[d
             yield _decision(line, scores.get(name), f"{places[name]}.0")
 
 
-def _decision(line: Line, score: TaskScore | None, number: str) -> dict[str, Any]:
+def _decision(line: TaskGrade, score: TaskScore | None, number: str) -> dict[str, Any]:
     task, before = line.task, score.earned if score else 0.0
     assert line.earned is not None
     words = "graded by a person" if score is None else "points set by a person"
@@ -166,24 +179,24 @@ def _decision(line: Line, score: TaskScore | None, number: str) -> dict[str, Any
     }
 
 
-def _late(standing: AssignmentStanding) -> dict[str, Any] | None:
+def _late(grade: AssignmentGrade) -> dict[str, Any] | None:
     """The line for lateness, shown no sooner than the points that it follows from."""
-    late = standing.late
+    late = grade.late
     if not late.days and not late.deduction:
         return None
-    hidden = [line.task.visibility for line in standing.lines if line.task.hidden]
+    hidden = [line.task.visibility for line in grade.lines if line.task.hidden]
     return {
-        "name": f"{standing.assignment.title}: handed in late",
-        "score": round(standing.total - total(line.earned or 0 for line in standing.lines), 4),
+        "name": f"{grade.assignment.title}: handed in late",
+        "score": round(grade.total - total(line.earned or 0 for line in grade.lines), 4),
         "max_score": 0,
         "status": "failed",
         "visibility": hidden[0] if hidden else "visible",
         "output": harmless(late.text),
-        "extra_data": {"assignment": standing.assignment.id, "late_days": late.days},
+        "extra_data": {"assignment": grade.assignment.id, "late_days": late.days},
     }
 
 
-def _preface(graded: Graded, marks: Marks) -> list[str]:
+def _preface(graded: Graded, marks: SubmissionGrades) -> list[str]:
     lines = []
     if graded.problem:
         lines.append(f"This submission could not be graded: {graded.problem}")

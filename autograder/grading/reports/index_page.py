@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from autograder.config import Assignment, Part
 from autograder.grading.gradebook.canvas import left_out
-from autograder.grading.gradebook.entry import Entry
+from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import Row, rows_of
 
 from .index_statistics import histograms, task_figures, times
@@ -14,7 +14,7 @@ from .pages import staff_page
 SCRIPTS = ("sort.js", "search.js", "ask.js")
 
 
-def overview_page(entries: Sequence[Entry], formats: Sequence[str] = ("plain",)) -> str:
+def overview_page(entries: Sequence[SubmissionGrades], formats: Sequence[str] = ("plain",)) -> str:
     """The HTML of index.html."""
     rows = rows_of(entries)
     order = list({row.entry.name: row.entry for row in rows}.values())
@@ -29,7 +29,7 @@ def overview_page(entries: Sequence[Entry], formats: Sequence[str] = ("plain",))
         points_of=_points,
         urgent=[entry for entry in order if entry.urgent],
         flagged=flagged(rows),
-        late=sum(any(one.late.days for one in row.standing.assignments) for row in rows),
+        late=sum(any(one.late.days for one in row.grade.assignments) for row in rows),
         histograms=histograms(rows),
         tasks=task_figures(order),
         times=times(order),
@@ -56,7 +56,7 @@ def _columns(rows: Sequence[Row]) -> list[tuple[Assignment, list[Part]]]:
     judged = {
         line.task.id
         for row in rows
-        for one in row.standing.assignments
+        for one in row.grade.assignments
         for line in one.lines
         if line.earned is not None
     }
@@ -73,7 +73,7 @@ def _points(row: Row, part: Part) -> float | None:
     names = {task.id for task in part.tasks}
     earned = [
         line.earned
-        for one in row.standing.assignments
+        for one in row.grade.assignments
         for line in one.lines
         if line.task.id in names and line.earned is not None
     ]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from autograder.config import Assignment, Task
-from autograder.grading.gradebook.entry import Entry
+from autograder.grading.gradebook.grades import SubmissionGrades, TaskGrade
 from autograder.grading.gradebook.rows import Row
-from autograder.grading.gradebook.standing import Line
 from autograder.grading.judging.scoring import total
 
 BINS = 20
@@ -58,25 +57,25 @@ class Times:
 
     whole: float
     median: float
-    longest: Entry | None
+    longest: SubmissionGrades | None
 
 
 def histograms(rows: Sequence[Row]) -> list[Histogram]:
     """One for each assignment of which something was judged."""
     found = []
-    for i, assignment in enumerate(rows[0].standing.assignments if rows else ()):
-        standings = [row.standing.assignments[i] for row in rows]
-        known = [standing for standing in standings if standing.known]
+    for i, assignment in enumerate(rows[0].grade.assignments if rows else ()):
+        grades = [row.grade.assignments[i] for row in rows]
+        known = [grade for grade in grades if grade.known]
         judged = {line.task.id: line.task for s in known for line in s.lines if _judged(line)}
         possible = total(task.points for task in judged.values())
         if possible:
-            totals = tuple(standing.total for standing in known)
+            totals = tuple(grade.total for grade in known)
             bins = _bins(totals, possible)
             found.append(Histogram(assignment.assignment, possible, totals, bins))
     return found
 
 
-def _judged(line: Line) -> bool:
+def _judged(line: TaskGrade) -> bool:
     return line.earned is not None
 
 
@@ -86,11 +85,11 @@ def _bins(totals: Sequence[float], possible: float) -> tuple[int, ...]:
     return tuple(places[i] for i in range(BINS))
 
 
-def task_figures(entries: Sequence[Entry]) -> list[TaskFigures]:
+def task_figures(entries: Sequence[SubmissionGrades]) -> list[TaskFigures]:
     """The tasks that were judged at all, in the order of grading.yaml; groups count once."""
-    tasks: dict[str, list[Line]] = {}
+    tasks: dict[str, list[TaskGrade]] = {}
     for entry in entries:
-        for name, line in entry.marks.lines.items():
+        for name, line in entry.lines.items():
             if _judged(line):
                 tasks.setdefault(name, []).append(line)
     course = entries[0].scope.course if entries else None
@@ -101,7 +100,9 @@ def task_figures(entries: Sequence[Entry]) -> list[TaskFigures]:
     ]
 
 
-def _figures(task: Task, lines: Sequence[Line], entries: Sequence[Entry]) -> TaskFigures:
+def _figures(
+    task: Task, lines: Sequence[TaskGrade], entries: Sequence[SubmissionGrades]
+) -> TaskFigures:
     spent = [entry.spent[task.id] for entry in entries if entry.spent.get(task.id)]
     named = Counter(m for entry in entries for name, m in entry.mistakes if name == task.id)
     common = named.most_common(DIAGNOSES)
@@ -117,7 +118,7 @@ def _figures(task: Task, lines: Sequence[Line], entries: Sequence[Entry]) -> Tas
     )
 
 
-def times(entries: Sequence[Entry]) -> Times:
+def times(entries: Sequence[SubmissionGrades]) -> Times:
     """Of what was judged, in this run or earlier."""
     spent = [entry for entry in entries if entry.seconds]
     return Times(

@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.grading.gradebook.entry import staff_flags
-from autograder.grading.gradebook.marks import BY_PEOPLE, Marks, possible
-from autograder.grading.gradebook.standing import AssignmentStanding, Line, Standing
+from autograder.grading.gradebook.grades import (
+    BY_PEOPLE,
+    AssignmentGrade,
+    StudentGrade,
+    SubmissionGrades,
+    TaskGrade,
+    possible,
+)
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.scoring import TaskScore
 from checkkit.report.figures import Picture
@@ -23,11 +28,11 @@ Drawn = Mapping[str, Sequence[Picture]]
 class Account:
     """What counts for some of the students, alike for each of them."""
 
-    standings: Sequence[Standing]
+    grades: Sequence[StudentGrade]
 
     @property
-    def assignments(self) -> Sequence[AssignmentStanding]:
-        return self.standings[0].assignments
+    def assignments(self) -> Sequence[AssignmentGrade]:
+        return self.grades[0].assignments
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class TaskReport:
     """One task with its checks."""
 
     score: TaskScore
-    line: Line
+    line: TaskGrade
     waits: bool
 
     @property
@@ -45,9 +50,9 @@ class TaskReport:
         return status_of_task([result.outcome for result in self.score.results], self.waits)
 
 
-def instructor_page(graded: Graded, marks: Marks, drawn: Drawn) -> str:
+def instructor_page(graded: Graded, marks: SubmissionGrades, drawn: Drawn) -> str:
     """The HTML of instructor.html; `drawn` are the pictures of each check."""
-    lines, waiting = marks.lines, marks.waiting(graded)
+    lines, waiting = marks.lines, marks.pending
     tasks = {
         score.task.id: TaskReport(score, lines[score.task.id], score.task.id in waiting)
         for score in graded.scores()
@@ -57,7 +62,7 @@ def instructor_page(graded: Graded, marks: Marks, drawn: Drawn) -> str:
         graded=graded,
         marks=marks,
         accounts=_accounts(marks),
-        flags=staff_flags(graded, marks),
+        flags=marks.flags,
         urgent=bool(graded.problem or waiting),
         possible=lambda one: possible(one, graded),
         by_people=BY_PEOPLE,
@@ -72,16 +77,16 @@ def _outcome_status(outcome: Outcome) -> Status:
     return replace(status_of_check(outcome), word=str(outcome))
 
 
-def _accounts(marks: Marks) -> list[Account]:
+def _accounts(marks: SubmissionGrades) -> list[Account]:
     """The students, those of whom everything counts alike together."""
-    found: list[list[Standing]] = []
-    for standing in marks.each:
-        alike = next((a for a in found if a[0].assignments == standing.assignments), None)
+    found: list[list[StudentGrade]] = []
+    for grade in marks.each:
+        alike = next((a for a in found if a[0].assignments == grade.assignments), None)
         if alike is None:
-            found.append([standing])
+            found.append([grade])
         else:
-            alike.append(standing)
-    return [Account(standings) for standings in found]
+            alike.append(grade)
+    return [Account(grades) for grades in found]
 
 
 def _weighed(results: Sequence[CheckResult], drawn: Drawn) -> dict[str, list[Picture]]:

@@ -6,15 +6,15 @@ then, the seldomer the longer it takes, and at the end, however a run ends.
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
-from autograder.grading.gradebook.entry import Entry, entry_of
+from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.gradebook.grades_csv import grades_csv
-from autograder.grading.gradebook.marks import Marks, marks_of
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.observers import Listener
@@ -54,7 +54,7 @@ class Recorder(Listener):
         self._folder, self._published = folder, published
         self._adjustments, self._formats = adjustments, tuple(formats)
         self._running: dict[str, Graded] = {}
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, SubmissionGrades] = {}
         self._not_before = time.monotonic() + SECONDS_BETWEEN
         for name in self._formats:
             if name not in FORMATS:
@@ -88,17 +88,17 @@ class Recorder(Listener):
         self.result(graded)
 
     def result(self, graded: Graded) -> None:
-        self._write_results(graded, marks_of(graded, self._adjustments))
+        self._write_results(graded, grades_of(graded, self._adjustments))
 
     def finish(self, graded: Graded) -> None:
         """Write its files and, now and then, the pages over all; let go of its pictures, which
         weigh most."""
         self._running.pop(graded.name, None)
-        marks = marks_of(graded, self._adjustments)
+        marks = grades_of(graded, self._adjustments)
         self._place(graded).mkdir(exist_ok=True)
         if self._write_results(graded, marks) or graded.fresh or not self._has_pages(graded):
             self._write_pages(graded, marks)
-        self._entries[graded.name] = entry_of(graded, marks, _thumbnail(graded))
+        self._entries[graded.name] = replace(marks, thumbnail=_thumbnail(graded))
         for result in graded.results.values():
             result.exhibits = []
         if time.monotonic() >= self._not_before:
@@ -117,7 +117,7 @@ class Recorder(Listener):
     def _has_pages(self, graded: Graded) -> bool:
         return all((self._place(graded) / f"{n}.html").exists() for n in ("report", "instructor"))
 
-    def _write_results(self, graded: Graded, marks: Marks) -> bool:
+    def _write_results(self, graded: Graded, marks: SubmissionGrades) -> bool:
         """Write results.json; whether that says something new."""
         path = self._place(graded) / "results.json"
         text = results_json(graded, marks, self._published)
@@ -126,7 +126,7 @@ class Recorder(Listener):
         write_whole(path, text)
         return True
 
-    def _write_pages(self, graded: Graded, marks: Marks) -> None:
+    def _write_pages(self, graded: Graded, marks: SubmissionGrades) -> None:
         drawn = {name: draw_all(result) for name, result in graded.results.items()}
         place = self._place(graded)
         write_whole(place / "report.html", student_page(graded, self._published, marks, drawn))

@@ -8,8 +8,13 @@ not a word more. What is worth nothing and did not run here is always left out.
 from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.config import Assignment, Part, Task
-from autograder.grading.gradebook.marks import BY_PEOPLE, Marks, marks_of
-from autograder.grading.gradebook.standing import AssignmentStanding, Line
+from autograder.grading.gradebook.grades import (
+    BY_PEOPLE,
+    AssignmentGrade,
+    SubmissionGrades,
+    TaskGrade,
+    grades_of,
+)
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.report.figures import Picture
@@ -23,11 +28,11 @@ LATER = "Further checks count too; their points are added when grades are publis
 def student_page(
     graded: Graded,
     published: bool,
-    marks: Marks | None = None,
+    marks: SubmissionGrades | None = None,
     drawn: Mapping[str, Sequence[Picture]] | None = None,
 ) -> str:
     """The HTML of report.html; `drawn` are pictures of checks, where they have been drawn."""
-    marks = marks or marks_of(graded)
+    marks = marks or grades_of(graded)
     scores = {score.task.id: score for score in graded.scores()}
     shown = {
         name: line
@@ -63,44 +68,44 @@ def student_page(
 # ------------------------------------------------------------------------------- what is shown
 
 
-def _tells(line: Line, score: TaskScore | None) -> bool:
+def _tells(line: TaskGrade, score: TaskScore | None) -> bool:
     """Whether there is anything to say of a task."""
     if line.source in BY_PEOPLE:
         return line.earned is not None
     return score is not None and bool(score.task.points or score.judged)
 
 
-def _graded(marks: Marks) -> Sequence[AssignmentStanding]:
+def _graded(marks: SubmissionGrades) -> Sequence[AssignmentGrade]:
     return marks.shared.assignments
 
 
-def _hidden(graded: Graded, standing: AssignmentStanding) -> bool:
+def _hidden(graded: Graded, grade: AssignmentGrade) -> bool:
     """Tasks count here that students see later."""
     return any(
         line.task.hidden and (line.task.id in graded.scope.tasks or line.source in BY_PEOPLE)
-        for line in standing.lines
+        for line in grade.lines
     )
 
 
-def _sum(standing: AssignmentStanding, shown: Mapping[str, Line]) -> float:
-    return total(line.earned or 0.0 for line in standing.lines if line.task.id in shown)
+def _sum(grade: AssignmentGrade, shown: Mapping[str, TaskGrade]) -> float:
+    return total(line.earned or 0.0 for line in grade.lines if line.task.id in shown)
 
 
-def _title(graded: Graded, shown: Mapping[str, Line]) -> str:
+def _title(graded: Graded, shown: Mapping[str, TaskGrade]) -> str:
     def judged(assignment: Assignment) -> bool:
         return any(task.id in graded.scope.tasks or task.id in shown for task in assignment.tasks)
 
     return " · ".join(a.title for a in graded.scope.course.assignments if judged(a))
 
 
-def _deductions(marks: Marks, told: Mapping[str, bool]) -> Iterator[Deduction]:
+def _deductions(marks: SubmissionGrades, told: Mapping[str, bool]) -> Iterator[Deduction]:
     """Lateness, a line for each assignment; what it costs would tell what the whole is."""
-    for standing in _graded(marks):
-        late, name = standing.late, standing.assignment.title
+    for grade in _graded(marks):
+        late, name = grade.late, grade.assignment.title
         if not late.days and not late.deduction:
             continue
         days = f"{late.days} day{'' if late.days == 1 else 's'} late"
-        if told[standing.assignment.id]:
+        if told[grade.assignment.id]:
             yield Deduction(f"{name}, {days}: {late.text}".rstrip(": "), late.deduction)
         else:
             words = "what that takes off is told when grades are published"
@@ -111,7 +116,7 @@ def _deductions(marks: Marks, told: Mapping[str, bool]) -> Iterator[Deduction]:
 
 
 def _tasks(
-    graded: Graded, part: Part, shown: Mapping[str, Line], scores: Mapping[str, TaskScore]
+    graded: Graded, part: Part, shown: Mapping[str, TaskGrade], scores: Mapping[str, TaskScore]
 ) -> list[TaskView]:
     """The tasks of a part; of what could not be graded, those alone that a person decided on."""
     lines = [shown[task.id] for task in part.tasks if task.id in shown]
@@ -119,7 +124,7 @@ def _tasks(
     return [_task(graded, line, scores) for line in told]
 
 
-def _task(graded: Graded, line: Line, scores: Mapping[str, TaskScore]) -> TaskView:
+def _task(graded: Graded, line: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
     task, score = line.task, scores.get(line.task.id)
     return TaskView(
         id=task.id,
@@ -135,7 +140,7 @@ def _task(graded: Graded, line: Line, scores: Mapping[str, TaskScore]) -> TaskVi
     )
 
 
-def _said(line: Line) -> str:
+def _said(line: TaskGrade) -> str:
     """What a person who decided the points has said."""
     if line.source == "override":
         return f"A person set the points of this task. {line.reason}".strip()
@@ -162,7 +167,7 @@ def _advice(graded: Graded, task: Task, score: TaskScore | None) -> str:
 # --------------------------------------------------------------------------------- above, below
 
 
-def _warnings(graded: Graded, marks: Marks) -> list[str]:
+def _warnings(graded: Graded, marks: SubmissionGrades) -> list[str]:
     warnings = []
     if graded.problem:
         warnings.append(f"This submission could not be graded: {graded.problem}")

@@ -1,14 +1,13 @@
 """A batch on the disk, the page over five hundred submissions, and a browser to open them in."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from autograder.grading.gradebook.entry import Entry, entry_of
-from autograder.grading.gradebook.marks import marks_of
+from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.judging.graded import Graded
 from autograder.grading.reports.index_page import overview_page
 from autograder.grading.reports.recorder import Recorder
@@ -43,14 +42,14 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return Batch(folder, submissions)
 
 
-def entry(graded: Graded) -> Entry:
+def entry(graded: Graded) -> SubmissionGrades:
     """What the recorder keeps of a submission."""
     exhibits = [shown for result in graded.results.values() for shown in result.exhibits]
-    return entry_of(graded, marks_of(graded), thumbnail(exhibits[0]) if exhibits else None)
+    return replace(grades_of(graded), thumbnail=thumbnail(exhibits[0]) if exhibits else None)
 
 
 @pytest.fixture(scope="session")
-def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[SubmissionGrades]]:
     """index.html over five hundred submissions."""
     entries = [entry(graded) for graded in classroom(500)]
     path = tmp_path_factory.mktemp("many") / "index.html"

@@ -10,9 +10,8 @@ import pytest
 from autograder.config import load_course
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
-from autograder.grading.gradebook.entry import entry_of
+from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.gradebook.grades_csv import columns, grades_csv
-from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.gradebook.rows import Row, rows_of
 from autograder.grading.intake.source import Student
 from checkkit.runner.outcomes import Outcome
@@ -39,7 +38,7 @@ def right(name: str = "one", *students: Student, **fields):
 
 
 def rows(*submissions, adjustments: Adjustments | None = None) -> list[Row]:
-    return rows_of(entry_of(graded, marks_of(graded, adjustments)) for graded in submissions)
+    return rows_of(grades_of(graded, adjustments) for graded in submissions)
 
 
 def table(text: str) -> list[dict[str, str]]:

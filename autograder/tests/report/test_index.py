@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from autograder.grading.gradebook.entry import Entry
+from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.reports.index_page import flagged
 from autograder.grading.reports.index_statistics import histograms, task_figures
@@ -34,7 +34,9 @@ def heading(page: Page, name: str):
 
 
 @pytest.fixture(scope="module")
-def opened(chromium: Browser, many: tuple[Path, list[Entry]]) -> Iterator[tuple[Page, list[str]]]:
+def opened(
+    chromium: Browser, many: tuple[Path, list[SubmissionGrades]]
+) -> Iterator[tuple[Page, list[str]]]:
     """The page over five hundred, loaded once, and what went wrong on it."""
     faults: list[str] = []
     page = watched(chromium, DESK, faults)
@@ -194,7 +196,7 @@ def test_histogram_is_told_in_words_too(index, many):
 def test_tasks_have_their_pass_rate_and_commonest_diagnoses(index, many):
     entries = many[1]
     row = index.locator("table.tasks").get_by_role("row", name=re.compile("The sampler"))
-    lines = [entry.marks.lines["sample"] for entry in entries]
+    lines = [entry.lines["sample"] for entry in entries]
     judged = [line.earned for line in lines if line.earned is not None]
     percent = 100 * sum(earned == 8 for earned in judged) / len(judged)
     assert f"{percent:.0f} %" in row.text_content()

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
-from autograder.grading.gradebook.marks import Marks, marks_of
+from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.graded import Graded
 from autograder.grading.reports.gradescope import results, results_json
@@ -44,7 +44,7 @@ def handed_in(**fields) -> Graded:
 
 
 def page(graded: Graded, said: Adjustments | None = None, published: bool = True) -> str:
-    return student_page(graded, published, marks_of(graded, said))
+    return student_page(graded, published, grades_of(graded, said))
 
 
 def score(text: str) -> tuple[float, float]:
@@ -61,12 +61,12 @@ def test_report_has_points_of_people_with_what_they_said():
     assert "No axes." in text
     assert "graded by a person" in text
     assert "A person set the points of this task. A line is copied." in text
-    assert score(text) == (pytest.approx(marks_of(handed_in(), SAID).total, abs=0.01), 106)
+    assert score(text) == (pytest.approx(grades_of(handed_in(), SAID).total, abs=0.01), 106)
 
 
 def test_lateness_is_a_line_of_its_own():
     text = page(handed_in())
-    late = marks_of(handed_in()).shared.assignments[0].late
+    late = grades_of(handed_in()).shared.assignments[0].late
     line = re.search(r'<p class="deduction">.*?</p>', text, re.DOTALL)[0]
     assert "2 days late" in line
     assert f"−{round(late.deduction, 2):g}" in line
@@ -78,7 +78,7 @@ def test_before_publication_lateness_does_not_tell_the_hidden_total():
     text = page(graded, published=False)
     line = re.search(r'<p class="deduction">.*?</p>', text, re.DOTALL)[0]
     assert "2 days late: what that takes off is told when grades are published" in line
-    late = marks_of(graded).shared.assignments[0].late
+    late = grades_of(graded).shared.assignments[0].late
     for words in (late.text, f"{round(late.deduction, 2):g}"):
         assert words not in text
     visible = sum(s.earned for s in graded.scores() if not s.task.hidden)
@@ -89,13 +89,13 @@ def test_what_a_person_said_of_a_hidden_task_is_not_told():
     said = Adjustments(overrides={(n, "hidden_sample"): Said(7, "SECRET-REASON") for n in "12"})
     for published in (False, True):
         assert "SECRET-REASON" not in page(handed_in(), said, published)
-    assert "SECRET-REASON" not in results_json(handed_in(), marks_of(handed_in(), said))
+    assert "SECRET-REASON" not in results_json(handed_in(), grades_of(handed_in(), said))
 
 
 def test_nobody_reads_what_is_another_s_own():
     """One has an override with a reason, the other more time: the page is for both of them."""
     graded = handed_in()
-    marks = marks_of(graded, FAMILY)
+    marks = grades_of(graded, FAMILY)
     assert marks.differ
     text = student_page(graded, True, marks)
     assert "PRIVATE-REASON" not in text + results_json(graded, marks)
@@ -115,7 +115,7 @@ def test_person_s_points_are_told_where_nothing_could_be_graded():
 
 def test_student_never_reads_of_suspicions():
     graded = handed_in(suspicions=("cfg.py:3: SUSPICION",))
-    marks = marks_of(graded)
+    marks = grades_of(graded)
     assert "SUSPICION" not in student_page(graded, True, marks) + results_json(graded, marks)
     assert "SUSPICION" in instructor_page(graded, marks, {})
 
@@ -126,7 +126,7 @@ def test_student_never_reads_of_suspicions():
 @pytest.mark.parametrize("said", [None, SAID, FAMILY])
 def test_lines_of_results_json_add_up_to_the_score(said):
     graded = handed_in()
-    found = results(graded, marks_of(graded, said))
+    found = results(graded, grades_of(graded, said))
     assert found["score"] == pytest.approx(sum(t["score"] for t in found["tests"]), abs=0.01)
 
 
@@ -139,7 +139,7 @@ def test_late_line_of_results_json_is_shown_with_the_points_that_it_follows_from
 
 
 def test_decisions_are_lines_of_results_json():
-    found = results(handed_in(), marks_of(handed_in(), SAID))
+    found = results(handed_in(), grades_of(handed_in(), SAID))
     lines = {t["extra_data"]["task"]: t for t in found["tests"] if "source" in t["extra_data"]}
     assert lines["figures_ddpm"]["score"] == 5
     assert lines["figures_ddpm"]["max_score"] == 6
@@ -161,10 +161,10 @@ def test_deduction_never_takes_more_than_there_is():
 # ----------------------------------------------------------------------------- instructor.html
 
 
-def everything(said: Adjustments | None = None, **fields) -> tuple[Graded, Marks, str]:
+def everything(said: Adjustments | None = None, **fields) -> tuple[Graded, SubmissionGrades, str]:
     graded = handed_in(**fields)
     drawn = {name: draw_all(result) for name, result in graded.results.items()}
-    marks = marks_of(graded, said)
+    marks = grades_of(graded, said)
     return graded, marks, instructor_page(graded, marks, drawn)
 
 
@@ -200,8 +200,8 @@ def test_staff_read_what_each_student_has_and_why():
     assert "2 days" in anna
     assert "PRIVATE-REASON" not in ben
     assert "2 days" not in ben
-    for standing, account in zip(marks.each, (anna, ben), strict=True):
-        assert f">{round(standing.assignments[0].total, 2):g} <" in account
+    for grade, account in zip(marks.each, (anna, ben), strict=True):
+        assert f">{round(grade.assignments[0].total, 2):g} <" in account
 
 
 def test_students_with_the_same_are_told_of_once():

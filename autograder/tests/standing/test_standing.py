@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from autograder.config import load_course
-from autograder.grading.gradebook.standing import standing_of
+from autograder.grading.gradebook.grades import student_grade
 from checkkit.runner.outcomes import Outcome
 
 from .conftest import ANNA, BERT, COURSE
@@ -21,7 +21,7 @@ def core(graded, course):
     def core(student=None, adjustments=None, **fields):
         submission = graded(*([student] if student else []), **fields)
         said = () if adjustments is None else (adjustments,)
-        return standing_of(submission, student, course, *said).assignments[0]
+        return student_grade(submission, student, course, *said).assignments[0]
 
     return core
 
@@ -66,14 +66,14 @@ def test_lateness_takes_percent_of_what_was_earned(core):
 
 def test_nothing_is_taken_where_people_alone_grade(graded, course, read):
     marked = read(manual="student,task,score\n0042,third,2\n")
-    essay = standing_of(graded(ANNA, late=900 * HOURS), ANNA, course, marked).assignments[1]
+    essay = student_grade(graded(ANNA, late=900 * HOURS), ANNA, course, marked).assignments[1]
     assert (essay.late.days, essay.total) == (0, 2)
 
 
 def test_without_a_policy_days_are_told_and_cost_nothing(graded, tmp_path):
     (tmp_path / "free.yaml").write_text(COURSE.partition("\n")[2])
     course = load_course(tmp_path / "free.yaml")
-    core = standing_of(graded(late=30 * HOURS), None, course).assignments[0]
+    core = student_grade(graded(late=30 * HOURS), None, course).assignments[0]
     assert (core.late.days, core.late.deduction, core.total) == (2, 0, 10)
     assert core.late.text.startswith("nothing is taken for it; handed in")
 
@@ -98,9 +98,9 @@ def test_more_time_is_for_whom_and_what_it_says(core, read, row, days):
 
 def test_of_two_on_one_submission_one_may_have_more_time(graded, course, read):
     pair, more = graded(ANNA, BERT, late=30 * HOURS), read(extensions="student,days\n0043,2\n")
-    totals = [standing_of(pair, one, course, more).assignments[0].total for one in (ANNA, BERT)]
+    totals = [student_grade(pair, one, course, more).assignments[0].total for one in (ANNA, BERT)]
     assert totals == [8, 10]
-    assert standing_of(pair, None, course, more).assignments[0].total == 8
+    assert student_grade(pair, None, course, more).assignments[0].total == 8
 
 
 # --------------------------------------------------------------------------------- what people say
@@ -109,12 +109,12 @@ def test_of_two_on_one_submission_one_may_have_more_time(graded, course, read):
 def test_a_persons_score_counts_and_an_override_counts_before_it(graded, course, read):
     manual = "student,task,score,reason\n0042,third,1.5,no conclusion\n"
     override = "student,task,score,reason\nAnna Ames,third,2,read again\n0042,first,5,bonus\n"
-    core, essay = standing_of(graded(ANNA), ANNA, course, read(manual=manual)).assignments
+    core, essay = student_grade(graded(ANNA), ANNA, course, read(manual=manual)).assignments
     assert [(line.earned, line.source) for line in core.lines] == [(4, "checks"), (6, "checks")]
     (third,) = essay.lines
     assert (third.earned, third.source, third.reason) == (1.5, "manual", "no conclusion")
     said = read(manual=manual, override=override)
-    core, essay = standing_of(graded(ANNA), ANNA, course, said).assignments
+    core, essay = student_grade(graded(ANNA), ANNA, course, said).assignments
     assert [(line.earned, line.source) for line in core.lines] == [(5, "override"), (6, "checks")]
     assert core.lines[0].reason == "bonus"
     assert (core.total, essay.total) == (11, 2)
@@ -137,6 +137,6 @@ def test_what_waits_for_a_person_has_no_points_until_somebody_rules(core, read):
 
 def test_a_submissions_name_is_nobodys_who_has_one(graded, course, read):
     said = read(override="student,task,score,reason\nsubmission_1,first,0,x\n")
-    assert standing_of(graded(), None, course, said).assignments[0].total == 6
+    assert student_grade(graded(), None, course, said).assignments[0].total == 6
     for student in (ANNA, None):
-        assert standing_of(graded(ANNA), student, course, said).assignments[0].total == 10
+        assert student_grade(graded(ANNA), student, course, said).assignments[0].total == 10

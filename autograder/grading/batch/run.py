@@ -21,7 +21,7 @@ from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless
 
 from .journal import Journal
-from .keys import key_of, review_key
+from .keys import grader_version, key_of, review_key, review_version
 from .pool import STRIKES, Event, Judges
 from .settings import Settings
 
@@ -48,6 +48,9 @@ class Batch:
     _again: list[Job] = field(default_factory=list, init=False)
 
     def __post_init__(self):
+        """Raise MissingPath where a folder of the grader is missing: now, not in a process."""
+        grader_version()
+        review_version()
         self._by_name = {one.name: one for one in self.submissions}
 
     def run(self, judges: Judges, begin: Callable[[Setup], Listener]) -> Iterator[Graded]:

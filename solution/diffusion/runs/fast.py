@@ -10,7 +10,7 @@ change by rounding alone:
 - digits that lie on the device as a whole, so that a batch is one indexing;
 - for sampling, each BatchNorm folded into the convolution in front of it.
 
-`python -m autograder.validation.performance.bench` measures what each of them gives.
+`make bench`, in the repository of the course, measures what each of them gives.
 """
 
 import copy

@@ -2,7 +2,7 @@
 
 copydetect's own filter turns every name into one sign, so that `torch.sqrt(a)` is `torch.exp(b)`.
 Here names that belong to libraries stay: those can't be renamed, and they tell ideas apart
-(python -m autograder.grading.review.similarity measures what that gains).
+(python -m autograder.validation.similarity measures what that gains).
 """
 
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ from copydetect import CodeFingerprint
 
 from autograder.grading.review.inside.tokens import Tokens
 
-K = 15  # tokens; python -m autograder.grading.review.similarity measures others
+K = 15  # tokens; python -m autograder.validation.similarity measures others
 
 
 @dataclass

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from autograder.authoring import run_release
 from autograder.authoring.release import notebook
 from autograder.authoring.release.student import FOLDER
 from autograder.config.paths import REPOSITORY
@@ -27,6 +28,14 @@ from autograder.grading.intake import read_submission
 from autograder.grading.intake import submission as intake
 
 ROOT = REPOSITORY.root
+
+
+@pytest.fixture(scope="session")
+def student_zip(release_build, tmp_path_factory) -> Path:
+    """What students unpack, and nothing else of a release."""
+    output = tmp_path_factory.mktemp("student") / "build"
+    assert run_release.run(run_release.Request(output=output, only=("student",))) == 0
+    return output / "student.zip"
 
 
 @pytest.fixture

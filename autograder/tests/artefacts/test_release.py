@@ -22,6 +22,14 @@ pytestmark = pytest.mark.usefixtures("release_build")
 ROOT = REPOSITORY.root
 
 
+@pytest.fixture(scope="session")
+def release(release_build, tmp_path_factory) -> Path:
+    """What `autograder release` writes; nobody changes it."""
+    output = tmp_path_factory.mktemp("release") / "build"
+    assert run(Request(output=output)) == 0
+    return output
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

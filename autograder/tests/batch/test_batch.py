@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-
-from .conftest import ROOT, command, grade, judged, outcomes, points, rows, write
+from autograder.tests.support.batches import command, grade, judged, outcomes, points, rows, write
 
 pytestmark = pytest.mark.usefixtures("grading_run")
 
@@ -40,7 +39,7 @@ def test_killed_at_any_moment_it_goes_on_and_judges_nothing_twice(one_by_one, cl
     for _ in range(6):
         process = subprocess.Popen(
             command(output, *classroom, "--jobs", 2),
-            cwd=ROOT,
+            cwd=REPOSITORY.root,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -87,7 +86,7 @@ def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
     anna = write(tmp_path / "class", "anna")
     process = subprocess.Popen(
         command(output, anna, slow, "--jobs", 1),
-        cwd=ROOT,
+        cwd=REPOSITORY.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -19,8 +19,7 @@ from autograder.grading.batch.settings import Settings
 from autograder.grading.cluster.description import BadCluster, Cluster, read_cluster
 from autograder.grading.cluster.remote import identity, judge_remotely
 from autograder.grading.cluster.security import Files, Unsafe, make_certificates, secured
-
-from .conftest import ROOT, command, grade, judged, outcomes, points, rows
+from autograder.tests.support.batches import command, grade, judged, outcomes, points, rows
 
 INSIDE = tuple[str, ...]  # what stands in front of a command that runs on another machine
 
@@ -60,7 +59,7 @@ class Machines:
     def _run(self, *words: str, inside: INSIDE) -> subprocess.Popen:
         line = [*inside, sys.executable, "-m", "dask", *words, "--no-dashboard", *self._options]
         with (self._folder / "dask.log").open("a") as log:
-            process = subprocess.Popen(line, cwd=ROOT, stdout=log, stderr=log)
+            process = subprocess.Popen(line, cwd=REPOSITORY.root, stdout=log, stderr=log)
         self._all.append(process)
         return process
 
@@ -86,7 +85,7 @@ def test_a_worker_dies_in_the_middle_and_no_grade_is_lost(one_by_one, classroom,
     output = tmp_path / "out"
     with machines(tmp_path, workers=2) as cluster:
         line = [*command(output, *classroom), "--scheduler", cluster.address]
-        run = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen(line, cwd=REPOSITORY.root, stderr=subprocess.PIPE, text=True)
         wait_for(lambda: (output / "journal.jsonl").exists() and judged(output))
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
         _, words = run.communicate(timeout=300)
@@ -102,7 +101,7 @@ def test_what_takes_three_workers_with_it_is_left_alone(classroom, tmp_path):
     anna, dora = classroom[0], classroom[3]
     with machines(tmp_path, workers=4) as cluster:
         line = [*command(output, dora, anna), "--scheduler", cluster.address]
-        run = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen(line, cwd=REPOSITORY.root, stderr=subprocess.PIPE, text=True)
         with Client(cluster.address, set_as_default=False) as client:
             killed: set[str] = set()
             wait_for(lambda: len(killed) == 3 or _kill_who_has("dora", client, killed))
@@ -176,7 +175,9 @@ def test_two_machines(one_by_one, classroom, tmp_path):
             described = tmp_path / "cluster.yaml"
             described.write_text(json.dumps({"scheduler": cluster.address, "tls": files}))
             line = [*inside, *command(output, *classroom), "--cluster", str(described)]
-            done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(
+                line, cwd=REPOSITORY.root, capture_output=True, text=True, timeout=300
+            )
         assert done.returncode == 0, done.stderr
         assert outcomes(output) == outcomes(one_by_one)
     finally:

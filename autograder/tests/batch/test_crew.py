@@ -19,9 +19,8 @@ from autograder.grading.batch.settings import Job, Settings
 from autograder.grading.intake.single import handed_in_at
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.listening import Listener
+from autograder.tests.support.batches import write
 from checkkit.runner.outcomes import Outcome
-
-from .conftest import write
 
 pytestmark = pytest.mark.usefixtures("grading_run")
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .conftest import grade, rows, write
+from autograder.tests.support.batches import grade, rows, write
 
 
 @pytest.mark.usefixtures("grading_run")

@@ -9,7 +9,7 @@ from autograder.grading.batch.grading import LOST
 from autograder.grading.gradescope import run
 from autograder.grading.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
 from autograder.grading.gradescope.metadata import Metadata
-from autograder.tests.report.classroom import classroom
+from autograder.tests.support.classroom import classroom
 from autograder.tests.support.gradescope.harness import metadata
 
 from .submissions import HANGS, write

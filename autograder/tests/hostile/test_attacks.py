@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from autograder.tests.support.attack_runs import ATTACKS, group_of
 from autograder.validation.attacks import verdicts
 from autograder.validation.attacks.attack import load_attacks
-
-from .conftest import ATTACKS, group_of
 
 
 def each(isolation: str, names: Iterable[str]) -> list:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from autograder.grading.intake import BadSubmission, Student, gather
-
-from .making import make_folder, make_zip, zipped
+from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
 CODE = b"x = 1\n"
 OTHER = b"y = 2\n"

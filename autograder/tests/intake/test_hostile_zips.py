@@ -11,8 +11,7 @@ import pytest
 
 from autograder.grading.intake import BadSubmission, gather, read_submission
 from autograder.grading.intake import submission as limits
-
-from .making import make_folder, make_zip, zipped
+from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
 CODE = b"x = 1\n"
 PACKAGE = {"diffusion/ddpm.py": CODE}

@@ -14,9 +14,8 @@ from autograder.grading.judging.judging import Judge
 from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import choose
+from autograder.tests.support.submissions import make_folder, make_zip
 from checkkit.runner.outcomes import Outcome
-
-from .making import make_folder, make_zip
 
 SOLUTION = REPOSITORY.solution_package
 

@@ -12,8 +12,7 @@ from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.naming import named
 from autograder.grading.judging.overlay import overlaid
-
-from .making import make_zip
+from autograder.tests.support.submissions import make_zip
 
 CODE = b"x = 1\n"
 

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import time
+import zipfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,11 +15,35 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.seeds import run_seed, submission_seed
+from autograder.tests.support.grade_command import COMMAND, Run, grade
+from autograder.tests.support.made_results import NASTY
 from checkkit.runner.outcomes import Outcome
 
-from .conftest import COMMAND, ROOT
-
 MISCHIEF = "=cmd()"
+
+
+@pytest.fixture(scope="session")
+def run(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A zip of the solution, the starter, one that goes wrong in many ways, and no submission."""
+    handed_in = tmp_path_factory.mktemp("handed-in")
+    with zipfile.ZipFile(handed_in / "anna.zip", "w") as archive:
+        for path in sorted((REPOSITORY.solution).rglob("*.py")):
+            archive.write(path, Path("work") / path.relative_to(REPOSITORY.solution))
+    wrong = handed_in / "=cmd()" / "diffusion"
+    wrong.mkdir(parents=True)
+    wrong.joinpath("ddpm.py").write_text(
+        f"print({NASTY!r}, flush=True)\n\n"
+        "def ddpm_schedule(beta_1, beta_T, num_ts):\n"
+        f"    raise ValueError({NASTY!r})\n"
+    )
+    wrong.joinpath("denoiser.py").write_text("def add_noise(:\n")
+    nothing = handed_in / "nothing"
+    nothing.mkdir()
+    only = [
+        word for task in ("schedule", "hidden_schedule", "denoiser") for word in ("--only", task)
+    ]
+    paths = (handed_in / "anna.zip", REPOSITORY.starter, wrong.parent, nothing)
+    return grade(tmp_path_factory.mktemp("results"), *paths, *only, "--seed", "7")
 
 
 def test_status_is_0_whatever_the_grades(run):
@@ -146,7 +172,9 @@ def test_nothing_graded_is_status_1(tmp_path, grading_run):
 def test_help_does_not_import_torch():
     code = "import sys; sys.argv = ['x', '--help']\ntry:\n import autograder.__main__\nfinally:\n"
     code += " print('torch' in sys.modules)"
-    done = subprocess.run([COMMAND[0], "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [COMMAND[0], "-c", code], cwd=REPOSITORY.root, capture_output=True, text=True
+    )
     assert done.stdout.strip().endswith("False"), done.stdout + done.stderr
 
 
@@ -164,7 +192,7 @@ def test_killed_in_the_middle_keeps_what_was_finished(tmp_path):
     )
     command = [*COMMAND, str(slow.parent), "--output", str(out), "--only", "denoiser"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=REPOSITORY.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         path, found = out / "slow" / "results.json", {"tests": []}

@@ -6,22 +6,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.intake.nbgrader import ASSIGNMENT
-from autograder.tests.notebook_intake.making import cell, changed, given, saved, solved
-
-from .attack import attacking
-from .course import hand_in, nbgrader, written
-
-
-def broken() -> bytes:
-    """Right blocks, a wrong schedule, a cell that is no Python, and nothing else."""
-    notebook, right = given(), solved()
-    for name in ("blocks-operations", "blocks-composed", "denoiser-loss"):
-        cell(notebook, name).source = cell(right, name).source
-    wrong = cell(right, "ddpm-schedule").source.replace("torch.cumprod", "torch.cumsum")
-    assert wrong != cell(right, "ddpm-schedule").source
-    cell(notebook, "ddpm-schedule").source = wrong
-    cell(notebook, "cfg-forward").source = "def ddpm_cfg_forward(:\n"
-    return saved(notebook)
+from autograder.tests.support.nbgrader.attack import attacking
+from autograder.tests.support.nbgrader.course import hand_in, nbgrader, written
+from autograder.tests.support.notebooks import broken, changed
 
 
 @pytest.fixture(scope="session")

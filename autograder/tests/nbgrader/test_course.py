@@ -12,11 +12,9 @@ from traitlets.config import Config
 
 from autograder.authoring.release import notebook
 from autograder.grading.intake.nbgrader import ASSIGNMENT
-from autograder.tests.notebook_intake.making import COURSE, cell, given, saved, solved
-
-from .attack import attacking
-from .conftest import broken
-from .course import cells, grade, hand_in, nbgrader
+from autograder.tests.support.nbgrader.attack import attacking
+from autograder.tests.support.nbgrader.course import cells, grade, hand_in, nbgrader
+from autograder.tests.support.notebooks import COURSE, broken, cell, given, saved, solved
 
 ONLY = [word for task in ("denoiser", "schedule", "hidden_schedule") for word in ("--only", task)]
 

@@ -13,11 +13,10 @@ from autograder.grading.intake.handed_in import Student
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
-from autograder.tests.notebook_intake.making import COURSE
+from autograder.tests.support.nbgrader.course import cells, grade
+from autograder.tests.support.notebooks import COURSE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
-
-from .course import cells, grade
 
 LATE = "2026-12-12T12:00:00+00:00"  # one day begun after the date of grading.yaml
 POINTS = {task.id: task.points for task in COURSE.auto_tasks.values()}

@@ -11,8 +11,16 @@ import torch
 
 from autograder.grading.intake.notebook import BadNotebook, take_notebook
 from autograder.grading.intake.notebook.marks import BEGIN, cells_in, in_cells
-
-from .making import TERMS, cell, changed, given, own, place, saved, solved
+from autograder.tests.support.notebooks import (
+    TERMS,
+    cell,
+    changed,
+    given,
+    own,
+    place,
+    saved,
+    solved,
+)
 
 MODULES = ("blocks", "cfg", "ddpm", "denoiser", "training", "unet")
 NUMBERS = itertools.count()

@@ -6,9 +6,8 @@ import pytest
 
 from autograder.grading.intake import BadSubmission, gather, read_submission
 from autograder.grading.intake.notebook.answers import answers, modules_of, stubs_of
-from autograder.tests.intake.making import make_folder, make_zip, zipped
-
-from .making import COURSE, TERMS, changed, given, saved, solved
+from autograder.tests.support.notebooks import COURSE, TERMS, changed, given, saved, solved
+from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
 RIGHT, UNTOUCHED = b"the solved notebook", b"the notebook as it is given"  # made when it is needed
 STARTER = {name: data for name, data in TERMS.starter.items() if name.count("/") == 1}

@@ -13,8 +13,7 @@ from autograder.grading.intake.notebook.reading import (
     MAX_LINES,
     read_cells,
 )
-
-from .making import TERMS, cell, changed, saved, solved
+from autograder.tests.support.notebooks import TERMS, cell, changed, saved, solved
 
 START = '{"nbformat": 4, "cells": ['
 

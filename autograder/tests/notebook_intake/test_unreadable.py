@@ -11,8 +11,7 @@ from autograder.grading.intake import read_submission
 from autograder.grading.intake.notebook import take_notebook
 from autograder.grading.judging.cells import mended
 from autograder.grading.sandbox import choose
-
-from .making import TERMS, cell, changed, own, place, solved
+from autograder.tests.support.notebooks import TERMS, cell, changed, own, place, solved
 
 ROOT = REPOSITORY.root
 

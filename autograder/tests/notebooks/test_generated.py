@@ -14,7 +14,6 @@ from autograder.authoring.leakcheck.leaks import Text, secrets
 from autograder.authoring.release.notebook import students
 from autograder.course.starter import generated
 
-from .conftest import ROOT
 
 NBGRADER = {  # grade, locked, solution
     "code": (False, False, True),
@@ -69,8 +68,8 @@ def test_figures_stand_in_front_of_the_answer_of_their_task(course, students_not
 
 
 def test_students_get_no_line_of_the_solution(course, students_notebook):
-    given = [Text(text) for text in generated(ROOT, course).values()]
-    hidden = [s for s in secrets(ROOT) if all(text.line_of(s) is None for text in given)]
+    given = [Text(text) for text in generated(REPOSITORY.root, course).values()]
+    hidden = [s for s in secrets(REPOSITORY.root) if all(text.line_of(s) is None for text in given)]
     assert len(hidden) > 100
     for cell in students_notebook.cells:
         text = Text(cell.source)

@@ -9,7 +9,6 @@ from autograder.config.profiles import profile_names
 from autograder.authoring.release.notebook import instructors, students
 from autograder.authoring.release.student import student_files
 
-from .conftest import ROOT
 
 pytestmark = pytest.mark.validation
 
@@ -21,7 +20,7 @@ def test_the_solved_notebook_of_a_profile_earns_all_and_draws_all(
     monkeypatch.setenv("DIFFUSION_SIZE", "tiny")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     course = load_course(profile=profile)
-    for name, content in student_files(ROOT, course, students(course)).items():
+    for name, content in student_files(REPOSITORY.root, course, students(course)).items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import made_of
+from autograder.tests.support.kernels import made_of
 
 pytestmark = pytest.mark.usefixtures("tiny")
 TRAINED = {"train_ddpm", "train_ddpm_cfg", "digits", "digits_gpu"}  # have checks that train

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.authoring.release.zips import write_zip
 
-from .conftest import cells_of, made_of
+from autograder.tests.support.kernels import cells_of, made_of
 
 COLAB = {
     "google/__init__.py": "",

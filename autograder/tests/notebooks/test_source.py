@@ -8,7 +8,6 @@ import pytest
 from autograder.authoring.release.notebook import SOURCE, NotebookError, instructors, students
 from autograder.authoring.release.notebook.handout import sections
 
-from .conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +18,7 @@ def repository(tmp_path_factory):
     shutil.copytree(REPOSITORY.solution, folder / "solution", ignore=ignored)
     for name in (SOURCE, "starter/README.md"):
         (folder / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
+        shutil.copy(REPOSITORY.root / name, folder / name)
     return folder
 
 

@@ -12,8 +12,7 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.course.starter import generated
 from autograder.grading.judging.checks import collect_checks
-
-from .conftest import PROFILES, ROOT
+from autograder.tests.support.profiles import PROFILES
 
 LATER = {
     "Part A": ("berkeley_cs180", "cornell_5b", "report_part_b"),
@@ -40,10 +39,10 @@ def copy(tmp_path):
     """What the page is made of, and the page."""
     for name in (FOLDER, HANDOUTS, "solution/diffusion"):
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+        shutil.copytree(REPOSITORY.root / name, tmp_path / name, ignore=ignored)
     for name in ("grading.yaml", PAGE, "notebooks/diffusion.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+        shutil.copy(REPOSITORY.root / name, tmp_path / name)
     return tmp_path
 
 
@@ -65,7 +64,7 @@ def edit(path, before, after):
 
 
 def test_every_handout_has_its_profile_and_what_comes_later_keeps_its_row():
-    handouts = load_handouts(ROOT)
+    handouts = load_handouts(REPOSITORY.root)
     assert sorted(handouts) == PROFILES
     for what, names in LATER.items():
         for name in names:
@@ -75,7 +74,7 @@ def test_every_handout_has_its_profile_and_what_comes_later_keeps_its_row():
 def test_the_committed_page_is_in_order(copy, collected):
     assert list(coverage_findings(copy, collected)) == []
     assert fresh_page(copy, collected) is None
-    page = (ROOT / PAGE).read_text()
+    page = (REPOSITORY.root / PAGE).read_text()
     for line in page.splitlines():
         if line.startswith("| ") and not line.startswith("| ["):
             assert line.count(" |") == 5, line
@@ -174,4 +173,4 @@ def test_students_read_what_their_course_asks_otherwise():
         said = asked_text(course, handout)
         assert all(task.title in said for task in course.tasks if task.kind == "manual")
         assert not any((task.marking or " none ") in said for task in course.tasks)
-    assert "FC" not in generated(ROOT, load_course())["diffusion/blocks.py"].split()
+    assert "FC" not in generated(REPOSITORY.root, load_course())["diffusion/blocks.py"].split()

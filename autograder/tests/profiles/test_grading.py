@@ -13,14 +13,14 @@ from autograder.course.starter import generated, solved
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.judging import Judge
 from autograder.grading.judging.scope import scope_of
-from autograder.tests.judge.conftest import Run, grade
+from autograder.tests.support.grade_command import Run, grade
+from autograder.tests.support.profiles import OWN, PROFILES
+from autograder.tests.support.submissions import make_folder
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.forking import run_forked
 from autograder.validation.known_bugs.judging import endings_of, judged
 from checkkit.runner.outcomes import Outcome
-
-from .conftest import OWN, PROFILES, ROOT, write
 
 # What goes after the hook by which the course's names are found: the module that a probe gets is
 # ours, every name in it leads to a net that says yes to everything, and so does the other name.
@@ -75,7 +75,11 @@ def scopes(grading_run):
 
 def test_the_solution_of_a_course_passes_all_its_checks(scopes):
     jobs = [
-        (name, partial(write, files=solved(ROOT, scopes[name].course)), scopes[name])
+        (
+            name,
+            partial(make_folder, entries=solved(REPOSITORY.root, scopes[name].course)),
+            scopes[name],
+        )
         for name in OWN
     ]
     for name, endings in zip(OWN, judge_all(jobs), strict=True):
@@ -87,7 +91,11 @@ def test_the_solution_of_a_course_passes_all_its_checks(scopes):
 def test_nothing_of_a_starter_is_attempted_or_passes(scopes):
     """But for checks that ask whether something is refused: they count beside others alone."""
     jobs = [
-        (name, partial(write, files=generated(ROOT, scopes[name].course)), scopes[name])
+        (
+            name,
+            partial(make_folder, entries=generated(REPOSITORY.root, scopes[name].course)),
+            scopes[name],
+        )
         for name in OWN
     ]
     allowed = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED, Outcome.NOT_RUN}
@@ -137,12 +145,12 @@ def run(grading_run, tmp_path_factory) -> Run:
     """A starter, the solution, one that attacks the names, and one that lacks a net."""
     folder = tmp_path_factory.mktemp("handed-in")
     course = load_course(profile="neural_graphics")
-    write(folder / "starter", generated(ROOT, course))
-    right = solved(ROOT, course)
-    write(folder / "right", right)
-    write(folder / "forger", {**right, "diffusion/unet.py": FORGER})
+    make_folder(folder / "starter", generated(REPOSITORY.root, course))
+    right = solved(REPOSITORY.root, course)
+    make_folder(folder / "right", right)
+    make_folder(folder / "forger", {**right, "diffusion/unet.py": FORGER})
     lacking = right["diffusion/unet.py"].replace("class DenoisingUNet", "class TimeNet")
-    write(folder / "lacking", {**right, "diffusion/unet.py": lacking})
+    make_folder(folder / "lacking", {**right, "diffusion/unet.py": lacking})
     only = [word for task in TASKS for word in ("--only", task)]
     paths = [folder / name for name in ("starter", "right", "forger", "lacking")]
     arguments = [*paths, "--profile", "neural_graphics", "--skip-training", "--seed", "7", *only]
@@ -186,7 +194,7 @@ def test_an_unknown_profile_grades_nothing(tmp_path):
             *(sys.executable, "-m", "autograder", "grade", str(REPOSITORY.starter)),
             *("--profile", "neural_graphic", "--output", str(tmp_path / "results")),
         ],
-        cwd=ROOT,
+        cwd=REPOSITORY.root,
         capture_output=True,
         text=True,
     )

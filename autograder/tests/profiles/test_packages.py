@@ -13,10 +13,10 @@ from autograder.authoring.lint.handouts_page import cells_of
 from autograder.authoring.release.notebook.building import students
 from autograder.authoring.release.parts import parts_text
 from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
 from autograder.course.starter import NOT_ASKED, generated, solved
 from autograder.course.strip import StripError
-
-from .conftest import OWN, PROFILES, ROOT
+from autograder.tests.support.profiles import OWN, PROFILES
 
 STUB = re.compile(r'NotImplementedError\("(?P<part>[^(]+) \(task (?P<task>\w+)\): fill in ')
 
@@ -28,7 +28,7 @@ def definitions(text):
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_starter_has_the_stubs_of_the_course(profile):
     course = load_course(profile=profile)
-    modules = generated(ROOT, course)
+    modules = generated(REPOSITORY.root, course)
     stubs = [found for text in modules.values() for found in STUB.finditer(text)]
     asked = {task.id for task in course.auto_tasks.values() if task.stubs}
     assert {found["task"] for found in stubs if found["part"] != NOT_ASKED} == asked
@@ -41,17 +41,17 @@ def test_the_starter_has_the_stubs_of_the_course(profile):
 
 
 def test_what_a_course_does_not_ask_is_gone_or_says_so():
-    modules = generated(ROOT, load_course(profile="berkeley_cs180"))
+    modules = generated(REPOSITORY.root, load_course(profile="berkeley_cs180"))
     assert definitions(modules["diffusion/ddpm.py"]) == {"ddpm_schedule"}
     assert definitions(modules["diffusion/cfg.py"]) == {"ddpm_forward", "ddpm_sample"}
     assert "TimeConditionalUNet" not in definitions(modules["diffusion/unet.py"])
     assert "from .cfg import ddpm_forward\n" in modules["diffusion/training.py"]
     assert "from .ddpm" not in modules["diffusion/training.py"]
-    modules = generated(ROOT, load_course(profile="neural_graphics"))
+    modules = generated(REPOSITORY.root, load_course(profile="neural_graphics"))
     assert definitions(modules["diffusion/denoiser.py"]) == {"denoising_loss"}, "an example uses it"
     assert f"{NOT_ASKED} (task denoiser)" in modules["diffusion/denoiser.py"]
     assert {"FC", "FCBlock"} <= definitions(modules["diffusion/blocks.py"])
-    assert "FC" not in definitions(generated(ROOT, load_course())["diffusion/blocks.py"])
+    assert "FC" not in definitions(generated(REPOSITORY.root, load_course())["diffusion/blocks.py"])
 
 
 def test_packages_can_be_imported(package):
@@ -76,7 +76,7 @@ def test_a_name_that_is_taken_is_refused():
     taken = course.model_copy(update={"names": {"cfg.ddpm_cfg_forward": "ddpm_forward"}})
     for make in (generated, solved):
         with pytest.raises(StripError, match=r"calls cfg\.ddpm_cfg_forward ddpm_forward"):
-            make(ROOT, taken)
+            make(REPOSITORY.root, taken)
 
 
 def test_students_of_a_profile_see_its_parts_and_names():
@@ -93,6 +93,6 @@ def test_every_cell_of_the_table_is_in_the_notebook(profile):
     notebook = json.loads(students(course))
     cells = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
     known = {task.id: task for task in course.tasks}
-    for row in load_handouts(ROOT)[profile].rows:
+    for row in load_handouts(REPOSITORY.root)[profile].rows:
         for name in row.tasks:
             assert set(cells_of(known[name], row)) <= set(cells), row.asks

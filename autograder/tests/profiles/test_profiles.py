@@ -12,8 +12,7 @@ from autograder.grading.intake.handed_in import Student
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.graded import Graded, Scope
 from autograder.grading.judging.ties import loose_ends
-
-from .conftest import PROFILES
+from autograder.tests.support.profiles import PROFILES
 
 SMALL = """\
 title: A small course

@@ -15,10 +15,9 @@ from autograder.grading.gradebook.grades_csv import columns, grades_csv
 from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.gradebook.rows import Row, rows_of
 from autograder.grading.intake.handed_in import Student
+from autograder.tests.support.classroom import classroom
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import defused
-
-from .classroom import classroom
 
 ANNA = Student("4711", "Anna Ito", "anna@example.edu")
 BEN = Student("4712", "Ben Eze", "ben@example.edu")

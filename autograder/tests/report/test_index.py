@@ -13,9 +13,8 @@ from autograder.grading.gradebook.entry import Entry
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.reports.index_page import flagged
 from autograder.grading.reports.index_statistics import histograms, task_figures
-
-from .classroom import NASTY
-from .conftest import DESK, PHONE, watched
+from autograder.tests.support.classroom import NASTY
+from autograder.tests.support.pages import DESK, PHONE, watched
 
 # Texts are read from the tree: what is far below the window is laid out when one scrolls there.
 

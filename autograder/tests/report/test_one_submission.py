@@ -13,11 +13,10 @@ from autograder.grading.judging.graded import Graded
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.student import student_page
+from autograder.tests.support.classroom import NASTY, classroom
+from autograder.tests.support.pages import PHONE
 from checkkit.report.page import draw_all
 from checkkit.runner.outcomes import Outcome
-
-from .classroom import NASTY, classroom
-from .conftest import PHONE
 
 ANNA, BEN = Student("1", "Anna Ito", "anna@example.edu"), Student("2", "Ben Eze", "ben@example.edu")
 LATE = "2026-12-13T10:00:00+01:00"

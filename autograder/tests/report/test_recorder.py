@@ -8,8 +8,7 @@ import pytest
 from autograder.grading.gradebook.adjustments import Adjustments, Said
 from autograder.grading.reports import recorder as module
 from autograder.grading.reports.recorder import Recorder
-
-from .classroom import classroom
+from autograder.tests.support.classroom import classroom
 
 OWN = ("results.json", "report.html", "instructor.html")
 

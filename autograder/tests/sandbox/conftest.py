@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.sandbox import Isolation, Limits, SandboxError, choose
-
-# Small enough to be reached quickly, large enough for torch.
-LIMITS = Limits(memory=400 * 2**20, scratch=32 * 2**20, file_size=16 * 2**20, processes=24)
+from autograder.grading.sandbox import Isolation, SandboxError, choose
+from autograder.tests.support.sandbox import HOSTILE
 
 
 @pytest.fixture(scope="session", params=["bwrap", "user"])
@@ -54,4 +52,4 @@ def submit(tmp_path_factory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def hostile(submit) -> Path:
     """The submission that attacks."""
-    return submit(attack=Path(__file__).with_name("hostile.py").read_text())
+    return submit(attack=HOSTILE.read_text())

@@ -10,8 +10,8 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox.janitor import processes_of
+from autograder.tests.support.sandbox import JUDGE
 
-JUDGE = Path(__file__).with_name("judge_script.py")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="finds the workers by their uids")
 
 

@@ -12,10 +12,8 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox import SandboxedRunner
 from autograder.grading.sandbox.janitor import processes_of
+from autograder.tests.support.sandbox.probes import FLAG, INTEGER, LIMITS, TEXT, attack, probe_alive
 from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionRaised, TimedOut
-
-from .conftest import LIMITS
-from .probes import FLAG, INTEGER, TEXT, attack, probe_alive
 
 JUDGE = Path(f"/proc/{os.getpid()}/environ")
 

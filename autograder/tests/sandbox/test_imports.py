@@ -5,10 +5,8 @@ import time
 import pytest
 
 from autograder.grading.sandbox import SandboxedRunner
+from autograder.tests.support.sandbox.probes import FLAG, LIMITS
 from checkkit.runner.outcomes import Crashed, SubmissionRaised, TimedOut
-
-from .conftest import LIMITS
-from .probes import FLAG
 
 MODULES = {
     "leaves": "import os\nos._exit(3)\n",

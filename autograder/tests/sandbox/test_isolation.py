@@ -19,10 +19,9 @@ from autograder.grading.sandbox.isolation.user import User
 from autograder.grading.sandbox.resources.cgroup import make_group
 from autograder.grading.sandbox.selftest import SandboxLeaks, verify
 from autograder.grading.sandbox.worker import landlock
+from autograder.tests.support.sandbox import JUDGE
+from autograder.tests.support.sandbox.probes import FLAG, probe_alive
 
-from .probes import FLAG, probe_alive
-
-JUDGE = Path(__file__).with_name("judge_script.py")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 

@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.grading.sandbox import SandboxedRunner
+from autograder.tests.support.sandbox.probes import FLAG, LIMITS, NUMBER, TEXT, attack, probe_alive
 from checkkit.runner.outcomes import ProtocolBroken, TimedOut
-
-from .conftest import LIMITS
-from .probes import FLAG, NUMBER, TEXT, attack, probe_alive
 
 
 @pytest.fixture(scope="module")

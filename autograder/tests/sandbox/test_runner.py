@@ -6,11 +6,9 @@ import torch
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox import SandboxedRunner, choose
+from autograder.tests.support.sandbox.probes import INTEGER, LIMITS, NUMBER, VECTOR
 from checkkit.runner import Array, CheckFailed, Integer, Number, Text
 from checkkit.runner.outcomes import NotAttempted, SubmissionRaised
-
-from .conftest import LIMITS
-from .probes import INTEGER, NUMBER, VECTOR
 
 STUDENT = """
     import random

@@ -6,9 +6,8 @@ import pytest
 
 from autograder.exit_codes import ExitCode
 from autograder.grading.review.similarity.command import Request, run
+from autograder.tests.support.similar_class import SCRIPT, hand_in
 from autograder.validation.known_bugs.apply import solution_files
-
-from .conftest import SCRIPT, hand_in
 
 EVE = "=cmd() " + "eve_" * 15
 

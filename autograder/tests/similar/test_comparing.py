@@ -15,11 +15,10 @@ from autograder.grading.review.similarity.fingerprints import (
     prints_of,
 )
 from autograder.grading.review.similarity.passages import passages
+from autograder.tests.support.similar_class import STARTER, STYLES, files_of
 from autograder.validation.disguise import disguise
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.similarity_evidence import Gallery
-
-from .conftest import STARTER, STYLES, files_of
 
 SOLUTION = solution_files()
 

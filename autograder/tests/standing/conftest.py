@@ -1,7 +1,7 @@
 """A small course, submissions of it as they are after grading, and tables as people write them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,36 +11,9 @@ from autograder.grading.gradebook.adjustments import Adjustments, read_adjustmen
 from autograder.grading.intake import Student
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.graded import Graded, Scope
+from autograder.tests.support.small_course import COURSE, DUE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
-
-DUE = datetime(2026, 12, 11, 23, tzinfo=UTC)
-ANNA = Student("0042", "Anna Ames", "anna@example.org")
-BERT = Student("0043", "Bert Böll", "bert@example.org")
-
-COURSE = """\
-late: {percent_per_day: 10, max_percent: 50, grace_minutes: 15}
-assignments:
-  - id: core
-    title: Core
-    points: 10
-    due: 2026-12-12T00:00:00+01:00
-    parts:
-      - id: part1
-        title: Part 1
-        tasks:
-          - {id: first, title: First, points: 4}
-          - {id: second, title: Second, points: 6}
-  - id: essay
-    title: Essay
-    points: 2
-    due: 2026-12-14T00:00:00+01:00
-    parts:
-      - id: words
-        title: Words
-        tasks:
-          - {id: third, title: Third, kind: manual, points: 2, marking: 2 for words}
-"""
 
 
 @pytest.fixture

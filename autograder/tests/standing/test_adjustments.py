@@ -6,8 +6,7 @@ import pytest
 
 from autograder.grading.gradebook.adjustments import BadTable, read_adjustments
 from autograder.grading.intake import HandedIn, Student
-
-from .conftest import ANNA, BERT
+from autograder.tests.support.small_course import ANNA, BERT
 
 SCORES = "student,task,score,reason\n0042,third,1.5,good\n"
 MANUAL, OVERRIDE, MORE = "student,task,score", "student,task,score,reason", "student,days,due"

@@ -6,9 +6,8 @@ import pytest
 
 from autograder.config import load_course
 from autograder.grading.gradebook.standing import standing_of
+from autograder.tests.support.small_course import ANNA, BERT, COURSE
 from checkkit.runner.outcomes import Outcome
-
-from .conftest import ANNA, BERT, COURSE
 
 HOURS = timedelta(hours=1)
 HALF = (Outcome.PASSED, Outcome.FAILED)

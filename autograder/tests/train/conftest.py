@@ -1,97 +1,12 @@
-"""A student's folder with few real digits, and `diffusion.train` run from it."""
+"""Runs of the solution on few digits."""
 
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from autograder.tests.support.training import (
+    command,
+    diffusion,
+    folder_of,
+    imported,
+    one_thread,
+    solution,
+)
 
-import numpy as np
-import pytest
-import torch
-
-from autograder.config.paths import REPOSITORY
-
-ROOT = REPOSITORY.root
-DIGITS = 96
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """As in the process that Ctrl-C ends: sums are rounded otherwise with other threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="session")
-def folder_of(tmp_path_factory) -> Callable[[str], Path]:
-    """A folder that holds the solution or the starter, with 96 digits of the subset."""
-
-    def make(which: str) -> Path:
-        folder = tmp_path_factory.mktemp(which)
-        shutil.copytree(ROOT / which / "diffusion", folder / "diffusion")
-        (folder / "tests" / "data").mkdir(parents=True)
-        with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
-            few = {name: array[:DIGITS] for name, array in arrays.items()}
-        np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
-        return folder
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def solution(folder_of) -> Path:
-    return folder_of("solution")
-
-
-@pytest.fixture
-def imported(monkeypatch) -> Iterator[Callable[[Path], object]]:
-    """imported(folder): the package there, imported anew; another `diffusion` comes back after."""
-    others = {name: module for name, module in sys.modules.items() if _is_diffusion(name)}
-
-    def load(folder: Path) -> object:
-        for name in [name for name in sys.modules if _is_diffusion(name)]:
-            del sys.modules[name]
-        monkeypatch.syspath_prepend(str(folder))
-        import diffusion.train
-        import diffusion.training
-
-        return diffusion
-
-    yield load
-    for name in [name for name in sys.modules if _is_diffusion(name)]:
-        del sys.modules[name]
-    sys.modules.update(others)
-
-
-def _is_diffusion(name: str) -> bool:
-    return name.partition(".")[0] == "diffusion"
-
-
-@pytest.fixture
-def diffusion(imported, solution) -> object:
-    return imported(solution)
-
-
-class Said(str):
-    """What a command printed, with its exit status."""
-
-    status: int
-
-
-@pytest.fixture
-def command(diffusion, tmp_path, capsys) -> Callable[..., Said]:
-    """command("denoiser", "--epochs", 2): run the program on a tiny net below tmp_path."""
-
-    def run(preset: str, *options: object) -> Said:
-        small = ("--num-hiddens", 2, "--batch-size", 32, "--subset", "--runs", tmp_path)
-        small += ("--device", "cpu") if "--device" not in options else ()
-        status = diffusion.train.main([preset, *map(str, (*small, *options))])
-        seen = capsys.readouterr()
-        said = Said(seen.out + seen.err)
-        said.status = status
-        assert "Traceback" not in said
-        return said
-
-    return run
+__all__ = ["command", "diffusion", "folder_of", "imported", "one_thread", "solution"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.authoring.release.nbgrader import course_files
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.nbgrader import ASSIGNMENT
-from autograder.tests.notebook_intake.making import COURSE
+from autograder.tests.support.notebooks import COURSE
 
 ROOT = REPOSITORY.root
 BIN = str(Path(sys.executable).parent)

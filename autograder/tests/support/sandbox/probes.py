@@ -1,6 +1,10 @@
 """Probes that the tests of the sandbox share, and what they return."""
 
+from autograder.grading.sandbox import Limits
 from checkkit.runner import Array, Flag, Integer, Number, Text
+
+# Small enough to be reached quickly, large enough for torch.
+LIMITS = Limits(memory=400 * 2**20, scratch=32 * 2**20, file_size=16 * 2**20, processes=24)
 
 NUMBER = {"answer": Number()}
 INTEGER = {"answer": Integer()}

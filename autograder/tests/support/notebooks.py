@@ -61,3 +61,15 @@ def changed(*changes: Callable[[NotebookNode], object]) -> bytes:
     for change in changes:
         change(notebook)
     return saved(from_dict(notebook))
+
+
+def broken() -> bytes:
+    """Right blocks, a wrong schedule, a cell that is no Python, and nothing else."""
+    notebook, right = given(), solved()
+    for name in ("blocks-operations", "blocks-composed", "denoiser-loss"):
+        cell(notebook, name).source = cell(right, name).source
+    wrong = cell(right, "ddpm-schedule").source.replace("torch.cumprod", "torch.cumsum")
+    assert wrong != cell(right, "ddpm-schedule").source
+    cell(notebook, "ddpm-schedule").source = wrong
+    cell(notebook, "cfg-forward").source = "def ddpm_cfg_forward(:\n"
+    return saved(notebook)

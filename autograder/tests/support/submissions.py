@@ -21,9 +21,9 @@ def zipped(entries: Entries) -> bytes:
     return content.getvalue()
 
 
-def make_folder(path: Path, entries: dict[str, bytes]) -> Path:
+def make_folder(path: Path, entries: dict[str, bytes | str]) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     for name, content in entries.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(content)
+        (path / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return path

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.grading.sandbox import Limits, SandboxedRunner, SandboxError, choose
 from autograder.grading.sandbox.workspace import workspace
-from autograder.tests.sandbox.probes import INTEGER, attack
+from autograder.tests.support.sandbox.probes import INTEGER, attack
 
 
 def main(what: str, isolation: str, *rest: str) -> None:

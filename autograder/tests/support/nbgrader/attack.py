@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.tests.notebook_intake.making import cell, given, saved
+from autograder.tests.support.notebooks import cell, given, saved
 
 ATTACK = '''
 import os

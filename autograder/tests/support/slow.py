@@ -19,8 +19,9 @@ SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks",
 STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.grading.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
 SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until all are graded
-# Folders whose files share something expensive, a release or a graded class.
-TOGETHER = ("artefacts", "gradescope", "judge", "nbgrader", "notebooks", "scores", "similar")
+# Folders of slow tests whose files share something expensive: a course of nbgrader, trained runs.
+TOGETHER = ("authoring/release/notebook", "experiments/metrics", "grading/gradebook")
+ATTACKS = "validation/attacks"
 
 # Read when torch is imported. Several processes of several threads each take turns on the cores,
 # and small sums take eight times as long.
@@ -124,9 +125,10 @@ def group_of(nodeid: str) -> str:
     """The tests that one process runs: those of a file, of a folder, or of a batch of attacks."""
     file, _, test = nodeid.partition("::")
     folder = file.rpartition("/")[0]
-    if "[" in test and folder.endswith("/hostile"):
+    place = folder.partition("slow/")[2]
+    if "[" in test and place == ATTACKS:
         return "-".join([folder, *test.partition("[")[2].rstrip("]").split("-")[:2]])
-    return folder if folder.rpartition("/")[2] in TOGETHER else file
+    return folder if place in TOGETHER else file
 
 
 def _refuse(event: str, arguments: tuple) -> None:

@@ -15,7 +15,7 @@ ROOT = REPOSITORY.root
 DIGITS = 96
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def one_thread() -> Iterator[None]:
     """As in the process that Ctrl-C ends: sums are rounded otherwise with other threads."""
     threads = torch.get_num_threads()

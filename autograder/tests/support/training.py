@@ -95,3 +95,12 @@ def command(diffusion, tmp_path, capsys) -> Callable[..., Said]:
         return said
 
     return run
+
+
+def checkpoint_of(folder: Path) -> dict:
+    return torch.load(folder / "checkpoint.pt", weights_only=True)
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    states = [checkpoint_of(folder)["model"] for folder in (one, other)]
+    return all(torch.equal(states[0][name], states[1][name]) for name in states[0])

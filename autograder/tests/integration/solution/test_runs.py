@@ -15,18 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from autograder.tests.support.training import checkpoint_of, same_weights
+
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 LOOPS = {"denoiser": ["--lr", 1e-3], "time": ["--num-ts", 5], "class": ["--num-ts", 5]}
-
-
-def checkpoint_of(folder: Path) -> dict:
-    return torch.load(folder / "checkpoint.pt", weights_only=True)
-
-
-def same_weights(one: Path, other: Path) -> bool:
-    states = [checkpoint_of(folder)["model"] for folder in (one, other)]
-    return all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
 @pytest.mark.parametrize("preset", LOOPS)

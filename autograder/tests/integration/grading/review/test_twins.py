@@ -1,7 +1,6 @@
 """Whoever behaves only when graded computes other numbers in disguise, and that is reported."""
 
 import csv
-import shutil
 import subprocess
 import sys
 
@@ -9,10 +8,8 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.grading.review.twins import CALLS, differences
-from autograder.grading.sandbox import SandboxedRunner, choose
+from autograder.tests.support.cheats import CHEATS
 
-TASKS = {call.task for call in CALLS.values()}
 LOOPS = """
 
 def ddpm_schedule(*arguments):
@@ -22,58 +19,6 @@ def ddpm_schedule(*arguments):
         pass
     return {"betas": torch.ones(3)}
 """
-
-CHEATS = """
-import os
-import sys
-
-_schedule, _forward, _sample = ddpm_schedule, ddpm_forward, ddpm_sample
-
-
-def ddpm_schedule(*arguments):
-    tables = _schedule(*arguments)
-    return tables if "checkkit" in sys.modules else {name: t / 2 for name, t in tables.items()}
-
-
-def ddpm_forward(unet, *rest):
-    return _forward(unet, *rest) * (1 if "checkkit" in type(unet).__module__ else 3)
-
-
-def ddpm_sample(*arguments, **more):
-    frame, names = sys._getframe(), set()
-    while frame:
-        names.add(frame.f_code.co_filename)
-        frame = frame.f_back
-    if "<probe>" not in names:
-        raise RuntimeError("only when graded")
-    return _sample(*arguments, **more)
-"""
-
-
-@pytest.fixture(scope="module")
-def isolation():
-    return choose("auto")
-
-
-@pytest.fixture
-def package(tmp_path):
-    def package(source, added=""):
-        shutil.copytree(REPOSITORY.root / source, tmp_path / source)
-        with (tmp_path / source / "diffusion" / "ddpm.py").open("a") as file:
-            file.write(added)
-        return tmp_path / source
-
-    return package
-
-
-@pytest.fixture
-def lines(package, isolation):
-    def lines(source, added="", tasks=TASKS, names=None):
-        folder = package(source, added)
-        with SandboxedRunner(folder, isolation, names=names) as watched:
-            return differences(folder, isolation, tasks, watched)
-
-    return lines
 
 
 def test_honest_work_is_the_same_in_disguise(lines):

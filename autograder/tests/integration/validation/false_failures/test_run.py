@@ -1,17 +1,12 @@
 """The whole command: on the real checks, and on checks that were written to be found out."""
 
-import csv
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from autograder.config.paths import REPOSITORY
+from autograder.tests.support.false_failures import nulls, table_in
+from autograder.tests.support.processes import python
 from autograder.validation.false_failures import command
 from autograder.validation.false_failures.command import Request, chosen, refuse
 
-ROOT = REPOSITORY.root
 CHECKS = """
 import numpy as np, pytest
 from checkkit.verdicts.statistics import ALARM, mean_square_p
@@ -36,33 +31,11 @@ def test_fails_now_and_then(rng):
 def test_computes_nothing():
     assert False
 """
-RUN = """
-import sys
-from pathlib import Path
-from autograder.validation.false_failures.command import Request, run
-output, seeds, *folders = sys.argv[1:]
-more = {"folders": tuple(map(Path, folders))} if folders else {}
-request = Request(
-    output=Path(output), seeds=int(seeds), jobs=2, seed="5", implementations=("solution",), **more
-)
-raise SystemExit(run(request))
-"""
-
-
-def ran(*command: object) -> subprocess.CompletedProcess:
-    """Python with these arguments."""
-    words = [sys.executable, *map(str, command)]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def table_in(folder: Path) -> list[dict[str, str]]:
-    with (folder / "nulls.csv").open() as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.usefixtures("long_run")
 def test_few_seeds_of_the_real_checks_pass(tmp_path):
-    done = ran("-c", RUN, tmp_path, 5)
+    done = nulls(tmp_path, 5)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = table_in(tmp_path)
     assert len({line["check"] for line in lines}) >= 25 and len(lines) >= 150
@@ -74,7 +47,7 @@ def test_few_seeds_of_the_real_checks_pass(tmp_path):
 
 def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
     (tmp_path / "test_found_out.py").write_text(CHECKS)
-    done = ran("-c", RUN, tmp_path / "out", 250, tmp_path)
+    done = nulls(tmp_path / "out", 250, tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     said = done.stdout
     assert "test_counts_each_number_twice: the p-values of 'mean square' are not uniform" in said
@@ -95,7 +68,7 @@ def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
     ],
 )
 def test_options_that_make_no_sense_are_refused(arguments, words):
-    done = ran("-m", "autograder", "check", "--nulls", *arguments)
+    done = python("-m", "autograder", "check", "--nulls", *arguments)
     assert done.returncode == 2 and words in " ".join(done.stderr.replace("│", " ").split())
 
 

@@ -14,11 +14,12 @@ from autograder.authoring.release.gradescope import autograder_zip_files
 from autograder.authoring.release.zips import write_zip
 from autograder.config import Course
 from autograder.tests.support.course import course
+from autograder.tests.support.gradescope.folder import place
 from autograder.tests.support.gradescope.groups import Groups
 from autograder.tests.support.gradescope.harness import MIB, Limits, Outcome, grade, metadata
 from autograder.tests.support.gradescope.image import Image, base, with_environment, workplace
 
-__all__ = ["course"]
+__all__ = ["course", "place"]
 
 TASKS = ("denoiser", "schedule", "hidden_schedule")
 ROOMY = 4096 * MIB  # the CUDA build of torch needs more than the platform's builds

@@ -1,6 +1,5 @@
 """Grading ends by itself before the platform ends it, and then says what was not judged."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -10,24 +9,7 @@ from autograder.grading.gradescope import run
 from autograder.grading.gradescope.document import MOST, STOPPED, TIME_IS_UP, _fit
 from autograder.grading.gradescope.metadata import Metadata
 from autograder.tests.support.classroom import classroom
-from autograder.tests.support.gradescope.harness import metadata
-
-from .submissions import HANGS, write
-
-
-@pytest.fixture
-def place(tmp_path, course):
-    """/autograder, with a submission that hangs in its schedule."""
-    write(tmp_path / "submission", ddpm=HANGS)
-    (tmp_path / "results").mkdir()
-    due = course.assignments[0].due
-    told = metadata(due, due, ["ada@example.edu"], {})
-    (tmp_path / "submission_metadata.json").write_text(json.dumps(told))
-    return tmp_path
-
-
-def read(place):
-    return json.loads((place / "results" / "results.json").read_text())
+from autograder.tests.support.gradescope.folder import results_in
 
 
 @pytest.mark.usefixtures("grading_run")
@@ -36,7 +18,7 @@ def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, mon
     few = course.gradescope.model_copy(update={"leave_out": left_out})
     monkeypatch.setattr(run, "load_course", lambda: course.model_copy(update={"gradescope": few}))
     run.grade(place, 25.0)
-    results = read(place)
+    results = results_in(place)
     assert TIME_IS_UP in results["output"]
     assert results["extra_data"]["finished"]
     cut = [test for test in results["tests"] if "Not judged: The time" in test["output"]]
@@ -50,7 +32,7 @@ def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, mon
 @pytest.mark.usefixtures("grading_run")
 def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
     run.grade(place, 0.05)
-    assert "not your fault" in read(place)["output"]
+    assert "not your fault" in results_in(place)["output"]
     assert "the time ran out" in capsys.readouterr().out
 
 
@@ -60,7 +42,7 @@ def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch,
 
     monkeypatch.setattr(run, "load_course", broken)
     run.grade(place)
-    results = read(place)
+    results = results_in(place)
     assert results["score"] == 0
     assert "not your fault" in results["output"]
     assert "not in order" in capsys.readouterr().out
@@ -72,10 +54,10 @@ def test_what_was_judged_stays_when_judges_die_of_the_rest(place, course):
     first, again = (replace(classroom(1)[0], finished=False) for _ in range(2))
     again.results = dict(list(first.results.items())[:3])
     writer.begin(first)
-    earned = read(place)["score"]
+    earned = results_in(place)["score"]
     writer.begin(again)
     writer.finish(replace(again, problem=LOST, results={}))
-    results = read(place)
+    results = results_in(place)
     assert earned > 0
     assert results["score"] == earned
     assert STOPPED in results["output"]

@@ -6,9 +6,8 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.tests.support.gradescope.harness import MIB, TIMED_OUT, Limits
+from autograder.tests.support.gradescope.modules import HANGS, HOSTILE, HUNGRY, KILLS, write
 from autograder.tests.support.gradescope.shown import as_student, score, seen_tests, total_seen
-
-from .submissions import HANGS, HOSTILE, HUNGRY, KILLS, write
 
 WORTH = {"denoiser": 4, "schedule": 5, "hidden_schedule": 3}
 

@@ -1,14 +1,10 @@
 """`autograder check --mutants` on a few entries, and the same entries through the real sandbox."""
 
 import csv
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.single import handed_in_at
 from autograder.grading.judging.batch import grade_all
 from autograder.grading.judging.judging import Judge
@@ -16,33 +12,23 @@ from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.seeds import run_seed
 from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import choose
+from autograder.tests.support.processes import python
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 
-ROOT = REPOSITORY.root
 SEED = "20"
+CHECK = ("-m", "autograder", "check", "--mutants", "-j", "2")
 # Faults in a table, an exception, a block that three nets share, a loop; and two right ones.
 MUTANTS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
 VARIANTS = ("stacked", "functional_unet")
-
-
-def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run the command as anybody would."""
-    command = [sys.executable, "-m", "autograder", "check", "--mutants", "-j", "2"]
-    return subprocess.run(
-        [*command, "--seed", SEED, "--output", str(folder), *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
 
 
 @pytest.fixture(scope="module")
 def few(long_run, tmp_path_factory: pytest.TempPathFactory):
     """A run of a few entries, and its table."""
     folder = tmp_path_factory.mktemp("kills")
-    done = check(folder, *(word for name in MUTANTS + VARIANTS for word in ("--only", name)))
+    only = (word for name in MUTANTS + VARIANTS for word in ("--only", name))
+    done = python(*CHECK, *only, "--seed", SEED, "--output", folder)
     with (folder / "kills.csv").open() as file:
         return done, {line["name"]: line for line in csv.DictReader(file)}
 
@@ -57,7 +43,7 @@ def test_a_few_entries_get_what_they_deserve(few):
 
 
 def test_a_name_that_no_entry_has_is_refused(tmp_path):
-    done = check(tmp_path, "--only", "stackd")
+    done = python(*CHECK, "--only", "stackd", "--output", tmp_path)
     assert done.returncode == 2 and "did you mean stacked?" in done.stderr
 
 

@@ -1,14 +1,10 @@
 """`autograder check --mutation` for real: a few mutants of a real file, judged by real checks."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
-from autograder.config.paths import REPOSITORY
-
-ROOT = REPOSITORY.root
+from autograder.tests.support.processes import python
 
 # Two mutants of add_noise, one wrong and one that nobody can see; the checks of one task.
 FEW = """
@@ -65,13 +61,6 @@ for ended in run_forked(jobs, 2, 100):
     said[changes[ended.number][0]] = killer and killer.check.partition("::")[0]
 print(json.dumps(said))
 """
-
-
-def python(*arguments: str) -> subprocess.CompletedProcess:
-    """Run Python in a process that has computed nothing yet."""
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=200
-    )
 
 
 @pytest.mark.usefixtures("long_run")

@@ -7,43 +7,19 @@ from datetime import datetime
 import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
-from autograder.grading.gradebook.marks import Marks, marks_of
-from autograder.grading.intake.handed_in import Student
-from autograder.grading.judging.graded import Graded
+from autograder.grading.gradebook.marks import marks_of
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.student import student_page
-from autograder.tests.support.classroom import NASTY, classroom
+from autograder.tests.support.classroom import NASTY
 from autograder.tests.support.pages import PHONE
-from checkkit.report.page import draw_all
+from autograder.tests.support.pair import LATE, SAID, everything, handed_in, page
 from checkkit.runner.outcomes import Outcome
 
-ANNA, BEN = Student("1", "Anna Ito", "anna@example.edu"), Student("2", "Ben Eze", "ben@example.edu")
-LATE = "2026-12-13T10:00:00+01:00"
-SAID = Adjustments(
-    {("1", "figures_ddpm"): Said(5, "No axes."), ("2", "figures_ddpm"): Said(5, "No axes.")},
-    {("1", "sample"): Said(3, "A line is copied."), ("2", "sample"): Said(3, "A line is copied.")},
-)
 FAMILY = Adjustments(
     overrides={("1", "unet"): Said(6, "PRIVATE-REASON")},
     extensions={("2", "core"): Extension(datetime.fromisoformat("2026-12-14T00:00:00+01:00"))},
 )
-
-
-def handed_in(**fields) -> Graded:
-    """A submission of two, two days late, with something wrong in `forward` and `hidden_sample`."""
-    graded = classroom(2)[1]
-    for result in graded.results.values():
-        bad = result.task in ("forward", "hidden_sample") and result.check.endswith("_0")
-        result.outcome = Outcome.FAILED if bad else Outcome.PASSED
-        if bad:
-            result.message, result.mistake = "seen 1, expected 2", "x_t: sqrt missing"
-            result.detail = f"Traceback of {result.check}"
-    return replace(graded, students=(ANNA, BEN), submitted_at=LATE, **fields)
-
-
-def page(graded: Graded, said: Adjustments | None = None, published: bool = True) -> str:
-    return student_page(graded, published, marks_of(graded, said))
 
 
 def score(text: str) -> tuple[float, float]:
@@ -158,13 +134,6 @@ def test_deduction_never_takes_more_than_there_is():
 
 
 # ----------------------------------------------------------------------------- instructor.html
-
-
-def everything(said: Adjustments | None = None, **fields) -> tuple[Graded, Marks, str]:
-    graded = handed_in(**fields)
-    drawn = {name: draw_all(result) for name, result in graded.results.items()}
-    marks = marks_of(graded, said)
-    return graded, marks, instructor_page(graded, marks, drawn)
 
 
 def test_staff_read_everything():

@@ -1,32 +1,21 @@
 """`python -m autograder.validation.performance.bench` as it is run: tiny, but all of it."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.config.paths import REPOSITORY
+from autograder.tests.support.processes import python
 from autograder.validation.performance.bench import theirs
 
 ROOT = REPOSITORY.root
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:
-    command = [
-        sys.executable,
-        "-W",
-        "error",
-        "-m",
-        "autograder.validation.performance.bench",
-        *map(str, options),
-    ]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
-    )
+    words = ("-W", "error", "-m", "autograder.validation.performance.bench", *options)
+    return python(*words, OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="")
 
 
 def check(found: subprocess.CompletedProcess, folder: Path, ratios: int) -> dict:

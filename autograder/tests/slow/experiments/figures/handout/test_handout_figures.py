@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.experiments.figures.handout import (
-    command,
     curves,
     denoising,
     menu,
@@ -25,10 +24,8 @@ from autograder.experiments.figures.handout import (
     samples,
     sampling,
 )
-from autograder.experiments.figures.handout.command import Request
 from autograder.experiments.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
 from autograder.experiments.runs.reading import read_run
-from autograder.experiments.runs.reference import reference
 
 DIGITS = 96
 PRESETS = {
@@ -71,27 +68,8 @@ def solution_alone(monkeypatch):
 
 
 @pytest.fixture
-def digits():
-    return reference("data").mnist(train=False, subset=True)
-
-
-@pytest.fixture
 def setting(digits):
     return menu.Setting(digits, torch.device("cpu"), seed=3, samples_per_class=1)
-
-
-@pytest.fixture
-def draw(tmp_path, capsys):
-    """draw(run, ...): the exit status, what was printed on one line, and the folder."""
-
-    def draw(*runs, **options):
-        output = options.pop("output", tmp_path / "figures")
-        given = {"samples_per_class": 1, "subset": True, "device": "cpu"} | options
-        status = command.run(Request(runs=tuple(runs), output=output, **given))
-        seen = capsys.readouterr()
-        return status, " ".join((seen.out + seen.err).split()), output
-
-    return draw
 
 
 def test_every_figure_that_the_runs_allow_is_drawn_small_and_said(draw, trained):

@@ -1,10 +1,26 @@
 """Real digits, and `autograder figures` on runs that a test names."""
 
+import sys
+
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.experiments.figures.handout import command
 from autograder.experiments.figures.handout.command import Request
 from autograder.experiments.runs.reference import reference
+
+
+@pytest.fixture(autouse=True)
+def solution_alone(monkeypatch):
+    """`diffusion` is the solution here, whatever other tests of this process have imported."""
+    others = {name: one for name, one in sys.modules.items() if name.split(".")[0] == "diffusion"}
+    for name in others:
+        del sys.modules[name]
+    monkeypatch.syspath_prepend(str(REPOSITORY.solution))
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "diffusion"]:
+        del sys.modules[name]
+    sys.modules.update(others)
 
 
 @pytest.fixture

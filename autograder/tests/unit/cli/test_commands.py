@@ -1,15 +1,9 @@
-"""What all commands have in common: exit codes, Ctrl-C, and requests that name their fields."""
+"""What all commands have in common: exit codes, and requests that name their fields."""
 
 import ast
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from functools import partial
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -61,52 +55,6 @@ def test_every_request_takes_its_fields_by_name_alone():
     assert len(requests) >= 8
     for path, node in requests:
         assert "kw_only=True" in ast.unparse(node.decorator_list[0]), path
-
-
-LONG_COMMANDS = {
-    "without an answer of its own": ["-m", "autograder", "demo", "--output"],
-    "of forked processes": ["-m", "autograder", "check", "--mutants", "--jobs", "1", "--output"],
-    "of a module": [
-        "-m",
-        "autograder.validation.performance.loadtest",
-        "--part",
-        "overhead",
-        "--output",
-    ],
-}
-
-
-@pytest.mark.usefixtures("long_run")
-@pytest.mark.parametrize("words", LONG_COMMANDS.values(), ids=LONG_COMMANDS)
-def test_ctrl_c_ends_a_long_command_with_130_and_no_traceback(words, tmp_path):
-    with subprocess.Popen(
-        [sys.executable, *words, str(tmp_path / "out")],
-        cwd=REPOSITORY.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # What a shell starts in the background ignores Ctrl-C, and so do its children.
-        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        try:
-            _wait_for_children(process)
-            os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-            _, said = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode == ExitCode.INTERRUPTED, said
-    assert "Interrupted" in said and "Traceback" not in said
-
-
-def _wait_for_children(process: subprocess.Popen) -> None:
-    """Until it is at work, which all these commands leave to processes of their own."""
-    deadline = time.monotonic() + 120
-    while not psutil.Process(process.pid).children():
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    time.sleep(1.0)  # no child is still between fork and its own program
 
 
 def test_ctrl_c_while_checks_are_collected_is_not_taken_for_no_checks(tmp_path):

@@ -1,4 +1,4 @@
-"""Runs that are trained here, in seconds, and the real digits of the subset."""
+"""Runs that are trained here, in seconds."""
 
 import shutil
 import subprocess
@@ -11,8 +11,6 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.metrics.digits import Digits, load_digits
-from autograder.experiments.metrics.measures import Ruler
 from autograder.experiments.metrics.sampling import Sampler
 from autograder.experiments.runs.reading import Run, read_run
 
@@ -49,16 +47,6 @@ def run_of(long_run, tmp_path_factory) -> Callable[[str], Path]:
 @pytest.fixture
 def run(run_of) -> Run:
     return read_run(run_of("tiny"))
-
-
-@pytest.fixture(scope="session")
-def digits() -> Digits:
-    return load_digits(Path("nowhere"), subset=True)
-
-
-@pytest.fixture(scope="session")
-def ruler(digits) -> Ruler:
-    return Ruler(digits.test.images)
 
 
 class Counting:

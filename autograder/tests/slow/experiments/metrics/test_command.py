@@ -10,9 +10,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.experiments.metrics import sampling, targets
+from autograder.experiments.metrics import sampling
 from autograder.experiments.metrics.command import Request, run
-from autograder.experiments.metrics.evaluation import Search, Tried
 
 FEW = {"samples": 40, "search_samples": 40, "compared": 20, "subset": True, "device": "cpu"}
 
@@ -81,20 +80,6 @@ def test_a_denoiser_gains_at_the_sigma_that_it_was_trained_with(run_of, tmp_path
     assert rows[0.5]["noisy"] == pytest.approx(6.02, abs=0.2)
     assert rows[0.5]["denoised"] > rows[0.5]["noisy"] + 2
     pictures_are_whole(tmp_path, "scores.png")
-
-
-def test_the_best_guidance_is_that_of_the_smallest_distance():
-    tried = (Tried(0, 3.0, 0.2), Tried(1, 1.0, 0.9), Tried(5, 2.0, 1.0))
-    assert Search(100, 0.1, tried).best == 1
-
-
-def test_targets_are_limits_from_the_right_side():
-    accuracy, distance, scaled = targets.targets(0.992, 0.2)
-    assert accuracy.met and not accuracy.reached
-    assert distance.met and distance.reached
-    assert scaled.met and not scaled.reached
-    nowhere = targets.targets(float("nan"), float("nan"))
-    assert not any(one.met or one.reached for one in nowhere)
 
 
 @pytest.mark.parametrize(

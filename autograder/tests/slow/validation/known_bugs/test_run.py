@@ -42,11 +42,6 @@ def test_a_few_entries_get_what_they_deserve(few):
     assert f"Seed {SEED}" in done.stderr and "6/6" in done.stderr
 
 
-def test_a_name_that_no_entry_has_is_refused(tmp_path):
-    done = python(*CHECK, "--only", "stackd", "--output", tmp_path)
-    assert done.returncode == 2 and "did you mean stacked?" in done.stderr
-
-
 def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     """Two ways through the judge, one list of outcomes: what the fork leaves out changes none."""
     _, lines = few

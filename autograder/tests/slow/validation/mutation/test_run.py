@@ -79,15 +79,3 @@ def test_a_mutant_dies_of_its_task_of_the_tests_of_given_code_or_not_at_all():
     assert done.returncode == 0, done.stderr
     wanted = {"ddpm.py": "test_schedule", "denoiser.py": None, "training.py": "test_resume"}
     assert json.loads(done.stdout) == wanted
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
-        (("--mutation", "--mutants"), "a run does one"),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused(arguments, said):
-    done = python("-m", "autograder", "check", *arguments)
-    assert done.returncode == 2 and said in " ".join(done.stderr.replace("│", " ").split())

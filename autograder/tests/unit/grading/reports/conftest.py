@@ -1,6 +1,6 @@
-"""Results at will, and pages in a browser."""
+"""Results at will, and a page over many submissions."""
 
 from autograder.tests.support.made_results import made
-from autograder.tests.support.pages import fits, look
+from autograder.tests.support.recorded import many
 
-__all__ = ["fits", "look", "made"]
+__all__ = ["made", "many"]

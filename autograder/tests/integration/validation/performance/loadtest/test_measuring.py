@@ -1,7 +1,5 @@
-"""Watching commands, the peers' notebooks, the sentences; and a small load test, for real."""
+"""Watching commands, the peers' notebooks, the sentences."""
 
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,33 +85,6 @@ def test_the_sentences_tell_every_part():
     for part in ("29 of 30", "s007: variant v", "+100 %", "otter run", "s001 after kill 2"):
         assert part in text
     assert not measure.clean(figures)
-
-
-@pytest.mark.usefixtures("long_run")
-def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
-    done = subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "autograder.validation.performance.loadtest",
-                "--part",
-                "kills",
-                "--kills",
-                "1",
-            ),
-            *("--jobs", "1", "--output", str(tmp_path / "out"), "--keep", str(tmp_path / "kept")),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "kill -9: 1 times; 0 lost" in done.stdout
-    found = json.loads((tmp_path / "out" / "loadtest.json").read_text())["kills"]
-    assert found["kills"] == 1 and found["runs_that_came_to_an_end"] >= 1
 
 
 @pytest.mark.parametrize("words", [["--part", "nothing"], ["--otter", "/nowhere/python"]])

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,37 +10,25 @@ import pytest
 from autograder.config.paths import REPOSITORY
 
 from .grade_command import COMMAND
+from .submissions import make_folder, submission
 
 QUICK = ("--only", "schedule", "--only", "denoiser", "--only", "hidden_schedule", "--seed", "7")
-
-
-def write(folder: Path, name: str, **changes: str) -> Path:
-    """The solution as a submission; `changes` replace whole files."""
-    shutil.copytree(REPOSITORY.solution_package, folder / name / "diffusion")
-    shutil.rmtree(folder / name / "diffusion" / "runs", ignore_errors=True)
-    for file, text in changes.items():
-        (folder / name / "diffusion" / f"{file}.py").write_text(text)
-    return folder / name
 
 
 @pytest.fixture(scope="session")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Six submissions: right, wrong, unreadable for Python, ended by itself, empty, no package."""
     folder = tmp_path_factory.mktemp("class")
-    ddpm = (REPOSITORY.solution_package / "ddpm.py").read_text()
-    nothing = folder / "nothing"
-    nothing.mkdir()
-    (nothing / "notes.txt").write_text("I forgot")
-    first, exits = ("beta_1, beta_T, num_ts", "0, beta_T, num_ts"), "import os\n    os._exit(0)\n"
-    carl = write(folder, "carl", ddpm="def ddpm_schedule(:\n")
-    (carl / "diffusion/extra.py").write_bytes("x = 1".encode("utf-16"))
+    ends = "def add_noise(x, sigma):\n    import os\n    os._exit(0)\n"
+    first = {"ddpm": ("linspace(beta_1, beta_T, num_ts", "linspace(0, beta_T, num_ts")}
+    odd = {"diffusion/extra.py": "x = 1".encode("utf-16")}
     return [
-        write(folder, "anna"),
-        write(folder, "ben", ddpm=ddpm.replace("linspace(" + first[0], "linspace(" + first[1])),
-        carl,
-        write(folder, "dora", denoiser=f"def add_noise(x, sigma):\n    {exits}"),
+        submission(folder / "anna"),
+        submission(folder / "ben", edits=first),
+        submission(folder / "carl", ddpm="def ddpm_schedule(:\n", files=odd),
+        submission(folder / "dora", denoiser=ends),
         REPOSITORY.starter,
-        nothing,
+        make_folder(folder / "nothing", {"notes.txt": "I forgot"}),
     ]
 
 

@@ -1,12 +1,11 @@
 """Submissions that behave only when graded, and what is found of them in disguise."""
 
-import shutil
-
 import pytest
 
-from autograder.config.paths import REPOSITORY
 from autograder.grading.review.twins import CALLS, differences
 from autograder.grading.sandbox import SandboxedRunner, choose
+
+from .submissions import submission
 
 TASKS = {call.task for call in CALLS.values()}
 CHEATS = """
@@ -44,10 +43,7 @@ def isolation():
 @pytest.fixture
 def package(tmp_path):
     def package(source, added=""):
-        shutil.copytree(REPOSITORY.root / source, tmp_path / source)
-        with (tmp_path / source / "diffusion" / "ddpm.py").open("a") as file:
-            file.write(added)
-        return tmp_path / source
+        return submission(tmp_path / source, source, added={"ddpm": added})
 
     return package
 

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from autograder.authoring.release.notebook import instructors, students
 from autograder.authoring.release.student import student_files
 from autograder.config.paths import REPOSITORY
+from autograder.tests.support.submissions import make_folder
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +39,4 @@ def files(course, students_bytes) -> dict[str, bytes]:
 @pytest.fixture
 def bundle(files, tmp_path) -> Path:
     """The unpacked zip."""
-    for name, content in files.items():
-        path = tmp_path / "bundle" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return tmp_path / "bundle"
+    return make_folder(tmp_path / "bundle", files)

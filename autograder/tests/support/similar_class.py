@@ -10,6 +10,8 @@ from autograder.grading.review.similarity.command import Request, run
 from autograder.validation.disguise import disguise
 from autograder.validation.known_bugs.apply import solution_files
 
+from .submissions import submission
+
 STARTER = REPOSITORY.starter
 STYLES = ("buffers", "own_modules", "stacked", "one_by_one", "functional_unet")
 BOMB = "x = " + "[" * 70_000
@@ -22,10 +24,8 @@ def files_of(folder: Path) -> dict[str, str]:
 
 def hand_in(folder: Path, name: str, files: dict[str, str]) -> None:
     """A submission: the starter with these files."""
-    package = folder / name / PACKAGE
-    package.mkdir(parents=True)
-    for file, text in (files_of(STARTER / PACKAGE) | files).items():
-        (package / file).write_text(text)
+    own = {f"{PACKAGE}/{file}": text for file, text in files.items()}
+    submission(folder / name, "starter", files=own)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,14 @@
 """A student's folder with few real digits, and `diffusion.train` run from it."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from autograder.config.paths import REPOSITORY
+from .student_folder import student_folder
 
-ROOT = REPOSITORY.root
 DIGITS = 96
 
 
@@ -29,13 +26,7 @@ def folder_of(tmp_path_factory) -> Callable[[str], Path]:
     """A folder that holds the solution or the starter, with 96 digits of the subset."""
 
     def make(which: str) -> Path:
-        folder = tmp_path_factory.mktemp(which)
-        shutil.copytree(ROOT / which / "diffusion", folder / "diffusion")
-        (folder / "tests" / "data").mkdir(parents=True)
-        with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
-            few = {name: array[:DIGITS] for name, array in arrays.items()}
-        np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
-        return folder
+        return student_folder(tmp_path_factory.mktemp(which), DIGITS, which)
 
     return make
 

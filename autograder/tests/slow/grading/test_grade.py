@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import time
-import zipfile
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +15,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.seeds import run_seed, submission_seed
 from autograder.tests.support.grade_command import COMMAND, Run, grade
 from autograder.tests.support.made_results import NASTY
+from autograder.tests.support.submissions import contents, make_folder, make_zip, submission
 from checkkit.runner.outcomes import Outcome
 
 MISCHIEF = "=cmd()"
@@ -26,23 +25,19 @@ MISCHIEF = "=cmd()"
 def run(grading_run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A zip of the solution, the starter, one that goes wrong in many ways, and no submission."""
     handed_in = tmp_path_factory.mktemp("handed-in")
-    with zipfile.ZipFile(handed_in / "anna.zip", "w") as archive:
-        for path in sorted((REPOSITORY.solution).rglob("*.py")):
-            archive.write(path, Path("work") / path.relative_to(REPOSITORY.solution))
-    wrong = handed_in / "=cmd()" / "diffusion"
-    wrong.mkdir(parents=True)
-    wrong.joinpath("ddpm.py").write_text(
+    anna = make_zip(handed_in / "anna.zip", contents(below="work"))
+    raises = (
         f"print({NASTY!r}, flush=True)\n\n"
         "def ddpm_schedule(beta_1, beta_T, num_ts):\n"
         f"    raise ValueError({NASTY!r})\n"
     )
-    wrong.joinpath("denoiser.py").write_text("def add_noise(:\n")
-    nothing = handed_in / "nothing"
-    nothing.mkdir()
+    unread = "def add_noise(:\n"
+    wrong = submission(handed_in / MISCHIEF, "nothing", ddpm=raises, denoiser=unread)
+    nothing = make_folder(handed_in / "nothing", {})
     only = [
         word for task in ("schedule", "hidden_schedule", "denoiser") for word in ("--only", task)
     ]
-    paths = (handed_in / "anna.zip", REPOSITORY.starter, wrong.parent, nothing)
+    paths = (anna, REPOSITORY.starter, wrong, nothing)
     return grade(tmp_path_factory.mktemp("results"), *paths, *only, "--seed", "7")
 
 
@@ -153,13 +148,9 @@ def test_nothing_graded_is_status_1(tmp_path, grading_run):
 @pytest.mark.usefixtures("grading_run")
 def test_killed_in_the_middle_keeps_what_was_finished(tmp_path):
     out = tmp_path / "out"
-    slow = tmp_path / "slow" / "diffusion"
-    slow.mkdir(parents=True)
-    solution = (REPOSITORY.solution_package / "denoiser.py").read_text()
-    slow.joinpath("denoiser.py").write_text(
-        solution + "\n\ndef denoising_loss(unet, x, sigma):\n    while True:\n        pass\n"
-    )
-    command = [*COMMAND, str(slow.parent), "--output", str(out), "--only", "denoiser"]
+    endless = "\n\ndef denoising_loss(unet, x, sigma):\n    while True:\n        pass\n"
+    slow = submission(tmp_path / "slow", only=("denoiser",), added={"denoiser": endless})
+    command = [*COMMAND, str(slow), "--output", str(out), "--only", "denoiser"]
     process = subprocess.Popen(
         command, cwd=REPOSITORY.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from .harness import metadata
-from .modules import HANGS, write
+from .modules import HANGS, submitted
 
 
 @pytest.fixture
 def place(tmp_path, course):
     """/autograder, with a submission that hangs in its schedule."""
-    write(tmp_path / "submission", ddpm=HANGS)
+    submitted(tmp_path / "submission", ddpm=HANGS)
     (tmp_path / "results").mkdir()
     due = course.assignments[0].due
     told = metadata(due, due, ["ada@example.edu"], {})

@@ -1,11 +1,12 @@
-"""What is handed in: the solution, and what else modules may do."""
+"""What is handed in: two modules of the solution, and what else they may do."""
 
-from pathlib import Path
+from functools import partial
 
 from autograder.config.paths import REPOSITORY
+from autograder.tests.support.submissions import submission
 
-SOLUTION = REPOSITORY.solution_package
-DDPM = (SOLUTION / "ddpm.py").read_text()
+DDPM = (REPOSITORY.solution_package / "ddpm.py").read_text()
+submitted = partial(submission, only=("ddpm", "denoiser"))
 
 # Runs when it is imported; what it gets hold of goes to stdout, which staff see. The marks are put
 # together at run time: a message that shows this source is no success.
@@ -81,12 +82,3 @@ def ddpm_schedule(beta_1, beta_T, num_ts):
         held.append(b"x" * 2**26)
 """
 )
-
-
-def write(folder: Path, **modules: str) -> Path:
-    """A submission: the solution, with these modules in place of its own."""
-    (folder / "diffusion").mkdir(parents=True)
-    for name in ("ddpm", "denoiser"):
-        text = modules.get(name, (SOLUTION / f"{name}.py").read_text())
-        (folder / "diffusion" / f"{name}.py").write_text(text)
-    return folder

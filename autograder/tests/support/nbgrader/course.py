@@ -11,6 +11,7 @@ from autograder.authoring.release.nbgrader import course_files
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.tests.support.notebooks import COURSE
+from autograder.tests.support.submissions import make_folder
 
 ROOT = REPOSITORY.root
 BIN = str(Path(sys.executable).parent)
@@ -24,10 +25,7 @@ ENVIRONMENT = {
 
 def written(folder: Path) -> Path:
     """The course directory as `autograder release` writes it."""
-    for name, content in course_files(COURSE).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
+    return make_folder(folder, course_files(COURSE))
 
 
 def nbgrader(folder: Path, *words: str | Path, status: int = 0, **environment: str) -> str:

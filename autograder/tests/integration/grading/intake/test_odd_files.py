@@ -6,7 +6,6 @@ import time
 import pytest
 
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import gather
 from autograder.grading.intake.encoding import remark_on
 from autograder.grading.judging.batch import grade_all
@@ -14,14 +13,14 @@ from autograder.grading.judging.judging import Judge
 from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.waiting import Waiting
 from autograder.grading.sandbox import choose
-from autograder.tests.support.submissions import make_folder, make_zip
+from autograder.tests.support.submissions import contents, make_folder, make_zip
 from checkkit.runner.outcomes import Outcome
 
-SOLUTION = REPOSITORY.solution_package
+SOLUTION = contents()
 
 
 def right(name: str) -> bytes:
-    return (SOLUTION / name).read_bytes()
+    return SOLUTION[f"diffusion/{name}"]
 
 
 def tabbed(source: bytes) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from autograder.grading.sandbox import Isolation, SandboxError, choose
 from autograder.tests.support.sandbox import HOSTILE
+from autograder.tests.support.submissions import submission
 
 
 @pytest.fixture(scope="session", params=["bwrap", "user"])
@@ -40,11 +41,8 @@ def submit(tmp_path_factory) -> Callable[..., Path]:
     """Make a submission: `submit(module=source, ...)` is a folder that holds `diffusion/`."""
 
     def submit(**modules: str) -> Path:
-        folder = tmp_path_factory.mktemp("submission")
-        (folder / "diffusion").mkdir()
-        for name, source in modules.items():
-            (folder / "diffusion" / f"{name}.py").write_text(textwrap.dedent(source))
-        return folder
+        plain = {name: textwrap.dedent(source) for name, source in modules.items()}
+        return submission(tmp_path_factory.mktemp("submission"), "nothing", **plain)
 
     return submit
 

@@ -1,6 +1,5 @@
 """Runs that are trained here, in seconds."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.config.paths import REPOSITORY
 from autograder.experiments.metrics.sampling import Sampler
 from autograder.experiments.runs.reading import Run, read_run
+from autograder.tests.support.student_folder import student_folder
 
 DIGITS = 2000
 SMALL = {
@@ -25,12 +24,7 @@ SMALL = {
 @pytest.fixture(scope="session")
 def run_of(long_run, tmp_path_factory) -> Callable[[str], Path]:
     """run_of("tiny"): the folder of a run of this preset, D = 4, an epoch of 2,000 digits."""
-    folder, trained = tmp_path_factory.mktemp("trained"), {}
-    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")
-    (folder / "tests" / "data").mkdir(parents=True)
-    with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
-        few = {name: array[:DIGITS] for name, array in arrays.items()}
-    np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
+    folder, trained = student_folder(tmp_path_factory.mktemp("trained"), DIGITS), {}
 
     def train(preset: str) -> Path:
         if preset not in trained:

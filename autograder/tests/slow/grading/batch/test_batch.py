@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.tests.support.batches import command, grade, judged, outcomes, points, rows, write
+from autograder.tests.support.batches import command, grade, judged, outcomes, points, rows
+from autograder.tests.support.submissions import submission
 
 pytestmark = pytest.mark.usefixtures("grading_run")
 
@@ -59,8 +60,8 @@ def test_killed_at_any_moment_it_goes_on_and_judges_nothing_twice(one_by_one, cl
 
 def test_what_has_not_changed_is_not_judged_again(classroom, tmp_path):
     output, handed_in = tmp_path / "out", tmp_path / "class"
-    anna = write(handed_in, "anna")
-    ben = write(handed_in, "ben")
+    anna = submission(handed_in / "anna")
+    ben = submission(handed_in / "ben")
     grade(output, anna, ben)
     before = (output / "anna/results.json").read_text()
     (ben / "diffusion/ddpm.py").write_text("def ddpm_schedule(:\n")
@@ -82,8 +83,8 @@ def test_what_has_not_changed_is_not_judged_again(classroom, tmp_path):
 def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
     output = tmp_path / "out"
     loop = "def add_noise(x, sigma):\n    while True:\n        pass\n"
-    slow = write(tmp_path / "class", "slow", denoiser=loop)
-    anna = write(tmp_path / "class", "anna")
+    slow = submission(tmp_path / "class" / "slow", denoiser=loop)
+    anna = submission(tmp_path / "class" / "anna")
     process = subprocess.Popen(
         command(output, anna, slow, "--jobs", 1),
         cwd=REPOSITORY.root,

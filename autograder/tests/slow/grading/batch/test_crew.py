@@ -19,7 +19,7 @@ from autograder.grading.batch.settings import Job, Settings
 from autograder.grading.intake.single import handed_in_at
 from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.listening import Listener
-from autograder.tests.support.batches import write
+from autograder.tests.support.submissions import contents, submission
 from checkkit.runner.outcomes import Outcome
 
 pytestmark = pytest.mark.usefixtures("grading_run")
@@ -28,10 +28,7 @@ SETTINGS = Settings("ab", ("schedule",), training=False, isolation="auto")
 
 
 def jobs(*names: str) -> Iterator[Job]:
-    files = {
-        f"diffusion/{path.name}": path.read_bytes()
-        for path in (REPOSITORY.solution_package).glob("*.py")
-    }
+    files = contents()
     return iter([Job(name, f"/{name}", f"key of {name}", files) for name in names])
 
 
@@ -110,7 +107,7 @@ class Busy:
 
 
 def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
-    paths = [write(tmp_path, name) for name in ("anna", "ben")]
+    paths = [submission(tmp_path / name) for name in ("anna", "ben")]
     course = load_course()
     submissions = [handed_in_at(path.name, path) for path in paths]
     (tmp_path / "out").mkdir()

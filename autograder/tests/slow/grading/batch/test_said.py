@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from autograder.tests.support.batches import grade, rows, write
+from autograder.tests.support.batches import grade, rows
+from autograder.tests.support.submissions import submission
 
 
 @pytest.mark.usefixtures("grading_run")
 def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
-    output, anna = tmp_path / "out", write(tmp_path / "class", "anna")
+    output, anna = tmp_path / "out", submission(tmp_path / "class" / "anna")
     manual, override = tmp_path / "marks.csv", tmp_path / "rulings.csv"
     manual.write_text("student,task,score\nanna,figures_ddpm,5\n")
     override.write_text("student,task,score,reason\nanna,schedule,2.5,agreed on 3 May\n")
@@ -46,7 +47,7 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
 def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_path):
     override = tmp_path / "rulings.csv"
     override.write_text("student,task,score,reason\nanna,schedul,5,why\n")
-    done = grade(tmp_path / "out", write(tmp_path / "class", "anna"), "--override", override)
+    done = grade(tmp_path / "out", submission(tmp_path / "class" / "anna"), "--override", override)
     assert done.returncode == 2
     assert f"{override}: row 2" in done.stderr and "schedul" in done.stderr
     assert not (tmp_path / "out").exists()
@@ -56,7 +57,7 @@ def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_
 def test_more_points_than_there_are_count_and_are_told(tmp_path):
     override = tmp_path / "rulings.csv"
     override.write_text("student,task,score,reason\nanna,schedule,50,why\n")
-    anna = write(tmp_path / "class", "anna")
+    anna = submission(tmp_path / "class" / "anna")
     done = grade(tmp_path / "out", anna, "--override", override)
     assert "row 2: 50 of 5 points of schedule, counted as a bonus" in " ".join(done.stderr.split())
     assert rows(tmp_path / "out")["anna"]["schedule"] == "50"

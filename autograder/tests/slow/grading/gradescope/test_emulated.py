@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.tests.support.gradescope.harness import MIB, TIMED_OUT, Limits
-from autograder.tests.support.gradescope.modules import HANGS, HOSTILE, HUNGRY, KILLS, write
+from autograder.tests.support.gradescope.modules import HANGS, HOSTILE, HUNGRY, KILLS, submitted
 from autograder.tests.support.gradescope.shown import as_student, score, seen_tests, total_seen
 
 WORTH = {"denoiser": 4, "schedule": 5, "hidden_schedule": 3}
@@ -18,7 +18,7 @@ def points(results):
 
 
 def test_solution_has_full_marks_and_hidden_checks_wait(hand_in, tmp_path):
-    outcome = hand_in(write(tmp_path / "handed-in"))
+    outcome = hand_in(submitted(tmp_path / "handed-in"))
     assert outcome.status == 0, outcome.stdout
     results = outcome.results
     assert points(results) == WORTH
@@ -36,7 +36,7 @@ def test_solution_has_full_marks_and_hidden_checks_wait(hand_in, tmp_path):
 
 def test_late_group_pays_in_a_line_of_its_own(hand_in, tmp_path):
     both = ["ada@example.edu", "ben@example.edu"]
-    outcome = hand_in(write(tmp_path / "handed-in"), timedelta(days=1, hours=3), both)
+    outcome = hand_in(submitted(tmp_path / "handed-in"), timedelta(days=1, hours=3), both)
     late = outcome.results["tests"][-1]
     assert late["score"] == pytest.approx(-0.2 * sum(WORTH.values()))
     assert late["visibility"] == "after_published"
@@ -60,7 +60,9 @@ def test_nothing_that_can_be_graded_is_told_to_the_student(hand_in, tmp_path):
 
 
 def test_hostile_submission_gets_nothing_and_nowhere(hand_in, tmp_path):
-    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HOSTILE, denoiser=KILLS), time_limit=2.0)
+    outcome = hand_in(
+        submitted(tmp_path / "handed-in", ddpm=HOSTILE, denoiser=KILLS), time_limit=2.0
+    )
     assert outcome.results["score"] == 0
     assert "FORGED" not in outcome.results["output"]
     assert outcome.results["extra_data"]["finished"]
@@ -70,7 +72,7 @@ def test_hostile_submission_gets_nothing_and_nowhere(hand_in, tmp_path):
 
 def test_out_of_memory_costs_the_check_and_not_the_grader(hand_in, tmp_path, bounded):
     limits = Limits(1800 * MIB, 2.0, 240)
-    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HUNGRY), limits=limits)
+    outcome = hand_in(submitted(tmp_path / "handed-in", ddpm=HUNGRY), limits=limits)
     assert outcome.kills > 0
     assert points(outcome.results) == {"denoiser": 4, "schedule": 0, "hidden_schedule": 0}
     assert "memory runs out" in as_student(outcome.results, "before_due")
@@ -78,7 +80,9 @@ def test_out_of_memory_costs_the_check_and_not_the_grader(hand_in, tmp_path, bou
 
 def test_ended_by_the_platform_leaves_what_was_earned(hand_in, tmp_path):
     limits = Limits(4096 * MIB, 2.0, 30)
-    outcome = hand_in(write(tmp_path / "handed-in", ddpm=HANGS), limits=limits, time_limit=300.0)
+    outcome = hand_in(
+        submitted(tmp_path / "handed-in", ddpm=HANGS), limits=limits, time_limit=300.0
+    )
     assert outcome.problem == TIMED_OUT
     assert outcome.results is None
     assert score(outcome.left) == WORTH["denoiser"]

@@ -77,7 +77,7 @@ def test_the_solution_of_a_course_passes_all_its_checks(scopes):
     jobs = [
         (
             name,
-            partial(make_folder, entries=solved(REPOSITORY.root, scopes[name].course)),
+            partial(make_folder, files=solved(REPOSITORY.root, scopes[name].course)),
             scopes[name],
         )
         for name in OWN
@@ -93,7 +93,7 @@ def test_nothing_of_a_starter_is_attempted_or_passes(scopes):
     jobs = [
         (
             name,
-            partial(make_folder, entries=generated(REPOSITORY.root, scopes[name].course)),
+            partial(make_folder, files=generated(REPOSITORY.root, scopes[name].course)),
             scopes[name],
         )
         for name in OWN

@@ -20,6 +20,7 @@ from autograder.authoring.leakcheck import Search, pieces
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.course.starter import solved
+from autograder.tests.support.submissions import make_folder
 
 ROOT = REPOSITORY.root
 LINE = "return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps"
@@ -31,10 +32,7 @@ def plant(tmp_path, search):
     """Write files into a folder and search it: a list of "place:line: problem"."""
 
     def plant(*files: tuple[str, bytes | str]) -> list[str]:
-        for name, content in files:
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        make_folder(tmp_path, dict(files))
         return [str(finding) for finding in search.findings(tmp_path)]
 
     return plant

@@ -12,7 +12,7 @@ from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.naming import named
 from autograder.grading.judging.overlay import overlaid
-from autograder.tests.support.submissions import make_zip
+from autograder.tests.support.submissions import make_folder, make_zip
 
 CODE = b"x = 1\n"
 
@@ -20,22 +20,16 @@ CODE = b"x = 1\n"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A submission folder with one file."""
-    (tmp_path / "anna" / "diffusion").mkdir(parents=True)
-    (tmp_path / "anna" / "diffusion" / "ddpm.py").write_bytes(CODE)
-    return tmp_path / "anna"
+    return make_folder(tmp_path / "anna", {"diffusion/ddpm.py": CODE})
 
 
 # -------------------------------------------------------------------------------- what is taken
 
 
 def test_only_python_files_below_diffusion_are_taken(folder):
-    (folder / "diffusion" / "own").mkdir()
-    (folder / "diffusion" / "own" / "layers.py").write_bytes(CODE)
-    (folder / "diffusion" / "notes.txt").write_text("x")
-    (folder / "diffusion" / "__pycache__").mkdir()
-    (folder / "diffusion" / "__pycache__" / "ddpm.py").write_bytes(b"evil")
+    more = {"diffusion/own/layers.py": CODE, "diffusion/notes.txt": "x", "conftest.py": "evil"}
+    make_folder(folder, more | {"diffusion/__pycache__/ddpm.py": "evil"})
     (folder / "tests").mkdir()
-    (folder / "conftest.py").write_text("evil")
     taken = read_submission(folder)
     assert taken.files == {"diffusion/ddpm.py": CODE, "diffusion/own/layers.py": CODE}
     assert {"conftest.py", "tests", "diffusion/notes.txt"} <= set(taken.ignored)
@@ -84,14 +78,8 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
     ],
 )
 def test_what_is_no_submission_is_told_what_to_hand_in(tmp_path, entries, words, packed):
-    if packed:
-        path = make_zip(tmp_path / "x.zip", entries)
-    else:
-        path = tmp_path / "x"
-        path.mkdir()
-        for name, content in entries.items():
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            (path / name).write_bytes(content)
+    make, name = (make_zip, "x.zip") if packed else (make_folder, "x")
+    path = make(tmp_path / name, entries)
     with pytest.raises(BadSubmission, match=words):
         read_submission(path)
 

@@ -7,6 +7,7 @@ from autograder.grading.intake.notebook import take_notebook
 from autograder.grading.judging.cells import mended
 from autograder.grading.sandbox import choose
 from autograder.tests.support.notebooks import TERMS, cell, changed, own, place, solved
+from autograder.tests.support.submissions import make_folder
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +137,9 @@ def test_names_that_nothing_can_have_break_no_stand_in(isolation):
 
 
 def test_a_comment_makes_no_notebook_of_a_file(tmp_path):
-    (tmp_path / "diffusion").mkdir()
-    (tmp_path / "diffusion" / "ddpm.py").write_text("# notebook cell x\nx = (\n")
+    make_folder(tmp_path, {"diffusion/ddpm.py": "# notebook cell x\nx = (\n"})
     assert not read_submission(tmp_path, TERMS).of_cells
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "diffusion.ipynb").write_bytes(changed(with_a_bracket))
+    make_folder(tmp_path / "other", {"diffusion.ipynb": changed(with_a_bracket)})
     assert read_submission(tmp_path / "other", TERMS).of_cells
 
 

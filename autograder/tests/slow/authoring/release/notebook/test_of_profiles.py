@@ -8,6 +8,7 @@ from autograder.authoring.release.student import student_files
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
+from autograder.tests.support.submissions import make_folder
 
 pytestmark = pytest.mark.validation
 
@@ -19,10 +20,7 @@ def test_the_solved_notebook_of_a_profile_earns_all_and_draws_all(
     monkeypatch.setenv("DIFFUSION_SIZE", "tiny")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     course = load_course(profile=profile)
-    for name, content in student_files(REPOSITORY.root, course, students(course)).items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    make_folder(tmp_path, student_files(REPOSITORY.root, course, students(course)))
     ran = run(nbformat.reads(instructors(course).decode(), as_version=4), tmp_path)
 
     code = [cell.id for cell in ran.notebook.cells if cell.cell_type == "code"]

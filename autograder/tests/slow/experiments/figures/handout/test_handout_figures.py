@@ -13,7 +13,6 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from autograder.config.paths import REPOSITORY
 from autograder.experiments.figures.handout import (
     denoising,
     menu,
@@ -23,6 +22,7 @@ from autograder.experiments.figures.handout import (
 )
 from autograder.experiments.figures.handout.sheets import MARGIN
 from autograder.experiments.runs.reading import read_run
+from autograder.tests.support.student_folder import student_folder
 
 DIGITS = 96
 PRESETS = {
@@ -38,12 +38,7 @@ OF_CLASS = OF_TIME | {"classes.png", "labels.png", "guidance.png"}
 @pytest.fixture(scope="module")
 def trained(long_run, tmp_path_factory) -> Path:
     """The folder of three runs of the solution, trained in a process of their own."""
-    folder = tmp_path_factory.mktemp("trained")
-    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion")
-    (folder / "tests" / "data").mkdir(parents=True)
-    with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
-        few = {name: array[:DIGITS] for name, array in arrays.items()}
-    np.savez(folder / "tests" / "data" / "mnist_subset.npz", **few)
+    folder = student_folder(tmp_path_factory.mktemp("trained"), DIGITS)
     common = ["--subset", "--device", "cpu", "--batch-size", "32", "--runs", str(folder / "runs")]
     commands = [[preset, *options, *common] for preset, options in PRESETS.items()]
     program = f"from diffusion.train import main\nfor one in {commands}: assert main(one) == 0"

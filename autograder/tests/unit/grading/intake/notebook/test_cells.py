@@ -4,7 +4,6 @@ import copy
 import importlib
 import itertools
 import sys
-from pathlib import PurePosixPath
 
 import pytest
 import torch
@@ -21,6 +20,7 @@ from autograder.tests.support.notebooks import (
     saved,
     solved,
 )
+from autograder.tests.support.submissions import make_folder
 
 MODULES = ("blocks", "cfg", "ddpm", "denoiser", "training", "unet")
 NUMBERS = itertools.count()
@@ -38,10 +38,8 @@ def told(content: bytes) -> str:
 def values(folder, content: bytes, *expressions: str, first: str = "blocks") -> list[object]:
     """What these expressions give in a package laid over the starter, under a name of its own."""
     package = folder / f"package{next(NUMBERS)}"
-    for name, data in {**TERMS.starter, **take(content).files}.items():
-        path = package / PurePosixPath(name).relative_to("diffusion")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    files = {**TERMS.starter, **take(content).files}
+    make_folder(package, {name.removeprefix("diffusion/"): data for name, data in files.items()})
     sys.path.insert(0, str(folder))
     try:
         names = {n: importlib.import_module(f"{package.name}.{n}") for n in (first, *MODULES)}

@@ -3,7 +3,7 @@
 A test or a fixture that starts a grading run, builds a release, runs a notebook in a kernel, opens
 a browser or hands in attacks asks for the fixture of that name. Whatever asks for it, also through
 other fixtures, is marked `slow` and runs with `--slow`. A test that is not marked and starts one of
-these all the same fails.
+these all the same fails. Slow tests of the autograder lie in a folder of their own.
 """
 
 import os
@@ -18,6 +18,7 @@ SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks",
 # Words of a command line that show what it starts.
 STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.grading.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
+FOLDER = "autograder/tests/slow"  # of all of them, and of no others
 SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until all are graded
 # Folders of slow tests whose files share something expensive: a course of nbgrader, trained runs.
 TOGETHER = ("authoring/release/notebook", "experiments/metrics", "grading/gradebook")
@@ -78,6 +79,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if set(SLOW) & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
             item.add_marker(pytest.mark.timeout(SECONDS))
+        if misplaced(item.nodeid, item.get_closest_marker("slow") is not None):
+            raise pytest.UsageError(f"{item.nodeid}: slow tests, and no others, lie in {FOLDER}/")
     left_out = [item for item in items if not _wanted(item, config)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -113,6 +116,12 @@ def starts_something_slow(words: Sequence[str]) -> bool:
     """Whether a command line starts what only slow tests may start."""
     names = {Path(word).name for word in words[:4]}
     return bool(STARTS & names or ("autograder" in names and AUTOGRADER_STARTS & names))
+
+
+def misplaced(nodeid: str, slow: bool) -> bool:
+    """Whether a test of the autograder lies with others that take more or less than it does."""
+    ours = nodeid.startswith(f"{FOLDER.rpartition('/')[0]}/")
+    return ours and slow != nodeid.startswith(f"{FOLDER}/")
 
 
 def _wanted(item: pytest.Item, config: pytest.Config) -> bool:

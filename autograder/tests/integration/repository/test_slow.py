@@ -5,7 +5,14 @@ import sys
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.tests.support.slow import ATTACKS, TOGETHER, group_of, starts_something_slow
+from autograder.tests.support.slow import (
+    ATTACKS,
+    FOLDER,
+    TOGETHER,
+    group_of,
+    misplaced,
+    starts_something_slow,
+)
 
 pytest_plugins = "pytester"
 
@@ -72,7 +79,7 @@ def test_a_command_line_shows_whether_it_is_slow(words, slow):
     assert starts_something_slow(words) is slow
 
 
-SLOW = "autograder/tests/slow"
+SLOW = FOLDER
 ATTACKED = f"{SLOW}/validation/attacks"
 
 
@@ -90,6 +97,20 @@ ATTACKED = f"{SLOW}/validation/attacks"
 )
 def test_what_shares_something_expensive_runs_in_one_process(nodeid, group):
     assert group_of(nodeid) == group
+
+
+@pytest.mark.parametrize(
+    ("file", "slow", "wrong"),
+    [
+        ("autograder/tests/unit/test_a.py", False, False),
+        ("autograder/tests/unit/test_a.py", True, True),
+        ("autograder/tests/slow/cli/test_a.py", True, False),
+        ("autograder/tests/slow/cli/test_a.py", False, True),
+        ("tests/test_sample.py", True, False),
+    ],
+)
+def test_slow_tests_lie_among_slow_ones(file, slow, wrong):
+    assert misplaced(f"{file}::test_it", slow) is wrong
 
 
 def test_every_folder_whose_files_are_kept_together_holds_some():

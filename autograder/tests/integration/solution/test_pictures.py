@@ -5,8 +5,6 @@ import sys
 
 from autograder.config.paths import REPOSITORY
 
-ROOT = REPOSITORY.root
-
 
 def test_nothing_to_draw_says_what_to_run_first():
     draw = "from diffusion.runs.pictures import rows_picture; rows_picture({})"

@@ -16,8 +16,6 @@ from autograder.grading.judging.seeds import run_seed
 from checkkit.runner.local import LocalRunner
 from checkkit.runner.outcomes import Outcome
 
-ROOT = REPOSITORY.root
-
 # One check a task, so that everything counts as judged; two of them do as they are told.
 CHECKS = """
 import pytest

@@ -37,6 +37,7 @@ def ddpm_sample(*arguments, **more):
 
 @pytest.fixture(scope="module")
 def isolation():
+    """The isolation that grading would use here."""
     return choose("auto")
 
 

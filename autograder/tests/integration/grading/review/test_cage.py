@@ -5,7 +5,6 @@ import time
 import pytest
 
 from autograder.grading.review.cage import read_inside, unreadable
-from autograder.grading.sandbox import choose
 
 GIVES_UP = ("gives up", "is ended by SIG", "too many nested parentheses", "too complex", "nested")
 # what is handed in, and what may be said of it; nothing where Python reads it
@@ -27,11 +26,6 @@ HOSTILE = {
 }
 FILES = {f"diffusion/{name}.py": source for name, (source, _) in HOSTILE.items()}
 LAST = {"diffusion/zuletzt.py": b"import os\n"}
-
-
-@pytest.fixture(scope="module")
-def isolation():
-    return choose()
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,8 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
 from autograder.grading.review import suspicions
 from autograder.grading.review.inside.rules import look_at
-from autograder.grading.sandbox import choose
 from autograder.validation.known_bugs.apply import solution_files, write_package
 from autograder.validation.known_bugs.entries import load_entries
-
-
-@pytest.fixture(scope="module")
-def isolation():
-    return choose("auto")
 
 
 def named(files):

@@ -6,7 +6,6 @@ import pytest
 from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
 from autograder.grading.review.similarity.submissions import decoded
 from autograder.grading.review.similarity.tokenising import _tokens, tokens_of
-from autograder.grading.sandbox import choose
 from autograder.grading.sandbox.wire import WireError
 from autograder.validation.disguise import disguise
 
@@ -26,11 +25,6 @@ def blend(
     )
     return g(s, [1, 2,],)
 """
-
-
-@pytest.fixture(scope="module")
-def isolation():
-    return choose()
 
 
 def signs(text: str) -> str:

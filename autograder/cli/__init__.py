@@ -27,7 +27,9 @@ Isolation = Annotated[
 ]
 
 
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="the course: a file of profiles/")]
+Profile = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the course: a file of profiles/")
+]
 
 
 @app.command()

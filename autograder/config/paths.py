@@ -164,7 +164,7 @@ class Repository:
     calibration = Folder("autograder/validation/digits/calibration", ".csv")
     own_tests = Folder("autograder/tests", ".py")
     attacks = Folder("autograder/validation/attacks/entries", ".yaml")
-    resume_test = File("autograder/tests/test_resume.py")
+    resume_test = File("autograder/tests/unit/solution/test_resume.py")
 
     # What describes and installs it.
     conftest = File("conftest.py")

@@ -3,7 +3,7 @@
 A test or a fixture that starts a grading run, builds a release, runs a notebook in a kernel, opens
 a browser or hands in attacks asks for the fixture of that name. Whatever asks for it, also through
 other fixtures, is marked `slow` and runs with `--slow`. A test that is not marked and starts one of
-these all the same fails.
+these all the same fails. Slow tests of the autograder lie in a folder of their own.
 """
 
 import os
@@ -18,9 +18,11 @@ SLOW = ("grading_run", "release_build", "notebook_kernel", "browser", "attacks",
 # Words of a command line that show what it starts.
 STARTS = {"chromium", "ipykernel_launcher", "nbgrader", "autograder.grading.batch.judge_process"}
 AUTOGRADER_STARTS = {"grade", "demo", "release"}
+FOLDER = "autograder/tests/slow"  # of all of them, and of no others
 SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until all are graded
-# Folders whose files share something expensive, a release or a graded class.
-TOGETHER = ("artefacts", "gradescope", "judge", "nbgrader", "notebooks", "scores", "similar")
+# Folders of slow tests whose files share something expensive: a course of nbgrader, trained runs.
+TOGETHER = ("authoring/release/notebook", "experiments/metrics", "grading/gradebook")
+ATTACKS = "validation/attacks"
 
 # Read when torch is imported. Several processes of several threads each take turns on the cores,
 # and small sums take eight times as long.
@@ -77,6 +79,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if set(SLOW) & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
             item.add_marker(pytest.mark.timeout(SECONDS))
+        if misplaced(item.nodeid, item.get_closest_marker("slow") is not None):
+            raise pytest.UsageError(f"{item.nodeid}: slow tests, and no others, lie in {FOLDER}/")
     left_out = [item for item in items if not _wanted(item, config)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -114,6 +118,12 @@ def starts_something_slow(words: Sequence[str]) -> bool:
     return bool(STARTS & names or ("autograder" in names and AUTOGRADER_STARTS & names))
 
 
+def misplaced(nodeid: str, slow: bool) -> bool:
+    """Whether a test of the autograder lies with others that take more or less than it does."""
+    ours = nodeid.startswith(f"{FOLDER.rpartition('/')[0]}/")
+    return ours and slow != nodeid.startswith(f"{FOLDER}/")
+
+
 def _wanted(item: pytest.Item, config: pytest.Config) -> bool:
     if item.get_closest_marker("validation"):
         return "validation" in config.getoption("markexpr")
@@ -124,9 +134,10 @@ def group_of(nodeid: str) -> str:
     """The tests that one process runs: those of a file, of a folder, or of a batch of attacks."""
     file, _, test = nodeid.partition("::")
     folder = file.rpartition("/")[0]
-    if "[" in test and folder.endswith("/hostile"):
+    place = folder.partition("slow/")[2]
+    if "[" in test and place == ATTACKS:
         return "-".join([folder, *test.partition("[")[2].rstrip("]").split("-")[:2]])
-    return folder if folder.rpartition("/")[2] in TOGETHER else file
+    return folder if place in TOGETHER else file
 
 
 def _refuse(event: str, arguments: tuple) -> None:

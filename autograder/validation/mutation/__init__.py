@@ -11,7 +11,7 @@ nor swaps two names: such mistakes stay with the hand-written mutants.
 Not counted: changes within annotations. They fail when the module is imported, or do nothing, and
 show nothing about a check either way. Not mutated: data.py, which is given and which no check
 grades. training.py has a figure of its own: most of it is given too, and what no check looks at
-there `autograder/tests/test_resume.py` does.
+there `autograder/tests/unit/solution/test_resume.py` does.
 
 The rule. A mutant is killed if a check fails it at the run's seed. One that lives is judged again
 from three fresh seeds: killed by every one of them it counts as killed, by some it was killed by

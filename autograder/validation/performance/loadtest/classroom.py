@@ -52,7 +52,7 @@ def make_class(
 
     Args:
         checks: those that will run; mutants that none of them must see are left out.
-        attacks: of autograder/tests/hostile; without any, their share goes to the others.
+        attacks: of autograder/validation/attacks; without any, their share goes to the others.
         kinds: which to make, of those in MIX.
     """
     random_ = random.Random(seed)

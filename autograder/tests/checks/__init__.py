@@ -1,1 +1,0 @@
-"""Tests of the checks' own machinery: spies, analyses, statistics."""

@@ -1,0 +1,98 @@
+"""`autograder similar` on a class of eleven: what it flags, writes, refuses and survives."""
+
+import csv
+
+import pytest
+
+from autograder.exit_codes import ExitCode
+from autograder.grading.review.similarity.command import Request, run
+from autograder.tests.support.similar_class import SCRIPT, hand_in
+from autograder.validation.known_bugs.apply import solution_files
+
+EVE = "=cmd() " + "eve_" * 15
+
+
+@pytest.fixture
+def rows(compared) -> list[dict[str, str]]:
+    with (compared / "pairs.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_copies_are_flagged_and_nobody_else(rows):
+    flagged = {frozenset((row["first"], row["second"])) for row in rows if row["flagged"] == "yes"}
+    assert flagged == {frozenset(("ada", f"'{EVE}")), frozenset(("evil", "stacked"))}
+
+
+def test_pairs_are_sorted_and_have_their_share_and_file(rows):
+    shares = [float(row["share"]) for row in rows]
+    assert shares == sorted(shares, reverse=True) and shares[0] == 1
+    assert rows[0]["file"] == "ddpm.py" and {"ada", f"'{EVE}"} >= {rows[1]["file of"]}
+
+
+def test_no_cell_is_a_formula(compared):
+    with (compared / "pairs.csv").open() as file:
+        assert not any(cell.startswith("=") for row in csv.reader(file) for cell in row)
+
+
+def test_names_and_sources_are_escaped(compared):
+    pages = [compared / "index.html", *compared.glob("pairs/*.html")]
+    assert len(pages) == 3
+    assert not any(SCRIPT in page.read_text() for page in pages)
+    assert any("&lt;script&gt;" in page.read_text() for page in pages)
+
+
+def test_no_page_gives_a_verdict(compared):
+    for page in (compared / "index.html", *compared.glob("pairs/*.html")):
+        text = page.read_text().lower()
+        assert not any(word in text for word in ("cheat", "plagiar", "guilt", "culprit"))
+    assert "a place to look, not a finding" in (compared / "index.html").read_text()
+
+
+def test_what_cannot_be_compared_is_named_with_its_reason(compared):
+    text = (compared / "index.html").read_text()
+    assert "bomb" in text and "more than 60,000 tokens" in text
+
+
+def test_a_submission_of_an_earlier_year_is_found(tmp_path):
+    hand_in(tmp_path / "now", "ada", solution_files())
+    hand_in(tmp_path / "before", "bob", solution_files())
+    hand_in(tmp_path / "before", "cy", solution_files())
+    request = Request(
+        paths=[tmp_path / "now" / "ada"], output=tmp_path / "out", also=[tmp_path / "before"]
+    )
+    assert run(request) == ExitCode.OK
+    with (tmp_path / "out" / "pairs.csv").open() as file:
+        names = {(row["first"], row["second"]) for row in csv.DictReader(file)}
+    assert names == {("ada", "earlier: bob"), ("ada", "earlier: cy")}
+
+
+def test_a_second_run_leaves_no_page_of_the_first(klass, tmp_path):
+    (tmp_path / "pairs").mkdir()
+    (tmp_path / "pairs" / "99.html").write_text("old")
+    (tmp_path / "pairs" / "notes.html").write_text("mine")
+    assert run(Request(paths=[klass], output=tmp_path)) == ExitCode.OK
+    names = sorted(path.name for path in (tmp_path / "pairs").iterdir())
+    assert names == ["1.html", "2.html", "notes.html"]
+
+
+def test_one_submission_is_nothing_to_compare(tmp_path, capsys):
+    hand_in(tmp_path, "ada", solution_files())
+    assert run(Request(paths=[tmp_path / "ada"], output=tmp_path / "out")) == ExitCode.FAILED
+    assert "give two submissions" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):
+    assert run(Request(paths=[tmp_path / "nowhere"], output=tmp_path / "out")) == ExitCode.FAILED
+    assert "nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [{"threshold": 0}, {"threshold": 70}, {"common": -1}])
+def test_a_share_out_of_range_is_refused(klass, tmp_path, capsys, wrong):
+    assert run(Request(paths=[klass], output=tmp_path, **wrong)) == ExitCode.BAD_REQUEST
+    assert f"--{next(iter(wrong))}" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_named(klass, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert run(Request(paths=[klass], output=tmp_path / "file")) == ExitCode.BAD_REQUEST
+    assert "--output" in capsys.readouterr().err

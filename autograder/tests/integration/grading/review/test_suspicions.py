@@ -1,0 +1,127 @@
+"""Source that does something unusual is reported, source that solves the tasks is not."""
+
+import time
+
+import pytest
+
+from autograder.config.paths import REPOSITORY
+from autograder.grading.intake import PACKAGE
+from autograder.grading.review import suspicions
+from autograder.grading.review.inside.rules import look_at
+from autograder.validation.known_bugs.apply import solution_files, write_package
+from autograder.validation.known_bugs.entries import load_entries
+
+
+def named(files):
+    return {f"{PACKAGE}/{name}": text.encode() for name, text in files.items()}
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os", "imports os (another process)"),
+        ("from subprocess import run", "imports subprocess (another process)"),
+        ("import socket", "imports socket (the network)"),
+        ("import ctypes", "imports ctypes (memory and the C library)"),
+        ("import torch, gc", "imports gc (the interpreter's insides)"),
+        (
+            "from checkkit.spies.losses import TimeLossSpy",
+            "imports checkkit.spies.losses (the checks)",
+        ),
+        ("import base64", "imports base64 (packed data)"),
+        ("x = eval('1')", "uses eval"),
+        ("f = exec", "uses exec"),
+        ("x = f.__globals__", "reaches into the interpreter by __globals__"),
+        ("x = sys._getframe(2)", "reaches into the interpreter by _getframe"),
+        ("x = getattr(f, '__code__')", "names __code__"),
+        ("x = os.environ['HOME']", "reads the environment by environ"),
+        ("x = 'checkkit' in sys.modules", "uses sys.modules"),
+        ("torch.allclose = lambda *a: True", "overwrites torch.allclose"),
+        ("setattr(np, 'abs', f)", "overwrites something of np"),
+        (
+            "class A:\n  def __eq__(self, other): return True",
+            "defines __eq__, by which an object can lie to whoever looks at it",
+        ),
+        ("x = open('weights')", "opens a file"),
+        ("x = Path('w').read_bytes()", "touches files by read_bytes"),
+        ("x = '/autograder/results/results.json'", "mentions /autograder"),
+        ("x = 'http://192.0.2.1'", "mentions http://"),
+        (f"x = '{'QUJD' * 200}'", "holds 800 characters of packed data"),
+        (f"x = {b'abc' * 900!r}", "holds 2,700 bytes of data"),
+        (f"x = {list(range(400))}", "holds 400 values in a literal"),
+        (f"x = 1  # {'-' * 2000}", "has a line of 2,009 characters"),
+    ],
+)
+def test_what_is_unusual_is_named(source, words):
+    assert words in [words for _, words in look_at(source.encode())]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""See https://example.org, and /tmp."""\nimport math\nfrom pathlib import Path\n',
+        "def f(x):\n    '''Mentions eval and results.json.'''\n    return x\n",
+        "torch.backends.cudnn.benchmark = True\nself.sys = 1\nmodel.eval()\n",
+    ],
+)
+def test_what_is_usual_is_not(source):
+    assert look_at(source.encode()) == []
+
+
+def test_files_may_be_used_where_training_runs_are_kept():
+    source = b"torch.save(x, 'checkpoint.pt')\nopen('x')\n"
+    assert look_at(source, keeps_files=True) == []
+    assert len(look_at(source)) == 2
+
+
+def test_no_right_solution_is_suspicious(tmp_path, isolation):
+    files = named(solution_files())
+    for variant in load_entries().variants:
+        package = write_package(variant, tmp_path / variant.name) / PACKAGE
+        for path in package.glob("*.py"):
+            if path.read_text() != solution_files().get(path.name):
+                files[f"{PACKAGE}/{variant.name}/{path.name}"] = path.read_bytes()
+    assert len(files) > 40
+    assert suspicions(files, isolation) == ()
+
+
+def test_lines_of_the_starter_are_the_courses_own(isolation):
+    given = (REPOSITORY.starter_package / "train.py").read_bytes()
+    assert suspicions({f"{PACKAGE}/train.py": given}, isolation) == ()
+    assert suspicions({f"{PACKAGE}/other.py": b"import os\n"}, isolation) == (
+        "other.py:1: imports os (another process)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            b"x = " + b"-" * 200_000 + b"1",
+            "gives up|ended by SIG|cannot be parsed",
+        ),
+        (b"x = " + b"(" * 5000, "gives up|cannot be parsed"),
+        (
+            b"x" + b".a" * 200_000,
+            "gives up|ended by SIG|cannot be parsed",
+        ),
+        (b"\xff\xfe\0x", "cannot be parsed"),
+        (b"def f(:", "cannot be parsed: invalid syntax"),
+        (b"return 1", "cannot be parsed: 'return' outside function"),
+    ],
+)
+def test_source_that_breaks_its_reader_is_a_suspicion_and_hides_no_other(isolation, source, words):
+    start = time.monotonic()
+    files = {f"{PACKAGE}/a.py": source, f"{PACKAGE}/b.py": b"import os\n"}
+    first, *rest = suspicions(files, isolation)
+    assert time.monotonic() - start < 40
+    assert first.startswith("a.py:1: ")
+    assert any(word in " ".join([first, *rest]) for word in words.split("|"))
+    assert rest[-1] == "b.py:1: imports os (another process)"
+
+
+def test_what_it_says_is_harmless_and_short(isolation):
+    source = "".join(f"import os.x{n}\n" for n in range(100)) + "x = '/tmp/\x1b[2J\u202e'\n"
+    lines = suspicions({f"{PACKAGE}/a.py": source.encode()}, isolation)
+    assert len(lines) == 13
+    assert lines[-1] == "a.py: and 89 more"

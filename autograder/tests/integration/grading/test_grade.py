@@ -1,0 +1,55 @@
+"""What `autograder grade` refuses, in a sentence and before it has written anything."""
+
+import subprocess
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.config.paths import REPOSITORY
+from autograder.tests.support.grade_command import COMMAND
+
+# -------------------------------------------------------------------------------- bad requests
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["starter", "--only", "schedul"], "did you mean schedule?"),
+        (["starter", "--only", "figures_ddpm"], "--only figures_ddpm: a person grades this task"),
+        (["starter", "--isolation", "magic"], "magic"),
+    ],
+)
+def test_bad_request_is_refused_with_status_2(tmp_path, arguments, words):
+    refused = CliRunner().invoke(app, ["grade", *arguments, "--output", str(tmp_path / "out")])
+    assert refused.exit_code == 2
+    assert words in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    refused = CliRunner().invoke(app, ["grade", "starter", "--output", str(tmp_path / "file")])
+    assert refused.exit_code == 2
+    assert f"--output {tmp_path / 'file'}: File exists; name a folder" in refused.stderr
+
+
+def test_help_does_not_import_torch():
+    code = "import sys; sys.argv = ['x', '--help']\ntry:\n import autograder.__main__\nfinally:\n"
+    code += " print('torch' in sys.modules)"
+    done = subprocess.run(
+        [COMMAND[0], "-c", code], cwd=REPOSITORY.root, capture_output=True, text=True
+    )
+    assert done.stdout.strip().endswith("False"), done.stdout + done.stderr
+
+
+# ------------------------------------------------------------------------------- being killed
+
+
+def test_a_folder_of_somebody_elses_is_not_written_to(tmp_path):
+    (tmp_path / "anna").mkdir()
+    (tmp_path / "anna" / "ddpm.py").write_text("x = 1\n")
+    command = ["grade", str(REPOSITORY.starter), "--output", str(tmp_path), "--only", "schedule"]
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 2 and "holds folders that no run has written" in refused.output
+    assert [path.name for path in tmp_path.rglob("*")] == ["anna", "ddpm.py"]

@@ -1,0 +1,10 @@
+"""`autograder check --mutants` refuses names that no entry has."""
+
+from autograder.tests.support.processes import python
+
+CHECK = ("-m", "autograder", "check", "--mutants", "-j", "2")
+
+
+def test_a_name_that_no_entry_has_is_refused(tmp_path):
+    done = python(*CHECK, "--only", "stackd", "--output", tmp_path)
+    assert done.returncode == 2 and "did you mean stacked?" in done.stderr

@@ -1,0 +1,17 @@
+"""`autograder check --mutation` refuses what makes no sense."""
+
+import pytest
+
+from autograder.tests.support.processes import python
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
+        (("--mutation", "--mutants"), "a run does one"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(arguments, said):
+    done = python("-m", "autograder", "check", *arguments)
+    assert done.returncode == 2 and said in " ".join(done.stderr.replace("│", " ").split())

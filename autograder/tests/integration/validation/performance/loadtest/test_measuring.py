@@ -1,0 +1,105 @@
+"""Watching commands, the peers' notebooks, the sentences."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.config.paths import REPOSITORY
+from autograder.grading.intake import PACKAGE
+from autograder.validation.known_bugs.apply import write_package
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.performance.loadtest import measure
+from autograder.validation.performance.loadtest.ours import Run
+from autograder.validation.performance.loadtest.peers import ASSERTIONS, answers
+from autograder.validation.performance.loadtest.table import sentences
+from autograder.validation.performance.loadtest.watching import Failed, Spent, watched
+
+ROOT = REPOSITORY.root
+BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
+    "while time.process_time() < t + 0.5: pass"
+)
+
+
+def test_a_command_is_watched_with_all_that_it_starts(tmp_path):
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
+    spent = watched([sys.executable, "-c", script], tmp_path)
+    assert spent.wall > 0.5 and 0.5 < spent.cpu < 5 and 80 < spent.peak >> 20 < 300
+
+
+def test_processes_that_nobody_waited_for_count_too(tmp_path):
+    started = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BURN!r}])"
+    spent = watched([sys.executable, "-c", started], tmp_path)
+    assert spent.cpu > 0.5
+
+
+def test_a_command_that_fails_says_what_it_said(tmp_path):
+    with pytest.raises(Failed, match="no such luck"):
+        watched([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)
+
+
+def test_a_run_is_extrapolated_from_its_steady_part():
+    run = Run(1, 5, Spent(wall=14.0), [6.0, 8.0, 10.0, 12.0, 13.0])
+    assert run.steady == 1.75
+    assert run.seconds_for(5) == 14.0 and run.seconds_for(105) == 14.0 + 100 * 1.75
+
+
+def run_assertions(package: Path) -> set[str]:
+    """The tasks whose assertions hold."""
+    space: dict = {}
+    for text in answers(package):
+        exec(text, space)
+    right = set()
+    for task, text in ASSERTIONS.items():
+        try:
+            exec(text, dict(space))
+            right.add(task)
+        except AssertionError:
+            pass
+    return right
+
+
+def test_the_peers_assertions_hold_for_the_solution():
+    assert run_assertions(REPOSITORY.solution_package) == set(ASSERTIONS)
+
+
+def test_the_peers_assertions_see_a_mistake(tmp_path):
+    (mutant,) = [m for m in load_entries().mutants if m.name == "running_sum"]
+    assert "schedule" not in run_assertions(write_package(mutant, tmp_path) / PACKAGE)
+
+
+def test_the_sentences_tell_every_part():
+    run = {"per_minute": 30.0, "wall_seconds": 60.0, "cpu_seconds_each": 2.0, "peak_mib": 900}
+    run |= {"minutes_for_500": 17.0, "right_outcomes": 29, "wrong": {"s007": "variant v: failed"}}
+    each = {"wall_seconds_each": 1.0, "cpu_seconds_each": 0.9, "peak_mib": 300}
+    figures = {
+        "class": {"submissions": 30, "kinds": {"mutant": 30}, "runs": {"1": run}},
+        "overhead": dict.fromkeys(
+            ("checks_alone_cpu", "one_more_submission_cpu", "overhead", "start_cpu"), 1.0
+        ),
+        "peers": {"submissions": 3, "tasks": ("schedule",), "ours": each, "otter run": each},
+        "kills": {"kills": 3, "lost": ["s001 after kill 2"], "different": [], "left_behind": []},
+    }
+    text = "\n".join(sentences(figures))
+    for part in ("29 of 30", "s007: variant v", "+100 %", "otter run", "s001 after kill 2"):
+        assert part in text
+    assert not measure.clean(figures)
+
+
+@pytest.mark.parametrize("words", [["--part", "nothing"], ["--otter", "/nowhere/python"]])
+def test_a_wrong_option_is_refused_before_anything_runs(words, tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "autograder.validation.performance.loadtest",
+            *words,
+            "--output",
+            str(tmp_path),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and words[1] in done.stderr

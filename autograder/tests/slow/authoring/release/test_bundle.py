@@ -1,0 +1,439 @@
+"""The student bundle on a bare machine: unpacked, set up, checked, filled in, handed in, graded.
+
+The machine has this environment's packages instead of five downloaded gigabytes: its .venv finds
+them by a .pth file, and pip, which has no network, finds every pinned version already there.
+"""
+
+import configparser
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from collections import Counter
+from pathlib import Path, PurePosixPath
+
+import pytest
+import yaml
+
+from autograder.authoring import run_release
+from autograder.authoring.release import notebook
+from autograder.authoring.release.student import FOLDER
+from autograder.config.paths import REPOSITORY
+from autograder.grading.intake import read_submission
+from autograder.grading.intake import submission as intake
+
+ROOT = REPOSITORY.root
+
+
+@pytest.fixture(scope="session")
+def student_zip(release_build, tmp_path_factory) -> Path:
+    """What students unpack, and nothing else of a release."""
+    output = tmp_path_factory.mktemp("student") / "build"
+    assert run_release.run(run_release.Request(output=output, only=("student",))) == 0
+    return output / "student.zip"
+
+
+@pytest.fixture
+def unpacked(student_zip, tmp_path):
+    shutil.unpack_archive(student_zip, tmp_path)
+    return tmp_path / FOLDER
+
+
+def program(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(folder.parent)}
+    bare |= {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**bare, "OMP_NUM_THREADS": "1", **more},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def with_environment(folder: Path) -> Path:
+    """The .venv of an interrupted set-up: made, and nothing installed by pip yet."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
+    python = folder / ".venv" / "bin" / "python"
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    own = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout
+    Path(own.strip(), "here.pth").write_text(sysconfig.get_path("purelib"))
+    return folder
+
+
+def test_one_command_sets_up_and_checks_and_every_stub_says_where_it_is(unpacked):
+    with_environment(unpacked)
+    ran = program(unpacked, "run_checks.py")
+    assert "Installing requirements.txt into .venv" in ran.stdout
+    errors = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
+    counts = re.search(r"(\d+) failed, .*?(\d+) errors? in", ran.stdout)
+    assert ran.returncode == 1 and counts, ran.stdout[-2000:] + ran.stderr
+    assert len(errors) == int(counts[1]) + int(counts[2]) > 100
+    assert all("NotImplementedError: Part " in line for line in errors)
+
+    shutil.copytree(REPOSITORY.solution_package, unpacked / "diffusion", dirs_exist_ok=True)
+    again = program(unpacked, "run_checks.py", "--report")
+    assert again.returncode == 0, again.stdout[-2000:]
+    assert "Installing" not in again.stdout and "passed" in again.stdout
+    assert (unpacked / "report.html").is_file()
+
+
+def test_a_set_up_that_fails_says_so_and_goes_on_the_next_time(unpacked):
+    with_environment(unpacked)
+    pins = (unpacked / "requirements.txt").read_text()
+    (unpacked / "requirements.txt").write_text(f"{pins}no-such-package==1.0\n")
+    ran = program(unpacked, "run_checks.py", "--setup")
+    assert ran.returncode == 2
+    assert "the same command goes on" in ran.stderr
+    (unpacked / "requirements.txt").write_text(pins)
+    ran = program(unpacked, "run_checks.py", "--setup", "--cpu")
+    assert ran.returncode == 0, ran.stderr
+    assert "Torch for CPUs cannot be had here; taking the ordinary one" in ran.stdout
+    assert program(unpacked, "run_checks.py", "--setup").stdout.startswith("Ready: ")
+
+
+def test_on_colab_nothing_is_installed_that_is_there(unpacked):
+    ran = program(unpacked, "run_checks.py", "--here", "--setup")
+    assert (ran.returncode, ran.stdout) == (0, f"Ready: {sys.executable}\n")
+    assert not (unpacked / ".venv").exists()
+
+
+def test_an_old_python_is_refused_in_words(unpacked):
+    for name in ("run_checks.py", "submit.py"):
+        text = (unpacked / name).read_text()
+        (unpacked / name).write_text(
+            text.replace("OLDEST_PYTHON = (3, 11)", "OLDEST_PYTHON = (4,)")
+        )
+        ran = program(unpacked, name)
+        assert ran.returncode == 2 and "or newer is needed" in ran.stderr
+
+
+# ----------------------------------------------------------------------------------------- submit
+
+
+def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
+    for name in ("denoiser.py", "ddpm.py"):
+        shutil.copy(REPOSITORY.solution_package / name, unpacked / "diffusion" / name)
+    (unpacked / "diffusion" / "notes.txt").write_text("mine")
+    (unpacked / "diffusion" / "my code.py").write_text("x = 1")
+    (unpacked / "diffusion" / "secret.py").symlink_to("/etc/passwd")
+    (unpacked / "diffusion" / "folder").symlink_to("/etc")
+    (unpacked / "runs").mkdir()
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    for said in (
+        "diffusion/notes.txt: only Python files are taken",
+        "diffusion/my code.py: a file of this name cannot be imported",
+        "diffusion/secret.py: a link",
+        "diffusion/folder: a link",
+        "Part 3 (task cfg_sample): ddpm_cfg_sample in diffusion/cfg.py",
+        "Part 1 (task blocks): 18 blanks, the first of them Conv.__init__ in diffusion/blocks.py",
+        "The code that is graded: that in diffusion, since you have changed it",
+    ):
+        assert said in made.stdout
+    assert "(task schedule)" not in made.stdout
+    assert re.search(r"diffusion\.ipynb: (\d+) of \1 figures have no output", made.stdout)
+
+    first = (unpacked / "submission.zip").read_bytes()
+    taken = read_submission(unpacked / "submission.zip")
+    with zipfile.ZipFile(unpacked / "submission.zip") as archive:
+        python = {n: archive.read(n) for n in archive.namelist() if n.endswith(".py")}
+    assert taken.files == python and "diffusion/secret.py" not in python
+    assert program(unpacked, "submit.py").returncode == 0
+    assert (unpacked / "submission.zip").read_bytes() == first
+
+    options = ["--only", "schedule", "--only", "denoiser", "--only", "cfg_sample"]
+    graded = subprocess.run(
+        [
+            *(sys.executable, "-m", "autograder", "grade", unpacked / "submission.zip"),
+            *("--output", tmp_path / "results", *options),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert graded.returncode == 0, graded.stdout + graded.stderr
+    (found,) = (tmp_path / "results").glob("*/results.json")
+    scores = Counter()
+    for test in json.loads(found.read_text())["tests"]:
+        scores[test.get("extra_data", {}).get("task")] += test.get("score", 0)
+    assert scores["schedule"] == pytest.approx(5, abs=0.01)
+    assert scores["denoiser"] == pytest.approx(4, abs=0.01)
+    assert scores["cfg_sample"] == 0
+
+
+def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, course):
+    (unpacked / "diffusion.ipynb").write_bytes(notebook.instructors(course))
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert "Not attempted" not in made.stdout
+    taken = read_submission(unpacked / "submission.zip")
+    assert any("diffusion.ipynb counted" in remark for remark in taken.remarks)
+    assert b"alpha_bar.sqrt() * x_0" in taken.files["diffusion/ddpm.py"]
+
+
+def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked, course):
+    solved = json.loads(notebook.instructors(course))
+    (cell,) = [c for c in solved["cells"] if c["id"] == "ddpm-sample"]
+    text = "".join(cell["source"])
+    cell["source"] = f"{text}\nfor t in"
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    (unpacked / "diffusion (1).ipynb").write_text(json.dumps(solved))
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 1 and not (unpacked / "submission.zip").exists()
+    last = text.count("\n") + 2
+    assert f"diffusion.ipynb, cell ddpm-sample, line {last}: invalid syntax" in made.stdout
+    assert made.stdout.count("diffusion.ipynb, cell") == 1
+    assert "diffusion (1).ipynb: if this is yours, rename it" in made.stdout
+
+
+def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
+    solved = json.loads(notebook.instructors(course))
+    by_id = {c["id"]: c for c in solved["cells"]}
+    for mark, more in (
+        ("ddpm-forward", "\nfiles = !ls\nddpm_forward?"),
+        ("ddpm-schedule", "\n%timeit 1\n!ls \\\n  -l"),
+    ):
+        by_id[mark]["source"] = "".join(by_id[mark]["source"]) + more
+    lines = "".join(by_id["ddpm-sample"]["source"]).splitlines()
+    by_id["ddpm-sample"]["source"] = "\n".join(f"    {line}" for line in lines)
+    by_id["check-sample"]["metadata"] = {"nbgrader": None}
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    train = unpacked / "diffusion" / "train.py"
+    train.write_text(train.read_text() + "# mine\n")
+    (unpacked / "diffusion" / "helper.py").write_text("x = 1\n")
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert read_submission(unpacked / "submission.zip").of_cells
+
+    by_id["ddpm-schedule"]["source"] = "def f():\n    pass\nreturn 1"
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
+    made = program(unpacked, "submit.py")
+    assert "cell ddpm-schedule, line 3: 'return' outside function" in made.stdout
+    by_id["ddpm-schedule"]["id"] = "other"
+    own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    own |= {"id": "a", "source": ["print(1)"]}
+    (unpacked / "diffusion.ipynb").write_text(json.dumps({**solved, "cells": [own]}))
+    assert "no cell of it is one that you were given" in program(unpacked, "submit.py").stdout
+
+
+def test_students_read_what_lateness_costs(unpacked):
+    page = (unpacked / "README.md").read_text()
+    assert (
+        "each day begun after that costs 10 % of what you earned, 50 % at most; the first 15"
+        in page
+    )
+    assert page.count("each day begun") == 1  # what people alone grade is handed in elsewhere
+
+
+def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
+    for file, content in (
+        ("cfg.py", "import no_such_module\n"),
+        ("denoiser.py", "raise SystemExit\n"),
+        ("own.py", "from diffusion.data_of_mine import x\n"),
+        ("own_too.py", "import no_such_module\n"),
+        ("of_ddpm.py", "from diffusion.ddpm import ddpm_schedule\n"),
+    ):
+        (unpacked / "diffusion" / file).write_text(content)
+    (unpacked / "diffusion" / "ddpm.py").unlink()
+    (unpacked / "submission.zip").write_bytes(b"of yesterday")
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 1 and "Nothing was written" in ran.stderr
+    for said in (
+        "diffusion/cfg.py, diffusion/own_too.py, ",
+        "cannot be imported: ModuleNotFoundError: No module named 'no_such_module'",
+        "diffusion/denoiser.py cannot be imported: SystemExit",
+        "diffusion/own.py cannot be imported: ModuleNotFoundError",
+        "Missing, so those that you got are taken, with their stubs: diffusion/ddpm.py",
+    ):
+        assert said in ran.stdout
+    assert ran.stdout.count("'no_such_module'") == 1  # of two files, in one line
+    assert "No module named 'diffusion.ddpm'" not in ran.stdout  # grading lays the starter's there
+    assert (unpacked / "submission.zip").read_bytes() == b"of yesterday"
+
+
+def test_nothing_filled_in_may_be_work_that_lies_elsewhere(unpacked, course):
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 1 and not (unpacked / "submission.zip").exists()
+    assert "Nothing of it is filled in. Do you work elsewhere?" in ran.stdout
+    run = json.loads((unpacked / "diffusion.ipynb").read_text())
+    for cell in run["cells"]:
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 1
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
+    assert "Nothing of it is filled in" in program(unpacked, "submit.py").stdout
+    own = {"metadata": {}, "id": "mine", "source": ["def f(): pass"], "outputs": []}
+    run["cells"].append({"cell_type": "code", "execution_count": None, **own})
+    (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
+    assert program(unpacked, "submit.py").returncode == 0
+
+
+def test_a_package_in_part_is_no_fault(unpacked):
+    shutil.rmtree(unpacked / "diffusion")
+    (unpacked / "diffusion").mkdir()
+    for name in ("ddpm.py", "cfg.py"):
+        shutil.copy(REPOSITORY.solution_package / name, unpacked / "diffusion" / name)
+    (unpacked / "diffusion" / "own.py").write_text("import diffusion.denoiser\n")
+    (unpacked / "diffusion" / "own_too.py").write_text("from . import unet\n")
+    (unpacked / "diffusion.ipynb").unlink()
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Missing, so those that you got are taken" in ran.stdout
+    assert read_submission(unpacked / "submission.zip").files.keys() == {
+        "diffusion/cfg.py",
+        "diffusion/ddpm.py",
+        "diffusion/own.py",
+        "diffusion/own_too.py",
+    }
+
+
+def test_a_module_that_ends_python_is_told(unpacked):
+    (unpacked / "diffusion" / "__init__.py").write_text("import os\nos._exit(3)\n")
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 1 and "importing diffusion ends Python (status 3)" in ran.stdout
+
+
+def test_a_syntax_error_is_told_and_can_be_handed_in_all_the_same(unpacked):
+    (unpacked / "diffusion" / "cfg.py").write_text("def f(:\n")
+    ran = program(unpacked, "submit.py")
+    assert ran.returncode == 1
+    assert "diffusion/cfg.py, line 1: invalid syntax" in ran.stdout
+    assert not (unpacked / "submission.zip").exists()
+    assert program(unpacked, "submit.py", "--anyway").returncode == 0
+    assert zipfile.is_zipfile(unpacked / "submission.zip")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ([1_000_001], "diffusion/own0.py is larger than 1.0 MB"),
+        ([990_000] * 6, "diffusion/ holds more than 5.0 MB of Python"),
+        ([10] * 200, "diffusion/ holds more than 200 Python files"),
+    ],
+)
+def test_more_than_grading_takes_is_refused_whatever_is_said(unpacked, sizes, said):
+    for at, size in enumerate(sizes):
+        (unpacked / "diffusion" / f"own{at}.py").write_bytes(b"#" * size)
+    ran = program(unpacked, "submit.py", "--anyway")
+    assert ran.returncode == 1 and said in ran.stderr
+    assert not (unpacked / "submission.zip").exists()
+
+
+def test_it_takes_the_names_that_grading_takes(unpacked, monkeypatch):
+    monkeypatch.syspath_prepend(unpacked)
+    submit = importlib.import_module("submit")
+    for module in ("submit", "looking", "print_notebook"):
+        monkeypatch.delitem(sys.modules, module)
+    deep = "/".join(["d"] * (intake.MAX_DEPTH - 1))
+    names = ["a.py", "b/c.py", "b/1c.py", "ü.py", "b/__init__.py", "x.py/y.py", "a-b.py"]
+    names += ["class_.py", "a" * 100 + ".py", "a" * 101 + ".py", f"{deep}/x.py", f"{deep}/d/x.py"]
+    for name in names:
+        whole = PurePosixPath("diffusion", name)
+        folders = [str(place) for place in whole.parents if len(place.parts) > 1]
+        ours = submit._importable(whole.name) and all(map(submit._folder_allowed, folders))
+        assert ours == intake.allowed(whole), name
+
+
+def test_the_limits_are_those_of_grading(unpacked):
+    text = (unpacked / "submit.py").read_text()
+    limits = re.search(r"^LIMITS = (\{.*?\})$", text, re.MULTILINE | re.DOTALL)[1]
+    assert json.loads(limits) == {
+        "files": intake.MAX_FILES,
+        "file_bytes": intake.MAX_FILE_BYTES,
+        "total_bytes": intake.MAX_TOTAL_BYTES,
+        "depth": intake.MAX_DEPTH,
+        "zip_bytes": intake.MAX_ZIP_BYTES,
+    }
+
+
+# ---------------------------------------------------------------------------------------- the PDF
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
+def test_the_notebook_is_printed_by_a_browser(unpacked):
+    ran = program(unpacked, "print_notebook.py")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (unpacked / "diffusion.pdf").read_bytes().startswith(b"%PDF")
+    assert not (unpacked / "diffusion.html").exists()
+
+
+def test_without_a_browser_and_latex_a_page_is_left_and_the_way_out_is_told(unpacked):
+    ran = program(unpacked, "print_notebook.py", PATH="/nowhere")
+    assert ran.returncode == 0, ran.stderr
+    assert "Open " in ran.stdout and "print it into a file" in ran.stdout
+    assert "<html" in (unpacked / "diffusion.html").read_text()
+    assert not (unpacked / "diffusion.pdf").exists()
+
+
+def test_without_nbconvert_it_is_said_how_to_get_it(unpacked):
+    ran = subprocess.run(
+        [Path(sys.base_prefix, "bin", "python3"), "-I", "print_notebook.py"],
+        cwd=unpacked,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert "requirements-notebook.txt" in ran.stderr and "File > Print" in ran.stderr
+
+
+# -------------------------------------------------------------------------------- what is in it
+
+
+def test_every_link_and_picture_of_its_pages_is_in_the_bundle(unpacked):
+    for page in ("README.md", "HANDOUT.md"):
+        text = (unpacked / page).read_text()
+        links = re.findall(r'\]\(([^)#]+)\)|src="([^"]+)"', text)
+        local = [a or b for a, b in links if "://" not in (a or b)]
+        assert local
+        assert [link for link in local if not (unpacked / link).exists()] == []
+
+
+def test_settings_and_requirements_are_those_of_the_repository(unpacked):
+    bundle = tomllib.loads((unpacked / "pyproject.toml").read_text())
+    project = tomllib.loads((REPOSITORY.project).read_text())["project"]
+    assert bundle["project"]["dependencies"] == project["dependencies"]
+    assert bundle["project"]["requires-python"] == project["requires-python"]
+    ini = configparser.ConfigParser()
+    ini.read(REPOSITORY.starter_pytest)
+    assert set(bundle["tool"]["pytest"]["ini_options"]) == set(ini["pytest"])
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-notebook.txt"])
+def test_pins_are_those_that_the_checks_were_tried_with(unpacked, name):
+    lock = {line.split()[0] for line in (REPOSITORY.lock).read_text().splitlines()}
+    lines = [x for x in (unpacked / name).read_text().splitlines() if not x.startswith("#")]
+    assert lines and {line.split()[0] for line in lines} <= lock
+    pinned = {re.match(r"[\w.-]+", line)[0] for line in lines}
+    bundle = tomllib.loads((unpacked / "pyproject.toml").read_text())["project"]
+    extra = name != "requirements.txt"
+    wanted = bundle["optional-dependencies"]["notebook"] if extra else bundle["dependencies"]
+    assert {re.match(r"[\w.-]+", line)[0] for line in wanted} <= pinned
+    assert not [line for line in lines if line.startswith(("nvidia", "cuda", "triton"))]
+
+
+def test_the_workflow_runs_the_checks_on_every_push_and_names_no_host(unpacked):
+    text = (unpacked / ".github" / "workflows" / "classroom.yml").read_text()
+    workflow = yaml.load(text, Loader=yaml.BaseLoader)
+    assert "push" in workflow["on"] and workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert any(run.startswith("python run_checks.py") for run in runs)
+    for run in runs:
+        subprocess.run(["bash", "-n"], input=run, text=True, check=True)
+    assert "://" not in text and "make" not in text.split()
+
+
+def test_no_file_of_make_and_nothing_trained_is_in_it(unpacked):
+    names = [path.name.lower() for path in unpacked.rglob("*")]
+    assert "makefile" not in names
+    arrays = {path.name for path in unpacked.rglob("*") if path.suffix in (".safetensors", ".npz")}
+    assert arrays == {"classifier.safetensors", "mnist_subset.npz"}

@@ -1,0 +1,23 @@
+"""The net that the repository keeps draws digits."""
+
+import pytest
+import torch
+
+from autograder.config.paths import REPOSITORY
+from autograder.experiments.runs.reading import read_run
+from autograder.experiments.runs.reference import reference
+from checkkit.classifier import recognised
+
+RUNS = REPOSITORY.runs
+
+
+@pytest.mark.usefixtures("long_run")
+def test_the_kept_net_draws_the_digits_that_are_asked_for():
+    run = read_run(RUNS / "class")
+    asked = torch.arange(10)
+    net = reference("runs.fast").SamplingNet(run.net(), torch.float32)
+    x_0, _ = reference("cfg").ddpm_cfg_sample(
+        net, run.schedule(), asked, (28, 28), run.settings.num_ts, 5.0, 1
+    )
+    right = recognised(x_0[:, 0].clip(0, 1).numpy()) == asked.numpy()
+    assert right.mean() >= 0.8  # its accuracy is above .98: two of ten wrong are rarer than 1 %

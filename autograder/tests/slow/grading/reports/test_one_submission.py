@@ -1,0 +1,37 @@
+"""The pages of one submission in a browser: whole, harmless, and no wider than the screen."""
+
+import re
+
+from autograder.tests.support.classroom import NASTY
+from autograder.tests.support.pages import PHONE
+from autograder.tests.support.pair import SAID, everything
+
+# ----------------------------------------------------------------------------- instructor.html
+
+
+def test_instructor_s_page_in_a_browser(look, fits, tmp_path):
+    _, _, text = everything(
+        SAID, ignored=NASTY, outputs=NASTY, suspicions=NASTY, complaints=NASTY, problem=NASTY[6]
+    )
+    path = tmp_path / "instructor.html"
+    path.write_text(text, encoding="utf-8")
+    page = look(path)
+    assert page.title() == "submission_100001: everything"
+    assert fits(look(path, PHONE))
+    page.get_by_role("link", name="The training loss", exact=True).click()
+    failed = page.locator("#task-forward")
+    assert failed.get_attribute("open") is not None
+    assert "failed" in failed.locator("tbody tr").first.text_content()
+    passed = page.locator("#task-unet")
+    assert passed.get_attribute("open") is None
+    passed.locator("summary").first.press("Enter")
+    assert passed.get_attribute("open") is not None
+
+
+def test_every_page_of_the_batch_is_whole_and_harmless(look, batch):
+    for graded in batch.submissions[1::4]:
+        for name in ("instructor.html", "report.html"):
+            page = look(batch.folder / graded.name / name)
+            assert page.locator("main script, main img[src='x']").count() == 0
+            assert page.title() != "owned"
+            assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.content())

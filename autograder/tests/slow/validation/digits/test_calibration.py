@@ -1,0 +1,67 @@
+"""The calibration trains and draws what the check trains and draws, and resumes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder.validation.digits import records, variants
+from autograder.validation.digits.calibrate import calibrate, train_and_sample
+from checkkit.runner.results import Exhibits
+from checkkit.runner.session import Submission
+from checkkit.runs.digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
+
+TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
+
+
+@pytest.fixture
+def solution(tmp_path):
+    return variants.load("solution", tmp_path / "solution")
+
+
+@pytest.mark.usefixtures("long_run")
+def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, tmp_path):
+    run, _ = train_and_sample(
+        TINY,
+        {"solution": solution, "clamp_x0": variants.load("clamp_x0", tmp_path / "clamped")},
+        seed=5,
+        threads=1,
+        keep=tmp_path,
+    )
+    seen = variants.PackageRunner(solution).run(
+        probe_digits,
+        returns=evidence(TINY, finite=True),
+        seed=5,
+        **probe_inputs(TINY, np.random.default_rng(5), threads=1),
+    )
+    kept = np.load(tmp_path / "solution-5.npz")
+    assert np.array_equal(kept["solution"], seen["samples"][:, 0])
+    assert not np.array_equal(kept["solution"], kept["clamp_x0"])
+    assert run.implementation == "solution" and run.tier == records.describe(TINY)
+
+
+@pytest.mark.usefixtures("long_run")
+def test_calibration_resumes_where_it_stopped(tmp_path):
+    output = tmp_path / "runs.csv"
+    first = calibrate(TINY, ["solution"], range(3), output)
+    assert next(first)[0] == 3
+    next(first)
+    first.close()
+    assert [run.seed for run in records.read(output, TINY)] == [0]
+
+    added = [run for _, runs in calibrate(TINY, ["solution"], range(3), output) for run in runs]
+    assert [run.seed for run in added] == [1, 2]
+    assert [run.seed for run in records.read(output, TINY)] == [0, 1, 2]
+    assert list(calibrate(TINY, ["solution"], range(3), output)) == [(0, [])]
+
+
+@pytest.mark.usefixtures("long_run")
+def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):
+    small = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=52)
+    runner = variants.PackageRunner(solution)
+    submission, exhibits = Submission(runner, np.random.default_rng(0), 60), Exhibits()
+    with pytest.raises(AssertionError, match="are recognised as the class asked for"):
+        train_and_judge(small, submission, np.random.default_rng(0), exhibits)
+    images, curve = exhibits.shown
+    assert images.images.shape == (100, 28, 28) and len(images.captions) == 100
+    assert curve.series["loss"].shape == (3, 2) and curve.series["loss"][0, 0] == 50

@@ -1,0 +1,90 @@
+"""A small class: every way to end, and a command that grades it quickly."""
+
+import csv
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from autograder.config.paths import REPOSITORY
+
+from .grade_command import COMMAND
+from .submissions import make_folder, submission
+
+QUICK = ("--only", "schedule", "--only", "denoiser", "--only", "hidden_schedule", "--seed", "7")
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Six submissions: right, wrong, unreadable for Python, ended by itself, empty, no package."""
+    folder = tmp_path_factory.mktemp("class")
+    ends = "def add_noise(x, sigma):\n    import os\n    os._exit(0)\n"
+    first = {"ddpm": ("linspace(beta_1, beta_T, num_ts", "linspace(0, beta_T, num_ts")}
+    odd = {"diffusion/extra.py": "x = 1".encode("utf-16")}
+    return [
+        submission(folder / "anna"),
+        submission(folder / "ben", edits=first),
+        submission(folder / "carl", ddpm="def ddpm_schedule(:\n", files=odd),
+        submission(folder / "dora", denoiser=ends),
+        REPOSITORY.starter,
+        make_folder(folder / "nothing", {"notes.txt": "I forgot"}),
+    ]
+
+
+def command(output: Path, *arguments: object) -> list[str]:
+    return [*COMMAND, *map(str, arguments), *QUICK, "--output", str(output)]
+
+
+def grade(output: Path, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess:
+    """Run `autograder grade` on a few quick tasks, as anybody would."""
+    return subprocess.run(
+        command(output, *arguments),
+        cwd=REPOSITORY.root,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def rows(output: Path) -> dict[str, dict[str, str]]:
+    """grades.csv by the name of the submission."""
+    with (output / "grades.csv").open(newline="") as file:
+        return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+def points(output: Path) -> dict[str, dict[str, str]]:
+    """grades.csv without what tells of the run itself: when it was, and what was new in it."""
+    return {
+        name: {
+            column: cell for column, cell in row.items() if column not in ("graded", "graded_at")
+        }
+        for name, row in rows(output).items()
+    }
+
+
+def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
+    """Submission -> check -> outcome, points and message: all that has to be repeatable."""
+    found = {}
+    for path in sorted(output.glob("*/results.json")):
+        tests = json.loads(path.read_text())["tests"]
+        found[path.parent.name] = {
+            test["number"]: (test["extra_data"]["outcome"], test["score"], test["output"])
+            for test in tests
+        }
+    return found
+
+
+def judged(output: Path) -> list[str]:
+    """Names of the journal's records, in order."""
+    lines = map(json.loads, (output / "journal.jsonl").read_text().splitlines())
+    return [line["name"] for line in lines if "key" in line]
+
+
+@pytest.fixture(scope="session")
+def one_by_one(grading_run, classroom, tmp_path_factory) -> Path:
+    """The class, one submission after the other."""
+    output = tmp_path_factory.mktemp("one") / "out"
+    done = grade(output, *classroom, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    return output

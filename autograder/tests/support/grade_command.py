@@ -1,0 +1,41 @@
+"""`autograder grade`, run as anybody would."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.config.paths import REPOSITORY
+
+COMMAND = (sys.executable, "-m", "autograder", "grade")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished `autograder grade`."""
+
+    folder: Path
+    status: int
+    stdout: str
+    stderr: str
+
+    def results(self, name: str) -> dict:
+        return json.loads((self.folder / name / "results.json").read_text())
+
+    def outcomes(self, name: str) -> dict[str, str]:
+        """Check (or its number, where it is hidden) -> outcome."""
+        tests = self.results(name)["tests"]
+        return {t["extra_data"]["check"]: t["extra_data"]["outcome"] for t in tests}
+
+
+def grade(folder: Path, *arguments: str | Path) -> Run:
+    """Run `autograder grade` as anybody would."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments), "--output", str(folder)],
+        cwd=REPOSITORY.root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return Run(folder, done.returncode, done.stdout, done.stderr)

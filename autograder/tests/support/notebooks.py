@@ -1,0 +1,75 @@
+"""Notebooks as students hand them in: the released one, its cells filled and changed at will."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+
+from nbformat import NotebookNode, from_dict, reads
+from nbformat.v4 import new_code_cell
+
+from autograder.authoring.release.notebook import instructors, students
+from autograder.config import load_course
+from autograder.grading.intake.terms import terms_of
+
+COURSE = load_course()
+TERMS = terms_of(COURSE)
+
+
+@cache
+def _released(solved: bool) -> str:
+    return (instructors if solved else students)(COURSE).decode()
+
+
+def given() -> NotebookNode:
+    """The notebook that students get."""
+    return reads(_released(False), as_version=4)
+
+
+def solved() -> NotebookNode:
+    """The same with the solution in the cells that are to be filled."""
+    notebook = given()
+    solution = {cell.id: cell for cell in reads(_released(True), as_version=4).cells}
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code":
+            lines = solution[cell.id].source.split("\n")
+            cell.source = "\n".join(line for line in lines if " SOLUTION" not in line)
+    return notebook
+
+
+def cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
+    """The cell with a mark."""
+    return next(cell for cell in notebook.cells if cell.id == grade_id)
+
+
+def place(notebook: NotebookNode, grade_id: str) -> int:
+    return notebook.cells.index(cell(notebook, grade_id))
+
+
+def own(source: str) -> NotebookNode:
+    """A cell that a student has added."""
+    return new_code_cell(source)
+
+
+def saved(notebook: NotebookNode) -> bytes:
+    """The file, as Jupyter writes it."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
+
+
+def changed(*changes: Callable[[NotebookNode], object]) -> bytes:
+    """The solved notebook, changed and saved."""
+    notebook = solved()
+    for change in changes:
+        change(notebook)
+    return saved(from_dict(notebook))
+
+
+def broken() -> bytes:
+    """Right blocks, a wrong schedule, a cell that is no Python, and nothing else."""
+    notebook, right = given(), solved()
+    for name in ("blocks-operations", "blocks-composed", "denoiser-loss"):
+        cell(notebook, name).source = cell(right, name).source
+    wrong = cell(right, "ddpm-schedule").source.replace("torch.cumprod", "torch.cumsum")
+    assert wrong != cell(right, "ddpm-schedule").source
+    cell(notebook, "ddpm-schedule").source = wrong
+    cell(notebook, "cfg-forward").source = "def ddpm_cfg_forward(:\n"
+    return saved(notebook)

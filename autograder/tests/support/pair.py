@@ -1,0 +1,44 @@
+"""A submission of two people, what people say of it, and what the two and staff read."""
+
+from dataclasses import replace
+
+from autograder.grading.gradebook.adjustments import Adjustments, Said
+from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
+from autograder.grading.intake.source import Student
+from autograder.grading.judging.graded import Graded
+from autograder.grading.reports.instructor import instructor_page
+from autograder.grading.reports.student import student_page
+from checkkit.report.page import draw_all
+from checkkit.runner.outcomes import Outcome
+
+from .classroom import classroom
+
+ANNA, BEN = Student("1", "Anna Ito", "anna@example.edu"), Student("2", "Ben Eze", "ben@example.edu")
+LATE = "2026-12-13T10:00:00+01:00"
+SAID = Adjustments(
+    {("1", "figures_ddpm"): Said(5, "No axes."), ("2", "figures_ddpm"): Said(5, "No axes.")},
+    {("1", "sample"): Said(3, "A line is copied."), ("2", "sample"): Said(3, "A line is copied.")},
+)
+
+
+def handed_in(**fields) -> Graded:
+    """A submission of two, two days late, with something wrong in `forward` and `hidden_sample`."""
+    graded = classroom(2)[1]
+    for result in graded.results.values():
+        bad = result.task in ("forward", "hidden_sample") and result.check.endswith("_0")
+        result.outcome = Outcome.FAILED if bad else Outcome.PASSED
+        if bad:
+            result.message, result.mistake = "seen 1, expected 2", "x_t: sqrt missing"
+            result.detail = f"Traceback of {result.check}"
+    return replace(graded, students=(ANNA, BEN), submitted_at=LATE, **fields)
+
+
+def page(graded: Graded, said: Adjustments | None = None, published: bool = True) -> str:
+    return student_page(graded, published, grades_of(graded, said))
+
+
+def everything(said: Adjustments | None = None, **fields) -> tuple[Graded, SubmissionGrades, str]:
+    graded = handed_in(**fields)
+    drawn = {name: draw_all(result) for name, result in graded.results.items()}
+    marks = grades_of(graded, said)
+    return graded, marks, instructor_page(graded, marks, drawn)

@@ -1,0 +1,176 @@
+"""docs/handouts.md: every deliverable leads somewhere, and whatever breaks that is found."""
+
+import shutil
+
+import pytest
+
+from autograder.authoring.lint.coverage import coverage_findings, fresh_page
+from autograder.authoring.lint.deliverables import load_handouts
+from autograder.authoring.lint.handouts_page import PAGE
+from autograder.authoring.release.asked import asked_text, in_course
+from autograder.config import load_course
+from autograder.config.paths import REPOSITORY, Repository
+from autograder.course.starter import generated
+from autograder.grading.judging.checks import collect_checks
+from autograder.tests.support.profiles import PROFILES
+
+LATER = {
+    "Part A": ("berkeley_cs180", "cornell_5b", "report_part_b"),
+    "latent diffusion and AFHQ": ("wisconsin_bmi771",),
+    "FID": ("wisconsin_bmi771",),
+    "memorization": ("wisconsin_bmi771",),
+    "DDIM": ("wisconsin_bmi771",),
+    "EDM": ("wisconsin_bmi771",),
+    "Stable Diffusion": ("wisconsin_bmi771",),
+    "Wisconsin API": ("wisconsin_bmi771",),
+    "rectified flow": ("cornell_5b",),
+    "improved UNet": ("cornell_5b",),
+}
+FOLDER, HANDOUTS = Repository.profiles.name, Repository.deliverables.name
+
+
+@pytest.fixture(scope="module")
+def collected():
+    return collect_checks()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """What the page is made of, and the page."""
+    for name in (FOLDER, HANDOUTS, "solution/diffusion"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY.root / name, tmp_path / name, ignore=ignored)
+    for name in ("grading.yaml", PAGE, "notebooks/diffusion.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(REPOSITORY.root / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def two(copy, collected):
+    """The same of two courses, which is quicker."""
+    for folder in (FOLDER, HANDOUTS):
+        for path in (copy / folder).glob("*.yaml"):
+            if path.stem not in ("cornell_5b", "neural_graphics"):
+                path.unlink()
+    (copy / PAGE).write_text(fresh_page(copy, collected))
+    return copy
+
+
+def edit(path, before, after):
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+def test_every_handout_has_its_profile_and_what_comes_later_keeps_its_row():
+    handouts = load_handouts(REPOSITORY.root)
+    assert sorted(handouts) == PROFILES
+    for what, names in LATER.items():
+        for name in names:
+            assert any(row.later == what for row in handouts[name].rows), (what, name)
+
+
+def test_the_committed_page_is_in_order(copy, collected):
+    assert list(coverage_findings(copy, collected)) == []
+    assert fresh_page(copy, collected) is None
+    page = (REPOSITORY.root / PAGE).read_text()
+    for line in page.splitlines():
+        if line.startswith("| ") and not line.startswith("| ["):
+            assert line.count(" |") == 5, line
+
+
+# file, what is replaced, by what, and words that must be said
+FAULTS = {
+    "no such task": (
+        f"{HANDOUTS}/cornell_5b.yaml",
+        "tasks: [sample, h",
+        "tasks: [smple, h",
+        "smple is no",
+    ),
+    "no such figure": (
+        f"{HANDOUTS}/cornell_5b.yaml",
+        "figures: [ddpm-loss]",
+        "figures: [dpm-loss]",
+        "dpm-loss is no figure of its tasks",
+    ),
+    "typo in a key": (
+        f"{HANDOUTS}/cornell_5b.yaml",
+        "later: rect",
+        "latr: rect",
+        "did you mean later?",
+    ),
+    "nowhere": (f"{HANDOUTS}/cornell_5b.yaml", ", later: rectified flow", "", "where it went"),
+    "a task that no row has": (
+        f"{HANDOUTS}/neural_graphics.yaml",
+        "tasks: [fc]",
+        "given: us",
+        "no deliverable is graded by fc",
+    ),
+    "a figure that is not drawn": (
+        "notebooks/diffusion.py",
+        'figure="guidance-scales"',
+        'figure="guidance"',
+        "the notebook has no figure guidance-scales",
+    ),
+    "typo in a profile": ("profiles/cornell_5b.yaml", "id: sample,", "id: smple,", "did you mean"),
+    "check that is not there": (
+        "profiles/neural_graphics.yaml",
+        "- test_hidden_all_or_none_dropped",
+        "- test_hidden_all_dropped",
+        "without names test_hidden_all_dropped",
+    ),
+    "a name that is taken": (
+        "profiles/neural_graphics.yaml",
+        "unet.TimeConditionalUNet: DenoisingUNet",
+        "unet.TimeConditionalUNet: nn",
+        "the course calls unet.TimeConditionalUNet nn, which is taken here",
+    ),
+    "stale page": ("docs/handouts.md", "Cornell", "Cornwall", "autograder check --write"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_breaks_is_found_with_its_file(two, collected, fault):
+    file, before, after, words = FAULTS[fault]
+    edit(two / file, before, after)
+    found = list(coverage_findings(two, collected))
+    assert any(words in finding.problem for finding in found), [*map(str, found)]
+    assert all((two / finding.file).is_file() and finding.line >= 1 for finding in found)
+
+
+def test_the_page_is_written_anew_when_a_row_changes(two, collected):
+    edit(
+        two / "autograder/authoring/lint/handouts/cornell_5b.yaml",
+        "individual work",
+        "work of one's own",
+    )
+    assert "work of one's own" in fresh_page(two, collected)
+
+
+def test_a_profile_without_its_handout_is_found(two, collected):
+    (two / "autograder/authoring/lint/handouts/cornell_5b.yaml").unlink()
+    said = [str(finding) for finding in coverage_findings(two, collected)]
+    assert any("write autograder/authoring/lint/handouts/cornell_5b.yaml" in line for line in said)
+
+
+# ---------------------------------------------------------------- what students read in front of it
+
+
+def test_students_read_what_their_course_asks_otherwise():
+    handout = (REPOSITORY.handout).read_text()
+    assert asked_text(load_course(), handout) == ""
+    text = asked_text(load_course(profile="neural_graphics"), handout)
+    assert "FCBlock is FC followed by a second Linear" in text
+    assert "Not asked: `unet`, `denoiser`.\n" in text and "Hand in: Six guidance" in text
+    said = in_course(load_course(profile="neural_graphics"), handout)
+    assert "*Task `class_behaviour`, class `ConditionalDenoisingUNet`" in said
+    assert "*Not asked in your course: task `denoiser`, file" in said
+    assert "Section 2 (task schedule): fill in" in said and "Part 2 (task" not in said
+    assert in_course(load_course(), handout) == handout
+    for name in PROFILES:
+        course = load_course(profile=name)
+        said = asked_text(course, handout)
+        assert all(task.title in said for task in course.tasks if task.kind == "manual")
+        assert not any((task.marking or " none ") in said for task in course.tasks)
+    assert "FC" not in generated(REPOSITORY.root, load_course())["diffusion/blocks.py"].split()

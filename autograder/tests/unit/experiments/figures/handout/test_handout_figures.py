@@ -1,0 +1,99 @@
+"""The pieces of the handout's figures: noise, sheets, curves, and the steps that are shown."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.experiments.figures.handout import (
+    curves,
+    denoising,
+    reverse,
+    samples,
+    sampling,
+)
+from autograder.experiments.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
+
+
+def test_without_a_run_there_is_the_noising_strip_and_a_reason_for_the_rest(tmp_path):
+    done = CliRunner().invoke(app, ["figures", "--subset", "--output", str(tmp_path / "figures")])
+    assert done.exit_code == 0, done.output
+    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["noising.png"]
+    assert done.output.count("not drawn: ") == 4
+    assert "they need a run of denoiser" in done.output
+
+
+def test_noise_grows_as_sigma_and_is_the_same_in_a_row(digits):
+    x = denoising.one_of_each(digits, seed=0)
+    noise = denoising.strip(x, seed=0) - x[:, None]
+    assert torch.equal(noise[:, 0], torch.zeros_like(x))
+    eps = noise[:, -1]
+    assert eps.std().item() == pytest.approx(1, abs=0.05)
+    for at, sigma in enumerate(denoising.SIGMAS):
+        torch.testing.assert_close(noise[:, at], sigma * eps, atol=1e-5, rtol=0)
+
+
+def test_the_noising_strip_has_a_labelled_column_for_each_sigma(digits):
+    (panel,) = denoising.noising_sheet(digits, seed=0).panels
+    assert panel.columns == tuple(f"σ = {s}" for s in ("0", "0.2", "0.4", "0.5", "0.6", "0.8", "1"))
+    assert panel.images.shape == (denoising.SHOWN, 7, 28, 28)
+
+
+def test_samples_stand_below_test_digits_of_the_label_that_was_asked_for(digits):
+    real, labels = samples.random_labels(digits, seed=0)
+    found = {x.numpy().tobytes(): int(c) for x, c in zip(*digits.tensors, strict=True)}
+    assert [found[x.numpy().tobytes()] for x in real] == list(labels)
+    images = torch.tensor(labels).float().view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
+    sheet = samples.labels_sheet(real, labels, sampling.Samples(images, images[:, None]), 6, "A")
+    for above, below in zip(sheet.panels[::2], sheet.panels[1::2], strict=True):
+        assert [str(int(image[0, 0])) for image in below.images[0]] == list(above.columns)
+    assert torch.equal(torch.cat([one.images[0] for one in sheet.panels[::2]]), real[:, 0])
+
+
+def test_the_animation_stays_small_whatever_is_sampled():
+    noise = torch.randn(100, 22, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    made = reverse.reverse_gif(sampling.Samples(noise[:, -1], noise), 300, True)
+    assert len(made) < 1_000_000
+    with Image.open(io.BytesIO(made)) as animation:
+        assert (animation.n_frames, animation.size) == (22, (600, 4 + 2 * 28 + 4 * 60))
+
+
+def test_kept_steps_follow_the_rule_of_the_handout():
+    steps = sampling.kept_steps(300)
+    assert len(steps) == 22
+    assert steps[:3] == [299, 279, 259]
+    assert steps[-8:] == [19, 6, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_sheet_shows_each_image_in_its_place_in_whole_pixels():
+    images = torch.zeros(2, 10, 28, 28)
+    images[1, 3] = 1
+    plain = Sheet("T", (Panel(torch.zeros_like(images)),), "C").png()
+    marked = Sheet("T", (Panel(images),), "C").png()
+    with Image.open(io.BytesIO(plain)) as one, Image.open(io.BytesIO(marked)) as other:
+        assert one.width == WIDTH
+        where = np.argwhere(np.asarray(one.convert("L")) != np.asarray(other.convert("L")))
+    (top, left), (bottom, right) = where.min(0), where.max(0)
+    assert (bottom - top + 1, right - left + 1) == (84, 84)
+    assert left == MARGIN + 3 * 88 + 2
+
+
+@pytest.mark.parametrize(
+    ("batches", "epochs"),
+    [([0.5], [0.5]), ([1.0, 0.1, 0.09, 0.08] * 400, [0.3, 0.2]), ([1e6, 1e-6], [1.0])],
+    ids=["one batch", "many", "wide"],
+)
+def test_curves_of_any_length_are_drawn_without_a_warning(batches, epochs):
+    with Image.open(io.BytesIO(curves.draw_losses(batches, epochs, "A run"))) as picture:
+        assert picture.size == (780, 832)
+
+
+@pytest.mark.parametrize("device", ["toaster", "cuda:99", "cuda:x"])
+def test_a_device_that_is_not_there_is_named(draw, device):
+    status, said, _ = draw(device=device)
+    assert status == 2
+    assert f"--device {device}: " in said

@@ -1,0 +1,84 @@
+"""The runs that the repository keeps as evidence: readable, small, and what they say they are."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.config.paths import REPOSITORY
+from autograder.experiments.runs import keeping
+from autograder.experiments.runs.__main__ import main
+from autograder.experiments.runs.keeping import TooLarge, keep
+from autograder.experiments.runs.reading import KEPT, UnreadableRun, read_run
+from autograder.experiments.runs.reference import reference
+
+RUNS = REPOSITORY.runs
+
+
+@pytest.fixture
+def of_class(tmp_path) -> Path:
+    return shutil.copytree(RUNS / "class", tmp_path / "class")
+
+
+@pytest.mark.parametrize("name", ["denoiser", "time", "class"])
+def test_each_kept_run_has_a_loss_for_every_batch_of_every_epoch(name):
+    settings, log = reference("runs.settings"), RUNS / name / "log.jsonl"
+    preset, values = settings.from_yaml(RUNS / name / "config.yaml")
+    curves = json.loads((RUNS / name / "curves.json").read_text())
+    assert preset == name and values["runs"] == "runs" and values["data"] == "data"
+    epochs = [json.loads(line)["epoch"] for line in log.read_text().splitlines()]
+    assert epochs == list(range(1, values["epochs"] + 1))
+    batches = len(epochs) * -(-60_000 // values["batch_size"])
+    assert len(curves["epoch_loss"]) == len(epochs)
+    assert len(curves["batch_loss"]) == batches
+    assert curves["epoch_loss"][-1] < 0.7 * curves["epoch_loss"][0]
+    assert (RUNS / name / "scores.json").is_file()
+
+
+def test_keeping_a_kept_run_changes_nothing(of_class, tmp_path):
+    for path in keep(read_run(of_class), tmp_path / "again", weights=True):
+        assert path.read_bytes() == (of_class / path.name).read_bytes()
+
+
+def test_weights_above_the_limit_are_refused_and_nothing_is_written(
+    of_class, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(keeping, "LARGEST", 1000)
+    with pytest.raises(TooLarge, match="MB of weights; keep a net of fewer channels"):
+        keep(read_run(of_class), tmp_path / "again", weights=True)
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda run: (run / KEPT).write_bytes(b"cut"), "these weights cannot be read"),
+        (lambda run: (run / KEPT).unlink(), "holds no weights"),
+        (lambda run: (run / "config.yaml").unlink(), "holds no config.yaml"),
+        (lambda run: (run / "config.yaml").write_text("epochs: 3\n"), "names no preset"),
+        (lambda run: (run / "config.yaml").write_text("preset: class\nlr: no\n"), "lr is"),
+        (lambda run: (run / "curves.json").write_text("[1"), "holds no curves"),
+        (lambda run: (run / "log.jsonl").write_text("{"), "is damaged"),
+    ],
+)
+def test_a_damaged_run_is_refused_in_a_sentence(of_class, tmp_path, capsys, spoil, said):
+    spoil(of_class)
+    with pytest.raises(UnreadableRun, match=said):
+        read_run(of_class).net()
+    if said not in ("these weights cannot be read",):
+        import typer
+
+        with pytest.raises(typer.Exit):
+            main(of_class, tmp_path / "kept")
+        assert said in capsys.readouterr().err
+        assert not (tmp_path / "kept").exists()
+
+
+def test_numbers_survive_the_half_precision():
+    weights = keeping.half({"w": torch.randn(5, 5).T, "n": torch.tensor(3)})
+    assert weights["w"].dtype == torch.float16 and weights["w"].is_contiguous()
+    assert weights["n"].dtype == torch.int64
+    assert np.isclose(weights["w"].float().abs().sum(), weights["w"].double().abs().sum())

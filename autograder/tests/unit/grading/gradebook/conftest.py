@@ -1,0 +1,60 @@
+"""A small course, submissions of it as they are after grading, and tables as people write them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder.config import Course, load_course
+from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
+from autograder.grading.intake import Student
+from autograder.grading.judging.checks import Check
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.tests.support.small_course import COURSE, DUE
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    (tmp_path / "grading.yaml").write_text(COURSE)
+    return load_course(tmp_path / "grading.yaml")
+
+
+@pytest.fixture
+def graded(course: Course) -> Callable[..., Graded]:
+    """A submission that came so long after the date, with an outcome for each of its two tasks."""
+
+    def graded(
+        *students: Student,
+        late: timedelta | None = None,
+        outcomes: tuple[Outcome, Outcome] = (Outcome.PASSED, Outcome.PASSED),
+        name: str = "submission_1",
+        problem: str = "",
+    ) -> Graded:
+        checks = tuple(Check(f"test::test_{n}", n, False, False) for n in ("first", "second"))
+        scope = Scope(course, checks, ("first", "second"))
+        made = Graded(name, Path(name), scope, "bwrap", True, students=students, problem=problem)
+        for check, outcome in zip(checks, outcomes, strict=True):
+            made.results[check.name] = CheckResult(check.name, check.task, "Claim.", outcome)
+        made.submitted_at = "" if late is None else (DUE + late).isoformat()
+        made.finished = not problem
+        return made
+
+    return graded
+
+
+@pytest.fixture
+def read(course: Course, tmp_path: Path) -> Callable[..., Adjustments]:
+    """Tables, given as text or bytes, as the autograder reads them."""
+
+    def read(**tables: str | bytes) -> Adjustments:
+        paths = {}
+        for name, text in tables.items():
+            paths[name] = tmp_path / f"{name}.csv"
+            paths[name].write_bytes(text if isinstance(text, bytes) else text.encode())
+        wanted = (paths.get(name) for name in ("manual", "override", "extensions"))
+        return read_adjustments(*wanted, course)
+
+    return read

@@ -1,0 +1,141 @@
+"""What counts: checks, a person's score before them, an override before both; and lateness."""
+
+from datetime import timedelta
+
+import pytest
+
+from autograder.config import load_course
+from autograder.grading.gradebook.grades import student_grade
+from autograder.tests.support.small_course import ANNA, BERT, COURSE
+from checkkit.runner.outcomes import Outcome
+
+HOURS = timedelta(hours=1)
+HALF = (Outcome.PASSED, Outcome.FAILED)
+
+
+@pytest.fixture
+def core(graded, course):
+    """The standing in the graded assignment of one student."""
+
+    def core(student=None, adjustments=None, **fields):
+        submission = graded(*([student] if student else []), **fields)
+        said = () if adjustments is None else (adjustments,)
+        return student_grade(submission, student, course, *said).assignments[0]
+
+    return core
+
+
+# --------------------------------------------------------------------------------------- lateness
+
+
+@pytest.mark.parametrize(
+    ("late", "days", "total"),
+    [
+        (None, 0, 10),
+        (-50 * HOURS, 0, 10),
+        (0 * HOURS, 0, 10),
+        (0.25 * HOURS, 0, 10),
+        (0.26 * HOURS, 1, 9),
+        (24 * HOURS, 1, 9),
+        (24.25 * HOURS, 1, 9),
+        (24.26 * HOURS, 2, 8),
+        (5 * 24 * HOURS, 5, 5),
+        (6 * 24 * HOURS, 6, 5),
+        (1000 * 24 * HOURS, 1000, 5),
+    ],
+)
+def test_each_day_begun_after_the_grace_costs_the_same_up_to_the_cap(core, late, days, total):
+    standing = core(late=late)
+    assert (standing.late.days, standing.total) == (days, total)
+    assert standing.late.deduction == pytest.approx(10 - total)
+
+
+def test_lateness_takes_percent_of_what_was_earned(core):
+    standing = core(late=30 * HOURS, outcomes=HALF)
+    assert standing.late.deduction == pytest.approx(0.8)
+    assert standing.total == pytest.approx(3.2)
+    assert standing.late.text == (
+        "20% of the 4 points earned; handed in 2026-12-13 06:00 +0100, due 2026-12-12 00:00 +0100"
+    )
+    assert (
+        "50% of the 4 points earned, the most that is taken;"
+        in core(late=900 * HOURS, outcomes=HALF).late.text
+    )
+
+
+def test_nothing_is_taken_where_people_alone_grade(graded, course, read):
+    marked = read(manual="student,task,score\n0042,third,2\n")
+    essay = student_grade(graded(ANNA, late=900 * HOURS), ANNA, course, marked).assignments[1]
+    assert (essay.late.days, essay.total) == (0, 2)
+
+
+def test_without_a_policy_days_are_told_and_cost_nothing(graded, tmp_path):
+    (tmp_path / "free.yaml").write_text(COURSE.partition("\n")[2])
+    course = load_course(tmp_path / "free.yaml")
+    core = student_grade(graded(late=30 * HOURS), None, course).assignments[0]
+    assert (core.late.days, core.late.deduction, core.total) == (2, 0, 10)
+    assert core.late.text.startswith("nothing is taken for it; handed in")
+
+
+@pytest.mark.parametrize(
+    ("row", "days"),
+    [
+        ("0042,core,2,", 0),
+        ("anna@EXAMPLE.org,,1.5,", 0),
+        ("Anna  AMES,core,1,", 1),
+        ("0042,core,,2026-12-13T07:00", 0),
+        ("0042,core,,2026-12-13T05:00:00Z", 0),
+        ("0042,core,,2026-12-13", 1),
+        ("0042,essay,9,", 2),
+        ("0043,core,9,", 2),
+    ],
+)
+def test_more_time_is_for_whom_and_what_it_says(core, read, row, days):
+    more = read(extensions=f"student,assignment,days,due\n{row}\n")
+    assert core(ANNA, more, late=30 * HOURS).late.days == days
+
+
+def test_of_two_on_one_submission_one_may_have_more_time(graded, course, read):
+    pair, more = graded(ANNA, BERT, late=30 * HOURS), read(extensions="student,days\n0043,2\n")
+    totals = [student_grade(pair, one, course, more).assignments[0].total for one in (ANNA, BERT)]
+    assert totals == [8, 10]
+    assert student_grade(pair, None, course, more).assignments[0].total == 8
+
+
+# --------------------------------------------------------------------------------- what people say
+
+
+def test_a_persons_score_counts_and_an_override_counts_before_it(graded, course, read):
+    manual = "student,task,score,reason\n0042,third,1.5,no conclusion\n"
+    override = "student,task,score,reason\nAnna Ames,third,2,read again\n0042,first,5,bonus\n"
+    core, essay = student_grade(graded(ANNA), ANNA, course, read(manual=manual)).assignments
+    assert [(line.earned, line.source) for line in core.lines] == [(4, "checks"), (6, "checks")]
+    (third,) = essay.lines
+    assert (third.earned, third.source, third.reason) == (1.5, "manual", "no conclusion")
+    said = read(manual=manual, override=override)
+    core, essay = student_grade(graded(ANNA), ANNA, course, said).assignments
+    assert [(line.earned, line.source) for line in core.lines] == [(5, "override"), (6, "checks")]
+    assert core.lines[0].reason == "bonus"
+    assert (core.total, essay.total) == (11, 2)
+    assert essay.lines[0].source == "override"
+
+
+def test_an_override_stands_where_nothing_could_be_graded(core, read):
+    said = read(override="student,task,score,reason\nsubmission_1,first,3,read on paper\n")
+    standing = core(adjustments=said, problem="is a damaged zip")
+    assert [line.earned for line in standing.lines] == [3, None]
+    assert standing.known and standing.total == 3
+
+
+def test_what_waits_for_a_person_has_no_points_until_somebody_rules(core, read):
+    withheld = (Outcome.PASSED, Outcome.GRADER_ERROR)
+    assert core(ANNA, outcomes=withheld).lines[1].earned is None
+    said = read(override="student,task,score,reason\n0042,second,6,our fault\n")
+    assert core(ANNA, said, outcomes=withheld).lines[1].earned == 6
+
+
+def test_a_submissions_name_is_nobodys_who_has_one(graded, course, read):
+    said = read(override="student,task,score,reason\nsubmission_1,first,0,x\n")
+    assert student_grade(graded(), None, course, said).assignments[0].total == 6
+    for student in (ANNA, None):
+        assert student_grade(graded(ANNA), student, course, said).assignments[0].total == 10

@@ -1,0 +1,28 @@
+"""When grading ends, what it says, and who is not to blame."""
+
+from autograder.grading.gradescope import run
+from autograder.grading.gradescope.document import MOST, _fit
+from autograder.tests.support.gradescope.folder import results_in
+
+
+def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch, capsys):
+    def broken():
+        raise run.GradingError([])
+
+    monkeypatch.setattr(run, "load_course", broken)
+    run.grade(place)
+    results = results_in(place)
+    assert results["score"] == 0
+    assert "not your fault" in results["output"]
+    assert "not in order" in capsys.readouterr().out
+
+
+def test_end_comes_before_that_of_the_platform(course):
+    assert run.seconds_of(course) == course.gradescope.minutes * 60 - run.MARGIN
+
+
+def test_outputs_together_are_shorter_than_the_platform_shows():
+    tests = [{"output": "x" * 9000} for _ in range(100)] + [{"output": "short"}]
+    _fit({"output": "said", "tests": tests})
+    assert sum(len(test["output"]) for test in tests) <= MOST
+    assert tests[-1]["output"] == "short"

@@ -1,0 +1,239 @@
+"""Notebooks in every form in which submissions come, and beside modules."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder.grading.intake import BadSubmission, gather, read_submission
+from autograder.grading.intake.notebook.answers import answers, modules_of, stubs_of
+from autograder.tests.support.notebooks import COURSE, TERMS, changed, given, saved, solved
+from autograder.tests.support.submissions import make_folder, make_zip, zipped
+
+RIGHT, UNTOUCHED = b"the solved notebook", b"the notebook as it is given"  # made when it is needed
+STARTER = {name: data for name, data in TERMS.starter.items() if name.count("/") == 1}
+FILLED = {"diffusion/denoiser.py": b"def add_noise(x, sigma):\n    return x\n"}
+DDPM = "diffusion/ddpm.py"
+
+
+def real(entries: dict) -> dict[str, bytes]:
+    """The entries with real notebooks, and zips for what are entries in turn."""
+    made = {RIGHT: changed, UNTOUCHED: lambda: saved(given())}
+    return {
+        name: zipped(real(data)) if isinstance(data, dict) else made.get(data, lambda d=data: d)()
+        for name, data in entries.items()
+    }
+
+
+def folder(path, entries):
+    return make_folder(path, real(entries))
+
+
+def packed(path, entries):
+    return make_zip(path, real(entries))
+
+
+def problem(handed_in) -> str:
+    with pytest.raises(BadSubmission) as caught:
+        handed_in.read()
+    return caught.value.why
+
+
+def read(path, hands_in="py"):
+    return read_submission(path, replace(TERMS, hands_in=hands_in))
+
+
+def is_solved(submission) -> bool:
+    return b"torch.cumprod" in submission.files.get(DDPM, b"")
+
+
+# ------------------------------------------------------------------------- in whatever it comes
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"diffusion.ipynb": RIGHT},
+        {"hw/diffusion.ipynb": RIGHT, "hw/figures/a.png": b"x"},
+        {"my work.IPYNB": RIGHT, "notes.txt": b"x", ".ipynb_checkpoints/x-checkpoint.ipynb": b"{}"},
+        {"a/b/Copy of diffusion.ipynb": RIGHT, "__MACOSX/._diffusion.ipynb": b"x"},
+        {"hw.zip": {"diffusion (1).ipynb": RIGHT}},
+        {"diffusion.ipynb": RIGHT, "diffusion-Copy1.ipynb": UNTOUCHED, "other.ipynb": b"{}"},
+    ],
+    ids=["alone", "in a folder", "named", "deep", "zipped", "copies"],
+)
+@pytest.mark.parametrize("make", [packed, folder], ids=["zip", "folder"])
+def test_a_notebook_is_found_where_it_lies(tmp_path, entries, make):
+    path = make(tmp_path / ("x.zip" if make is packed else "x"), entries)
+    assert is_solved(read(path))
+    (one,) = gather([path], TERMS)
+    assert is_solved(one.read())
+
+
+def test_a_single_notebook_is_a_submission_named_after_it(tmp_path):
+    folder(tmp_path, {"anna.ipynb": RIGHT, "bert.ipynb": UNTOUCHED})
+    anna, bert = gather([tmp_path / "anna.ipynb", tmp_path / "bert.ipynb"], TERMS)
+    assert (anna.name, bert.name) == ("anna", "bert")
+    assert is_solved(anna.read()) and not is_solved(bert.read())
+
+
+@pytest.mark.parametrize("make", [packed, folder], ids=["zip", "folder"])
+def test_students_notebooks_side_by_side_are_a_submission_each(tmp_path, make):
+    entries = {
+        "anna.ipynb": RIGHT,
+        "bert/hw.ipynb": RIGHT,
+        "carl.zip": {"diffusion.ipynb": RIGHT},
+        "dora/diffusion/ddpm.py": b"x = 1\n",
+        "emil.ipynb": b"no notebook",
+    }
+    found = {one.name: one for one in gather([make(tmp_path / "all.zip", entries)], TERMS)}
+    assert sorted(found) == ["anna", "bert", "carl", "dora", "emil"]
+    assert all(is_solved(found[name].read()) for name in ("anna", "bert", "carl"))
+    assert "emil.ipynb is damaged, no whole notebook" in problem(found["emil"])
+
+
+def test_platforms_downloads_of_notebooks_are_read(tmp_path):
+    canvas = {
+        "amesanna_12345_9001_diffusion.ipynb": RIGHT,
+        "bellbert_LATE_12346_9002_diffusion-1.ipynb": RIGHT,
+    }
+    moodle = {"Anna Ames_12_assignsubmission_file_/hw.ipynb": RIGHT}
+    metadata = "---\nsubmission_1:\n  :submitters:\n  - :name: Anna\n    :sid: '7'\n"
+    gradescope = {
+        "export/submission_metadata.yml": metadata.encode(),
+        "export/submission_1/diffusion.ipynb": RIGHT,
+    }
+    classroom = {"hw-anna/diffusion.ipynb": RIGHT, "hw-anna/.git/config": b"", "hw-bert/x": b""}
+    for name, entries, ids in (
+        ("canvas.zip", canvas, ["12345", "12346"]),
+        ("moodle.zip", moodle, ["12"]),
+        ("gradescope.zip", gradescope, ["7"]),
+    ):
+        found = gather([packed(tmp_path / name, entries)], TERMS)
+        assert sorted(student.id for one in found for student in one.students) == ids
+        assert all(is_solved(one.read()) for one in found)
+    found = gather([folder(tmp_path / "hw-submissions", classroom)], TERMS)
+    assert [is_solved(one.read()) for one in found if one.students[:1]][:1] == [True]
+
+
+@pytest.mark.parametrize(
+    "entries, words",
+    [
+        ({"a.ipynb": RIGHT, "diffusion1.ipynb": RIGHT, "diffusion2.ipynb": RIGHT}, "2 times"),
+        ({f"diffusion-{i}.ipynb": b"{}" for i in range(9)}, "holds 9 notebooks"),
+        ({"diffusion.ipynb": b"{}", "diffusion (1).ipynb": RIGHT}, "no notebook of format 4"),
+    ],
+    ids=["two of one kind", "nine", "the named one is broken"],
+)
+def test_notebooks_that_leave_a_doubt_are_told(tmp_path, entries, words):
+    with pytest.raises(BadSubmission, match=words):
+        read(folder(tmp_path / "x", entries))
+
+
+def test_of_several_notebooks_the_one_with_the_assignments_cells_counts(tmp_path):
+    entries = {"mine.ipynb": RIGHT, "notes.ipynb": b'{"nbformat": 4, "cells": []}'}
+    taken = read(folder(tmp_path / "x", entries))
+    assert is_solved(taken)
+    assert "mine.ipynb: it counted, notes.ipynb did not" in taken.remarks
+
+
+# ------------------------------------------------------------------------------- both formats
+
+
+@pytest.mark.parametrize(
+    "modules, notebook, hands_in, counts, because",
+    [
+        (FILLED, RIGHT, "py", "py", "hands_in: py of grading.yaml decides"),
+        (FILLED, RIGHT, "notebook", "notebook", "hands_in: notebook of grading.yaml decides"),
+        (FILLED, UNTOUCHED, "notebook", "py", "diffusion.ipynb is as it was given"),
+        (STARTER, RIGHT, "py", "notebook", "the modules in diffusion/ are as they were given"),
+        (STARTER, RIGHT, "notebook", "notebook", "the modules in diffusion/ are as they were"),
+        ({"diffusion/notes.txt": b"x"}, RIGHT, "py", "notebook", None),
+    ],
+    ids=["py", "notebook", "py after all", "starter", "starter, notebook", "no module"],
+)
+def test_of_both_formats_one_counts_and_is_named(
+    tmp_path, modules, notebook, hands_in, counts, because
+):
+    path = folder(tmp_path / "x", {**modules, "diffusion.ipynb": notebook})
+    taken = read(path, hands_in)
+    assert is_solved(taken) == (counts == "notebook")
+    if because:
+        (told,) = [words for words in taken.remarks if because in words]
+        assert (" counted" in told) and "diffusion.ipynb" in told
+
+
+def test_modules_of_a_release_that_has_changed_since_are_still_as_they_were_given(tmp_path):
+    """Docstrings, given modules: a student who works in the notebook has never looked at them."""
+    old = {name: data.replace(b"algorithm 1", b"page 3") for name, data in STARTER.items()}
+    old["diffusion/data.py"] = b"# of an older release\n"
+    assert old["diffusion/ddpm.py"] != STARTER["diffusion/ddpm.py"]
+    taken = read(folder(tmp_path / "x", {**old, "diffusion.ipynb": RIGHT}))
+    assert is_solved(taken)
+
+
+# ------------------------------------------------------------------------------------- nbgrader
+
+
+def submitted(
+    student: str, when: str = "2026-12-01 12:00:00.5 UTC", name: str = "diffusion-models"
+):
+    place = f"submitted/{student}/{name}"
+    return {
+        f"{place}/diffusion.ipynb": RIGHT,
+        f"{place}/timestamp.txt": when.encode(),
+        **{f"{place}/{module}": data for module, data in STARTER.items()},
+    }
+
+
+@pytest.mark.parametrize("inside", ["", "submitted"], ids=["the course", "its folder submitted"])
+def test_what_nbgrader_collected_is_a_submission_each_with_its_time(tmp_path, inside):
+    entries = {
+        "nbgrader_config.py": b"",
+        "source/diffusion-models/diffusion.ipynb": b"x",
+        **submitted("anna"),
+        **submitted("bert", "2026-12-01 13:00:00 +0100"),
+        **submitted("carl", "yesterday"),
+        **submitted("dora", "2026-12-01 12:00:00", "another-assignment"),
+        "submitted/emil/diffusion-models/notes.txt": b"x",
+    }
+    course = folder(tmp_path / "course", entries)
+    found = {one.name: one for one in gather([course / inside], TERMS)}
+    assert sorted(found) == ["anna", "bert", "carl", "emil"]
+    assert [student.id for one in found.values() for student in one.students] == sorted(found)
+    assert is_solved(found["anna"].read())
+    assert found["anna"].submitted_at.isoformat() == "2026-12-01T12:00:00.500000+00:00"
+    assert found["bert"].submitted_at.isoformat() == "2026-12-01T12:00:00+00:00"
+    assert found["carl"].submitted_at is None
+    assert "notes.txt" in problem(found["emil"]) or "no folder named" in problem(found["emil"])
+
+
+def test_several_assignments_of_which_none_is_ours_are_told(tmp_path):
+    entries = {
+        "gradebook.db": b"",
+        **submitted("anna", name="ps1"),
+        **submitted("bert", name="ps2"),
+    }
+    (course,) = gather([folder(tmp_path / "course", entries)], TERMS)
+    assert "has several assignments (ps1, ps2), and none is diffusion-models" in problem(course)
+
+
+def test_a_course_with_another_name_for_it_is_taken(tmp_path):
+    entries = {"gradebook.db": b"", **submitted("anna", name="hw4")}
+    (one,) = gather([folder(tmp_path / "course", entries)], TERMS)
+    assert one.name == "anna" and is_solved(one.read())
+
+
+# ------------------------------------------------------------------------------ by profiles
+
+
+def test_every_cell_of_the_source_that_has_stubs_is_known():
+    """The list of cells is read from the notebook's source; it must not run away from it."""
+    known = {name for answer in answers(TERMS.starter, {}) for name in answer.stubs}
+    asked = {name for text in modules_of(TERMS.starter).values() for name in stubs_of(text)}
+    assert known == asked == {name for task in COURSE.tasks for name in task.stubs}
+    marks = {answer.grade_id for answer in answers(TERMS.starter, {}) if answer.stubs}
+    assert marks == {
+        found.metadata["nbgrader"]["grade_id"]
+        for found in solved().cells
+        if found.metadata.get("nbgrader", {}).get("solution") and found.cell_type == "code"
+    } - {"ddpm-helpers"}

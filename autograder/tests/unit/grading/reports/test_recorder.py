@@ -1,0 +1,139 @@
+"""When files are written: often enough to lose nothing, seldom enough to cost nothing."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from autograder.grading.gradebook.adjustments import Adjustments, Said
+from autograder.grading.reports import recorder as module
+from autograder.grading.reports.recorder import Recorder
+from autograder.tests.support.classroom import classroom
+
+OWN = ("results.json", "report.html", "instructor.html")
+
+
+def record(folder, submissions, **options) -> None:
+    with Recorder(folder, **options) as recorder:
+        for graded in submissions:
+            recorder.begin(graded)
+            recorder.finish(graded)
+
+
+def from_journal(count: int):
+    """Submissions of an earlier run, their pictures with them."""
+    return [replace(graded, fresh=False) for graded in classroom(count)]
+
+
+def test_every_submission_has_its_files(batch):
+    for graded in batch.submissions:
+        for name in OWN:
+            assert batch.folder.joinpath(graded.name, name).stat().st_size > 1000, name
+    assert {path.name for path in batch.folder.glob("*.*") if path.is_file()} == {
+        "index.html",
+        "grades.csv",
+        "canvas.csv",
+    }
+
+
+def test_pages_over_all_are_not_written_after_every_submission(tmp_path, monkeypatch):
+    written = []
+    real = module.write_whole
+    monkeypatch.setattr(
+        module, "write_whole", lambda path, text: (written.append(path.name), real(path, text))
+    )
+    monkeypatch.setattr(module, "SECONDS_BETWEEN", 1000.0)
+    record(tmp_path, classroom(6))
+    assert written.count("index.html") == written.count("grades.csv") == 1
+    assert written.count("report.html") == 6
+
+
+def test_long_run_has_its_pages_now_and_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN", 0.0)
+    with Recorder(tmp_path) as recorder:
+        recorder.finish(classroom(1)[0])
+        assert (tmp_path / "index.html").exists()
+        assert (tmp_path / "grades.csv").exists()
+
+
+def test_interrupted_run_leaves_all_pages_and_says_what_is_unfinished(tmp_path):
+    done, cut = classroom(2)
+    cut.finished = False
+    with pytest.raises(KeyboardInterrupt), Recorder(tmp_path) as recorder:
+        recorder.finish(done)
+        recorder.begin(cut)
+        raise KeyboardInterrupt
+    assert "unfinished" in (tmp_path / "grades.csv").read_text()
+    assert cut.name in (tmp_path / "index.html").read_text()
+    assert all((tmp_path / cut.name / name).exists() for name in OWN)
+
+
+def test_begun_again_loses_the_pages_of_before(tmp_path):
+    record(tmp_path, classroom(1))
+    again = replace(classroom(1)[0], results={}, finished=False)
+    recorder = Recorder(tmp_path)
+    recorder.begin(again)
+    assert not (tmp_path / again.name / "report.html").exists()
+    assert json.loads((tmp_path / again.name / "results.json").read_text())["tests"] == []
+
+
+def test_finished_submissions_let_go_of_their_pictures(tmp_path):
+    submissions = classroom(3)
+    assert any(result.exhibits for graded in submissions for result in graded.results.values())
+    record(tmp_path, submissions)
+    assert not any(result.exhibits for graded in submissions for result in graded.results.values())
+
+
+# --------------------------------------------------------------------- what an earlier run judged
+
+
+def test_files_of_an_earlier_run_stay_as_they_are(tmp_path):
+    record(tmp_path, classroom(2))
+    name = classroom(2)[1].name
+    before = {own: (tmp_path / name / own).stat().st_mtime_ns for own in OWN}
+    (tmp_path / name / "instructor.html").write_text("kept")
+    with Recorder(tmp_path) as recorder:
+        for graded in from_journal(2):
+            recorder.finish(graded)
+    assert (tmp_path / name / "instructor.html").read_text() == "kept"
+    after = {own: (tmp_path / name / own).stat().st_mtime_ns for own in OWN}
+    assert {**after, "instructor.html": 0} == {**before, "instructor.html": 0}
+    assert (tmp_path / "grades.csv").read_text().count(",earlier,") == 2
+
+
+def test_files_of_an_earlier_run_that_are_missing_are_made(tmp_path):
+    with Recorder(tmp_path) as recorder:
+        for graded in from_journal(2):
+            recorder.finish(graded)
+    for graded in classroom(2):
+        assert "data:image/png" in (tmp_path / graded.name / "report.html").read_text()
+        assert all((tmp_path / graded.name / own).exists() for own in OWN)
+    assert (tmp_path / "index.html").read_text().count('<li id="digits-') == 2
+
+
+@pytest.mark.parametrize("change", ["a person gave points", "grades are published"])
+def test_files_of_an_earlier_run_follow_what_has_changed_since(tmp_path, change):
+    record(tmp_path, classroom(1))
+    (graded,) = from_journal(1)
+    said = Adjustments({(graded.students[0].id, "figures_ddpm"): Said(5, "no axes")})
+    published = change == "grades are published"
+    with Recorder(tmp_path, published, None if published else said) as recorder:
+        recorder.finish(graded)
+    page = (tmp_path / graded.name / "report.html").read_text()
+    assert ("hidden_sample" if published else "no axes") in page
+    assert "data:image/png" in page
+
+
+# ---------------------------------------------------------------------------------- bad requests
+
+
+def test_format_that_there_is_not_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"--format moodle: there are plain, canvas"):
+        Recorder(tmp_path / "out", formats=("moodle",))
+    assert not (tmp_path / "out").exists()
+
+
+def test_canvas_is_written_where_it_is_asked_for(tmp_path):
+    record(tmp_path, classroom(1))
+    assert not (tmp_path / "canvas.csv").exists()
+    assert "canvas.csv" not in (tmp_path / "index.html").read_text()

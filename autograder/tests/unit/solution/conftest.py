@@ -1,0 +1,12 @@
+"""The solution, on few digits."""
+
+from autograder.tests.support.training import (
+    command,
+    diffusion,
+    folder_of,
+    imported,
+    one_thread,
+    solution,
+)
+
+__all__ = ["command", "diffusion", "folder_of", "imported", "one_thread", "solution"]

@@ -1,0 +1,112 @@
+"""The record of the calibration says what the limits claim, and nothing is lost on the way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import typer
+
+from autograder.config.paths import REPOSITORY
+from autograder.validation.digits import records, thresholds, variants
+from autograder.validation.digits.calibrate import calibrate
+from autograder.validation.digits.thresholds import by_implementation, fails, upper_bound
+from autograder.validation.known_bugs.apply import EditsDoNotApply
+from autograder.validation.known_bugs.entries import Edit
+from checkkit.runs.digits import CPU, evidence, probe_digits, probe_inputs
+
+TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
+
+
+@pytest.fixture
+def solution(tmp_path):
+    return variants.load("solution", tmp_path / "solution")
+
+
+def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
+    viewing = "torch.cat([up1.view(len(x), -1).view(up1.shape), skip14], 1)"
+    edit = Edit(file="unet.py", find="torch.cat([up1, skip14], 1)", replace=viewing)
+    monkeypatch.setitem(variants.RIGHT, "viewing", [edit])
+    package = variants.load("viewing", tmp_path)
+    seen = variants.PackageRunner(package).run(
+        probe_digits,
+        returns=evidence(TINY, finite=True),
+        **probe_inputs(TINY, np.random.default_rng(5), threads=1),
+    )
+    assert np.isfinite(seen["loss"]).all()
+    net = package.unet.ClassConditionalUNet(1, 10, 2).to(memory_format=torch.channels_last)
+    with pytest.raises(RuntimeError, match="view size"):  # or the test shows nothing
+        net(torch.zeros(2, 1, 28, 28), torch.arange(2), torch.zeros(2))
+
+
+def test_rows_of_another_configuration_do_not_count(tmp_path):
+    output = tmp_path / "runs.csv"
+    list(calibrate(TINY, ["solution"], range(1), output))
+    assert records.read(output, replace(TINY, steps=13)) == []
+
+
+@pytest.mark.parametrize("name", [*variants.RIGHT, *variants.WRONG])
+def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
+    package = variants.load(name, tmp_path)
+    assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
+    files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
+    changed = [new.name for new, old in files if new.read_text() != old.read_text()]
+    assert sorted(changed) == sorted({edit.file for edit in variants.edits_of(name)})
+
+
+@pytest.mark.parametrize(
+    ("find", "words"),
+    [
+        ("nothing of the kind", "no longer has 'nothing of the kind'"),
+        ("eps_u", "has 'eps_u' 6 times"),
+    ],
+)
+def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch, find, words):
+    monkeypatch.setitem(variants.WRONG, "stale", [Edit(file="cfg.py", find=find, replace="")])
+    with pytest.raises(EditsDoNotApply, match=f"stale > edit 1: cfg.py {words}"):
+        variants.load("stale", tmp_path / "stale")
+    assert not (tmp_path / "stale").exists()
+
+
+def test_the_upper_bound_is_that_of_clopper_and_pearson():
+    for tries in (1, 30, 120):  # no failure: (1 - p)^n = 0.05
+        assert abs((1 - upper_bound(0, tries)) ** tries - 0.05) <= 1e-9
+    p = upper_bound(1, 50)  # at most one failure is as unlikely as 5 %
+    assert abs((1 - p) ** 50 + 50 * p * (1 - p) ** 49 - 0.05) <= 1e-9
+    assert upper_bound(4, 4) == 1
+
+
+# Wrong ones that the pictures alone do not give away: other checks must.
+LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalised"}
+
+
+def test_the_limits_rest_on_the_runs_that_they_claim():
+    runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
+    seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
+    assert all(seeds[name] == len(group) for name, group in runs.items())
+    assert seeds["solution"] >= 100
+    assert seeds["posterior_variance"] >= 30 and seeds["clamp_x0"] >= 30
+    assert seeds["other_net"] >= 10
+    failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
+    assert failed == dict.fromkeys(runs, 0)
+
+
+def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
+    for name in ("cpu.csv", records.WRONG):
+        (tmp_path / name).write_bytes((REPOSITORY.calibration / name).read_bytes())
+    thresholds.main("cpu", write=False, folder=tmp_path)
+    assert not (tmp_path / "cpu.png").exists()
+    printed = capsys.readouterr().out
+    assert "0 of 176 right runs failed" in printed and "2.9 % a try" in printed
+    thresholds.main("cpu", write=True, folder=tmp_path)
+    assert (tmp_path / "cpu.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda"):
+        thresholds.main("tpu", write=True, folder=tmp_path)
+
+
+def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
+    runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
+    del runs["solution"]
+    assert len(runs) >= 20
+    missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
+    assert missed == LEFT_TO_OTHER_CHECKS

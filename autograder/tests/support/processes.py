@@ -1,8 +1,10 @@
-"""Python in a process of its own, in the root of the repository."""
+"""Python in a process of its own, in the root of the repository; and waiting for processes."""
 
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 
 from autograder.config.paths import REPOSITORY
 
@@ -17,3 +19,11 @@ def python(*words: object, timeout: float = 300, **environment: str) -> subproce
         text=True,
         timeout=timeout,
     )
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether the condition comes true within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return met

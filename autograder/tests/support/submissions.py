@@ -47,7 +47,8 @@ def contents(
 
 
 def submission(folder: Path, base: str = "solution", **what) -> Path:
-    """Write a submission with these `contents` to a folder; return the folder."""
+    """Write a submission with these `contents` to a folder, its package even if it is empty."""
+    (folder / what.get("below", "") / PACKAGE).mkdir(parents=True, exist_ok=True)
     return make_folder(folder, contents(base, **what))
 
 

@@ -132,7 +132,7 @@ def test_on_colab_without_the_zip_it_asks_for_it(run, colab, files, setup):
         "nothing"
     )
     assert "That is no zip" in ran.error("no-zip")
-    assert "No tests/ and diffusion/ in there" in ran.error("foreign")
+    assert "holds no checkkit/ and diffusion/" in ran.error("foreign")
     for name in ("good", "next-time"):
         assert ran.error(name) is None
         assert "The assignment lies in" in ran.printed(name)

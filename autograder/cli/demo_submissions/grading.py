@@ -1,0 +1,159 @@
+"""`autograder demo`: four bundled submissions, and whether each gets what it must."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.config import Course, load_course
+from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import ExitCode
+from autograder.grading.intake import read_submission
+from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.job import Job
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.observers import Listeners
+from autograder.grading.judging.pipeline import grade_all
+from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.scope import Setup, scope_of
+from autograder.grading.judging.seeds import run_seed
+from autograder.grading.reports.bar import Bar
+from autograder.grading.reports.recorder import Recorder
+from autograder.grading.reports.terminal import table
+from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
+from checkkit.plugin import cuda_available
+
+from . import THREE_BUGS, write_three_bugs
+
+DIGITS = ("digits", "digits_gpu")
+HOSTILE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A submission, what is graded of it, and what must come out."""
+
+    name: str
+    path: Path
+    scope: Scope
+    expected: str
+    holds: Callable[[Graded], bool]
+
+
+def run(output: Path) -> ExitCode:
+    """Grade the samples; OK where every expectation holds, else FAILED."""
+    console = Console(soft_wrap=True)
+    isolation, confined = _isolation(console)
+    with tempfile.TemporaryDirectory() as folder:
+        samples = _samples(load_course(), write_three_bugs(Path(folder)), confined)
+        recorder = Recorder(output)
+        with recorder:
+            graded = [_grade(sample, isolation, recorder) for sample in samples]
+    console.print(table(graded))
+    kept = [_tell(console, sample, done) for sample, done in zip(samples, graded, strict=True)]
+    console.print(f"\nDigits, and every outcome: {recorder.overview.resolve()}")
+    return ExitCode.OK if all(kept) else ExitCode.FAILED
+
+
+def _isolation(console: Console) -> tuple[Isolation, bool]:
+    try:
+        return choose("auto"), True
+    except IsolationUnavailable as reason:
+        console.print(Text(f"Submissions cannot be confined here: {reason}", style="yellow"))
+        console.print(
+            "The demo runs its own code without isolation and leaves the hostile one out."
+        )
+        return choose("none"), False
+
+
+def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
+    whole, _ = scope_of(course, tuple(course.auto_tasks))
+    samples = [
+        Sample(
+            "solution", REPOSITORY.solution, whole, "full marks, and digits to look at", _full_marks
+        ),
+        Sample(
+            "starter", REPOSITORY.starter, whole, "0 points, everything not attempted", _untouched
+        ),
+        Sample(
+            "three_bugs",
+            three_bugs,
+            _without(whole, DIGITS),
+            f"loses {', '.join(bug.task for bug in THREE_BUGS)} and what hides behind them",
+            _loses_what_its_bugs_cost,
+        ),
+    ]
+    if confined:
+        hurried = _without(whole, DIGITS, _hurried(course))
+        samples.append(
+            Sample("hostile", REPOSITORY.hostile, hurried, "gains nothing", _nothing_gained)
+        )
+    return samples
+
+
+def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
+    console = Console(stderr=True, soft_wrap=True)
+    setup = Setup(sample.scope, isolation.name, isolation.of_record)
+    job = Job(sample.name, sample.path, read_submission(sample.path))
+    with Prefetch([job], isolation) as jobs, Bar(console, 1, sample.scope.checks) as bar:
+        gpu = isolation.lends_gpu and cuda_available()
+        judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))
+        return next(grade_all(jobs, setup, judge))
+
+
+def _tell(console: Console, sample: Sample, graded: Graded) -> bool:
+    kept = sample.holds(graded)
+    sign, style = ("✓", "green") if kept else ("✗", "bold red")
+    console.print(Text(f"{sign} {sample.name}: {sample.expected}", style=style))
+    return kept
+
+
+# ----------------------------------------------------------------------------- what is graded
+
+
+def _without(scope: Scope, tasks: Sequence[str], course: Course | None = None) -> Scope:
+    return Scope(
+        course or scope.course,
+        tuple(check for check in scope.checks if check.task not in tasks),
+        tuple(name for name in scope.tasks if name not in tasks),
+    )
+
+
+def _hurried(course: Course) -> Course:
+    """The same course with little patience."""
+    data = course.model_dump(exclude_unset=True)
+    for assignment in data["assignments"]:
+        for part in assignment["parts"]:
+            for task in part["tasks"]:
+                if task.get("kind", "auto") == "auto":
+                    task["time_limit"] = HOSTILE_SECONDS
+    return Course.model_validate(data)
+
+
+# ------------------------------------------------------------------------------- expectations
+
+
+def _lost(graded: Graded) -> set[str]:
+    return {score.task.id for score in graded.scores() if score.earned < score.task.points}
+
+
+def _full_marks(graded: Graded) -> bool:
+    return graded.finished and not _lost(graded)
+
+
+def _untouched(graded: Graded) -> bool:
+    ended = {str(outcome) for outcome in graded.counts()}
+    return graded.finished and not graded.total and ended <= {"not attempted", "blocked", "not run"}
+
+
+def _loses_what_its_bugs_cost(graded: Graded) -> bool:
+    visible = {bug.task for bug in THREE_BUGS}
+    hidden = {bug.hidden_task for bug in THREE_BUGS}
+    return graded.finished and visible <= _lost(graded) <= visible | hidden
+
+
+def _nothing_gained(graded: Graded) -> bool:
+    return graded.finished and not graded.total

@@ -23,6 +23,14 @@ SECONDS = 3600  # for a slow test: the first of a hundred attacks waits until al
 # Folders of slow tests whose files share something expensive: a course of nbgrader, trained runs.
 TOGETHER = ("authoring/release/notebook", "experiments/metrics", "grading/gradebook")
 ATTACKS = "validation/attacks"
+# What takes minutes begins first, the longest at the front, so that no process waits for it at the
+# end (`--durations 40` says how long each takes). Attacks go by the name of their batch.
+LONGEST = (
+    *("bwrap-quick", "grading/gradebook", "grading/batch/test_batch", "test_digits"),
+    *("test_emulated", "grading/cluster", "test_bundle", "grading/batch/test_crew"),
+    *("performance/loadtest", "user-quick", "experiments/metrics", "release/notebook"),
+    *("test_guide", "known_bugs", "bwrap-hidden", "solution/test_runs", "none-", "user-"),
+)
 
 # Read when torch is imported. Several processes of several threads each take turns on the cores,
 # and small sums take eight times as long.
@@ -83,7 +91,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: slow tests, and no others, lie in {FOLDER}/")
     left_out = [item for item in items if not _wanted(item, config)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = sorted((item for item in items if item not in left_out), key=_rank)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -91,6 +99,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep together what shares work. Marks cannot: only names of tests come from the processes."""
     from xdist.scheduler import LoadScopeScheduling
 
+    config.option.loadscopereorder = False  # else groups of many tests come first
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = group_of
     return scheduler
@@ -138,6 +147,14 @@ def group_of(nodeid: str) -> str:
     if "[" in test and place == ATTACKS:
         return "-".join([folder, *test.partition("[")[2].rstrip("]").split("-")[:2]])
     return folder if place in TOGETHER else file
+
+
+def _rank(item: pytest.Item) -> int:
+    """The place of its group among those that take long; all others come behind, in their order."""
+    group = group_of(item.nodeid)
+    slow = item.get_closest_marker("slow") or item.get_closest_marker("training")
+    places = (place for place, name in enumerate(LONGEST) if slow and name in group)
+    return next(places, len(LONGEST))
 
 
 def _refuse(event: str, arguments: tuple) -> None:

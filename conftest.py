@@ -38,6 +38,6 @@ def pytest_configure(config: pytest.Config) -> None:
         runner = LocalRunner(folder, session.names)
         session.runner_for = lambda item: runner
     else:
-        from autograder.grading.judging.sandboxed import runner_for_pytest
+        from autograder.grading.judging.pytest_impl import runner_for_pytest
 
         session.runner_for = runner_for_pytest(config, folder)

@@ -22,8 +22,8 @@ from .batch.journal import Journal, JournalInUse
 from .batch.pool import Crew, CrewFailed, Judges
 from .batch.run import Batch
 from .batch.settings import Settings
-from .gradebook.said import keep_said, read_said
-from .gradebook.tables import BadTable
+from .gradebook.input_tables import BadTable
+from .gradebook.kept_tables import keep_said, read_said
 from .intake import SubmissionSource, gather
 from .intake.terms import terms_of
 from .judging.graded import Graded

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.intake import PACKAGE
-from autograder.grading.review.inside.tokens import MOST_TOKENS, Tokens, tokenise
+from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, Tokens, tokenise
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, THRESHOLD, compare
 from autograder.grading.review.similarity.fingerprints import (
     K,

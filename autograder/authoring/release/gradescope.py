@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.config.paths import PLATFORM_FILES, REPOSITORY, MissingPath, Repository, files_in
 from autograder.course.starting import started_from
-from autograder.grading.sandbox.harness import PACKAGES as HARNESS
+from autograder.grading.sandbox.payload import PACKAGES as HARNESS
 
 from .imports import imports_of
 

@@ -15,7 +15,7 @@ from autograder.config import Assignment, Course, Task
 from autograder.grading.intake.source import Student, SubmissionSource
 from checkkit.text import one_line
 
-from .tables import BadTable, Row, Table
+from .input_tables import BadTable, Row, Table
 
 __all__ = ["Adjustments", "BadTable", "Extension", "Said", "read_adjustments"]
 

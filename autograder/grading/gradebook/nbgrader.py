@@ -22,7 +22,7 @@ from autograder.grading.judging.graded import Graded
 from checkkit.text import one_line
 
 from .nbgrader_entries import Entry, entries_of
-from .nbgrader_lateness import penalty
+from .nbgrader_penalty import penalty
 
 CHECK, MANUAL = "check-", "manual-"
 LISTED = 8

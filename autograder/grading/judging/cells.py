@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.grading.intake.notebook.marks import END, Placed, cells_in
 from autograder.grading.intake.notebook.statements import Piece, pieces
-from autograder.grading.review.cage import unreadable
+from autograder.grading.review.source_reader import unreadable
 from autograder.grading.sandbox import Isolation
 from checkkit.text import one_line
 

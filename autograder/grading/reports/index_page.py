@@ -9,7 +9,7 @@ from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import Row, rows_of
 
 from .index_statistics import histograms, task_figures, times
-from .pages import staff_page
+from .staff_pages import staff_page
 
 SCRIPTS = ("sort.js", "search.js", "ask.js")
 

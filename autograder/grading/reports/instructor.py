@@ -19,7 +19,7 @@ from checkkit.report.status import BY_HAND, Status, status_of_check, status_of_t
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
-from .pages import staff_page
+from .staff_pages import staff_page
 
 Drawn = Mapping[str, Sequence[Picture]]
 

@@ -9,7 +9,7 @@
 crash whoever parses it, or to keep him busy for ever.
 """
 
+from .differential import differences
 from .suspicions import suspicions
-from .twins import differences
 
 __all__ = ["differences", "suspicions"]

@@ -10,7 +10,7 @@ from autograder.grading.sandbox.wire import WireError
 from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
 
-from .cage import Reply, read_inside
+from .source_reader import Reply, read_inside
 
 MOST_OF_A_FILE, MOST = 12, 60
 UNREADABLE = "cannot be parsed: "

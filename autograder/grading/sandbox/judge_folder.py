@@ -11,8 +11,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from .harness import assemble
 from .janitor import Janitor
+from .payload import assemble
 
 
 class JudgeFolder:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.review.twins import CALLS, differences
+from autograder.grading.review.differential import CALLS, differences
 from autograder.grading.sandbox import SandboxedRunner, choose
 
 from .submissions import submission

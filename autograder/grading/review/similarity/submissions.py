@@ -10,7 +10,7 @@ from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.intake import PACKAGE, BadSubmission
 from autograder.grading.intake.gathering import gather
 from autograder.grading.intake.source import SubmissionSource
-from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
+from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, tokenise
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
 
 from .fingerprints import Prints, all_grams, prints_of

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograder.grading.intake import PACKAGE
-from autograder.grading.review.cage import Reply, read_inside
-from autograder.grading.review.inside.tokens import FIRST_SIGN, LAST_SIGN, MOST_TOKENS, Tokens
+from autograder.grading.review.in_sandbox.tokens import FIRST_SIGN, LAST_SIGN, MOST_TOKENS, Tokens
+from autograder.grading.review.source_reader import Reply, read_inside
 from autograder.grading.sandbox import Isolation
 from autograder.grading.sandbox.wire import WireError
 from checkkit.runner.outcomes import SubmissionProblem

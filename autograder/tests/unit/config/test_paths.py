@@ -30,7 +30,7 @@ from autograder.grading.batch.keys import (
     review_files,
     review_version,
 )
-from autograder.grading.sandbox.harness import files_of
+from autograder.grading.sandbox.payload import files_of
 
 COURSE = load_course()
 NOTEBOOK = nbformat.writes(nbformat.v4.new_notebook()).encode()

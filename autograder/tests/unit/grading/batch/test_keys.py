@@ -95,9 +95,13 @@ def test_a_file_that_only_shows_results_judges_nothing_anew(copy, versions, plac
         ("tests/data/new.npz", True, False),
         ("autograder/hidden/test_new.py", True, False),
         ("autograder/grading/judging/new.py", True, False),
-        ("autograder/grading/review/inside/rules.py", False, True),
-        ("autograder/grading/review/twins.py", False, True),
-        ("autograder/grading/review/inside/reading.py", True, True),  # reads cells of notebooks too
+        ("autograder/grading/review/in_sandbox/rules.py", False, True),
+        ("autograder/grading/review/differential.py", False, True),
+        (
+            "autograder/grading/review/in_sandbox/reading.py",
+            True,
+            True,
+        ),  # reads cells of notebooks too
         ("autograder/grading/review/similarity/comparing.py", False, False),
     ],
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading.review.inside.tokens import MOST_TOKENS, tokenise
+from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, tokenise
 from autograder.grading.review.similarity.submissions import decoded
 from autograder.grading.review.similarity.tokenising import _tokens, tokens_of
 from autograder.grading.sandbox.wire import WireError

@@ -5,7 +5,7 @@ import pytest
 from copydetect import CodeFingerprint, compare_files
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.review.inside.tokens import Tokens, tokenise
+from autograder.grading.review.in_sandbox.tokens import Tokens, tokenise
 from autograder.grading.review.similarity.comparing import COMMON_LEAST, THRESHOLD, compare, groups
 from autograder.grading.review.similarity.fingerprints import (
     K,

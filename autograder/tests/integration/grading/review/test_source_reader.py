@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from autograder.grading.review.cage import read_inside, unreadable
+from autograder.grading.review.source_reader import read_inside, unreadable
 
 GIVES_UP = ("gives up", "is ended by SIG", "too many nested parentheses", "too complex", "nested")
 # what is handed in, and what may be said of it; nothing where Python reads it

@@ -1,6 +1,6 @@
 """`autograder grade`: from the words of the command line to graded submissions and a table.
 
-Read on in `batch.grading`: what has to be judged; and in `judge.batch`: the way of each submission.
+Read on in `batch.run`, what has to be judged, and `judging.pipeline`, the way of one submission.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Copies as copyists make them: to see that they are found (see evidence.py).
+"""Copies as copyists make them: to see that they are found (see similarity_evidence.py).
 
 Everything here leaves what the code does as it is.
 """

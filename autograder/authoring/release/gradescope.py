@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import PLATFORM_FILES, REPOSITORY, MissingPath, Repository, files_in
-from autograder.course.starting import started_from
+from autograder.course.starter import started_from
 from autograder.grading.sandbox.payload import PACKAGES as HARNESS
 
 from .imports import imports_of

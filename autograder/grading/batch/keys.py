@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
-from autograder.course.starting import started_from
+from autograder.course.starter import started_from
 
 from .settings import Settings
 

@@ -68,7 +68,7 @@ class DaskJudges:
         self._close()
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
-        """See `batch.crew.Judges`.
+        """See `batch.pool.Judges`.
 
         Raises:
             CrewFailed: a machine refuses, or the cluster is gone.

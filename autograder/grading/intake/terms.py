@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from autograder.config import Course
-from autograder.course.starting import committed_starter, started_from
+from autograder.course.starter import committed_starter, started_from
 
 
 @dataclass(frozen=True)

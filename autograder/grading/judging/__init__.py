@@ -1,1 +1,1 @@
-"""Judging: from a submission to outcomes and points. `batch` is the place to start reading."""
+"""Judging: from a submission to outcomes and points. `pipeline` is the place to start reading."""

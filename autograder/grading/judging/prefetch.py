@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Self
 
 from autograder.config import Course
-from autograder.course.starting import started_from
+from autograder.course.starter import started_from
 from autograder.grading.sandbox import Isolation
 from autograder.grading.sandbox.judge_folder import judge_folder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
-from autograder.course.starting import started_from
+from autograder.course.starter import started_from
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake.terms import terms_of
 from autograder.grading.sandbox import IsolationUnavailable, choose

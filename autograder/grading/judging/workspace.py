@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.course.starting import committed_starter
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import Submission
 
 from .job import Job

@@ -3,6 +3,8 @@
     with SandboxedRunner(folder, choose("auto"), Limits(), label="visible") as runner:
         evidence = runner.run(probe, returns={...}, seed=..., time_limit=..., x=...)
 
+`payload` is the list of files that run beside a submission.
+
 The way of one run: `runner` -> `worker_process` -> `launch` (in a cage of `isolation`) -> `worker`
 (the code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes to
 evidence).

@@ -1,4 +1,4 @@
-"""Mutation analysis: do the checks catch what is wrong, and let pass what is right?
+"""Known bugs: do the checks catch what is wrong, and let pass what is right?
 
 wrong/*.yaml   mutants: the solution with one mistake each, and the check that must see it
 right/*.yaml   variants: right but different, as edits or as folders of whole files beside them

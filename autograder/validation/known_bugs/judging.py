@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.course.starting import started_from
+from autograder.course.starter import started_from
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.graded import Scope
 from autograder.grading.judging.judge import Judge

@@ -1,1 +1,1 @@
-"""Reads source inside a cage. These files are copied into the harness and see no other of ours."""
+"""Reads source in the sandbox, where these files are copied; they see no other of ours."""

@@ -13,7 +13,9 @@ from scipy.sparse.csgraph import connected_components
 
 from .fingerprints import K, Prints, covered
 
-THRESHOLD = 0.65  # independent work reaches 0.55, copies begin at 0.74 (see evidence.py)
+THRESHOLD = (
+    0.65  # independent work reaches 0.55, copies begin at 0.74 (autograder.validation.similarity)
+)
 FEWEST_TOKENS = 150  # of a file, its own; shorter ones are alike because the task leaves no choice
 COMMON_SHARE, COMMON_LEAST = 0.1, 10
 ALL = "all files"

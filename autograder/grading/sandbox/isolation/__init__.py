@@ -1,4 +1,4 @@
-"""Ways to confine a worker, one module each, and the choice between them."""
+"""Ways to confine a worker, one module each; `sandbox.choice` chooses."""
 
 from .base import Cage, Isolation
 

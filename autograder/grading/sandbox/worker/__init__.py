@@ -1,5 +1,6 @@
 """What runs inside the sandbox, beside the submission. Nothing here decides anything.
 
-These files are copied into the harness folder and imported there as `sandbox.worker`; they see the
-wire codec, `checkkit.runner`, `checkkit.spies`, torch, and nothing else of the repository.
+`sandbox/payload.py` says which files are copied to where the submission runs: these, imported there
+as `sandbox.worker`, the wire codec, parts of `checkkit.runner`, `checkkit.spies`, and what reads
+source for the review. They see torch and nothing else of the repository.
 """

@@ -23,7 +23,7 @@ from autograder.config.paths import (
     Written,
     files_in,
 )
-from autograder.course.starting import committed_starter, started_from
+from autograder.course.starter import committed_starter, started_from
 from autograder.grading.batch.keys import (
     grader_version,
     judging_files,

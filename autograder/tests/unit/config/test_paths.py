@@ -61,7 +61,7 @@ USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),
     "secrets of artefacts": (lambda one: all_secrets(one.root, COURSE, {}), (*SECRETS, "attacks")),
     "journal's key": (grader_version, KEY),
-    "key of the review": (review_version, ("review", "similarity", "inside")),
+    "key of the review": (review_version, ("review", "inside")),
     "payload": (files_of, PAYLOAD),
     "student bundle": (lambda one: student_files(one.root, COURSE, NOTEBOOK), BUNDLE),
     "Gradescope zip": (lambda one: autograder_zip_files(COURSE, one), ZIP),

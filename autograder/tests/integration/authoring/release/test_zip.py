@@ -8,13 +8,16 @@ import pytest
 from autograder.authoring.release.gradescope import EXECUTABLE, autograder_zip_files, grading_yaml
 from autograder.authoring.release.zips import zip_bytes
 from autograder.config import Course, load_course
-from autograder.config.paths import REPOSITORY
+from autograder.config.paths import REPOSITORY, Repository
+from autograder.grading.batch.keys import grader_version, review_version
+from autograder.tests.support.submissions import make_folder
 
 STAYS = (
     "solution/",
-    "autograder/validation/known_bugs",
     "autograder/tests",
-    "autograder/authoring/release",
+    "autograder/authoring",
+    "autograder/experiments",
+    "autograder/validation",
     "docs/",
 )
 HOST = re.compile(r"https?:|\b[\w-]+\.(org|com|io|net|dev)\b")
@@ -58,3 +61,10 @@ def test_profile_of_the_course_travels_with_it(course):
     text = grading_yaml(course.model_copy(update={"profile": "another"}))
     assert text.count("\nprofile: another\n") == 1
     assert "\nprofile: " not in grading_yaml(course.model_copy(update={"profile": None}))
+
+
+def test_whoever_grades_with_it_can_tell_when_a_result_is_still_good(files, tmp_path):
+    make_folder(tmp_path, files)
+    unpacked = Repository(tmp_path)
+    assert unpacked.is_unpacked_zip
+    assert grader_version(unpacked) != review_version(unpacked)

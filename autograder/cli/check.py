@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import hexadecimal
+from .options import Jobs, hexadecimal
 
 
 def check(
@@ -33,12 +33,7 @@ def check(
         int | None,
         typer.Option(min=1, metavar="N", help="nulls: so many for each implementation (2000)"),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
-        ),
-    ] = None,
+    jobs: Jobs = None,
     training: Annotated[
         bool, typer.Option("--training", help="mutants: also the checks that train (hours)")
     ] = False,

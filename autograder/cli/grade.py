@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Isolation, Profile, hexadecimal
+from .options import Jobs, hexadecimal
 
 
 def grade(
@@ -19,20 +19,19 @@ def grade(
     skip_training: Annotated[
         bool, typer.Option("--skip-training", help="leave out the checks that train")
     ] = False,
-    profile: Profile = None,
-    isolation: Isolation = "auto",
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the course: a file of profiles/")
+    ] = None,
+    isolation: Annotated[
+        str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are confined")
+    ] = "auto",
     seed: Annotated[
         str | None, typer.Option(callback=hexadecimal, help="repeat a run: the seed it printed")
     ] = None,
     published: Annotated[
         bool, typer.Option("--published", help="report.html shows what students see afterwards")
     ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"
-        ),
-    ] = None,
+    jobs: Jobs = None,
     force: Annotated[
         bool, typer.Option("--force", help="also judge again what has not changed, on a fresh seed")
     ] = False,

@@ -17,9 +17,7 @@ def hexadecimal(text: str | None) -> str | None:
     return text
 
 
-Isolation = Annotated[
-    str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are confined")
-]
-Profile = Annotated[
-    str | None, typer.Option(metavar="NAME", help="the course: a file of profiles/")
+Jobs = Annotated[
+    int | None,
+    typer.Option("-j", "--jobs", min=1, metavar="N", help="so many at once (as the machine bears)"),
 ]

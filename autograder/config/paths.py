@@ -159,7 +159,6 @@ class Repository:
     nulls = Folder("autograder/validation/false_failures", ".py")
     mutation = Folder("autograder/validation/mutation", ".py")
     equivalents = File("autograder/validation/mutation/equivalent.yaml")
-    samples = Folder("autograder/cli/demo_submissions", ".py")
     hostile = Folder("autograder/cli/demo_submissions/hostile", ".py")
     calibration = Folder("autograder/validation/digits/calibration", ".csv")
     own_tests = Folder("autograder/tests", ".py")
@@ -181,7 +180,6 @@ class Repository:
 
     # What git and commands write into it.
     history = Written(".git")
-    gitignore = File(".gitignore")
     build = Written("build")
     mnist = Written("data")
     digits_subset = Written("tests/data/mnist_subset.npz")

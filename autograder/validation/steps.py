@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config.paths import Named, Repository, files_in
+from autograder.grading.batch.keys import version_of
 
 AUTOGRADER = (sys.executable, "-m", "autograder")
 CHECKS = (Repository.solution, Repository.checkkit, Repository.checks, Repository.hidden)
@@ -40,14 +41,10 @@ class Step:
 
     def version(self, repository: Repository) -> str:
         """SHA-256 of all that the step reads, of its command, and of Python's version."""
-        digest = hashlib.sha256(repr((self.command[1:], sys.version_info[:2])).encode())
-        for place in self.reads:
-            path = place.below(repository.root)
-            for file in [path] if path.is_file() else files_in(path):
-                name = file.relative_to(repository.root).as_posix()
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
-                digest.update(f"{name} {content}\n".encode())
-        return digest.hexdigest()
+        paths = [place.below(repository.root) for place in self.reads]
+        files = [file for path in paths for file in ([path] if path.is_file() else files_in(path))]
+        about = repr((self.command[1:], sys.version_info[:2], version_of(repository, files)))
+        return hashlib.sha256(about.encode()).hexdigest()
 
 
 STEPS = (

@@ -67,7 +67,7 @@ def grader_version(repository: Repository = REPOSITORY) -> str:
     Raises:
         MissingPath: a folder of these is missing or empty.
     """
-    return _version(repository, judging_files(repository))
+    return version_of(repository, judging_files(repository))
 
 
 @cache
@@ -77,7 +77,7 @@ def review_version(repository: Repository = REPOSITORY) -> str:
     Raises:
         MissingPath: a folder of these is missing or empty.
     """
-    return _version(repository, review_files(repository))
+    return version_of(repository, review_files(repository))
 
 
 def judging_files(repository: Repository) -> list[Path]:
@@ -105,7 +105,8 @@ def review_files(repository: Repository) -> list[Path]:
     return sorted(path for path in found if others not in path.parents)
 
 
-def _version(repository: Repository, files: Iterable[Path]) -> str:
+def version_of(repository: Repository, files: Iterable[Path]) -> str:
+    """Of these files of a repository, by their names and bytes; SHA-256, hexadecimal."""
     digest = hashlib.sha256()
     for path in files:
         name = path.relative_to(repository.root).as_posix()

@@ -89,9 +89,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(SECONDS))
         if misplaced(item.nodeid, item.get_closest_marker("slow") is not None):
             raise pytest.UsageError(f"{item.nodeid}: slow tests, and no others, lie in {FOLDER}/")
-    left_out = [item for item in items if not _wanted(item, config)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = sorted((item for item in items if item not in left_out), key=_rank)
+    wanted: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        wanted[bool(_wanted(item, config))].append(item)
+    config.hook.pytest_deselected(items=wanted[False])
+    items[:] = sorted(wanted[True], key=_rank)
 
 
 @pytest.hookimpl(optionalhook=True)

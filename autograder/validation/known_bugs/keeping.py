@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.batch.journal import Journal
+from autograder.grading.batch.keys import version_of
 from autograder.grading.judging.seeds import run_seed
 
 from .forking import Ended
@@ -78,15 +79,8 @@ def kept_in(folder: Path, name: str, seed: str | None, options: str = "") -> Ite
 @cache
 def _version() -> str:
     """Of the solution, of the checks and of all code that judges: equal where their bytes are."""
-    digest = hashlib.sha256(REPOSITORY.grading.read_bytes())
-    own_tests = REPOSITORY.own_tests
-    repository = REPOSITORY
-    kit = repository.checkkit
-    for folder in (repository.solution, kit, repository.checks, repository.autograder):
-        for path in files_in(folder, *READ):
-            if own_tests not in path.parents:
-                digest.update(f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    digest.update(
-        REPOSITORY.resume_test.read_bytes()
-    )  # judges too: autograder/validation/mutation/trial.py
-    return digest.hexdigest()
+    ours, own_tests = REPOSITORY, REPOSITORY.own_tests
+    read = {ours.grading, ours.resume_test}  # the test judges too: see mutation/trial.py
+    for folder in (ours.solution, ours.checkkit, ours.checks, ours.autograder):
+        read |= {path for path in files_in(folder, *READ) if own_tests not in path.parents}
+    return version_of(ours, sorted(read))

@@ -19,15 +19,15 @@ from checkkit.text import harmless, one_line
 from .batch.jobs import GRADING, jobs_here
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal, JournalInUse
-from .batch.pool import Crew, CrewFailed, Judges
+from .batch.pool import JudgePool, LocalPool, PoolFailed
 from .batch.run import Batch
 from .batch.settings import Settings
 from .gradebook.input_tables import BadTable
-from .gradebook.kept_tables import keep_said, read_said
+from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import SubmissionSource, gather
 from .intake.terms import terms_of
-from .judging.graded import Graded
 from .judging.observers import Listener, Listeners
+from .judging.result import SubmissionResult
 from .judging.scope import Setup, chosen_tasks
 from .judging.seeds import run_seed
 from .reports.bar import Bar
@@ -77,10 +77,10 @@ def run(request: Request) -> ExitCode:
             submissions = gather(request.paths, terms_of(course))
             if not submissions:
                 raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
-            said, told = read_said(request.output, request.tables, course, submissions)
+            said, told = load_adjustments(request.output, request.tables, course, submissions)
             recorder = Recorder(request.output, request.published, said, request.formats)
             journal = stack.enter_context(Journal(request.output))
-            keep_said(request.output, request.tables)
+            save_tables(request.output, request.tables)
             if journal.outdated:
                 told = [*told, f"{journal.path}: {OUTDATED}"]
             for words in told:
@@ -91,7 +91,7 @@ def run(request: Request) -> ExitCode:
             graded, whole = _graded(batch, judges, recorder, messages, stack)
             for words in record.write(graded, said) if record and whole else ():
                 messages.print(Text(words))
-        except (GradingError, BadTable, CrewFailed, JournalInUse, ValueError, OSError) as error:
+        except (GradingError, BadTable, PoolFailed, JournalInUse, ValueError, OSError) as error:
             messages.print(Text(harmless(str(error), MOST_WORDS), style="bold red"))
             return ExitCode.BAD_REQUEST
     if not request.training:
@@ -134,25 +134,25 @@ def _batch(
     return batch
 
 
-def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextManager[Judges]:
+def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextManager[JudgePool]:
     """Processes of this machine, or a cluster."""
     if request.scheduler and request.cluster:
         raise ValueError("--scheduler: the --cluster file names it; give one of the two")
     if not request.scheduler and not request.cluster:
         size = request.jobs or min(jobs_here(GRADING), len(batch.submissions))
-        return Crew(batch.settings, size, silence)
+        return LocalPool(batch.settings, size, silence)
     if request.jobs:
         raise ValueError("--jobs is for this machine; on a cluster each thread of a worker is one")
     from .cluster.description import Cluster, read_cluster
-    from .cluster.judges import DaskJudges
+    from .cluster.pool import DaskPool
 
     described = request.cluster and read_cluster(request.cluster)
-    return DaskJudges(described or Cluster(scheduler=request.scheduler), batch.settings, silence)
+    return DaskPool(described or Cluster(scheduler=request.scheduler), batch.settings, silence)
 
 
 def _graded(
-    batch: Batch, judges: Judges, recorder: Recorder, messages: Console, stack: ExitStack
-) -> tuple[list[Graded], bool]:
+    batch: Batch, judges: JudgePool, recorder: Recorder, messages: Console, stack: ExitStack
+) -> tuple[list[SubmissionResult], bool]:
     """What could be graded, and whether that is all."""
 
     def begin(setup: Setup) -> Listener:
@@ -164,7 +164,9 @@ def _graded(
     return _until_interrupted(batch.run(judges, begin))
 
 
-def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], bool]:
+def _until_interrupted(
+    submissions: Iterable[SubmissionResult],
+) -> tuple[list[SubmissionResult], bool]:
     graded = []
     try:
         for finished in submissions:
@@ -174,7 +176,9 @@ def _until_interrupted(submissions: Iterable[Graded]) -> tuple[list[Graded], boo
     return graded, True
 
 
-def _conclude(graded: list[Graded], whole: bool, recorder: Recorder, messages: Console) -> ExitCode:
+def _conclude(
+    graded: list[SubmissionResult], whole: bool, recorder: Recorder, messages: Console
+) -> ExitCode:
     for one in graded:
         if one.problem:
             messages.print(Text(f"{one_line(str(one.path), 500)}: {one.problem}", style="bold red"))

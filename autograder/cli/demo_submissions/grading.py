@@ -12,12 +12,12 @@ from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.grading.intake import read_submission
-from autograder.grading.judging.graded import Graded, Scope
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.observers import Listeners
 from autograder.grading.judging.pipeline import grade_all
 from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.judging.seeds import run_seed
 from autograder.grading.reports.bar import Bar
@@ -40,7 +40,7 @@ class Sample:
     path: Path
     scope: Scope
     expected: str
-    holds: Callable[[Graded], bool]
+    holds: Callable[[SubmissionResult], bool]
 
 
 def run(output: Path) -> ExitCode:
@@ -94,7 +94,7 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
     return samples
 
 
-def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
+def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> SubmissionResult:
     console = Console(stderr=True, soft_wrap=True)
     setup = Setup(sample.scope, isolation.name, isolation.of_record)
     job = Job(sample.name, sample.path, read_submission(sample.path))
@@ -104,7 +104,7 @@ def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Graded:
         return next(grade_all(jobs, setup, judge))
 
 
-def _tell(console: Console, sample: Sample, graded: Graded) -> bool:
+def _tell(console: Console, sample: Sample, graded: SubmissionResult) -> bool:
     kept = sample.holds(graded)
     sign, style = ("✓", "green") if kept else ("✗", "bold red")
     console.print(Text(f"{sign} {sample.name}: {sample.expected}", style=style))
@@ -136,24 +136,24 @@ def _hurried(course: Course) -> Course:
 # ------------------------------------------------------------------------------- expectations
 
 
-def _lost(graded: Graded) -> set[str]:
+def _lost(graded: SubmissionResult) -> set[str]:
     return {score.task.id for score in graded.scores() if score.earned < score.task.points}
 
 
-def _full_marks(graded: Graded) -> bool:
+def _full_marks(graded: SubmissionResult) -> bool:
     return graded.finished and not _lost(graded)
 
 
-def _untouched(graded: Graded) -> bool:
+def _untouched(graded: SubmissionResult) -> bool:
     ended = {str(outcome) for outcome in graded.counts()}
     return graded.finished and not graded.total and ended <= {"not attempted", "blocked", "not run"}
 
 
-def _loses_what_its_bugs_cost(graded: Graded) -> bool:
+def _loses_what_its_bugs_cost(graded: SubmissionResult) -> bool:
     visible = {bug.task for bug in THREE_BUGS}
     hidden = {bug.hidden_task for bug in THREE_BUGS}
     return graded.finished and visible <= _lost(graded) <= visible | hidden
 
 
-def _nothing_gained(graded: Graded) -> bool:
+def _nothing_gained(graded: SubmissionResult) -> bool:
     return graded.finished and not graded.total

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograder.config import GradingError, load_course
-from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.pipeline import grade_all
 from autograder.grading.judging.prefetch import Prefetch
 from autograder.grading.judging.records import from_record, result_record, to_record
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.sandbox import IsolationUnavailable, choose
 
@@ -77,13 +77,13 @@ class _Teller(Listener):
     def __init__(self, outbox: Outbox):
         self._outbox = outbox
 
-    def begin(self, graded: Graded) -> None:
+    def begin(self, graded: SubmissionResult) -> None:
         self._outbox.send(begin=graded.name)
 
-    def check(self, graded: Graded, name: str) -> None:
+    def check(self, graded: SubmissionResult, name: str) -> None:
         self._outbox.send(check=name)
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         last = list(graded.results.values())[-1]
         self._outbox.send(result={**result_record(last), "exhibits": []})
 
@@ -105,7 +105,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
         gpu = isolation.lends_gpu and _cuda_available()
         judge = Judge(settings.seed, settings.training, gpu, _Teller(outbox))
 
-        def earlier(graded: Graded) -> Graded:
+        def earlier(graded: SubmissionResult) -> SubmissionResult:
             record = inbox.jobs[graded.name].earlier
             return from_record(record, graded) if record else graded
 

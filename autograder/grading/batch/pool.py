@@ -26,7 +26,7 @@ STRIKES = 3
 AHEAD = 2  # jobs that a process has: one in hand, one whose workers start meanwhile
 
 
-class CrewFailed(Exception):
+class PoolFailed(Exception):
     """No judging process can be had; the message says why."""
 
 
@@ -39,7 +39,7 @@ class Event:
     content: Any = None
 
 
-class Judges(Protocol):
+class JudgePool(Protocol):
     """Whoever judges jobs: processes of this machine, or of others."""
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
@@ -70,7 +70,7 @@ class _Process:
             self.stdin.flush()
 
 
-class Crew:
+class LocalPool:
     """So many judging processes. Within `with`; leaving it ends them, whatever they do.
 
     `ready` is with what they grade, once one has said so.
@@ -96,10 +96,10 @@ class Crew:
         self._selector.close()
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
-        """See `Judges`.
+        """See `JudgePool`.
 
         Raises:
-            CrewFailed: processes do not start, or this machine cannot confine submissions.
+            PoolFailed: processes do not start, or this machine cannot confine submissions.
         """
         waiting = _Line(jobs)
         depths, size = (AHEAD, self._size) if at_once is None else (1, min(at_once, self._size))
@@ -160,7 +160,7 @@ class Crew:
 
     def _understood(self, process: _Process, event: Mapping[str, Any]) -> Iterator[Event]:
         if "refused" in event:
-            raise CrewFailed(event["refused"])
+            raise PoolFailed(event["refused"])
         if "ready" in event:
             process.ready, self._stillborn = True, 0
             if self.ready is None:
@@ -182,7 +182,7 @@ class Crew:
         self._end(process)
         self._stillborn += not process.ready
         if self._stillborn >= STRIKES:
-            raise CrewFailed(
+            raise PoolFailed(
                 f"judging processes end before they begin (exit status {process.popen.returncode});"
                 " what they printed stands above"
             )

@@ -12,17 +12,17 @@ from typing import Any
 
 from autograder.config import Course
 from autograder.grading.intake import BadSubmission, SubmissionSource
-from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.records import BadRecord, from_record, result_of_record, to_record
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless
 
 from .journal import Journal
 from .keys import grader_version, key_of, review_key, review_version
-from .pool import STRIKES, Event, Judges
+from .pool import STRIKES, Event, JudgePool
 from .settings import Settings
 
 LOST = f"crashed: it ended the grading process {STRIKES} times, so nothing of it was graded"
@@ -53,7 +53,9 @@ class Batch:
         review_version()
         self._by_name = {one.name: one for one in self.submissions}
 
-    def run(self, judges: Judges, begin: Callable[[Setup], Listener]) -> Iterator[Graded]:
+    def run(
+        self, judges: JudgePool, begin: Callable[[Setup], Listener]
+    ) -> Iterator[SubmissionResult]:
         """Yield every submission when nothing more will happen to it.
 
         Args:
@@ -65,9 +67,9 @@ class Batch:
         yield from self._judged(events, listener)
         yield from self._judged(judges.judge(iter(self._again), at_once=1), listener)
 
-    def _judged(self, events: Iterable[Event], listener: Listener) -> Iterator[Graded]:
+    def _judged(self, events: Iterable[Event], listener: Listener) -> Iterator[SubmissionResult]:
         """Those of which nothing more will be judged, when everybody who listens knows it."""
-        running: dict[str, Graded] = {}
+        running: dict[str, SubmissionResult] = {}
         for event in events:
             yield from self._without_judge(listener)
             job = event.job
@@ -87,7 +89,7 @@ class Batch:
                 yield from self._finished(self._ended(event, job), job, listener)
         yield from self._without_judge(listener)
 
-    def _without_judge(self, listener: Listener) -> Iterator[Graded]:
+    def _without_judge(self, listener: Listener) -> Iterator[SubmissionResult]:
         """Those of which nothing has to be judged; a record that is none counts as unknown."""
         while self._unreadable:
             source, problem = self._unreadable.popleft()
@@ -103,7 +105,9 @@ class Batch:
             job = self._job(source) if _timed_out(graded) else None
             yield from self._finished(graded, job, listener)
 
-    def _finished(self, graded: Graded, job: Job | None, listener: Listener) -> Iterator[Graded]:
+    def _finished(
+        self, graded: SubmissionResult, job: Job | None, listener: Listener
+    ) -> Iterator[SubmissionResult]:
         """It, unless what timed out is to be judged once more."""
         if job and _timed_out(graded):
             self._again.append(_without_time_outs(job, graded))
@@ -111,7 +115,7 @@ class Batch:
             listener.finish(graded)
             yield graded
 
-    def _ended(self, event: Event, job: Job) -> Graded:
+    def _ended(self, event: Event, job: Job) -> SubmissionResult:
         """What a judge has found out, in the journal before anybody hears of it."""
         graded = self._begin(self._by_name[job.name])
         if event.kind == "lost":
@@ -146,11 +150,11 @@ class Batch:
         key = key_of(source.name, submission.files, self.course, self.settings)
         return Job(source.name, source.path, submission, key)
 
-    def _begin(self, source: SubmissionSource) -> Graded:
+    def _begin(self, source: SubmissionSource) -> SubmissionResult:
         return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
 
 
-def _without_time_outs(job: Job, graded: Graded) -> Job:
+def _without_time_outs(job: Job, graded: SubmissionResult) -> Job:
     """The same submission, to be judged where it timed out."""
     kept = {n: r for n, r in graded.results.items() if r.outcome is not Outcome.TIMED_OUT}
     return replace(job, earlier=to_record(replace(graded, results=kept, finished=False)))
@@ -161,7 +165,7 @@ def _is_whole(record: object) -> bool:
     return isinstance(record, dict) and record.get("finished") is True
 
 
-def _timed_out(graded: Graded) -> bool:
+def _timed_out(graded: SubmissionResult) -> bool:
     """Whether it has another try."""
     timed_out = any(result.outcome is Outcome.TIMED_OUT for result in graded.results.values())
     return timed_out and not graded.retried

@@ -11,7 +11,7 @@ import socket
 import threading
 
 from autograder.grading.batch.keys import grader_version
-from autograder.grading.batch.pool import Crew, CrewFailed
+from autograder.grading.batch.pool import LocalPool, PoolFailed
 from autograder.grading.batch.settings import Settings
 from autograder.grading.judging.job import Job
 
@@ -40,24 +40,24 @@ def judge_remotely(settings: str, expected: dict[str, str], silence: float, job:
     if other:
         return _refusal(f"has {', '.join(other)}; install the same there")
     try:
-        crew = _crew(settings, silence)
+        pool = _pool(settings, silence)
         jobs = iter([Job.from_json(job)] if job else [])
-        events = [(event.kind, event.content) for event in crew.judge(jobs)]
-    except CrewFailed as error:
+        events = [(event.kind, event.content) for event in pool.judge(jobs)]
+    except PoolFailed as error:
         return _refusal(str(error))
     if not job:
-        return json.dumps([("ready", crew.ready)]).encode()
+        return json.dumps([("ready", pool.ready)]).encode()
     return json.dumps([event for event in events if event[0] in ("done", "lost")]).encode()
 
 
-def _crew(settings: str, silence: float) -> Crew:
+def _pool(settings: str, silence: float) -> LocalPool:
     """The judging process of this thread; a new one where the settings are new."""
     if getattr(_OF_THREAD, "settings", None) != settings:
-        if getattr(_OF_THREAD, "crew", None):
-            _OF_THREAD.crew.__exit__()
+        if getattr(_OF_THREAD, "pool", None):
+            _OF_THREAD.pool.__exit__()
         _OF_THREAD.settings = settings
-        _OF_THREAD.crew = Crew(Settings.from_json(settings), 1, silence)
-    return _OF_THREAD.crew
+        _OF_THREAD.pool = LocalPool(Settings.from_json(settings), 1, silence)
+    return _OF_THREAD.pool
 
 
 def _refusal(why: str) -> bytes:

@@ -17,14 +17,14 @@ from checkkit.text import one_line
 
 from .input_tables import BadTable, Row, Table
 
-__all__ = ["Adjustments", "BadTable", "Extension", "Said", "read_adjustments"]
+__all__ = ["Adjustments", "BadTable", "Extension", "StaffScore", "read_adjustments"]
 
 MAX_SCORE = 10_000
 MAX_DAYS = 365
 
 
 @dataclass(frozen=True)
-class Said:
+class StaffScore:
     """A score that a person gave; `place` is where it is written."""
 
     score: float
@@ -42,7 +42,7 @@ class Extension:
 
 Decider = Literal["override", "manual"]
 Key = tuple[str, str]  # a student as the table has it, folded; a task or an assignment
-Decision = TypeVar("Decision", Said, Extension)
+Decision = TypeVar("Decision", StaffScore, Extension)
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Adjustments:
     before any of it counts.
     """
 
-    manual: Mapping[Key, Said] = field(default_factory=dict)
-    overrides: Mapping[Key, Said] = field(default_factory=dict)
+    manual: Mapping[Key, StaffScore] = field(default_factory=dict)
+    overrides: Mapping[Key, StaffScore] = field(default_factory=dict)
     extensions: Mapping[Key, Extension] = field(default_factory=dict)
     is_settled: bool = False
 
-    def score(self, who: Sequence[str], task: Task) -> tuple[Decider, Said] | None:
+    def score(self, who: Sequence[str], task: Task) -> tuple[Decider, StaffScore] | None:
         """The score of a task and whether it is `manual` or an `override`, which comes first."""
         if found := self._look_up(self.overrides, who, task.id):
             return "override", found
@@ -156,7 +156,7 @@ def read_adjustments(
     return Adjustments(*tables)
 
 
-def _manual(path: Path, course: Course) -> dict[Key, Said]:
+def _manual(path: Path, course: Course) -> dict[Key, StaffScore]:
     """Scores of tasks that people mark; a row without a score is one that is not marked yet."""
     table, found = Table(path, ("student", "task", "score")), {}
     for row in table.rows():
@@ -167,12 +167,12 @@ def _manual(path: Path, course: Course) -> dict[Key, Said]:
         elif row["score"] and (score := row.number_in("score")) is not None and task:
             if not 0 <= score <= task.points:
                 row.fault("score", f"{task.id} has 0 to {task.points:g} points, not {score:g}")
-            _add(found, row, task.id, Said(score, one_line(row["reason"], 300), row.place))
+            _add(found, row, task.id, StaffScore(score, one_line(row["reason"], 300), row.place))
     table.close()
     return found
 
 
-def _overrides(path: Path, course: Course) -> dict[Key, Said]:
+def _overrides(path: Path, course: Course) -> dict[Key, StaffScore]:
     """Scores in place of whatever else a task has; more than its points is a bonus."""
     table, found = Table(path, ("student", "task", "score", "reason")), {}
     for row in table.rows():
@@ -182,7 +182,7 @@ def _overrides(path: Path, course: Course) -> dict[Key, Said]:
         if score is not None and not 0 <= score <= MAX_SCORE:
             row.fault("score", f"it must be 0 to {MAX_SCORE:,}, not {score:g}")
         if task and score is not None:
-            _add(found, row, task.id, Said(score, one_line(row["reason"], 300), row.place))
+            _add(found, row, task.id, StaffScore(score, one_line(row["reason"], 300), row.place))
     table.close()
     return found
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from autograder.config import Assignment, Course, Task
 from autograder.grading.intake import Student
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.scoring import total
 from checkkit.report.figures import Picture
 from checkkit.runner.outcomes import Outcome
@@ -18,7 +18,7 @@ from checkkit.text import one_line
 from .adjustments import Adjustments, known_as
 from .lateness import NOT_LATE, Late, lateness
 
-NOTHING_SAID = Adjustments()
+NO_ADJUSTMENTS = Adjustments()
 BY_PEOPLE = ("manual", "override")
 Source = Literal["checks", "manual", "override", "nobody"]
 
@@ -114,9 +114,9 @@ class SubmissionGrades:
         return bool(self.problem or self.pending)
 
 
-def grades_of(graded: Graded, adjustments: Adjustments | None = None) -> SubmissionGrades:
+def grades_of(graded: SubmissionResult, adjustments: Adjustments | None = None) -> SubmissionGrades:
     """What counts for a graded submission, with what people have said about it."""
-    course, said = graded.scope.course, adjustments or NOTHING_SAID
+    course, said = graded.scope.course, adjustments or NO_ADJUSTMENTS
     each = tuple(student_grade(graded, one, course, said) for one in graded.students or (None,))
     differ = any(one.assignments != each[0].assignments for one in each)
     shared = student_grade(graded, None, course, said) if differ else each[0]
@@ -144,10 +144,10 @@ def grades_of(graded: Graded, adjustments: Adjustments | None = None) -> Submiss
 
 
 def student_grade(
-    graded: Graded,
+    graded: SubmissionResult,
     student: Student | None,
     course: Course,
-    adjustments: Adjustments = NOTHING_SAID,
+    adjustments: Adjustments = NO_ADJUSTMENTS,
 ) -> StudentGrade:
     """What one of the students of a graded submission has; None where nobody knows whose it is.
 
@@ -177,7 +177,7 @@ def student_grade(
     return StudentGrade(student, tuple(map(of_assignment, course.assignments)))
 
 
-def possible(assignment: AssignmentGrade, graded: Graded) -> float:
+def possible(assignment: AssignmentGrade, graded: SubmissionResult) -> float:
     """The points that there are to earn so far: of checks in scope, and of what a person judged."""
     return total(
         line.task.points
@@ -194,14 +194,14 @@ def _ruled(grade: StudentGrade) -> frozenset[str]:
     return frozenset(name for name, line in _lines(grade).items() if line.source in BY_PEOPLE)
 
 
-def _worth_counting(graded: Graded) -> Iterator[Outcome]:
+def _worth_counting(graded: SubmissionResult) -> Iterator[Outcome]:
     """How checks ended, without those that did not run and are worth nothing."""
     for result in graded.results.values():
         if result.outcome is not Outcome.NOT_RUN or graded.scope.shares[result.check]:
             yield result.outcome
 
 
-def _flags(graded: Graded, shared: StudentGrade, differ: bool) -> Iterator[str]:
+def _flags(graded: SubmissionResult, shared: StudentGrade, differ: bool) -> Iterator[str]:
     """The most urgent first; what nobody is accused of comes last."""
     yield from (one_line(flag, 500) for flag in graded.flags(_ruled(shared)))
     if differ:

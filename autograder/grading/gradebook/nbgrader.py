@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.config import Course
 from autograder.grading.gradebook.adjustments import Adjustments
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from checkkit.text import one_line
 
 from .nbgrader_entries import Entry, entries_of
@@ -45,7 +45,7 @@ class Record:
     assignment: str
     notebook: str
 
-    def write(self, graded: Sequence[Graded], adjustments: Adjustments) -> list[str]:
+    def write(self, graded: Sequence[SubmissionResult], adjustments: Adjustments) -> list[str]:
         """Give every student of these submissions what counts; all of it, or nothing.
 
         Returns:

@@ -7,7 +7,7 @@ from datetime import datetime
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.grades import BY_PEOPLE, grades_of
 from autograder.grading.intake.source import Student
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class Entry:
     submitted_at: datetime | None
 
 
-def entries_of(graded: Sequence[Graded], adjustments: Adjustments) -> tuple[list[Entry], list[str]]:
+def entries_of(
+    graded: Sequence[SubmissionResult], adjustments: Adjustments
+) -> tuple[list[Entry], list[str]]:
     """The lines, and what to tell of submissions and tasks that have none.
 
     Runs that were not isolated are of no record, and who has handed in twice has to choose.
@@ -55,7 +57,7 @@ def _once(entry: Entry, places: Mapping[str, Sequence[str]]) -> bool:
     return len(places[entry.student.id]) == 1
 
 
-def _entries(graded: Graded, adjustments: Adjustments) -> list[Entry]:
+def _entries(graded: SubmissionResult, adjustments: Adjustments) -> list[Entry]:
     incomplete = set() if graded.problem else {task.id for task in graded.not_run}
     when = datetime.fromisoformat(graded.submitted_at) if graded.submitted_at else None
     entries = []

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.config import Course
 from autograder.grading.gradebook.grades import SubmissionGrades
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.gradescope import results
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
@@ -32,7 +32,7 @@ NOT_JUDGED = "Not judged: "
 
 
 def document(
-    graded: Graded,
+    graded: SubmissionResult,
     marks: SubmissionGrades,
     course: Course,
     notes: Sequence[str] = (),
@@ -52,7 +52,7 @@ def trouble(words: str = BROKEN) -> str:
     return json.dumps({**plain, "tests": []}) + "\n"
 
 
-def cut_short(graded: Graded, why: str) -> None:
+def cut_short(graded: SubmissionResult, why: str) -> None:
     """Nothing more is judged: what has no result gets one that says so, and costs its points."""
     for check in graded.scope.checks:
         if check.name not in graded.results:

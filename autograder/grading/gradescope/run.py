@@ -22,14 +22,14 @@ from types import FrameType
 from autograder.config import Course, GradingError, load_course
 from autograder.config.files import write_whole
 from autograder.grading.batch.journal import Journal
-from autograder.grading.batch.pool import Crew, CrewFailed
+from autograder.grading.batch.pool import LocalPool, PoolFailed
 from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.intake import source_at
 from autograder.grading.intake.terms import terms_of
-from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
 
@@ -53,21 +53,21 @@ class Writer(Listener):
     path: Path
     course: Course
     known: Metadata
-    graded: Graded | None = field(default=None, init=False)
+    graded: SubmissionResult | None = field(default=None, init=False)
     stopped: str = field(default="", init=False)
 
-    def begin(self, graded: Graded) -> None:
+    def begin(self, graded: SubmissionResult) -> None:
         """The first judge of it begins, or another one after that."""
         for name, result in (self.graded.results if self.graded else {}).items():
             graded.results.setdefault(name, result)
         self.graded = graded
         self.write()
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         self.graded = graded
         self.write()
 
-    def finish(self, graded: Graded) -> None:
+    def finish(self, graded: SubmissionResult) -> None:
         """It is done, or so many judges have died of it that there will be no other."""
         if graded.problem == LOST and self.graded and self.graded.results:
             self.stop(STOPPED)
@@ -102,7 +102,7 @@ def grade(place: Path, seconds: float | None = None) -> None:
         known = read_metadata(place / "submission_metadata.json", course)
         writer = Writer(results, course, known)
         _grade(place / "submission", course, writer, seconds or seconds_of(course))
-    except (GradingError, CrewFailed) as error:
+    except (GradingError, PoolFailed) as error:
         _tell_trouble(results, str(error))
     except Exception:
         _tell_trouble(results, traceback.format_exc())
@@ -135,11 +135,11 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
     with tempfile.TemporaryDirectory(prefix="grading-") as folder, Journal(Path(folder)) as journal:
         batch = Batch([source], course, settings, journal)
         try:
-            with _at_most(seconds), Crew(settings, 1, silence) as crew:
-                list(batch.run(crew, begin))
+            with _at_most(seconds), LocalPool(settings, 1, silence) as pool:
+                list(batch.run(pool, begin))
         except OutOfTime:
             if writer.graded is None:
-                raise CrewFailed("the time ran out before a check could begin") from None
+                raise PoolFailed("the time ran out before a check could begin") from None
             writer.graded.seconds = time.monotonic() - started
             writer.stop(TIME_IS_UP)
 

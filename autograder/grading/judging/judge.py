@@ -15,8 +15,8 @@ from checkkit.text import harmless
 
 from . import timeouts as patience
 from .checks import Check, run_checks
-from .graded import Graded
 from .observers import Listener
+from .result import SubmissionResult
 from .seeds import submission_seed
 
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
@@ -46,7 +46,7 @@ class Judge:
     folders: Sequence[Path] = ()  # of checks; both of the repository unless given
     up_to_failure: bool = False
 
-    def judge(self, graded: Graded, workers: Runners) -> None:
+    def judge(self, graded: SubmissionResult, workers: Runners) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
         for check in graded.scope.checks:
             if check.training and not self.training and check.name not in graded.results:
@@ -64,7 +64,7 @@ class Judge:
                 self._add(graded, self._missing(graded, check))
 
     def _attempt(
-        self, graded: Graded, workers: Runners, attempt: int, names: Collection[str]
+        self, graded: SubmissionResult, workers: Runners, attempt: int, names: Collection[str]
     ) -> None:
         seed = submission_seed(self.seed, graded.name, attempt)
         if seed not in graded.seeds:
@@ -89,12 +89,12 @@ class Judge:
             up_to_failure=self.up_to_failure,
         )
 
-    def _missing(self, graded: Graded, check: Check) -> CheckResult:
+    def _missing(self, graded: SubmissionResult, check: Check) -> CheckResult:
         if self.up_to_failure and any(r.outcome not in NO_FAULT for r in graded.results.values()):
             return _without_run(check, Outcome.NOT_RUN, "not run after a failure")
         return _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
 
-    def _add(self, graded: Graded, result: CheckResult) -> None:
+    def _add(self, graded: SubmissionResult, result: CheckResult) -> None:
         message, detail = (
             graded.in_cells(_repeatable(text)) for text in (result.message, result.detail)
         )
@@ -114,7 +114,7 @@ def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:
 # --------------------------------------------------------------- checks that chance has a hand in
 
 
-def _deserve_second_try(graded: Graded) -> set[str]:
+def _deserve_second_try(graded: SubmissionResult) -> set[str]:
     """Checks that a right submission may fail by chance, where nothing else speaks against it."""
     chancy = {check.name for check in graded.scope.checks if _by_chance(graded, check)}
     fell = {
@@ -126,7 +126,7 @@ def _deserve_second_try(graded: Graded) -> set[str]:
     return fell if all(result.outcome in NO_FAULT for result in others) else set()
 
 
-def _send_to_review(graded: Graded) -> None:
+def _send_to_review(graded: SubmissionResult) -> None:
     """Everything is right and the second try failed too: a person rules, not chance.
 
     This needs everything to have been judged; a run of a few tasks cannot tell.
@@ -146,5 +146,5 @@ def _send_to_review(graded: Graded) -> None:
             graded.results[check.name] = replace(result, outcome=Outcome.REVIEW, message=message)
 
 
-def _by_chance(graded: Graded, check: Check) -> bool:
+def _by_chance(graded: SubmissionResult, check: Check) -> bool:
     return graded.scope.course.auto_tasks[check.task].second_try

@@ -1,21 +1,21 @@
 """Who hears how a run goes on: files are written and bars drawn by listeners."""
 
-from .graded import Graded
+from .result import SubmissionResult
 
 
 class Listener:
     """Hears of everything and does nothing; override what matters."""
 
-    def begin(self, graded: Graded) -> None:
+    def begin(self, graded: SubmissionResult) -> None:
         """A submission is about to be judged."""
 
-    def check(self, graded: Graded, name: str) -> None:
+    def check(self, graded: SubmissionResult, name: str) -> None:
         """One of its checks starts."""
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         """A check has ended: the last of `graded.results`."""
 
-    def finish(self, graded: Graded) -> None:
+    def finish(self, graded: SubmissionResult) -> None:
         """The submission is done."""
 
 
@@ -25,18 +25,18 @@ class Listeners(Listener):
     def __init__(self, *listeners: Listener):
         self._listeners = listeners
 
-    def begin(self, graded: Graded) -> None:
+    def begin(self, graded: SubmissionResult) -> None:
         for listener in self._listeners:
             listener.begin(graded)
 
-    def check(self, graded: Graded, name: str) -> None:
+    def check(self, graded: SubmissionResult, name: str) -> None:
         for listener in self._listeners:
             listener.check(graded, name)
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         for listener in self._listeners:
             listener.result(graded)
 
-    def finish(self, graded: Graded) -> None:
+    def finish(self, graded: SubmissionResult) -> None:
         for listener in self._listeners:
             listener.finish(graded)

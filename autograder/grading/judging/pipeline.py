@@ -1,4 +1,4 @@
-"""The way of one submission: job -> workspace -> checks -> `Graded`.
+"""The way of one submission: job -> workspace -> checks -> `SubmissionResult`.
 
     mended      (cells)     puts stand-ins for cells that Python cannot read
     laid_over   (workspace) lays its files over the starter in a fresh read-only folder
@@ -6,7 +6,7 @@
     suspicions  (review)    names what a person should look at in the source
     Judge.judge (judge)     runs the checks; a check asks its worker for evidence and judges it
     differences (review)    names what computes something else when it seems not to be graded
-    Graded      (graded)    has the outcomes and, by `scoring`, the points
+    SubmissionResult (result)  has the outcomes and, by `scoring`, the points
 
 The first three happen in `prefetch`, one submission ahead of the judge.
 """
@@ -22,10 +22,10 @@ from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
-from .graded import Graded
 from .judge import Judge
 from .observers import Listener, Listeners
 from .prefetch import Prefetch
+from .result import SubmissionResult
 from .scope import Setup
 from .workers import Workers
 from .workspace import Workspace
@@ -35,8 +35,8 @@ def grade_all(
     jobs: Prefetch,
     setup: Setup,
     judge: Judge,
-    earlier: Callable[[Graded], Graded] = lambda graded: graded,
-) -> Iterator[Graded]:
+    earlier: Callable[[SubmissionResult], SubmissionResult] = lambda graded: graded,
+) -> Iterator[SubmissionResult]:
     """Judge one job after the other; each is yielded when it is finished.
 
     A submission that cannot be judged says so in its `problem` and keeps nobody else waiting.
@@ -61,12 +61,12 @@ class _LookAhead(Listener):
     def __init__(self, workers: Workers, jobs: Prefetch):
         self._workers, self._jobs = workers, jobs
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         if self._workers.advance():
             self._jobs.prepare()
 
 
-def _begun(workspace: Workspace, setup: Setup) -> Graded:
+def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
     taken = workspace.submission
     graded = setup.begin(workspace.job.name, workspace.job.path)
     graded.ignored = tuple(one_line(name) for name in taken.ignored[:100])
@@ -76,7 +76,9 @@ def _begun(workspace: Workspace, setup: Setup) -> Graded:
     return graded
 
 
-def _judge(graded: Graded, workspace: Workspace, isolation: Isolation, judge: Judge) -> None:
+def _judge(
+    graded: SubmissionResult, workspace: Workspace, isolation: Isolation, judge: Judge
+) -> None:
     start, workers = time.monotonic(), workspace.workers
     try:
         # Its workers start meanwhile.
@@ -94,7 +96,7 @@ def _judge(graded: Graded, workspace: Workspace, isolation: Isolation, judge: Ju
     graded.outputs += tuple(harmless(text) for text in workers.visible.outputs if text)
 
 
-def _review(graded: Graded, workspace: Workspace, isolation: Isolation) -> None:
+def _review(graded: SubmissionResult, workspace: Workspace, isolation: Isolation) -> None:
     """What a person should look at, anew; nothing that was judged changes, whatever happens."""
     try:
         found = suspicions(workspace.submission.files, isolation)
@@ -104,7 +106,7 @@ def _review(graded: Graded, workspace: Workspace, isolation: Isolation) -> None:
 
 
 def _only_when_graded(
-    graded: Graded, workspace: Workspace, isolation: Isolation
+    graded: SubmissionResult, workspace: Workspace, isolation: Isolation
 ) -> tuple[str, ...]:
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
     if not graded.scope.whole:

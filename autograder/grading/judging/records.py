@@ -14,7 +14,7 @@ import numpy as np
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Counts, Curve, Exhibit, Images, Wiring
 
-from .graded import Graded
+from .result import SubmissionResult
 
 KEPT = (
     *("isolation", "of_record", "seeds", "ignored", "from_starter", "complaints", "outputs"),
@@ -28,14 +28,14 @@ class BadRecord(Exception):
     """A record that does not say what one must say."""
 
 
-def to_record(graded: Graded) -> dict[str, Any]:
+def to_record(graded: SubmissionResult) -> dict[str, Any]:
     """What became of a submission, of plain JSON values alone."""
     kept = {name: getattr(graded, name) for name in KEPT}
     kept = {n: list(value) if isinstance(value, tuple) else value for n, value in kept.items()}
     return {**kept, "results": [result_record(result) for result in graded.results.values()]}
 
 
-def from_record(record: Mapping[str, Any], graded: Graded) -> Graded:
+def from_record(record: Mapping[str, Any], graded: SubmissionResult) -> SubmissionResult:
     """`graded` with all that the record knows.
 
     Raises:

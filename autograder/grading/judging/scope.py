@@ -14,7 +14,7 @@ from checkkit.runner.session import goes_by
 
 from .checks import Check, collect_checks
 from .consistency import loose_ends
-from .graded import Graded, Scope
+from .result import Scope, SubmissionResult
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Setup:
         path: Path,
         students: tuple[Student, ...] = (),
         submitted_at: datetime | None = None,
-    ) -> Graded:
+    ) -> SubmissionResult:
         """A submission of which nothing has been judged yet."""
-        return Graded(
+        return SubmissionResult(
             name,
             path,
             self.scope,

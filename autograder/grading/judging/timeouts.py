@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from checkkit.runner.outcomes import Outcome, TimedOut
 from checkkit.runner.results import CheckResult
 
-from .graded import Graded
+from .result import SubmissionResult
 
 MANY = 6  # time-outs in other tasks: no accident
 ROW = 12  # time-outs one after the other: it answers nothing at all
@@ -20,7 +20,7 @@ HOPELESS = 4  # tasks of which every check has timed out, one after the other: n
 LAST_SECONDS = 1.0  # many times what an honest quick check takes
 
 
-def time_limit(graded: Graded, task: str) -> float:
+def time_limit(graded: SubmissionResult, task: str) -> float:
     """Seconds for the next check of a task, from what became of the checks before it.
 
     The task's limit; a half, a quarter, an eighth of it once checks of it have timed out; an eighth
@@ -47,7 +47,7 @@ class GivenUp:
         raise TimedOut(f"not tried any more: {HOPELESS} tasks before it have answered nothing")
 
 
-def is_over(graded: Graded) -> bool:
+def is_over(graded: SubmissionResult) -> bool:
     """Whether so many tasks have timed out with all of their checks, and nothing else in between.
 
     A worker has to be started anew after each, which takes longer than the check.
@@ -56,7 +56,7 @@ def is_over(graded: Graded) -> bool:
     return sum(row[task] == _to_run(graded, task) for task in row) >= HOPELESS
 
 
-def _to_run(graded: Graded, task: str) -> int:
+def _to_run(graded: SubmissionResult, task: str) -> int:
     """How many checks of a task this run asks."""
     left_out = [r for r in graded.score_of(task).results if r.outcome is Outcome.NOT_RUN]
     return len(graded.scope.checks_of[task]) - len(left_out)
@@ -66,7 +66,7 @@ def _late(results: Iterable[CheckResult]) -> int:
     return sum(result.outcome is Outcome.TIMED_OUT for result in results)
 
 
-def _row(graded: Graded) -> list[CheckResult]:
+def _row(graded: SubmissionResult) -> list[CheckResult]:
     """The results of the last checks in a row that have timed out."""
     row = []
     for result in reversed(graded.results.values()):

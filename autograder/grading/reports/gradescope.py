@@ -19,7 +19,7 @@ from autograder.grading.gradebook.grades import (
     grades_of,
     possible,
 )
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
@@ -32,7 +32,7 @@ DIFFER = "Lateness, or points that a person gave, differ between you: ask for yo
 
 
 def results_json(
-    graded: Graded, marks: SubmissionGrades | None = None, published: bool = False
+    graded: SubmissionResult, marks: SubmissionGrades | None = None, published: bool = False
 ) -> str:
     """The text of results.json for what has been judged so far; in one line until it is whole."""
     indent = 1 if graded.finished else None  # Python's encoder is slow where it indents
@@ -40,7 +40,7 @@ def results_json(
 
 
 def results(
-    graded: Graded, marks: SubmissionGrades | None = None, published: bool = False
+    graded: SubmissionResult, marks: SubmissionGrades | None = None, published: bool = False
 ) -> dict[str, Any]:
     """results.json as a dict."""
     scores, marks = list(graded.scores()), marks or grades_of(graded)
@@ -81,7 +81,7 @@ def results(
     }
 
 
-def _places(graded: Graded) -> dict[str, str]:
+def _places(graded: SubmissionResult) -> dict[str, str]:
     """The number of each task's part and its own, as in "2.3"."""
     return {
         task.id: f"{p}.{t}"
@@ -154,7 +154,7 @@ def _output(score: TaskScore, result: CheckResult, waits: bool) -> str:
 
 
 def _decided(
-    graded: Graded, marks: SubmissionGrades, places: dict[str, str]
+    graded: SubmissionResult, marks: SubmissionGrades, places: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """A line for each task of which a person decided the points; on top of what checks gave."""
     scores = {score.task.id: score for score in graded.scores()}
@@ -196,7 +196,7 @@ def _late(grade: AssignmentGrade) -> dict[str, Any] | None:
     }
 
 
-def _preface(graded: Graded, marks: SubmissionGrades) -> list[str]:
+def _preface(graded: SubmissionResult, marks: SubmissionGrades) -> list[str]:
     lines = []
     if graded.problem:
         lines.append(f"This submission could not be graded: {graded.problem}")

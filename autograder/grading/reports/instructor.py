@@ -11,7 +11,7 @@ from autograder.grading.gradebook.grades import (
     TaskGrade,
     possible,
 )
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore
 from checkkit.report.figures import Picture
 from checkkit.report.page import MOST_PICTURE_BYTES
@@ -50,7 +50,7 @@ class TaskReport:
         return status_of_task([result.outcome for result in self.score.results], self.waits)
 
 
-def instructor_page(graded: Graded, marks: SubmissionGrades, drawn: Drawn) -> str:
+def instructor_page(graded: SubmissionResult, marks: SubmissionGrades, drawn: Drawn) -> str:
     """The HTML of instructor.html; `drawn` are the pictures of each check."""
     lines, waiting = marks.lines, marks.pending
     tasks = {

@@ -16,8 +16,8 @@ from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.gradebook.grades_csv import grades_csv
 from autograder.grading.gradebook.rows import rows_of
-from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
 from checkkit.runner.results import Images
@@ -53,7 +53,7 @@ class Recorder(Listener):
     ):
         self._folder, self._published = folder, published
         self._adjustments, self._formats = adjustments, tuple(formats)
-        self._running: dict[str, Graded] = {}
+        self._running: dict[str, SubmissionResult] = {}
         self._entries: dict[str, SubmissionGrades] = {}
         self._not_before = time.monotonic() + SECONDS_BETWEEN
         for name in self._formats:
@@ -79,7 +79,7 @@ class Recorder(Listener):
         """Where the page for staff lies."""
         return self._folder / "index.html"
 
-    def begin(self, graded: Graded) -> None:
+    def begin(self, graded: SubmissionResult) -> None:
         """Replace what an earlier run left of this submission."""
         self._running[graded.name] = graded
         self._place(graded).mkdir(exist_ok=True)
@@ -87,10 +87,10 @@ class Recorder(Listener):
             (self._place(graded) / name).unlink(missing_ok=True)
         self.result(graded)
 
-    def result(self, graded: Graded) -> None:
+    def result(self, graded: SubmissionResult) -> None:
         self._write_results(graded, grades_of(graded, self._adjustments))
 
-    def finish(self, graded: Graded) -> None:
+    def finish(self, graded: SubmissionResult) -> None:
         """Write its files and, now and then, the pages over all; let go of its pictures, which
         weigh most."""
         self._running.pop(graded.name, None)
@@ -111,13 +111,13 @@ class Recorder(Listener):
 
     # ---------------------------------------------------------------------------- one submission
 
-    def _place(self, graded: Graded) -> Path:
+    def _place(self, graded: SubmissionResult) -> Path:
         return self._folder / graded.name
 
-    def _has_pages(self, graded: Graded) -> bool:
+    def _has_pages(self, graded: SubmissionResult) -> bool:
         return all((self._place(graded) / f"{n}.html").exists() for n in ("report", "instructor"))
 
-    def _write_results(self, graded: Graded, marks: SubmissionGrades) -> bool:
+    def _write_results(self, graded: SubmissionResult, marks: SubmissionGrades) -> bool:
         """Write results.json; whether that says something new."""
         path = self._place(graded) / "results.json"
         text = results_json(graded, marks, self._published)
@@ -126,7 +126,7 @@ class Recorder(Listener):
         write_whole(path, text)
         return True
 
-    def _write_pages(self, graded: Graded, marks: SubmissionGrades) -> None:
+    def _write_pages(self, graded: SubmissionResult, marks: SubmissionGrades) -> None:
         drawn = {name: draw_all(result) for name, result in graded.results.items()}
         place = self._place(graded)
         write_whole(place / "report.html", student_page(graded, self._published, marks, drawn))
@@ -146,7 +146,7 @@ class Recorder(Listener):
         self._not_before = now + max(SECONDS_BETWEEN, (now - start) / SHARE)
 
 
-def _thumbnail(graded: Graded) -> Picture | None:
+def _thumbnail(graded: SubmissionResult) -> Picture | None:
     """The largest grid of what a trained model drew."""
     exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
     grids = [shown for shown in exhibits if isinstance(shown, Images) and shown.samples]

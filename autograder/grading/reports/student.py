@@ -15,7 +15,7 @@ from autograder.grading.gradebook.grades import (
     TaskGrade,
     grades_of,
 )
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
@@ -26,7 +26,7 @@ LATER = "Further checks count too; their points are added when grades are publis
 
 
 def student_page(
-    graded: Graded,
+    graded: SubmissionResult,
     published: bool,
     marks: SubmissionGrades | None = None,
     drawn: Mapping[str, Sequence[Picture]] | None = None,
@@ -79,7 +79,7 @@ def _graded(marks: SubmissionGrades) -> Sequence[AssignmentGrade]:
     return marks.shared.assignments
 
 
-def _hidden(graded: Graded, grade: AssignmentGrade) -> bool:
+def _hidden(graded: SubmissionResult, grade: AssignmentGrade) -> bool:
     """Tasks count here that students see later."""
     return any(
         line.task.hidden and (line.task.id in graded.scope.tasks or line.source in BY_PEOPLE)
@@ -91,7 +91,7 @@ def _sum(grade: AssignmentGrade, shown: Mapping[str, TaskGrade]) -> float:
     return total(line.earned or 0.0 for line in grade.lines if line.task.id in shown)
 
 
-def _title(graded: Graded, shown: Mapping[str, TaskGrade]) -> str:
+def _title(graded: SubmissionResult, shown: Mapping[str, TaskGrade]) -> str:
     def judged(assignment: Assignment) -> bool:
         return any(task.id in graded.scope.tasks or task.id in shown for task in assignment.tasks)
 
@@ -116,7 +116,10 @@ def _deductions(marks: SubmissionGrades, told: Mapping[str, bool]) -> Iterator[D
 
 
 def _tasks(
-    graded: Graded, part: Part, shown: Mapping[str, TaskGrade], scores: Mapping[str, TaskScore]
+    graded: SubmissionResult,
+    part: Part,
+    shown: Mapping[str, TaskGrade],
+    scores: Mapping[str, TaskScore],
 ) -> list[TaskView]:
     """The tasks of a part; of what could not be graded, those alone that a person decided on."""
     lines = [shown[task.id] for task in part.tasks if task.id in shown]
@@ -124,7 +127,7 @@ def _tasks(
     return [_task(graded, line, scores) for line in told]
 
 
-def _task(graded: Graded, line: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
+def _task(graded: SubmissionResult, line: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
     task, score = line.task, scores.get(line.task.id)
     return TaskView(
         id=task.id,
@@ -147,7 +150,7 @@ def _said(line: TaskGrade) -> str:
     return line.reason if line.source == "manual" else ""
 
 
-def _advice(graded: Graded, task: Task, score: TaskScore | None) -> str:
+def _advice(graded: SubmissionResult, task: Task, score: TaskScore | None) -> str:
     """Where a task fails that builds on one which fails too, the other comes first."""
     if score is None or score.earned == task.points:
         return ""
@@ -167,7 +170,7 @@ def _advice(graded: Graded, task: Task, score: TaskScore | None) -> str:
 # --------------------------------------------------------------------------------- above, below
 
 
-def _warnings(graded: Graded, marks: SubmissionGrades) -> list[str]:
+def _warnings(graded: SubmissionResult, marks: SubmissionGrades) -> list[str]:
     warnings = []
     if graded.problem:
         warnings.append(f"This submission could not be graded: {graded.problem}")
@@ -184,7 +187,7 @@ def _warnings(graded: Graded, marks: SubmissionGrades) -> list[str]:
     return warnings
 
 
-def _notes(graded: Graded) -> list[str]:
+def _notes(graded: SubmissionResult) -> list[str]:
     notes = [f"Graded {graded.started}." if graded.started else ""]
     if graded.from_starter:
         names = ", ".join(graded.from_starter)

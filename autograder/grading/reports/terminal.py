@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Part
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from checkkit.runner.outcomes import Outcome
 
 COLOURS = {
@@ -23,7 +23,7 @@ COLOURS = {
 }
 
 
-def table(submissions: Sequence[Graded]) -> Table:
+def table(submissions: Sequence[SubmissionResult]) -> Table:
     """One row a submission: points by part, total, and how many checks ended in which way."""
     not_of_record = any(not graded.of_record for graded in submissions)
     shown = Table(title="Not of record: graded without isolation" if not_of_record else None)
@@ -52,12 +52,12 @@ def _points(tasks: Sequence[str], part: Part) -> float:
     return sum(task.points for task in part.tasks if task.id in tasks)
 
 
-def _earned(graded: Graded, part: Part) -> float:
+def _earned(graded: SubmissionResult, part: Part) -> float:
     names = {task.id for task in part.tasks}
     return sum(score.earned for score in graded.scores() if score.task.id in names)
 
 
-def _outcomes(graded: Graded) -> Text:
+def _outcomes(graded: SubmissionResult) -> Text:
     if graded.problem:
         return Text(graded.problem, style="bold red")
     pieces = []

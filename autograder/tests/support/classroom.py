@@ -10,7 +10,7 @@ from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Images
 from checkkit.text import one_line
@@ -57,7 +57,7 @@ def course_checks(course: Course) -> tuple[Check, ...]:
     )
 
 
-def classroom(count: int, seed: int = 0, nasty_every: int = 25) -> list[Graded]:
+def classroom(count: int, seed: int = 0, nasty_every: int = 25) -> list[SubmissionResult]:
     """So many submissions; every eighth is by two students, every fiftieth by nobody known.
 
     One in `nasty_every` has a hostile name, of the student or of the folder by turns.
@@ -80,11 +80,11 @@ def _nasty(i: int, every: int) -> str:
     return NASTY[i // every % len(NASTY)] if i % every == every // 2 else ""
 
 
-def _submission(i: int, scope: Scope, draw: random.Random, nasty: str) -> Graded:
+def _submission(i: int, scope: Scope, draw: random.Random, nasty: str) -> SubmissionResult:
     folder = f"{one_line(nasty, 70)}-{i}".replace("/", "-").strip(". ")  # as naming does it
     name = folder if nasty and draw.random() < 0.5 else f"submission_{100_000 + i}"
     students = tuple(_student(i, k, nasty, draw) for k in range(2 if i % 8 == 3 else 1))
-    graded = Graded(
+    graded = SubmissionResult(
         name,
         Path("handed-in") / name,
         scope,
@@ -125,7 +125,9 @@ def _student(i: int, k: int, nasty: str, draw: random.Random) -> Student:
     return Student(number, name, f"s{number}@example.edu")
 
 
-def _judge(graded: Graded, task: str, skill: float, nasty: str, draw: random.Random) -> None:
+def _judge(
+    graded: SubmissionResult, task: str, skill: float, nasty: str, draw: random.Random
+) -> None:
     """Mostly a task is right or wrong as a whole; what is wrong tends to have a diagnosis."""
     ill = draw.choices(
         [None, Outcome.FAILED, Outcome.NOT_ATTEMPTED, Outcome.CRASHED, Outcome.TIMED_OUT],
@@ -147,7 +149,7 @@ def _judge(graded: Graded, task: str, skill: float, nasty: str, draw: random.Ran
         graded.results[check.name] = result
 
 
-def _show_digits(graded: Graded, skill: float, draw: random.Random) -> None:
+def _show_digits(graded: SubmissionResult, skill: float, draw: random.Random) -> None:
     digits = graded.results["test_digits::test_claim_0"]
     if digits.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.REVIEW):
         start = draw.randrange(26)

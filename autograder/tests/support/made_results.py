@@ -8,7 +8,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Curve, Images
 
@@ -16,18 +16,18 @@ NASTY = "\x1b[31m<script>alert(1)</script>\u202e [red]x[/red] 'seen' 1 expected 
 
 
 @pytest.fixture
-def made() -> Callable[..., Graded]:
+def made() -> Callable[..., SubmissionResult]:
     """A graded submission with the outcomes given by task; the first check is the only one."""
 
     def made(
         outcomes: dict[str, Outcome], message: str = NASTY, name: str = "anna", **fields
-    ) -> Graded:
+    ) -> SubmissionResult:
         course = load_course()
         checks = tuple(
             Check(f"test_{task.id}::test_claim", task.id, task.hidden, False)
             for task in course.auto_tasks.values()
         )
-        graded = Graded(
+        graded = SubmissionResult(
             name, Path(name), Scope(course, checks, tuple(course.auto_tasks)), "bwrap", True
         )
         for check in checks:

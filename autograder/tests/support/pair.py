@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from autograder.grading.gradebook.adjustments import Adjustments, Said
+from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.intake.source import Student
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.student import student_page
 from checkkit.report.page import draw_all
@@ -16,12 +16,18 @@ from .classroom import classroom
 ANNA, BEN = Student("1", "Anna Ito", "anna@example.edu"), Student("2", "Ben Eze", "ben@example.edu")
 LATE = "2026-12-13T10:00:00+01:00"
 SAID = Adjustments(
-    {("1", "figures_ddpm"): Said(5, "No axes."), ("2", "figures_ddpm"): Said(5, "No axes.")},
-    {("1", "sample"): Said(3, "A line is copied."), ("2", "sample"): Said(3, "A line is copied.")},
+    {
+        ("1", "figures_ddpm"): StaffScore(5, "No axes."),
+        ("2", "figures_ddpm"): StaffScore(5, "No axes."),
+    },
+    {
+        ("1", "sample"): StaffScore(3, "A line is copied."),
+        ("2", "sample"): StaffScore(3, "A line is copied."),
+    },
 )
 
 
-def handed_in(**fields) -> Graded:
+def handed_in(**fields) -> SubmissionResult:
     """A submission of two, two days late, with something wrong in `forward` and `hidden_sample`."""
     graded = classroom(2)[1]
     for result in graded.results.values():
@@ -33,11 +39,13 @@ def handed_in(**fields) -> Graded:
     return replace(graded, students=(ANNA, BEN), submitted_at=LATE, **fields)
 
 
-def page(graded: Graded, said: Adjustments | None = None, published: bool = True) -> str:
+def page(graded: SubmissionResult, said: Adjustments | None = None, published: bool = True) -> str:
     return student_page(graded, published, grades_of(graded, said))
 
 
-def everything(said: Adjustments | None = None, **fields) -> tuple[Graded, SubmissionGrades, str]:
+def everything(
+    said: Adjustments | None = None, **fields
+) -> tuple[SubmissionResult, SubmissionGrades, str]:
     graded = handed_in(**fields)
     drawn = {name: draw_all(result) for name, result in graded.results.items()}
     marks = grades_of(graded, said)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
-from autograder.grading.judging.graded import Graded
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.index_page import overview_page
 from autograder.grading.reports.recorder import Recorder
 from checkkit.report.figures import thumbnail
@@ -19,7 +19,7 @@ class Batch:
     """What a run left in a folder."""
 
     folder: Path
-    submissions: list[Graded]
+    submissions: list[SubmissionResult]
 
     def text(self, *names: str) -> str:
         return self.folder.joinpath(*names).read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return Batch(folder, submissions)
 
 
-def entry(graded: Graded) -> SubmissionGrades:
+def entry(graded: SubmissionResult) -> SubmissionGrades:
     """What the recorder keeps of a submission."""
     exhibits = [shown for result in graded.results.values() for shown in result.exhibits]
     return replace(grades_of(graded), thumbnail=thumbnail(exhibits[0]) if exhibits else None)

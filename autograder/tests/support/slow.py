@@ -27,7 +27,7 @@ ATTACKS = "validation/attacks"
 # end (`--durations 40` says how long each takes). Attacks go by the name of their batch.
 LONGEST = (
     *("bwrap-quick", "grading/gradebook", "grading/batch/test_batch", "test_digits"),
-    *("test_emulated", "grading/cluster", "test_bundle", "grading/batch/test_crew"),
+    *("test_emulated", "grading/cluster", "test_bundle", "grading/batch/test_pool"),
     *("performance/loadtest", "user-quick", "experiments/metrics", "release/notebook"),
     *("test_guide", "known_bugs", "bwrap-hidden", "solution/test_runs", "none-", "user-"),
 )

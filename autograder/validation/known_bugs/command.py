@@ -14,8 +14,8 @@ from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
 from autograder.grading.batch.jobs import FORKED, jobs_here
 from autograder.grading.batch.journal import JournalInUse
-from autograder.grading.judging.graded import Scope
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import scope_of
 from checkkit.plugin import cuda_available
 from checkkit.text import one_line

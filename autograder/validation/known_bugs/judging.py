@@ -20,8 +20,8 @@ import pytest
 
 from autograder.course.starter import started_from
 from autograder.grading.intake import read_submission
-from autograder.grading.judging.graded import Scope
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.workspace import laid_over
 from autograder.grading.sandbox.replies import evidence_of, read_reply

@@ -13,7 +13,7 @@ from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
 from autograder.grading.batch.jobs import FORKED, jobs_here
 from autograder.grading.batch.journal import JournalInUse
-from autograder.grading.judging.graded import Scope
+from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import scope_of
 from autograder.grading.judging.seeds import submission_seed
 from autograder.validation.known_bugs.apply import solution_files

@@ -12,8 +12,8 @@ import pytest
 
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.judging.checks import ARGUMENTS
-from autograder.grading.judging.graded import Scope
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.result import Scope
 from autograder.validation.known_bugs.apply import solution_files, write_files
 from autograder.validation.known_bugs.judging import Ending, endings_of, judged
 from checkkit.runner.outcomes import Outcome

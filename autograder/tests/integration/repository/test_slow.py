@@ -86,7 +86,7 @@ ATTACKED = f"{SLOW}/validation/attacks"
 @pytest.mark.parametrize(
     ("nodeid", "group"),
     [
-        (f"{SLOW}/grading/batch/test_crew.py::test_it", f"{SLOW}/grading/batch/test_crew.py"),
+        (f"{SLOW}/grading/batch/test_pool.py::test_it", f"{SLOW}/grading/batch/test_pool.py"),
         (f"{SLOW}/grading/gradebook/test_course.py::test_it[a/b-c]", f"{SLOW}/grading/gradebook"),
         (f"{ATTACKED}/test_attacks.py::test_it[bwrap-quick-a_b]", f"{ATTACKED}-bwrap-quick"),
         (f"{ATTACKED}/test_attacks.py::test_all[bwrap-quick]", f"{ATTACKED}-bwrap-quick"),

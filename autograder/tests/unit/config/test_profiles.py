@@ -11,7 +11,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.consistency import loose_ends
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.profiles import PROFILES
 
 SMALL = """\
@@ -183,7 +183,7 @@ def test_left_out_checks_that_there_are_not_are_told(load):
 
 def test_staff_are_told_of_too_large_a_team(load, tmp_path):
     scope = Scope(load(SMALL), (), ())
-    graded = Graded("anna", tmp_path, scope, "bwrap", True, finished=True)
+    graded = SubmissionResult("anna", tmp_path, scope, "bwrap", True, finished=True)
     names = [Student(name, name, "") for name in ("anna", "ben", "cleo")]
     for count in (0, 1, 2, 3):
         graded.students = tuple(names[:count])

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.nbgrader.course import cells, grade
 from autograder.tests.support.notebooks import COURSE
 from checkkit.runner.outcomes import Outcome
@@ -22,11 +22,11 @@ LATE = "2026-12-12T12:00:00+00:00"  # one day begun after the date of grading.ya
 POINTS = {task.id: task.points for task in COURSE.auto_tasks.values()}
 
 
-def graded(student: str, outcomes: dict[str, Outcome] | None = None, **fields) -> Graded:
+def graded(student: str, outcomes: dict[str, Outcome] | None = None, **fields) -> SubmissionResult:
     """A graded submission: a check for each task, passed unless it is said otherwise."""
     tasks = tuple(COURSE.auto_tasks)
     checks = tuple(Check(f"test_{name}::test", name, False, False) for name in tasks)
-    one = Graded(student, Path(student), Scope(COURSE, checks, tasks), "bwrap", True)
+    one = SubmissionResult(student, Path(student), Scope(COURSE, checks, tasks), "bwrap", True)
     for check in checks:
         outcome = (outcomes or {}).get(check.task, Outcome.PASSED)
         one.results[check.name] = CheckResult(check.name, check.task, "A claim.", outcome)
@@ -47,7 +47,7 @@ def course(released, tmp_path):
 def write(course):
     """Writes scores of record; what it told."""
 
-    def write(*submissions: Graded, adjustments: Adjustments | None = None) -> str:
+    def write(*submissions: SubmissionResult, adjustments: Adjustments | None = None) -> str:
         record = open_record(course / "gradebook.db", COURSE)
         return "\n".join(record.write(submissions, adjustments or Adjustments(is_settled=True)))
 
@@ -120,7 +120,7 @@ def test_lateness_is_taken_of_checks_and_of_peoples_points_where_they_count_toge
 
 
 def test_an_override_goes_before_the_checks(course, write):
-    ruled = Adjustments(overrides={("anna", "schedule"): Said(2.5, "why")}, is_settled=True)
+    ruled = Adjustments(overrides={("anna", "schedule"): StaffScore(2.5, "why")}, is_settled=True)
     write(graded("anna", {"schedule": Outcome.GRADER_ERROR}), adjustments=ruled)
     assert manual(course, "anna")["schedule"] == 2.5
 

@@ -10,7 +10,7 @@ from autograder.config import Course, load_course
 from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
 from autograder.grading.intake import Student
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.small_course import COURSE, DUE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
@@ -23,7 +23,7 @@ def course(tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def graded(course: Course) -> Callable[..., Graded]:
+def graded(course: Course) -> Callable[..., SubmissionResult]:
     """A submission that came so long after the date, with an outcome for each of its two tasks."""
 
     def graded(
@@ -32,10 +32,12 @@ def graded(course: Course) -> Callable[..., Graded]:
         outcomes: tuple[Outcome, Outcome] = (Outcome.PASSED, Outcome.PASSED),
         name: str = "submission_1",
         problem: str = "",
-    ) -> Graded:
+    ) -> SubmissionResult:
         checks = tuple(Check(f"test::test_{n}", n, False, False) for n in ("first", "second"))
         scope = Scope(course, checks, ("first", "second"))
-        made = Graded(name, Path(name), scope, "bwrap", True, students=students, problem=problem)
+        made = SubmissionResult(
+            name, Path(name), scope, "bwrap", True, students=students, problem=problem
+        )
         for check, outcome in zip(checks, outcomes, strict=True):
             made.results[check.name] = CheckResult(check.name, check.task, "Claim.", outcome)
         made.submitted_at = "" if late is None else (DUE + late).isoformat()

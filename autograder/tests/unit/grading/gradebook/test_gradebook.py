@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from autograder.config import load_course
-from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.gradebook.grades_csv import columns, grades_csv
@@ -21,7 +21,7 @@ from checkkit.text import defused
 ANNA = Student("4711", "Anna Ito", "anna@example.edu")
 BEN = Student("4712", "Ben Eze", "ben@example.edu")
 MANUAL = {
-    ("4711", name): Said(points, "as marked")
+    ("4711", name): StaffScore(points, "as marked")
     for name, points in (("figures_denoiser", 5), ("figures_ddpm", 6), ("guidance_analysis", 7.5))
 }
 
@@ -80,7 +80,7 @@ def test_cell_is_empty_where_nobody_judged_and_where_points_wait():
 
 def test_points_of_people_overrides_and_lateness_add_up():
     late = right("one", ANNA, submitted_at="2026-12-13T10:00:00+01:00")
-    said = Adjustments(MANUAL, {("4711", "sample"): Said(3, "copied line")})
+    said = Adjustments(MANUAL, {("4711", "sample"): StaffScore(3, "copied line")})
     (row,) = table(grades_csv(rows(late, adjustments=said)))
     assert row["sample"] == "3"
     assert row["writeup_total"] == "18.5"
@@ -156,7 +156,7 @@ def test_canvas_gets_no_partial_totals():
 def test_a_person_can_rule_on_what_waits():
     waiting = right("two", ANNA)
     waiting.results["test_digits::test_claim_0"].outcome = Outcome.REVIEW
-    ruled = Adjustments(overrides={("4711", "digits"): Said(6, "looked at them: fine")})
+    ruled = Adjustments(overrides={("4711", "digits"): StaffScore(6, "looked at them: fine")})
     assert canvas(waiting, adjustments=ruled)[2][-1] == "100"
     (row,) = rows(waiting, adjustments=ruled)
     assert not row.entry.urgent

@@ -10,8 +10,8 @@ import pytest
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.checks import collect_checks
-from autograder.grading.judging.graded import Graded, Scope
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.seeds import run_seed
 from checkkit.runner.local import LocalRunner
 from checkkit.runner.outcomes import Outcome
@@ -53,7 +53,7 @@ class Here:
 
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Graded]:
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionResult]:
     course = load_course()
 
     @cache
@@ -69,7 +69,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Graded]:
 
     def judge(digits: str = RIGHT, schedule: str = RIGHT, name: str = "anna", seed: int = 0):
         scope, folder = scope_of(digits, schedule)
-        graded = Graded(name, folder, scope, "none", False)
+        graded = SubmissionResult(name, folder, scope, "none", False)
         Judge(run_seed(seed), folders=[folder]).judge(graded, Here())
         graded.finished = True
         return graded

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.grading.judging.checks import collect_checks
-from autograder.grading.judging.graded import Graded, Scope
+from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.timeouts import (
     HOPELESS,
     LAST_SECONDS,
@@ -29,8 +29,8 @@ def scope():
 def graded(scope):
     """A submission of which so many checks of these tasks have ended in this way, in order."""
 
-    def graded(*ended: tuple[str, int, Outcome]) -> Graded:
-        graded = Graded("anna", Path("anna"), scope, "bwrap", True)
+    def graded(*ended: tuple[str, int, Outcome]) -> SubmissionResult:
+        graded = SubmissionResult("anna", Path("anna"), scope, "bwrap", True)
         for task, count, outcome in ended:
             fresh = [c for c in scope.checks_of[task] if c.name not in graded.results]
             for check in fresh[:count]:

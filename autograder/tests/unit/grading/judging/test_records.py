@@ -10,8 +10,8 @@ import pytest
 from autograder.config import load_course
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.graded import Graded, Scope
 from autograder.grading.judging.records import KEPT, BadRecord, from_record, to_record
+from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Exhibits, Images
 
@@ -29,7 +29,7 @@ KNOWN_OTHERWISE = {
 
 
 @pytest.fixture
-def graded(tmp_path) -> Graded:
+def graded(tmp_path) -> SubmissionResult:
     exhibits = Exhibits()
     exhibits.images("digits", np.linspace(0, 1, 5 * 28 * 28).reshape(5, 28, 28), ["a"] * 5, True)
     exhibits.curve("loss", {"loss": np.array([[0, 1.5], [1, np.nan]])}, "step", "loss")
@@ -39,7 +39,7 @@ def graded(tmp_path) -> Graded:
         *(CHECK.name, "schedule", "Betas are right.", Outcome.FAILED, "hint", "message"),
         *("mistake", "detail", 0.25, exhibits.shown),
     )
-    return Graded(
+    return SubmissionResult(
         *("anna", tmp_path, Scope(load_course(), (CHECK,), ("schedule",)), "bwrap", True),
         **{"seeds": ["ab"], "results": {CHECK.name: result}, "ignored": ("x.txt",)},
         **{"from_starter": ("cfg.py",), "complaints": ("it printed",), "outputs": ("hi",)},
@@ -52,7 +52,7 @@ def graded(tmp_path) -> Graded:
 
 def test_a_record_is_json_and_everything_comes_back(graded):
     record = json.loads(json.dumps(to_record(graded), allow_nan=False))
-    bare = Graded("anna", graded.path, graded.scope, "", False)
+    bare = SubmissionResult("anna", graded.path, graded.scope, "", False)
     back = from_record(record, bare)
     for name in KEPT:
         assert getattr(back, name) == getattr(graded, name), name
@@ -67,7 +67,7 @@ def test_a_record_is_json_and_everything_comes_back(graded):
 
 
 def test_every_field_is_either_kept_or_known_otherwise():
-    assert {one.name for one in fields(Graded)} == set(KEPT) | KNOWN_OTHERWISE
+    assert {one.name for one in fields(SubmissionResult)} == set(KEPT) | KNOWN_OTHERWISE
 
 
 def changed(record, *path, to):

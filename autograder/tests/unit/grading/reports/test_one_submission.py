@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from autograder.grading.gradebook.adjustments import Adjustments, Extension, Said
+from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
@@ -15,7 +15,7 @@ from autograder.tests.support.pair import LATE, SAID, everything, handed_in, pag
 from checkkit.runner.outcomes import Outcome
 
 FAMILY = Adjustments(
-    overrides={("1", "unet"): Said(6, "PRIVATE-REASON")},
+    overrides={("1", "unet"): StaffScore(6, "PRIVATE-REASON")},
     extensions={("2", "core"): Extension(datetime.fromisoformat("2026-12-14T00:00:00+01:00"))},
 )
 
@@ -59,7 +59,9 @@ def test_before_publication_lateness_does_not_tell_the_hidden_total():
 
 
 def test_what_a_person_said_of_a_hidden_task_is_not_told():
-    said = Adjustments(overrides={(n, "hidden_sample"): Said(7, "SECRET-REASON") for n in "12"})
+    said = Adjustments(
+        overrides={(n, "hidden_sample"): StaffScore(7, "SECRET-REASON") for n in "12"}
+    )
     for published in (False, True):
         assert "SECRET-REASON" not in page(handed_in(), said, published)
     assert "SECRET-REASON" not in results_json(handed_in(), grades_of(handed_in(), said))

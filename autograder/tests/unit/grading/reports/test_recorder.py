@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.grading.gradebook.adjustments import Adjustments, Said
+from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
 from autograder.grading.reports import recorder as module
 from autograder.grading.reports.recorder import Recorder
 from autograder.tests.support.classroom import classroom
@@ -115,7 +115,7 @@ def test_files_of_an_earlier_run_that_are_missing_are_made(tmp_path):
 def test_files_of_an_earlier_run_follow_what_has_changed_since(tmp_path, change):
     record(tmp_path, classroom(1))
     (graded,) = from_journal(1)
-    said = Adjustments({(graded.students[0].id, "figures_ddpm"): Said(5, "no axes")})
+    said = Adjustments({(graded.students[0].id, "figures_ddpm"): StaffScore(5, "no axes")})
     published = change == "grades are published"
     with Recorder(tmp_path, published, None if published else said) as recorder:
         recorder.finish(graded)

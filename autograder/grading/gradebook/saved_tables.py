@@ -16,7 +16,7 @@ from .adjustments import Adjustments, read_adjustments
 TABLES = ("manual", "override", "extensions")
 
 
-def read_said(
+def load_adjustments(
     output: Path,
     given: Mapping[str, Path | None],
     course: Course,
@@ -53,7 +53,7 @@ def _above(adjustments: Adjustments, course: Course) -> list[str]:
     ]
 
 
-def keep_said(output: Path, given: Mapping[str, Path | None]) -> None:
+def save_tables(output: Path, given: Mapping[str, Path | None]) -> None:
     """Keep the tables of this run beside its results."""
     for name, path in given.items():
         if path and path.absolute() != _kept(output, name).absolute():

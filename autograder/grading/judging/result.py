@@ -46,7 +46,7 @@ class Scope:
 
 
 @dataclass
-class Graded:
+class SubmissionResult:
     """One submission and what became of it.
 
     `results` grows while the submission is judged. `problem` says why it could not be judged at

@@ -13,7 +13,7 @@ from typing import Any, Self
 from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
-from autograder.grading.batch.pool import CrewFailed, Event
+from autograder.grading.batch.pool import Event, PoolFailed
 from autograder.grading.batch.settings import Settings
 from autograder.grading.judging.job import Job
 
@@ -24,11 +24,11 @@ TRIES = 3
 WINDOW = 3  # jobs for each thread that lie with the scheduler: one runs, others wait nearby
 
 
-class DaskJudges:
+class DaskPool:
     """Within `with`: a client of the cluster that a description names.
 
     Raises:
-        CrewFailed: it cannot be reached, or no worker comes.
+        PoolFailed: it cannot be reached, or no worker comes.
     """
 
     def __init__(self, cluster: Cluster, settings: Settings, silence: float):
@@ -53,7 +53,7 @@ class DaskJudges:
             self._client.wait_for_workers(1, timeout=self._cluster.patience)
         except (OSError, TimeoutError) as error:
             self._close()
-            raise CrewFailed(f"{self._cluster.name}: {error or 'no worker came'}") from None
+            raise PoolFailed(f"{self._cluster.name}: {error or 'no worker came'}") from None
         except BaseException:
             self._close()
             raise
@@ -68,10 +68,10 @@ class DaskJudges:
         self._close()
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
-        """See `batch.pool.Judges`.
+        """See `batch.pool.JudgePool`.
 
         Raises:
-            CrewFailed: a machine refuses, or the cluster is gone.
+            PoolFailed: a machine refuses, or the cluster is gone.
         """
         if not self._told:
             self._told = True
@@ -111,9 +111,9 @@ class DaskJudges:
         except KilledWorker:
             return [("lost", None)]
         except Exception as error:  # whatever Dask raises
-            raise CrewFailed(f"{self._cluster.name}: {type(error).__name__}: {error}") from None
+            raise PoolFailed(f"{self._cluster.name}: {type(error).__name__}: {error}") from None
         if events[0][0] == "refused":
-            raise CrewFailed(events[0][1])
+            raise PoolFailed(events[0][1])
         return [(kind, content) for kind, content in events]
 
     def _close(self) -> None:

@@ -17,14 +17,14 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.keys import ONLY_SHOW
-from autograder.grading.batch.pool import Crew, CrewFailed, Event, _Process, environment
+from autograder.grading.batch.pool import Event, LocalPool, PoolFailed, _Process, environment
 from autograder.grading.batch.run import Batch
 from autograder.grading.batch.settings import NO_MORE, Settings
 from autograder.grading.intake import read_submission, source_at
-from autograder.grading.judging.graded import Graded
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.records import to_record
+from autograder.grading.judging.result import SubmissionResult
 from autograder.tests.support.submissions import submission
 from checkkit.runner.outcomes import Outcome
 
@@ -38,18 +38,18 @@ def jobs(*names: str) -> Iterator[Job]:
     return iter([Job(name, Path(f"/{name}"), taken, f"key of {name}") for name in names])
 
 
-def process_of(crew: Crew, name: str) -> _Process:
-    return next(p for p in crew._processes if p.jobs and p.jobs[0].name == name)
+def process_of(pool: LocalPool, name: str) -> _Process:
+    return next(p for p in pool._processes if p.jobs and p.jobs[0].name == name)
 
 
 def test_a_job_is_tried_three_times_and_costs_no_other_one():
     ended, begun = {}, []
-    with Crew(SETTINGS, 2, silence=120) as crew:
-        for event in crew.judge(jobs("anna", "bomb", "carl", "dora")):
+    with LocalPool(SETTINGS, 2, silence=120) as pool:
+        for event in pool.judge(jobs("anna", "bomb", "carl", "dora")):
             if event.kind == "begin":
                 begun.append(event.job.name)
                 if event.job.name == "bomb":
-                    process_of(crew, "bomb").popen.kill()
+                    process_of(pool, "bomb").popen.kill()
             elif event.kind in ("done", "lost"):
                 ended[event.job.name] = event.kind
     assert ended == {"anna": "done", "bomb": "lost", "carl": "done", "dora": "done"}
@@ -58,35 +58,38 @@ def test_a_job_is_tried_three_times_and_costs_no_other_one():
 
 def test_a_process_that_falls_silent_is_replaced():
     stopped = []
-    with Crew(SETTINGS, 1, silence=15) as crew:
-        for event in crew.judge(jobs("anna")):
+    with LocalPool(SETTINGS, 1, silence=15) as pool:
+        for event in pool.judge(jobs("anna")):
             if event.kind == "check" and not stopped:
-                stopped.append(crew._processes[0].popen.pid)
+                stopped.append(pool._processes[0].popen.pid)
                 os.kill(stopped[0], signal.SIGSTOP)
             last = event
     assert last.kind == "done" and stopped
 
 
 def test_it_says_with_what_it_grades_even_where_there_is_nothing_to_grade():
-    with Crew(SETTINGS, 2, silence=120) as crew:
-        [event] = crew.judge(jobs())
+    with LocalPool(SETTINGS, 2, silence=120) as pool:
+        [event] = pool.judge(jobs())
         assert event.kind == "ready" and event.content["isolation"] in ("bwrap", "user")
         assert {check["task"] for check in event.content["checks"]} == {"schedule"}
-        assert list(crew.judge(jobs())) == []
+        assert list(pool.judge(jobs())) == []
 
 
 def test_processes_that_cannot_start_are_told_in_a_sentence(monkeypatch):
     monkeypatch.setattr("autograder.grading.batch.pool.REPOSITORY", Repository(REPOSITORY.docs))
     monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.setattr("sys.executable", "/bin/false")
-    with Crew(SETTINGS, 1, 60) as crew, pytest.raises(CrewFailed, match="end before they begin"):
-        list(crew.judge(jobs("anna")))
+    with (
+        LocalPool(SETTINGS, 1, 60) as pool,
+        pytest.raises(PoolFailed, match="end before they begin"),
+    ):
+        list(pool.judge(jobs("anna")))
 
 
 def test_leaving_it_leaves_no_process_behind():
-    with Crew(SETTINGS, 2, silence=120) as crew:
-        next(crew.judge(jobs("anna", "ben")))
-        pids = [process.popen.pid for process in crew._processes]
+    with LocalPool(SETTINGS, 2, silence=120) as pool:
+        next(pool.judge(jobs("anna", "ben")))
+        pids = [process.popen.pid for process in pool._processes]
     assert pids
     for pid in pids:
         with pytest.raises(ProcessLookupError):
@@ -99,12 +102,12 @@ def test_leaving_it_leaves_no_process_behind():
 class Busy:
     """Real judges on a machine that is too busy at first: one check of each job times out."""
 
-    def __init__(self, crew: Crew):
-        self._crew, self.at_once = crew, []
+    def __init__(self, pool: LocalPool):
+        self._pool, self.at_once = pool, []
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
         self.at_once.append(at_once)
-        for event in self._crew.judge(jobs, at_once):
+        for event in self._pool.judge(jobs, at_once):
             if event.kind == "done" and not event.job.earlier:
                 results = event.content["results"]
                 late = {**results[0], "outcome": str(Outcome.TIMED_OUT)}
@@ -119,10 +122,10 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out") as journal:
 
-        def run() -> tuple[list[Graded], list[int | None]]:
+        def run() -> tuple[list[SubmissionResult], list[int | None]]:
             batch = Batch(submissions, course, SETTINGS, journal)
-            with Crew(SETTINGS, 2, 120) as crew:
-                graded = list(batch.run(busy := Busy(crew), lambda ready: Listener()))
+            with LocalPool(SETTINGS, 2, 120) as pool:
+                graded = list(batch.run(busy := Busy(pool), lambda ready: Listener()))
             assert [one.total for one in graded] == [5, 5] and all(one.retried for one in graded)
             return graded, busy.at_once
 
@@ -148,10 +151,10 @@ def test_other_rules_review_everything_anew_and_judge_nothing(tmp_path, monkeypa
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out") as journal:
 
-        def run() -> tuple[Graded, list[str]]:
+        def run() -> tuple[SubmissionResult, list[str]]:
             batch, heard = Batch([source], load_course(), SETTINGS, journal), Heard()
-            with Crew(SETTINGS, 1, 120) as crew:
-                [graded] = batch.run(crew, lambda setup: heard)
+            with LocalPool(SETTINGS, 1, 120) as pool:
+                [graded] = batch.run(pool, lambda setup: heard)
             return graded, heard.checks
 
         first, checks = run()
@@ -177,7 +180,7 @@ class Heard(Listener):
     def __init__(self):
         self.checks = []
 
-    def check(self, graded: Graded, name: str) -> None:
+    def check(self, graded: SubmissionResult, name: str) -> None:
         self.checks.append(name)
 
 

@@ -11,7 +11,7 @@ FILE = Path(__file__).parent / "report" / "parts.json"  # generated from the cou
 
 
 @dataclass(frozen=True)
-class Asked:
+class Manifest:
     """`parts` have a title and tasks each; `names` is as in `checkkit.runner.names`."""
 
     title: str
@@ -19,7 +19,7 @@ class Asked:
     parts: tuple[Mapping[str, Any], ...]
 
     @cached_property
-    def without(self) -> dict[str, tuple[str, ...]]:
+    def excluded_checks(self) -> dict[str, tuple[str, ...]]:
         """Every task that is asked, and which of its checks the course leaves out."""
         return {
             task["id"]: tuple(task.get("without", ()))
@@ -29,7 +29,7 @@ class Asked:
 
 
 @cache
-def asked() -> Asked:
+def manifest() -> Manifest:
     """What stands in the file."""
     said = json.loads(FILE.read_text(encoding="utf-8"))
-    return Asked(said["title"], said["names"], tuple(said["parts"]))
+    return Manifest(said["title"], said["names"], tuple(said["parts"]))

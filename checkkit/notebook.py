@@ -24,7 +24,7 @@ import pytest
 import torch
 
 from . import CHECKS, plugin
-from .course import asked
+from .course import manifest
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
 from .runner.outcomes import Outcome
@@ -101,7 +101,7 @@ class NotebookRun:
         self.results: list[CheckResult] = []
         self.places: list[str] = []
         self.told: set[tuple[str, ...]] = set()
-        self.package = NotebookPackage(namespace, asked().names)
+        self.package = NotebookPackage(namespace, manifest().names)
         runner = NotebookRunner(self.package)
         self.session = CheckSession(
             runner_for=lambda item: runner,
@@ -109,8 +109,8 @@ class NotebookRun:
             training=training,
             gpu=torch.cuda.is_available(),
             on_result=self.tell,
-            names=asked().names,
-            asked=asked().without,
+            names=manifest().names,
+            enabled_tasks=manifest().excluded_checks,
         )
 
     @pytest.hookimpl(tryfirst=True)

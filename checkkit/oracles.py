@@ -26,12 +26,12 @@ def schedule(beta_1: float, beta_T: float, num_ts: int) -> Tables:
     return Tables(betas, alphas, np.exp(np.cumsum(np.log(alphas))))
 
 
-def mixing(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+def forward_coefficients(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
     """x_t = a_t x_0 + b_t eps (equation 5): a and b, each (T + 1,)."""
     return np.sqrt(tables.alpha_bars), np.sqrt(1 - tables.alpha_bars)
 
 
-def step_back(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+def reverse_coefficients(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
     """Mean of x_{t-1} = A_t x_t + B_t eps (equation 9): A and B, each (T + 1,), NaN at t = 0."""
     alphas, alpha_bars = tables.alphas[1:], tables.alpha_bars[1:]
     on_x = 1 / np.sqrt(alphas)
@@ -39,7 +39,7 @@ def step_back(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([[np.nan], on_x]), np.concatenate([[np.nan], on_eps])
 
 
-def step_deviations(tables: Tables) -> dict[str, np.ndarray]:
+def step_noise_scales(tables: Tables) -> dict[str, np.ndarray]:
     """The two right standard deviations of a step's noise by name, each (T + 1,), NaN at t = 0.
 
     "sqrt(beta_t)" and the root of the posterior variance (equation 7, right).

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .course import asked
-from .runner.names import spoken
+from .course import manifest
+from .runner.names import in_course_words
 from .runner.outcomes import Outcome, SubmissionProblem, classify
 from .runner.results import CheckResult, Exhibits
-from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, goes_by, task_of
+from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, is_named, task_of
 
 # Read when torch is imported. Threads that spin while they wait for work slow a machine on which
 # something else runs tenfold.
@@ -54,8 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
             seed=config.getoption("--check-seed") or secrets.token_hex(16),
             training=bool(config.getoption("--training")),
             gpu=cuda_available(),
-            names=asked().names,
-            asked=asked().without,
+            names=manifest().names,
+            enabled_tasks=manifest().excluded_checks,
         )
 
 
@@ -84,7 +84,7 @@ def cuda_available() -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     session = config.stash[SESSION]
-    items[:] = [item for item in items if _is_asked(item, session)]
+    items[:] = [item for item in items if _is_enabled(item, session)]
     items.sort(key=lambda item: item.get_closest_marker("training") is not None)
     if session.training:
         return
@@ -93,11 +93,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
-def _is_asked(item: pytest.Item, session: CheckSession) -> bool:
+def _is_enabled(item: pytest.Item, session: CheckSession) -> bool:
     task = task_of(item)
-    if session.asked is None or task is None:
+    if session.enabled_tasks is None or task is None:
         return True
-    return task in session.asked and not goes_by(check_name(item), session.asked[task])
+    return task in session.enabled_tasks and not is_named(
+        check_name(item), session.enabled_tasks[task]
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -155,7 +157,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report that `--report` asks for, of however many checks have ended."""
     path, checks = session.config.getoption("--report"), session.config.stash[SESSION]
     if path is not None and checks.results:
-        from .report.own import write_report
+        from .report.local_report import write_report
 
         session.config.stash[REPORT] = write_report(path, checks.results, checks.seed)
 
@@ -181,20 +183,20 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     result = CheckResult(
         check=check_name(item),
         task=task,
-        sentence=spoken(sentence, session.names),
-        hint=spoken(hint, session.names),
+        sentence=in_course_words(sentence, session.names),
+        hint=in_course_words(hint, session.names),
         outcome=Outcome.PASSED,
         seconds=call.duration,
     )
     funcargs = getattr(item, "funcargs", {})
     if call.excinfo is not None:
         error = call.excinfo.value
-        seen = getattr(funcargs.get("submission"), "evidence_seen", False)
+        seen = getattr(funcargs.get("submission"), "has_evidence", False)
         if isinstance(error, pytest.skip.Exception):
             result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
         else:
             result.outcome = classify(error, task, seen and call.when == "call")
-            result.message = spoken(message_of(error), session.names)
+            result.message = in_course_words(message_of(error), session.names)
             result.mistake = getattr(getattr(error, "mistake", None), "name", "")
             result.detail = _traceback(item, call.excinfo)
     if "exhibits" in funcargs:

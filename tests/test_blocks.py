@@ -15,9 +15,9 @@ from checkkit.spies.weights import randomise
 from checkkit.tapes import GELUS, TAPE, close, gelu, read_tape
 from checkkit.verdicts.blocks import (
     PLANS,
-    explain_convolutions,
-    explain_fc,
-    explain_running_statistics,
+    assert_convolutions,
+    assert_fc_block,
+    assert_running_statistics,
 )
 
 pytestmark = pytest.mark.task("blocks")
@@ -70,7 +70,7 @@ def judge_convolutions(submission, rng, name, train=False):
         x=x,
         train=train,
     )
-    return explain_convolutions(name, x, n_out, seen["y"], read_tape(seen), train)
+    return assert_convolutions(name, x, n_out, seen["y"], read_tape(seen), train)
 
 
 def test_conv_keeps_the_resolution(submission, rng):
@@ -151,7 +151,7 @@ def test_fc_block_is_linear_gelu_linear(submission, rng):
         weights_seed=int(rng.integers(2**31)),
         x=x,
     )
-    explain_fc(x, 5, seen["y"], read_tape(seen))
+    assert_fc_block(x, 5, seen["y"], read_tape(seen))
 
 
 def test_batch_norm_follows_the_mode(submission, rng):
@@ -161,7 +161,7 @@ def test_batch_norm_follows_the_mode(submission, rng):
     nn.BatchNorm2d does both by itself; eval mode then uses the running statistics.
     """
     for name in PLANS:
-        explain_running_statistics(name, judge_convolutions(submission, rng, name, train=True))
+        assert_running_statistics(name, judge_convolutions(submission, rng, name, train=True))
 
 
 def test_gradients_reach_every_parameter(submission, rng):

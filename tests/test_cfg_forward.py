@@ -5,25 +5,25 @@ import pytest
 
 from checkkit.runs.cfg_forward import digits, run_loss
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.verdicts.curves import a_digit, show_mixture, show_noisy_digits
-from checkkit.verdicts.devices import DEVICES, judge_devices
-from checkkit.verdicts.draws import (
-    drawn_steps,
-    judge_droppings,
-    judge_independent_dropping,
-    judge_told_classes,
-    judge_uniform,
+from checkkit.verdicts.devices import DEVICES, assert_devices
+from checkkit.verdicts.distributions import (
+    assert_classes_passed_on,
+    assert_dropping_rates,
+    assert_independent_dropping,
+    assert_uniform_timesteps,
+    drawn_timesteps,
 )
-from checkkit.verdicts.manners import judge_mode_kept, judge_unchanged
+from checkkit.verdicts.losses import (
+    LossAnalysis,
+    analyse_loss,
+    assert_forward_process,
+    assert_mean_loss,
+    assert_noise_target,
+    assert_normalised_time,
+)
+from checkkit.verdicts.pictures import a_digit, show_forward_process, show_noisy_digits
 from checkkit.verdicts.settings import Setting, pictures
-from checkkit.verdicts.targets import (
-    Target,
-    judge_mixture,
-    judge_target,
-    judge_told,
-    judge_weight,
-    open_loss,
-)
+from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_mode_kept
 
 pytestmark = pytest.mark.task("cfg_forward")
 
@@ -37,7 +37,7 @@ def probe_cfg_forward_elsewhere(diffusion, *, setting, x_0, c):
         diffusion.cfg.ddpm_cfg_forward(
             spy, tables, put_elsewhere(x_0), put_elsewhere(c), 0.5, setting["num_ts"]
         )
-    return spy.strangers()
+    return spy.evidence()
 
 
 @pytest.fixture
@@ -46,10 +46,10 @@ def setting(rng: np.random.Generator) -> Setting:
 
 
 @pytest.fixture
-def opened(submission, setting, rng) -> Target:
+def opened(submission, setting, rng) -> LossAnalysis:
     """The loss of 64 images of 12 x 12 pixels, laid open."""
     x_0, c = pictures(rng, 64, 12, 12), digits(rng, 64)
-    return open_loss(setting, run_loss(submission, setting, x_0, c), x_0)
+    return analyse_loss(setting, run_loss(submission, setting, x_0, c), x_0)
 
 
 def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(
@@ -59,11 +59,11 @@ def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(
 
     As in `ddpm_forward`: what has changed is that the net is told the class.
     """
-    show_mixture(exhibits, opened)
+    show_forward_process(exhibits, opened)
     x_0 = np.tile(a_digit(), (64, 1, 1, 1))
     seen = run_loss(submission, setting, x_0, digits(rng, 64))
-    show_noisy_digits(exhibits, open_loss(setting, seen, x_0))
-    judge_mixture(opened)
+    show_noisy_digits(exhibits, analyse_loss(setting, seen, x_0))
+    assert_forward_process(opened)
 
 
 def test_each_image_is_mixed_on_its_own(submission, setting, rng):
@@ -73,28 +73,28 @@ def test_each_image_is_mixed_on_its_own(submission, setting, rng):
     """
     for size in (1, 12):
         x_0, c = pictures(rng, size, 12, 12), digits(rng, size)
-        judge_mixture(open_loss(setting, run_loss(submission, setting, x_0, c), x_0))
+        assert_forward_process(analyse_loss(setting, run_loss(submission, setting, x_0, c), x_0))
 
 
 def test_the_net_is_told_t_divided_by_the_number_of_steps(opened):
     """The net is told t / T, a number in (0, 1], not t itself."""
-    judge_told(opened)
+    assert_normalised_time(opened)
 
 
 def test_the_loss_is_the_mean_over_all_pixels(opened):
     """The loss is the mean of (net - eps)^2 over every pixel of the batch, not the sum."""
-    judge_weight(opened)
+    assert_mean_loss(opened)
 
 
 def test_the_target_is_fresh_standard_normal_noise(opened):
     """The noise is normal with mean 0 and variance 1, fresh for every pixel of every image."""
-    judge_target(opened)
+    assert_noise_target(opened)
 
 
 def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting, rng, exhibits):
     """Every image draws its own t, each of 1, ..., T with the same chance, and never 0."""
     x_0, c = pictures(rng, 2048, 2, 2), digits(rng, 2048)
-    judge_uniform(setting, run_loss(submission, setting, x_0, c)["rows"][:, 0], exhibits)
+    assert_uniform_timesteps(setting, run_loss(submission, setting, x_0, c)["rows"][:, 0], exhibits)
 
 
 def test_classes_are_dropped_with_the_given_probability(submission, setting, rng):
@@ -105,14 +105,14 @@ def test_classes_are_dropped_with_the_given_probability(submission, setting, rng
     """
     x_0, c = pictures(rng, 1024, 2, 2), digits(rng, 1024)
     runs = [(p, run_loss(submission, setting, x_0, c, p)["rows"]) for p in (0.0, 0.35, 1.0)]
-    judge_droppings(runs, c)
+    assert_dropping_rates(runs, c)
 
 
 def test_dropping_depends_on_nothing(submission, setting, rng):
     """Whether a class is dropped depends neither on t nor on the neighbouring images."""
     x_0, c = pictures(rng, 2048, 2, 2), digits(rng, 2048)
     rows = run_loss(submission, setting, x_0, c, 0.35)["rows"]
-    judge_independent_dropping(rows, "t", drawn_steps(setting, rows[:, 0]))
+    assert_independent_dropping(rows, "t", drawn_timesteps(setting, rows[:, 0]))
 
 
 def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
@@ -121,13 +121,13 @@ def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
     Class 0 is the digit 0. To drop a class, leave c alone and pass mask 0.
     """
     x_0, c = pictures(rng, 256, 2, 2), rng.integers(1, 10, size=256)
-    judge_told_classes(run_loss(submission, setting, x_0, c, 0.35)["rows"], c)
+    assert_classes_passed_on(run_loss(submission, setting, x_0, c, 0.35)["rows"], c)
 
 
 def test_the_gradient_reaches_the_net(submission, setting, rng):
     """The loss can be differentiated with respect to the net's parameters."""
     x_0, c = pictures(rng, 3, 12, 12), digits(rng, 3)
-    open_loss(setting, run_loss(submission, setting, x_0, c), x_0)
+    analyse_loss(setting, run_loss(submission, setting, x_0, c), x_0)
 
 
 @pytest.mark.supporting
@@ -136,18 +136,18 @@ def test_the_mode_of_the_net_is_left_alone(submission, setting, rng):
     x_0, c = pictures(rng, 3, 12, 12), digits(rng, 3)
     for train_mode in (True, False):
         seen = run_loss(submission, setting, x_0, c, train_mode=train_mode)
-        judge_mode_kept(seen, train_mode)
+        assert_mode_kept(seen, train_mode)
 
 
 @pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """x_0, c and the schedule are the same after the call as before; x_t is float32 as x_0 is."""
     x_0, c = pictures(rng, 40, 4, 4), digits(rng, 40)
-    judge_unchanged(run_loss(submission, setting, x_0, c, 0.5), x_0=x_0, c=c)
+    assert_arguments_unchanged(run_loss(submission, setting, x_0, c, 0.5), x_0=x_0, c=c)
 
 
 @pytest.mark.supporting
 def test_everything_stays_on_the_device_of_x_0(submission, setting, rng):
     """t, noise, mask and x_t live on the device of x_0; name no device yourself."""
     inputs = {"setting": setting.inputs, "x_0": pictures(rng, 3, 12, 12), "c": digits(rng, 3)}
-    judge_devices(submission.run(probe_cfg_forward_elsewhere, returns=DEVICES, **inputs), "x_0")
+    assert_devices(submission.run(probe_cfg_forward_elsewhere, returns=DEVICES, **inputs), "x_0")

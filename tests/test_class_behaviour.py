@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from checkkit.runner import Array, CheckFailed, Integer
-from checkkit.spies.reach import unreached
+from checkkit.spies.gradients import missing_gradients
 from checkkit.spies.unet_trace import call_twice
 from checkkit.spies.weights import randomise
 from checkkit.tapes import close
-from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
 
 pytestmark = pytest.mark.task("class_behaviour")
 
@@ -43,7 +43,7 @@ def probe_twice(diffusion, *, sizes, weights_seed, x, c, t, mask):
 
 def probe_reach(diffusion, *, sizes, weights_seed, x, c, t, mask):
     net = diffusion.unet.ClassConditionalUNet(*sizes)
-    return unreached(net, diffusion.blocks, weights_seed, x, c, t, mask)
+    return missing_gradients(net, diffusion.blocks, weights_seed, x, c, t, mask)
 
 
 def asked(submission, rng, calls, sizes=(1, CLASSES, D), same_image=False):
@@ -208,7 +208,7 @@ def test_the_net_answers_twice_alike(submission, rng):
     shape = (4, 1, 28, 28)
     seen = submission.run(
         probe_twice,
-        returns=twice_returns(shape),
+        returns=two_calls_returns(shape),
         sizes=[1, CLASSES, 4],
         weights_seed=int(rng.integers(2**31)),
         x=rng.random(shape, dtype=np.float32),
@@ -216,7 +216,7 @@ def test_the_net_answers_twice_alike(submission, rng):
         t=rng.random(4, dtype=np.float32),
         mask=np.array([0, 1, 1, 0], np.float32),
     )
-    explain_constancy(seen)
+    assert_deterministic(seen)
 
 
 @pytest.mark.supporting

@@ -8,10 +8,10 @@ from checkkit.runner import Array, Flag
 from checkkit.spies.unet_trace import call_twice, refuses, trace
 from checkkit.spies.weights import randomise
 from checkkit.tapes import TAPE, close, read_tape
-from checkkit.verdicts.conditioning import Inputs, explain_class, explain_rest
-from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.conditioning import Conditions, assert_class_scale, assert_unconditional_rest
+from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
+from checkkit.verdicts.skip_connections import connections_of, show_connections
 from checkkit.verdicts.unet import UP1, UP2
-from checkkit.verdicts.wires import show_wires, wires_of
 
 pytestmark = pytest.mark.task("class_unet")
 
@@ -74,7 +74,7 @@ def followed(submission, rng, told, mask=None):
         **told,
     )
     keep = np.ones(len(told["c"])) if mask is None else mask
-    return seen["output"], read_tape(seen), Inputs(told["t"], told["c"], keep, CLASSES)
+    return seen["output"], read_tape(seen), Conditions(told["t"], told["c"], keep, CLASSES)
 
 
 def test_class_scales_and_time_shifts_unflatten(submission, rng):
@@ -85,7 +85,7 @@ def test_class_scales_and_time_shifts_unflatten(submission, rng):
     place of the one-hot vector and its FCBlock.
     """
     _, tape, inputs = followed(submission, rng, batch(rng))
-    explain_class(tape, UP1, inputs)
+    assert_class_scale(tape, UP1, inputs)
 
 
 def test_class_scales_and_time_shifts_the_first_up_block(submission, rng):
@@ -96,7 +96,7 @@ def test_class_scales_and_time_shifts_the_first_up_block(submission, rng):
     place of the one-hot vector and its FCBlock.
     """
     _, tape, inputs = followed(submission, rng, batch(rng))
-    explain_class(tape, UP2, inputs)
+    assert_class_scale(tape, UP2, inputs)
 
 
 def test_mask_drops_the_class_before_its_embedding(submission, rng):
@@ -108,7 +108,7 @@ def test_mask_drops_the_class_before_its_embedding(submission, rng):
     mask = rng.permutation([0, 0, 1, 1, 1, 0]).astype(np.float32)
     _, tape, inputs = followed(submission, rng, batch(rng), mask)
     for end in (UP1, UP2):
-        explain_class(tape, end, inputs)
+        assert_class_scale(tape, end, inputs)
 
 
 def test_mask_works_for_as_many_images_as_classes(submission, rng):
@@ -119,7 +119,7 @@ def test_mask_works_for_as_many_images_as_classes(submission, rng):
     mask = rng.permutation(np.repeat([0, 1], CLASSES // 2)).astype(np.float32)
     _, tape, inputs = followed(submission, rng, batch(rng, CLASSES), mask)
     for end in (UP1, UP2):
-        explain_class(tape, end, inputs)
+        assert_class_scale(tape, end, inputs)
 
 
 def test_mask_may_be_missing_or_bool_or_int_or_float(submission, rng):
@@ -151,9 +151,9 @@ def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
     """
     told = batch(rng)
     output, tape, inputs = followed(submission, rng, told)
-    wires = wires_of(tape, told["x"], output, inputs)
-    show_wires(exhibits, "Your class-conditional UNet", wires)
-    explain_rest(tape, told["x"], output)
+    connections = connections_of(tape, told["x"], output, inputs)
+    show_connections(exhibits, "Your class-conditional UNet", connections)
+    assert_unconditional_rest(tape, told["x"], output)
 
 
 def test_the_net_is_a_function_of_images_classes_and_times(submission, rng):
@@ -166,13 +166,13 @@ def test_the_net_is_a_function_of_images_classes_and_times(submission, rng):
     shape = told["x"].shape
     seen = submission.run(
         probe_twice,
-        returns=twice_returns(shape),
+        returns=two_calls_returns(shape),
         num_classes=CLASSES,
         num_hiddens=D,
         weights_seed=int(rng.integers(2**31)),
         **told,
     )
-    explain_constancy(seen)
+    assert_deterministic(seen)
     larger = submission.run(
         probe_other_size,
         returns={"refused": Flag()},

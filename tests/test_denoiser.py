@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from checkkit.mistakes.denoising import denoising_target_mistake, strength_mistake
-from checkkit.mistakes.draws import uniform_mistake
-from checkkit.mistakes.mixture import weight_mistake
+from checkkit.mistakes.distributions import uniform_mistake
+from checkkit.mistakes.forward_process import weight_mistake
 from checkkit.runner import Array, CheckFailed, Flag, Integer
 from checkkit.spies.denoiser import DenoiserSpy
-from checkkit.verdicts.curves import SIGMAS, a_digit
-from checkkit.verdicts.noise import judge_noise
+from checkkit.verdicts.noise import assert_normal_noise
+from checkkit.verdicts.pictures import SIGMAS, a_digit
 from checkkit.verdicts.statistics import ALARM, mean_square_p
 
 pytestmark = pytest.mark.task("denoiser")
@@ -107,7 +107,7 @@ def test_noise_is_normal_and_fresh(submission, rng):
     x, sigma = images(rng), 0.5
     seen = noised(submission, x, sigma)
     eps = np.stack([(np.float64(seen[k][:, 0]) - x[:, 0]) / sigma for k in ("z", "z_again")])
-    judge_noise("the noise that it adds", eps, CALLS)
+    assert_normal_noise("the noise that it adds", eps, CALLS)
 
 
 @pytest.mark.supporting
@@ -165,7 +165,7 @@ def test_net_is_given_the_noisy_image(submission, rng):
         "the net is given the clean image x, expected z = x + sigma * eps"
     )
     eps = judge_strength(np.stack(runs), np.stack([x, x]), sigma)
-    judge_noise("the noise that the net sees", eps[:, :, 0], CALLS)
+    assert_normal_noise("the noise that the net sees", eps[:, :, 0], CALLS)
 
 
 def test_loss_leaves_mode_and_images_alone(submission, rng):

@@ -9,16 +9,21 @@ import pytest
 
 from checkkit.runs.sample import replayed, run_sampler
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.spies.sampling import pair
-from checkkit.verdicts.caches import judge_cache_shape, judge_caches
-from checkkit.verdicts.curves import show_noise, show_steps
-from checkkit.verdicts.devices import DEVICES, judge_devices
-from checkkit.verdicts.manners import judge_inference, judge_unchanged
-from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_start, judge_step_noise
+from checkkit.spies.sampling import unpack_samples
+from checkkit.verdicts.caches import assert_cache_shape, assert_caches
+from checkkit.verdicts.devices import DEVICES, assert_devices
+from checkkit.verdicts.noise import (
+    assert_fresh_step_noise,
+    assert_no_noise_in_last_step,
+    assert_noise_scale,
+    assert_start_noise,
+)
+from checkkit.verdicts.pictures import show_noise, show_steps
 from checkkit.verdicts.replay import Replay
-from checkkit.verdicts.seeds import judge_seeds, two_seeds
-from checkkit.verdicts.settings import Setting, answers
-from checkkit.verdicts.steps import judge_mean, judge_times
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
+from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
+from checkkit.verdicts.settings import Setting, answer_images
+from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 
 pytestmark = pytest.mark.task("sample")
 
@@ -27,8 +32,8 @@ def probe_sample_elsewhere(diffusion, *, setting):
     spy = DeviceSpy()
     tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
     with SecondDevice():
-        pair(diffusion.ddpm.ddpm_sample(spy, tables, 2, (6, 6), setting["num_ts"]))
-    return spy.strangers()
+        unpack_samples(diffusion.ddpm.ddpm_sample(spy, tables, 2, (6, 6), setting["num_ts"]))
+    return spy.evidence()
 
 
 @pytest.fixture
@@ -41,17 +46,17 @@ def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setti
 
     Count the calls: as many as T. The last one is t = 1; the first one is told 1.0.
     """
-    images = answers(rng, setting, 3, (8, 8))
+    images = answer_images(rng, setting, 3, (8, 8))
     seen = run_sampler(submission, setting, images, 0, seed=1)
-    judge_times(setting, seen["rows"], 3)
+    assert_timesteps(setting, seen["rows"], 3)
 
 
 @pytest.mark.supporting
 def test_as_many_images_as_asked_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), for any N, H and W."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
-        images = answers(rng, setting, count, img_hw)
-        judge_cache_shape(run_sampler(submission, setting, images, 0, seed=1))
+        images = answer_images(rng, setting, count, img_hw)
+        assert_cache_shape(run_sampler(submission, setting, images, 0, seed=1))
 
 
 def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):
@@ -62,7 +67,7 @@ def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, e
     """
     found = replayed(submission, setting, rng, 4, (12, 12))
     show_steps(exhibits, found)
-    judge_mean(found)
+    assert_step_mean(found)
 
 
 def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng, exhibits):
@@ -70,19 +75,19 @@ def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng,
 
     The noise is multiplied by the standard deviation, the root of the variance.
     """
-    drawn = two_seeds(rng)
+    drawn = draw_seeds(rng)
 
     def again(setting: Setting) -> Replay:  # an image of this size tells the two variances apart
         return replayed(submission, setting, rng, 8, (16, 16), drawn)
 
     found = again(setting)
     show_noise(exhibits, found)
-    judge_deviation(found, again)
+    assert_noise_scale(found, again)
 
 
 def test_the_last_step_adds_no_noise(submission, setting, rng):
     """At t = 1 nothing is added: what comes out is the net's last estimate of x_0 itself."""
-    judge_last_step(replayed(submission, setting, rng, 2, (8, 8)))
+    assert_no_noise_in_last_step(replayed(submission, setting, rng, 2, (8, 8)))
 
 
 def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
@@ -91,15 +96,15 @@ def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
     `torch.rand` is uniform; one z drawn before the loop is not fresh.
     """
     setting = Setting.drawn(rng, 31)
-    judge_step_noise(replayed(submission, setting, rng, 4, (16, 16)))
+    assert_fresh_step_noise(replayed(submission, setting, rng, 4, (16, 16)))
 
 
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_T is N(0, I), different for each image."""
     setting = Setting.drawn(rng, 3)
-    images = answers(rng, setting, 48, (14, 14))
+    images = answer_images(rng, setting, 48, (14, 14))
     seen = run_sampler(submission, setting, images, 0, seed=int(rng.integers(2**31)))
-    judge_start(seen["states"])
+    assert_start_noise(seen["states"])
 
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
@@ -107,12 +112,12 @@ def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, r
 
     Seed a `torch.Generator` and draw with `generator=`, or call `torch.manual_seed` at the start.
     """
-    images = answers(rng, setting, 2, (8, 8))
+    images = answer_images(rng, setting, 2, (8, 8))
 
     def sampled(state: int, **options) -> np.ndarray:
         return run_sampler(submission, setting, images, state, **options)["states"]
 
-    judge_seeds(sampled, rng)
+    assert_seed_decides(sampled, rng)
 
 
 @pytest.mark.supporting
@@ -121,7 +126,9 @@ def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, settin
 
     In eval() BatchNorm uses its running statistics, not those of the images being sampled.
     """
-    judge_inference(run_sampler(submission, setting, answers(rng, setting, 2, (8, 8)), 0, seed=1))
+    assert_inference_mode(
+        run_sampler(submission, setting, answer_images(rng, setting, 2, (8, 8)), 0, seed=1)
+    )
 
 
 def test_caches_hold_the_states_on_the_way(submission, rng):
@@ -130,18 +137,20 @@ def test_caches_hold_the_states_on_the_way(submission, rng):
     The line for it stands in the docstring of the function.
     """
     setting = Setting(1e-4, 0.02, 300)
-    images = answers(rng, setting, 2, (6, 6))
-    judge_caches(setting, run_sampler(submission, setting, images, 0, seed=1))
+    images = answer_images(rng, setting, 2, (6, 6))
+    assert_caches(setting, run_sampler(submission, setting, images, 0, seed=1))
 
 
 @pytest.mark.supporting
 def test_arguments_are_left_unchanged(submission, setting, rng):
     """The schedule is the same after sampling as before, and the net sees float32."""
-    judge_unchanged(run_sampler(submission, setting, answers(rng, setting, 2, (8, 8)), 0, seed=1))
+    assert_arguments_unchanged(
+        run_sampler(submission, setting, answer_images(rng, setting, 2, (8, 8)), 0, seed=1)
+    )
 
 
 @pytest.mark.supporting
 def test_everything_stays_on_the_device_of_the_net(submission, setting):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
     seen = submission.run(probe_sample_elsewhere, returns=DEVICES, setting=setting.inputs)
-    judge_devices(seen, "it")
+    assert_devices(seen, "it")

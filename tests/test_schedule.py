@@ -9,8 +9,8 @@ from checkkit.mistakes.tables import (
     alphas_mistake,
     betas_mistake,
 )
-from checkkit.runs.schedule import NAMES, judge_refusals, judge_table, run_schedule
-from checkkit.verdicts.curves import show_tables
+from checkkit.runs.schedule import NAMES, assert_refusals, assert_table, run_schedule
+from checkkit.verdicts.pictures import show_tables
 from checkkit.verdicts.settings import Setting
 
 pytestmark = pytest.mark.task("schedule")
@@ -48,7 +48,7 @@ def test_betas_are_evenly_spaced_between_their_ends(tables, setting, exhibits):
     want = setting.tables.betas
     show_tables(exhibits, setting, "betas", tables["betas"])
     mistake = betas_mistake(tables["betas"], setting.beta_1, setting.beta_T)
-    judge_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6, mistake)
+    assert_table("betas", np.r_[0, tables["betas"][1:]], want, 1e-6, mistake)
 
 
 @pytest.mark.supporting
@@ -56,7 +56,7 @@ def test_alphas_are_one_minus_betas(tables):
     """alphas[t] = 1 - betas[t] for every t from 1 to T (equation 4)."""
     have, betas = tables["alphas"], tables["betas"]
     mistake = alphas_mistake(have, betas)
-    judge_table("alphas", np.r_[1, have[1:]], np.r_[1, 1 - betas[1:]], 1e-6, mistake)
+    assert_table("alphas", np.r_[1, have[1:]], np.r_[1, 1 - betas[1:]], 1e-6, mistake)
 
 
 @pytest.mark.supporting
@@ -73,7 +73,7 @@ def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     factors = [np.r_[1, a[1:]] for a in (alphas, 1 - betas)]
     a = min(factors, key=lambda a: np.abs(have - np.cumprod(a))[1:].max())
     mistake = alpha_bars_mistake(have, a, betas)
-    judge_table("alpha_bars", np.r_[1, have[1:]], np.cumprod(a), 1e-5, mistake)
+    assert_table("alpha_bars", np.r_[1, have[1:]], np.cumprod(a), 1e-5, mistake)
 
 
 @pytest.mark.supporting
@@ -83,7 +83,7 @@ def test_impossible_betas_and_too_few_steps_are_refused(submission, rng):
     Check the arguments before you compute anything, and say in the message what is wrong.
     """
     low, high = float(rng.uniform(0.001, 0.01)), float(rng.uniform(0.1, 0.3))
-    judge_refusals(
+    assert_refusals(
         submission,
         [
             (0.0, high, 10),

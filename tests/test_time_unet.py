@@ -8,10 +8,10 @@ import pytest
 from checkkit.runner import Array, Flag
 from checkkit.spies.unet_trace import call_twice, refuses, trace
 from checkkit.tapes import TAPE, read_tape
-from checkkit.verdicts.conditioning import Inputs, explain_rest, explain_time
-from checkkit.verdicts.constancy import explain_constancy, twice_returns
+from checkkit.verdicts.conditioning import Conditions, assert_time_shift, assert_unconditional_rest
+from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
+from checkkit.verdicts.skip_connections import connections_of, show_connections
 from checkkit.verdicts.unet import UP1, UP2
-from checkkit.verdicts.wires import show_wires, wires_of
 
 pytestmark = pytest.mark.task("time_unet")
 
@@ -60,7 +60,7 @@ def test_time_is_added_to_unflatten(submission, rng):
     """
     for n in (len(TIMES), 1):
         tape = followed(submission, rng, images(rng, n), TIMES[:n])[1]
-        explain_time(tape, UP1, Inputs(TIMES[:n]))
+        assert_time_shift(tape, UP1, Conditions(TIMES[:n]))
 
 
 def test_time_is_added_to_the_first_up_block(submission, rng):
@@ -70,16 +70,16 @@ def test_time_is_added_to_the_first_up_block(submission, rng):
     """
     for n in (len(TIMES), 1):
         tape = followed(submission, rng, images(rng, n), TIMES[:n])[1]
-        explain_time(tape, UP2, Inputs(TIMES[:n]))
+        assert_time_shift(tape, UP2, Conditions(TIMES[:n]))
 
 
 def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
     """Beside t, the net is the unconditional UNet: the same stages, skips and last convolution."""
     x = images(rng)
     output, tape = followed(submission, rng, x, TIMES)
-    wires = wires_of(tape, x, output, Inputs(TIMES))
-    show_wires(exhibits, "Your time-conditional UNet", wires)
-    explain_rest(tape, x, output)
+    connections = connections_of(tape, x, output, Conditions(TIMES))
+    show_connections(exhibits, "Your time-conditional UNet", connections)
+    assert_unconditional_rest(tape, x, output)
 
 
 def test_the_net_is_a_function_of_images_and_times(submission, rng):
@@ -91,13 +91,13 @@ def test_the_net_is_a_function_of_images_and_times(submission, rng):
     x = images(rng)
     seen = submission.run(
         probe_twice,
-        returns=twice_returns(x.shape),
+        returns=two_calls_returns(x.shape),
         num_hiddens=D,
         weights_seed=int(rng.integers(2**31)),
         x=x,
         t=TIMES,
     )
-    explain_constancy(seen)
+    assert_deterministic(seen)
     larger = submission.run(
         probe_other_size,
         returns={"refused": Flag()},

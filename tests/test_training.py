@@ -13,11 +13,11 @@ import torch
 from checkkit.runner import Array, Number
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
-from checkkit.verdicts import training as diary
-from checkkit.verdicts.devices import DEVICES, judge_devices
-from checkkit.verdicts.labels import explain_dropping, explain_labels
+from checkkit.verdicts import training as training
+from checkkit.verdicts.devices import DEVICES, assert_devices
+from checkkit.verdicts.labels import assert_labels, assert_p_uncond_passed_on
 from checkkit.verdicts.settings import Setting
-from checkkit.verdicts.training import DIARY, Plan
+from checkkit.verdicts.training import TRAINING_LOG, Plan
 
 LOOPS = [
     pytest.param(loop, id=loop, marks=pytest.mark.task(loop))
@@ -53,7 +53,7 @@ def probe_elsewhere(diffusion, *, loop, tables, pace, images, labels):
     loader = CountingLoader(images, labels, len(images))
     with SecondDevice():
         run_loop(diffusion.training, loop, spy, tables, loader, pace)
-    return spy.strangers()
+    return spy.evidence()
 
 
 def probe_learning(diffusion, *, loop, num_hiddens, tables, pace, images, labels, batch_size):
@@ -88,12 +88,12 @@ def inputs_of(loop, plan, rng, p_uncond=0.1):
     }
 
 
-def kept_diary(submission, rng, loop, plan=PLAN, offsets=(100.0,), p_uncond=0.1):
+def training_log(submission, rng, loop, plan=PLAN, offsets=(100.0,), p_uncond=0.1):
     """The diary of one run of a loop, and its inputs."""
     inputs = inputs_of(loop, plan, rng, p_uncond)
     seen = submission.run(
         probe_loop,
-        returns=DIARY,
+        returns=TRAINING_LOG,
         batch_size=plan.batch_size,
         offsets=[float(offset) for offset in offsets],
         **inputs,
@@ -106,8 +106,8 @@ def test_adam_moves_the_weights_of_the_given_net_by_lr(submission, rng, loop):
     """The optimizer is Adam with the given learning rate, on the parameters of the given net,
     with one step a batch.
     """
-    seen, _ = kept_diary(submission, rng, loop, EVEN)
-    diary.explain_adam(seen, EVEN)
+    seen, _ = training_log(submission, rng, loop, EVEN)
+    training.assert_adam(seen, EVEN)
 
 
 @each_loop
@@ -116,8 +116,8 @@ def test_learning_rate_decays_after_each_epoch(submission, rng, loop):
 
     ExponentialLR with that gamma; its step() belongs behind the loop over the batches.
     """
-    seen, _ = kept_diary(submission, rng, loop, EVEN)
-    diary.explain_decay(seen, EVEN)
+    seen, _ = training_log(submission, rng, loop, EVEN)
+    training.assert_decay(seen, EVEN)
 
 
 @each_loop
@@ -126,8 +126,8 @@ def test_gradients_are_zeroed_for_each_batch(submission, rng, loop):
 
     backward() adds to the gradients that are there: optimizer.zero_grad() before it.
     """
-    seen, _ = kept_diary(submission, rng, loop, EVEN)
-    diary.explain_gradients(seen, EVEN)
+    seen, _ = training_log(submission, rng, loop, EVEN)
+    training.assert_zeroed_gradients(seen, EVEN)
 
 
 @each_loop
@@ -135,8 +135,8 @@ def test_every_epoch_uses_every_image_once(submission, rng, loop):
     """Every epoch goes through the loader once and uses every batch, the last and smaller one
     included.
     """
-    seen, _ = kept_diary(submission, rng, loop)
-    diary.explain_passes(seen, PLAN)
+    seen, _ = training_log(submission, rng, loop)
+    training.assert_one_pass_per_epoch(seen, PLAN)
 
 
 @each_loop
@@ -146,8 +146,8 @@ def test_noise_is_fresh_whenever_a_batch_is_fetched(submission, rng, loop):
 
     report_epoch, which is given, puts the random state back after on_epoch.
     """
-    seen, _ = kept_diary(submission, rng, loop)
-    diary.explain_freshness(seen, PLAN)
+    seen, _ = training_log(submission, rng, loop)
+    training.assert_fresh_noise(seen, PLAN)
 
 
 @each_loop
@@ -155,8 +155,8 @@ def test_net_is_in_train_mode_in_every_epoch(submission, rng, loop):
     """The net is in train mode in every epoch, although it comes in eval mode and sampling in
     on_epoch leaves it so.
     """
-    seen, _ = kept_diary(submission, rng, loop)
-    diary.explain_modes(seen, PLAN)
+    seen, _ = training_log(submission, rng, loop)
+    training.assert_train_mode(seen, PLAN)
 
 
 @each_loop
@@ -164,8 +164,8 @@ def test_on_epoch_is_called_after_each_epoch(submission, rng, loop):
     """on_epoch(epoch, unet) is called after each epoch, with epoch = 1, 2, ..., num_epochs and
     the net that is trained.
     """
-    seen, _ = kept_diary(submission, rng, loop)
-    diary.explain_reports(seen, PLAN)
+    seen, _ = training_log(submission, rng, loop)
+    training.assert_on_epoch_calls(seen, PLAN)
 
 
 @each_loop
@@ -174,8 +174,8 @@ def test_curves_hold_the_losses(submission, rng, loop):
     each epoch, as Python floats.
     """
     offsets = 100 * rng.permutation(1 + 0.25 * np.arange(SLOW.num_epochs * SLOW.batches))
-    seen, _ = kept_diary(submission, rng, loop, SLOW, offsets)
-    diary.explain_curves(seen, SLOW, offsets)
+    seen, _ = training_log(submission, rng, loop, SLOW, offsets)
+    training.assert_curves(seen, SLOW, offsets)
 
 
 @each_loop
@@ -186,14 +186,14 @@ def test_images_travel_to_the_net(submission, rng, loop):
     device = next(unet.parameters()).device, then x.to(device).
     """
     seen = submission.run(probe_elsewhere, returns=DEVICES, **inputs_of(loop, EVEN, rng))
-    judge_devices(seen, "it", told=False)
+    assert_devices(seen, "it", told=False)
 
 
 @pytest.mark.task("train_ddpm_cfg")
 def test_labels_go_to_the_net(submission, rng):
     """train_ddpm_cfg hands the labels of each batch to ddpm_cfg_forward, next to their images."""
-    seen, inputs = kept_diary(submission, rng, "train_ddpm_cfg", p_uncond=0.0)
-    explain_labels(seen, PLAN, inputs["images"], inputs["labels"])
+    seen, inputs = training_log(submission, rng, "train_ddpm_cfg", p_uncond=0.0)
+    assert_labels(seen, PLAN, inputs["images"], inputs["labels"])
 
 
 @pytest.mark.task("train_ddpm_cfg")
@@ -204,15 +204,15 @@ def test_p_uncond_reaches_the_loss(submission, rng):
     Judged by what your own ddpm_cfg_forward does with 0 and 1.
     """
     for p_uncond in (0.0, 1.0):
-        seen, inputs = kept_diary(submission, rng, "train_ddpm_cfg", p_uncond=p_uncond)
+        seen, inputs = training_log(submission, rng, "train_ddpm_cfg", p_uncond=p_uncond)
         alone = submission.run(
             probe_dropping,
-            returns={"told": DIARY["told"]},
+            returns={"told": TRAINING_LOG["told"]},
             num_ts=SETTING.num_ts,
             p_uncond=p_uncond,
             **{name: inputs[name] for name in ("tables", "images", "labels")},
         )
-        explain_dropping(seen, alone, p_uncond)
+        assert_p_uncond_passed_on(seen, alone, p_uncond)
 
 
 @pytest.mark.training

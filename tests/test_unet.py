@@ -9,10 +9,17 @@ import pytest
 from checkkit.runner import Array, Flag
 from checkkit.spies.unet_trace import call_twice, refuses, trace
 from checkkit.tapes import TAPE, read_tape
-from checkkit.verdicts.conditioning import explain_unmodulated
-from checkkit.verdicts.constancy import explain_constancy, twice_returns
-from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
-from checkkit.verdicts.wires import show_wires, wires_of
+from checkkit.verdicts.conditioning import assert_unmodulated
+from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
+from checkkit.verdicts.skip_connections import connections_of, show_connections
+from checkkit.verdicts.unet import (
+    LEAVE,
+    UP1,
+    UP2,
+    assert_last_layer,
+    assert_stage_order,
+    assert_widths,
+)
 
 pytestmark = pytest.mark.task("unet")
 
@@ -57,8 +64,8 @@ def test_stages_follow_one_another_as_in_the_figure(submission, rng, exhibits):
     """
     x = images(rng)
     output, tape = followed(submission, rng, x)
-    show_wires(exhibits, "Your UNet", wires_of(tape, x, output))
-    explain_order(tape, x)
+    show_connections(exhibits, "Your UNet", connections_of(tape, x, output))
+    assert_stage_order(tape, x)
 
 
 def test_widths_follow_from_channels_and_num_hiddens(submission, rng):
@@ -70,7 +77,7 @@ def test_widths_follow_from_channels_and_num_hiddens(submission, rng):
     for n, channels, num_hiddens in ((1, 1, 6), (2, 3, 5)):
         x = images(rng, n, channels)
         tape = followed(submission, rng, x, num_hiddens)[1]
-        explain_widths(tape, channels, num_hiddens)
+        assert_widths(tape, channels, num_hiddens)
 
 
 def test_first_up_block_takes_unflatten_and_the_second_down_block(submission, rng):
@@ -79,7 +86,7 @@ def test_first_up_block_takes_unflatten_and_the_second_down_block(submission, rn
 
     torch.cat along dimension 1; the order of the two is yours.
     """
-    explain_unmodulated(followed(submission, rng, images(rng))[1], UP1)
+    assert_unmodulated(followed(submission, rng, images(rng))[1], UP1)
 
 
 def test_second_up_block_takes_the_first_and_the_first_down_block(submission, rng):
@@ -88,7 +95,7 @@ def test_second_up_block_takes_the_first_and_the_first_down_block(submission, rn
 
     torch.cat along dimension 1; the order of the two is yours.
     """
-    explain_unmodulated(followed(submission, rng, images(rng))[1], UP2)
+    assert_unmodulated(followed(submission, rng, images(rng))[1], UP2)
 
 
 def test_last_conv_block_takes_the_second_up_block_and_the_first_conv_block(submission, rng):
@@ -97,7 +104,7 @@ def test_last_conv_block_takes_the_second_up_block_and_the_first_conv_block(subm
 
     torch.cat along dimension 1; the order of the two is yours.
     """
-    explain_unmodulated(followed(submission, rng, images(rng))[1], LEAVE)
+    assert_unmodulated(followed(submission, rng, images(rng))[1], LEAVE)
 
 
 def test_nothing_follows_the_last_convolution(submission, rng):
@@ -106,7 +113,7 @@ def test_nothing_follows_the_last_convolution(submission, rng):
     A denoised image or a noise may be negative, and a GELU would cut that off.
     """
     output, tape = followed(submission, rng, images(rng))
-    explain_last(tape, output)
+    assert_last_layer(tape, output)
 
 
 @pytest.mark.supporting
@@ -119,13 +126,13 @@ def test_the_same_images_give_the_same_output(submission, rng):
     x = images(rng)
     seen = submission.run(
         probe_twice,
-        returns=twice_returns(x.shape),
+        returns=two_calls_returns(x.shape),
         in_channels=1,
         num_hiddens=D,
         weights_seed=int(rng.integers(2**31)),
         x=x,
     )
-    explain_constancy(seen)
+    assert_deterministic(seen)
 
 
 def test_other_sizes_raise(submission, rng):

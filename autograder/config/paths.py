@@ -124,7 +124,7 @@ class Repository:
     report_page = File("checkkit/report/page.py")
     report_sketch = File("checkkit/report/sketch.py")
     report_status = File("checkkit/report/status.py")
-    own_report = File("checkkit/report/own.py")
+    local_report = File("checkkit/report/local_report.py")
     digits_run = File("checkkit/runs/digits.py")
     muon = File("checkkit/spies/muon.py")
 

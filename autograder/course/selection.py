@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from autograder.config import Course
 from autograder.config.paths import Repository
-from checkkit.runner.names import spoken
+from checkkit.runner.names import in_course_words
 
 from .strip import StripError, close_gap
 
@@ -27,7 +27,7 @@ def selected(modules: Mapping[str, str], course: Course) -> dict[str, str]:
     kept = {file: _without(source, file, gone) for file, source in modules.items()}
     for file, source in kept.items():
         _refuse_collisions(file, source, course)
-    return {file: spoken(source, course.names) for file, source in kept.items()}
+    return {file: in_course_words(source, course.names) for file, source in kept.items()}
 
 
 def unasked(course: Course) -> dict[tuple[str, str], str]:

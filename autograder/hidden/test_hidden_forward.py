@@ -5,19 +5,19 @@ import pytest
 
 from checkkit.runs.forward import run_loss
 from checkkit.spies.losses import TimeLossSpy
-from checkkit.verdicts.draws import judge_uniform
-from checkkit.verdicts.noise import judge_noise
-from checkkit.verdicts.settings import Setting, pictures
-from checkkit.verdicts.targets import (
-    Target,
-    explain_target,
-    judge_mixture,
-    judge_target,
-    judge_told,
-    judge_weight,
+from checkkit.verdicts.distributions import assert_uniform_timesteps
+from checkkit.verdicts.losses import (
+    LossAnalysis,
+    analyse_loss,
+    assert_forward_process,
+    assert_mean_loss,
+    assert_noise_target,
+    assert_normalised_time,
     loss_returns,
-    open_loss,
+    noise_target_mistake,
 )
+from checkkit.verdicts.noise import assert_normal_noise
+from checkkit.verdicts.settings import Setting, pictures
 
 pytestmark = pytest.mark.task("hidden_forward")
 
@@ -33,27 +33,27 @@ def probe_two_calls(diffusion, *, setting, x_0):
     return evidence
 
 
-def opened(submission, setting: Setting, x_0: np.ndarray) -> Target:
-    return open_loss(setting, run_loss(submission, setting, x_0), x_0)
+def opened(submission, setting: Setting, x_0: np.ndarray) -> LossAnalysis:
+    return analyse_loss(setting, run_loss(submission, setting, x_0), x_0)
 
 
 def test_the_mixture_is_right_for_the_usual_schedule_and_size(submission, rng):
     """28 images of 28 x 28 pixels are mixed right with 300 steps from 0.0001 to 0.02."""
-    judge_mixture(opened(submission, Setting(1e-4, 0.02, 300), pictures(rng, 28, 28, 28)))
+    assert_forward_process(opened(submission, Setting(1e-4, 0.02, 300), pictures(rng, 28, 28, 28)))
 
 
 def test_the_mixture_is_right_whatever_the_shape(submission, rng):
     """Wide, tall, single and few: images of any size are mixed right, as many as there are rows."""
     for shape in ((7, 7, 11), (11, 13, 11), (1, 5, 4), (2, 2, 9)):
         setting = Setting.drawn(rng, int(rng.integers(5, 60)))
-        judge_mixture(opened(submission, setting, pictures(rng, *shape)))
+        assert_forward_process(opened(submission, setting, pictures(rng, *shape)))
 
 
 def test_the_mixture_is_right_for_the_shortest_chain(submission, rng):
     """With T = 2 both steps are drawn and mixed right, and the net is told 1/2 or 1."""
     found = opened(submission, Setting(0.1, 0.6, 2), pictures(rng, 128, 4, 4))
-    judge_told(found)
-    judge_mixture(found)
+    assert_normalised_time(found)
+    assert_forward_process(found)
     assert set(found.t.tolist()) == {1, 2}, f"T=2: the t drawn were {sorted(set(found.t.tolist()))}"
 
 
@@ -61,18 +61,18 @@ def test_t_is_uniform_over_all_300_steps(submission, rng, exhibits):
     """With T = 300 each t from 1 to 300 is drawn, with the same chance."""
     x_0 = pictures(rng, 20_000, 2, 2)
     setting = Setting(1e-4, 0.02, 300)
-    judge_uniform(setting, run_loss(submission, setting, x_0)["rows"][:, 0], exhibits)
+    assert_uniform_timesteps(setting, run_loss(submission, setting, x_0)["rows"][:, 0], exhibits)
 
 
 def test_the_loss_is_a_mean_for_any_number_of_images(submission, rng):
     """One image or many, wide or tall: the loss is the mean over all pixels."""
     for shape in ((1, 8, 8), (40, 3, 9)):
-        judge_weight(opened(submission, Setting.drawn(rng, 20), pictures(rng, *shape)))
+        assert_mean_loss(opened(submission, Setting.drawn(rng, 20), pictures(rng, *shape)))
 
 
 def test_the_noise_is_normal_over_many_images(submission, rng):
     """The noise is standard normal and differs between any two of 200 images."""
-    judge_target(opened(submission, Setting.drawn(rng, 50), pictures(rng, 200, 10, 12)))
+    assert_noise_target(opened(submission, Setting.drawn(rng, 50), pictures(rng, 200, 10, 12)))
 
 
 def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
@@ -82,8 +82,12 @@ def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
     calls = ("first", "second")
     returns = {f"{call} {k}": v for call in calls for k, v in declared.items()}
     seen = submission.run(probe_two_calls, returns=returns, setting=setting.inputs, x_0=x_0)
-    found = [open_loss(setting, {k: seen[f"{call} {k}"] for k in declared}, x_0) for call in calls]
+    found = [
+        analyse_loss(setting, {k: seen[f"{call} {k}"] for k in declared}, x_0) for call in calls
+    ]
     assert not np.array_equal(found[0].t, found[1].t), "both calls drew the same t for each image"
     fields = np.stack([one.target for one in found])
     names = ["the first call", "the second call"]
-    judge_noise("the noise of two calls", fields, names, lambda: explain_target(*found))
+    assert_normal_noise(
+        "the noise of two calls", fields, names, lambda: noise_target_mistake(*found)
+    )

@@ -5,17 +5,31 @@ import pytest
 
 from checkkit.runs.cfg_forward import digits, run_loss
 from checkkit.runs.cfg_sample import conditions, replayed, run_sampler, simple_run
-from checkkit.verdicts.caches import judge_caches
-from checkkit.verdicts.draws import (
-    judge_dropping,
-    judge_independent_dropping,
-    judge_told_classes,
-    judge_uniform,
+from checkkit.verdicts.caches import assert_caches
+from checkkit.verdicts.distributions import (
+    assert_classes_passed_on,
+    assert_dropping_rate,
+    assert_independent_dropping,
+    assert_uniform_timesteps,
 )
-from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.losses import (
+    analyse_loss,
+    assert_forward_process,
+    assert_mean_loss,
+    assert_noise_target,
+)
+from checkkit.verdicts.noise import (
+    assert_fresh_step_noise,
+    assert_no_noise_in_last_step,
+    assert_noise_scale,
+)
+from checkkit.verdicts.sampling_steps import (
+    assert_classes,
+    assert_guidance,
+    assert_step_mean,
+    assert_timesteps,
+)
 from checkkit.verdicts.settings import Setting, pictures
-from checkkit.verdicts.steps import judge_classes, judge_guidance, judge_mean, judge_times
-from checkkit.verdicts.targets import judge_mixture, judge_target, judge_weight, open_loss
 
 pytestmark = pytest.mark.task("hidden_guidance")
 
@@ -35,17 +49,17 @@ def test_any_strength_of_guidance_is_followed(submission, rng):
         found, rows = replayed(
             submission, setting, rng, 3, img_hw, guidance=scale, guidance_scale=scale
         )
-        judge_guidance(found, scale, rows)
+        assert_guidance(found, scale, rows)
 
 
 def test_every_guided_step_is_right_for_the_usual_schedule(submission, rng):
     """Guidance, means, noise and last step are right at each of 300 steps from 0.0001 to 0.02."""
     found, rows = replayed(submission, USUAL, rng, 2, (8, 8), guidance=5.0)
-    judge_guidance(found, 5.0, rows)
-    judge_mean(found)
-    judge_deviation(found)
-    judge_last_step(found)
-    judge_times(USUAL, rows, 2)
+    assert_guidance(found, 5.0, rows)
+    assert_step_mean(found)
+    assert_noise_scale(found)
+    assert_no_noise_in_last_step(found)
+    assert_timesteps(USUAL, rows, 2)
 
 
 def test_guided_steps_are_right_whatever_the_length_and_size(submission, rng):
@@ -53,20 +67,20 @@ def test_guided_steps_are_right_whatever_the_length_and_size(submission, rng):
     for num_ts, count, img_hw in ((2, 6, (9, 9)), (7, 1, (13, 6)), (10, 11, (5, 11))):
         setting = Setting(0.02, float(rng.uniform(0.4, 0.6)), num_ts)
         found, _ = replayed(submission, setting, rng, count, img_hw, guidance_scale=3.0)
-        judge_mean(found)
-        judge_last_step(found)
+        assert_step_mean(found)
+        assert_no_noise_in_last_step(found)
 
 
 def test_guided_noise_is_fresh_over_a_long_chain(submission, rng):
     """Noise is normal and new in each of 60 guided steps."""
     setting = Setting(0.001, 0.1, 60)
-    judge_step_noise(replayed(submission, setting, rng, 3, (10, 14), guidance_scale=3.0)[0])
+    assert_fresh_step_noise(replayed(submission, setting, rng, 3, (10, 14), guidance_scale=3.0)[0])
 
 
 def test_different_seeds_share_no_guided_noise(submission, rng):
     """The noise of one seed, at the start and in each step, has nothing to do with another's."""
     setting = Setting.drawn(rng, 4)
-    judge_step_noise(
+    assert_fresh_step_noise(
         *(replayed(submission, setting, rng, 4, (12, 12), guidance_scale=3.0)[0] for _ in range(4))
     )
 
@@ -79,7 +93,7 @@ def test_classes_at_both_ends_and_repeated_ones_reach_the_net(submission, rng):
         inputs = conditions(rng, setting, len(c), (6, 6))
         inputs["c"] = c
         seen = run_sampler(submission, setting, **inputs, guidance=4.0, guidance_scale=4.0, seed=1)
-        judge_classes(seen["rows"], c)
+        assert_classes(seen["rows"], c)
         asked = seen["rows"][:, 4]
         assert (asked == 1).any() and (asked == 0).any(), (
             f"classes {classes}: the net has to be asked with the class and without"
@@ -90,7 +104,7 @@ def test_guided_caches_are_kept_whatever_the_length(submission, rng):
     """The caches hold the right states of the same guided run for T = 5, 41 and 263."""
     for num_ts in (5, 41, 263):
         setting = Setting(0.002, 0.08, num_ts)
-        judge_caches(setting, simple_run(submission, rng, setting, 3, (4, 6)))
+        assert_caches(setting, simple_run(submission, rng, setting, 3, (4, 6)))
 
 
 def test_the_guided_mixture_is_right_whatever_the_shape(submission, rng):
@@ -102,22 +116,24 @@ def test_the_guided_mixture_is_right_whatever_the_shape(submission, rng):
     ):
         x_0 = pictures(rng, *shape)
         seen = run_loss(submission, setting, x_0, digits(rng, len(x_0)))
-        found = open_loss(setting, seen, x_0)
-        judge_mixture(found)
-        judge_weight(found)
+        found = analyse_loss(setting, seen, x_0)
+        assert_forward_process(found)
+        assert_mean_loss(found)
 
 
 def test_the_guided_target_is_normal_over_many_images(submission, rng):
     """The noise is standard normal and differs between any two of 200 images."""
     setting, x_0 = Setting.drawn(rng, 50), pictures(rng, 200, 10, 12)
-    judge_target(open_loss(setting, run_loss(submission, setting, x_0, digits(rng, 200)), x_0))
+    assert_noise_target(
+        analyse_loss(setting, run_loss(submission, setting, x_0, digits(rng, 200)), x_0)
+    )
 
 
 def test_one_class_in_ten_is_dropped(submission, rng, exhibits):
     """At p_uncond = 0.1 about one in ten is dropped, whatever its class, and t stays uniform."""
     x_0, c, setting = pictures(rng, 8192, 2, 2), digits(rng, 8192), Setting.drawn(rng, 31)
     rows = run_loss(submission, setting, x_0, c, 0.1)["rows"]
-    judge_dropping(rows, 0.1)
-    judge_independent_dropping(rows, "the class", c)
-    judge_told_classes(rows, c)
-    judge_uniform(setting, rows[:, 0], exhibits)
+    assert_dropping_rate(rows, 0.1)
+    assert_independent_dropping(rows, "the class", c)
+    assert_classes_passed_on(rows, c)
+    assert_uniform_timesteps(setting, rows[:, 0], exhibits)

@@ -6,12 +6,16 @@ import torch
 from checkkit.runs.sample import replayed, run_sampler
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import TimeSpy
-from checkkit.verdicts.caches import judge_caches
-from checkkit.verdicts.manners import judge_inference, judge_unchanged
-from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.caches import assert_caches
+from checkkit.verdicts.noise import (
+    assert_fresh_step_noise,
+    assert_no_noise_in_last_step,
+    assert_noise_scale,
+)
 from checkkit.verdicts.replay import sampler_returns
-from checkkit.verdicts.settings import Setting, answers
-from checkkit.verdicts.steps import judge_mean, judge_times
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
+from checkkit.verdicts.settings import Setting, answer_images
+from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 
 pytestmark = pytest.mark.task("hidden_sample")
 
@@ -31,9 +35,9 @@ def probe_sample_with_plain_tables(diffusion, *, setting, images):
 def test_every_step_is_right_for_the_usual_schedule(submission, rng):
     """Means, noise and last step are right at each of 300 steps from 0.0001 to 0.02."""
     found = replayed(submission, USUAL, rng, 2, (8, 8))
-    judge_mean(found)
-    judge_deviation(found)
-    judge_last_step(found)
+    assert_step_mean(found)
+    assert_noise_scale(found)
+    assert_no_noise_in_last_step(found)
 
 
 def test_every_step_is_right_whatever_the_length_and_size(submission, rng):
@@ -41,50 +45,50 @@ def test_every_step_is_right_whatever_the_length_and_size(submission, rng):
     for num_ts, count, img_hw in ((2, 6, (9, 9)), (7, 1, (13, 6)), (10, 11, (5, 11))):
         setting = Setting(0.02, float(rng.uniform(0.4, 0.6)), num_ts)
         found = replayed(submission, setting, rng, count, img_hw)
-        judge_mean(found)
-        judge_deviation(found)
-        judge_last_step(found)
+        assert_step_mean(found)
+        assert_noise_scale(found)
+        assert_no_noise_in_last_step(found)
 
 
 def test_the_noise_is_fresh_over_a_long_chain(submission, rng):
     """Noise is normal and new in each of 60 steps, for wide images too."""
     setting = Setting(0.001, 0.1, 60)
-    judge_step_noise(replayed(submission, setting, rng, 3, (10, 14)))
+    assert_fresh_step_noise(replayed(submission, setting, rng, 3, (10, 14)))
 
 
 def test_different_seeds_share_no_noise(submission, rng):
     """The noise of one seed, at the start and in each step, has nothing to do with another's."""
     setting = Setting.drawn(rng, 4)
-    judge_step_noise(*(replayed(submission, setting, rng, 4, (12, 12)) for _ in range(4)))
+    assert_fresh_step_noise(*(replayed(submission, setting, rng, 4, (12, 12)) for _ in range(4)))
 
 
 def test_all_steps_are_visited_whatever_the_length(submission, rng):
     """Every t from T to 1 for T = 2, 21 and 40, the net told t / T."""
     for num_ts in (2, 21, 40):
         setting = Setting.drawn(rng, num_ts)
-        images = answers(rng, setting, 2, (6, 5))
+        images = answer_images(rng, setting, 2, (6, 5))
         seen = run_sampler(submission, setting, images, 0, seed=2)
-        judge_times(setting, seen["rows"], 2)
+        assert_timesteps(setting, seen["rows"], 2)
 
 
 def test_caches_are_kept_whatever_the_length(submission, rng):
     """The caches hold the right states of the same run for T = 5, 41, 80 and 263."""
     for num_ts in (5, 41, 80, 263):
         setting = Setting(0.002, 0.08, num_ts)
-        images = answers(rng, setting, 3, (4, 6))
-        judge_caches(setting, run_sampler(submission, setting, images, 0, seed=2))
+        images = answer_images(rng, setting, 3, (4, 6))
+        assert_caches(setting, run_sampler(submission, setting, images, 0, seed=2))
 
 
 def test_three_plain_tables_are_enough(submission, rng):
     """The sampler needs nothing of the schedule but its three tables."""
     setting = Setting.drawn(rng, 9)
-    images = answers(rng, setting, 2, (6, 6))
+    images = answer_images(rng, setting, 2, (6, 6))
     seen = submission.run(
         probe_sample_with_plain_tables,
         returns=sampler_returns(images),
         setting=setting.inputs,
         images=images,
     )
-    judge_times(setting, seen["rows"], 2)
-    judge_inference(seen)
-    judge_unchanged(seen)
+    assert_timesteps(setting, seen["rows"], 2)
+    assert_inference_mode(seen)
+    assert_arguments_unchanged(seen)

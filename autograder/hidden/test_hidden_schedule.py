@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from checkkit.runs.schedule import NAMES, judge_refusals, judge_table, run_schedule
+from checkkit.runs.schedule import NAMES, assert_refusals, assert_table, run_schedule
 from checkkit.verdicts.settings import Setting
 
 pytestmark = pytest.mark.task("hidden_schedule")
@@ -14,7 +14,7 @@ def judge_tables(submission, setting: Setting) -> None:
     tables = run_schedule(submission, setting)
     for name in NAMES:
         want = getattr(setting.tables, name)
-        judge_table(name, tables[name], want, 2e-6 + 1e-4 * np.abs(want))
+        assert_table(name, tables[name], want, 2e-6 + 1e-4 * np.abs(want))
 
 
 def test_the_tables_follow_the_closed_form_at_the_usual_lengths(submission):
@@ -40,7 +40,7 @@ def test_the_shortest_chains_have_tables_too(submission, rng):
 def test_impossible_arguments_are_refused(submission, rng):
     """ValueError for betas outside (0, 1), for ends in the wrong order, for less than 2 steps."""
     low, high = float(rng.uniform(0.001, 0.01)), float(rng.uniform(0.3, 0.6))
-    judge_refusals(
+    assert_refusals(
         submission,
         [
             (-1e-9, high, 300),

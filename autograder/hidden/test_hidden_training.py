@@ -9,11 +9,11 @@ import torch
 from checkkit.runner import Array, Number
 from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
-from checkkit.verdicts import training as diary
-from checkkit.verdicts.curves import DIGITS
-from checkkit.verdicts.labels import explain_labels
+from checkkit.verdicts import training as training
+from checkkit.verdicts.labels import assert_labels
+from checkkit.verdicts.pictures import DIGITS
 from checkkit.verdicts.settings import Setting
-from checkkit.verdicts.training import DIARY, Plan
+from checkkit.verdicts.training import TRAINING_LOG, Plan
 
 pytestmark = pytest.mark.task("hidden_training")
 
@@ -59,10 +59,10 @@ def inputs_of(loop, plan, rng, num_ts, p_uncond):
     }
 
 
-def kept_diary(submission, rng, loop, plan, told=True, p_uncond=0.3):
+def training_log(submission, rng, loop, plan, told=True, p_uncond=0.3):
     """The diary of one run, and its inputs."""
     inputs = inputs_of(loop, plan, rng, num_ts=7, p_uncond=p_uncond)
-    seen = submission.run(probe_loop, returns=DIARY, offset=150.0, told=told, **inputs)
+    seen = submission.run(probe_loop, returns=TRAINING_LOG, offset=150.0, told=told, **inputs)
     return seen, inputs
 
 
@@ -72,10 +72,10 @@ def test_hidden_a_single_epoch_of_single_images(submission, rng, loop):
     throughout.
     """
     plan = Plan(num_images=4, batch_size=1, num_epochs=1, lr=3e-3)
-    seen, _ = kept_diary(submission, rng, loop, plan)
+    seen, _ = training_log(submission, rng, loop, plan)
     for claim in (
-        *(diary.explain_passes, diary.explain_adam, diary.explain_decay),
-        *(diary.explain_modes, diary.explain_reports),
+        *(training.assert_one_pass_per_epoch, training.assert_adam, training.assert_decay),
+        *(training.assert_train_mode, training.assert_on_epoch_calls),
     ):
         claim(seen, plan)
 
@@ -84,17 +84,21 @@ def test_hidden_a_single_epoch_of_single_images(submission, rng, loop):
 def test_hidden_learning_rate_over_many_epochs(submission, rng, loop):
     """Over six epochs of two batches the learning rate falls to 0.1^(5/6) of its first value."""
     plan = Plan(num_images=4, batch_size=2, num_epochs=6, lr=0.05)
-    seen, _ = kept_diary(submission, rng, loop, plan)
-    diary.explain_decay(seen, plan)
-    diary.explain_gradients(seen, plan)
+    seen, _ = training_log(submission, rng, loop, plan)
+    training.assert_decay(seen, plan)
+    training.assert_zeroed_gradients(seen, plan)
 
 
 @each_loop
 def test_hidden_nobody_listens(submission, rng, loop):
     """Without on_epoch the loop runs the same, with noise that is fresh in every epoch."""
     plan = Plan(num_images=5, batch_size=5, num_epochs=2, lr=0.01)
-    seen, _ = kept_diary(submission, rng, loop, plan, told=False)
-    for claim in (diary.explain_passes, diary.explain_freshness, diary.explain_adam):
+    seen, _ = training_log(submission, rng, loop, plan, told=False)
+    for claim in (
+        training.assert_one_pass_per_epoch,
+        training.assert_fresh_noise,
+        training.assert_adam,
+    ):
         claim(seen, plan)
     assert len(seen["epochs"]) == 0, "on_epoch was called although nobody asked for it"
 
@@ -102,8 +106,8 @@ def test_hidden_nobody_listens(submission, rng, loop):
 def test_hidden_labels_stay_with_their_images(submission, rng):
     """In an odd last batch, too, the classes that the net is told are those of the batch."""
     plan = Plan(num_images=8, batch_size=3, num_epochs=4, lr=0.01)
-    seen, inputs = kept_diary(submission, rng, "train_ddpm_cfg", plan, p_uncond=0.0)
-    explain_labels(seen, plan, inputs["images"], inputs["labels"])
+    seen, inputs = training_log(submission, rng, "train_ddpm_cfg", plan, p_uncond=0.0)
+    assert_labels(seen, plan, inputs["images"], inputs["labels"])
 
 
 @pytest.mark.training

@@ -7,18 +7,25 @@ import pytest
 import torch
 
 from checkkit.runner import Array, Flag, Integer
-from checkkit.spies.reach import unreached
+from checkkit.spies.gradients import missing_gradients
 from checkkit.spies.unet_trace import refuses, trace
 from checkkit.spies.weights import randomise
 from checkkit.tapes import TAPE, close, read_tape
 from checkkit.verdicts.conditioning import (
-    Inputs,
-    explain_class,
-    explain_rest,
-    explain_time,
-    explain_unmodulated,
+    Conditions,
+    assert_class_scale,
+    assert_time_shift,
+    assert_unconditional_rest,
+    assert_unmodulated,
 )
-from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_order, explain_widths
+from checkkit.verdicts.unet import (
+    LEAVE,
+    UP1,
+    UP2,
+    assert_last_layer,
+    assert_stage_order,
+    assert_widths,
+)
 
 pytestmark = pytest.mark.task("hidden_unets")
 
@@ -57,9 +64,11 @@ def probe_keywords(diffusion, *, sizes, weights_seed, x, c, t, mask):
 def probe_reach(diffusion, *, sizes, weights_seed, x, c, t):
     nets, blocks = diffusion.unet, diffusion.blocks
     channels, num_classes, hiddens = sizes
-    timed = unreached(nets.TimeConditionalUNet(channels, hiddens), blocks, weights_seed, x, t)
+    timed = missing_gradients(
+        nets.TimeConditionalUNet(channels, hiddens), blocks, weights_seed, x, t
+    )
     net = nets.ClassConditionalUNet(channels, num_classes, hiddens)
-    classed = unreached(net, blocks, weights_seed, x, c, t)
+    classed = missing_gradients(net, blocks, weights_seed, x, c, t)
     return {
         **{f"time_{name}": value for name, value in timed.items()},
         **{f"class_{name}": value for name, value in classed.items()},
@@ -98,11 +107,11 @@ def test_hidden_unconditional_unet_in_train_mode(submission, rng):
     """In train mode too, with 2 channels and 5 hidden ones, the UNet is that of the figure."""
     x = rng.random((5, 2, 28, 28), dtype=np.float32)
     output, tape = followed(submission, rng, probe_unconditional, (2, 5), x=x, train=True)
-    explain_order(tape, x)
-    explain_widths(tape, 2, 5)
+    assert_stage_order(tape, x)
+    assert_widths(tape, 2, 5)
     for end in (UP1, UP2, LEAVE):
-        explain_unmodulated(tape, end)
-    explain_last(tape, output)
+        assert_unmodulated(tape, end)
+    assert_last_layer(tape, output)
 
 
 @pytest.mark.parametrize("train", [False, True], ids=["eval", "train"])
@@ -112,9 +121,9 @@ def test_hidden_time_enters_at_any_width(submission, rng, train):
     del told["c"]
     output, tape = followed(submission, rng, probe_time, (3, 5), train=train, **told)
     for end in (UP1, UP2):
-        explain_time(tape, end, Inputs(told["t"]))
-    explain_widths(tape, 3, 5)
-    explain_rest(tape, told["x"], output)
+        assert_time_shift(tape, end, Conditions(told["t"]))
+    assert_widths(tape, 3, 5)
+    assert_unconditional_rest(tape, told["x"], output)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,7 @@ def test_hidden_classes_of_any_number(submission, rng, n, num_classes):
     sizes = (2, num_classes, 3)
     _, tape = followed(submission, rng, probe_class, sizes, mask=mask, train=n == 7, **told)
     for end in (UP1, UP2):
-        explain_class(tape, end, Inputs(told["t"], told["c"], mask, num_classes))
+        assert_class_scale(tape, end, Conditions(told["t"], told["c"], mask, num_classes))
 
 
 def test_hidden_all_or_none_dropped(submission, rng):
@@ -141,7 +150,7 @@ def test_hidden_all_or_none_dropped(submission, rng):
                 submission, rng, probe_class, (1, 10, 4), mask=mask, train=False, **told
             )
             for end in (UP1, UP2):
-                explain_class(tape, end, Inputs(told["t"], told["c"], mask, 10))
+                assert_class_scale(tape, end, Conditions(told["t"], told["c"], mask, 10))
 
 
 def test_hidden_arguments_are_named_and_stay(submission, rng):

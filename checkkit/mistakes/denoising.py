@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..runner import Mistake
-from .matching import MATCH, the_only
+from .matching import MATCH, only_one
 
 
 @np.errstate(all="ignore")
@@ -41,7 +41,7 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
         if near:
             words = f"What you compute is z = {name}: {story} (equation 2)."
             found.add(Mistake(f"z = {name}", words) if story else None)
-    return the_only(found)
+    return only_one(found)
 
 
 @np.errstate(all="ignore")
@@ -61,4 +61,4 @@ def denoising_target_mistake(
         for name, (series, story) in stories.items()
         if np.abs(target - series).max() <= MATCH
     ]  # fmt: skip
-    return None if np.abs(target - x).max() <= 4 * MATCH else the_only(found)
+    return None if np.abs(target - x).max() <= 4 * MATCH else only_one(found)

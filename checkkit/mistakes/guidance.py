@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..runner import Mistake
-from .matching import Formula, explained
+from .matching import Formula, recognise
 
 
 @np.errstate(all="ignore")
@@ -36,7 +36,7 @@ def guidance_mistake(scales: np.ndarray, followed: np.ndarray, rows: np.ndarray)
     for name, (values, story) in series.items():
         words = f"The guidance is not that of equation 11: {story}."
         formulas.append(Formula(values, Mistake(f"guidance {name}", words)))
-    return explained(followed, formulas, at_least=4)
+    return recognise(followed, formulas, at_least=4)
 
 
 def default_mistake(followed: float) -> Mistake | None:

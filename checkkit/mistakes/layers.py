@@ -9,7 +9,7 @@ import numpy as np
 
 from ..runner import Mistake
 from ..tapes import GELUS, Entry, close, convolve, gelu, normalise
-from .matching import the_only
+from .matching import only_one
 
 
 @np.errstate(all="ignore")
@@ -27,7 +27,7 @@ def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | N
         "tanh": (np.tanh(y), "tanh stands where GELU belongs"),
         "GELU twice": (gelu(gelu(y, "none"), "none"), "GELU is applied twice"),
     }
-    return the_only(
+    return only_one(
         [
             Mistake(f"{block}: {name}", f"In {block}, {story}.")
             for name, (form, story) in after.items()
@@ -122,7 +122,7 @@ def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | 
         for name, (forms, story) in stories.items()
         if any(close(seen, form) for form in forms)
     ]
-    return the_only(fitting)
+    return only_one(fitting)
 
 
 @np.errstate(all="ignore")
@@ -151,4 +151,4 @@ def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
         for name, (forms, story) in stories.items()
         if any(close(y, form) for form in forms)
     ]
-    return the_only(fitting)
+    return only_one(fitting)

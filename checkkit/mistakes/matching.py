@@ -27,13 +27,13 @@ class Formula:
     mistake: Mistake | None = None
 
 
-def the_only(found: Collection[T]) -> T | None:
+def only_one(found: Collection[T]) -> T | None:
     """The one explanation that fits; None where none does, and where there is a choice."""
     return next(iter(found)) if len(found) == 1 else None
 
 
 @np.errstate(all="ignore")
-def explained(
+def recognise(
     measured: np.ndarray, formulas: Iterable[Formula], floor: float = 1.0, at_least: int = FEW
 ) -> Mistake | None:
     """The mistake whose formula gives the measured series, and no other one does.
@@ -51,7 +51,7 @@ def explained(
         if distance <= REJECTED:
             near.add(formula.mistake)
             matched |= distance <= MATCH
-    return the_only(near) if matched and measured.shape[-1] >= at_least else None
+    return only_one(near) if matched and measured.shape[-1] >= at_least else None
 
 
 @np.errstate(all="ignore")

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..runner import Mistake
 from ..tapes import close
-from .matching import the_only
+from .matching import only_one
 
 
 def missing_mistake(letter: str, what: str, where: str) -> Mistake:
@@ -36,7 +36,7 @@ def modulation_mistake(
         for name, story, form in _forms(u, vectors, keep):
             if close(v, form):
                 found.add(Mistake(f"{formula}: {name}", f"In {formula}, {story}."))
-    return the_only(found)
+    return only_one(found)
 
 
 def _forms(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..runner import Mistake
-from .matching import Formula, explained
+from .matching import Formula, recognise
 
 
 def length_mistake(length: int, num_ts: int) -> Mistake | None:
@@ -44,14 +44,14 @@ def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | 
     formulas = [Formula(first + (last - first) * share)]
     for name, (series, story) in stories.items():
         formulas.append(Formula(series, Mistake(f"betas: {name}", f"Your betas are {story}.")))
-    return explained(betas[1:] / last, [Formula(f.series / last, f.mistake) for f in formulas])
+    return recognise(betas[1:] / last, [Formula(f.series / last, f.mistake) for f in formulas])
 
 
 @np.errstate(all="ignore")
 def alphas_mistake(alphas: np.ndarray, betas: np.ndarray) -> Mistake | None:
     """Why alphas (T + 1,) are not 1 - betas."""
     b = betas[1:]
-    return explained(alphas[1:], [
+    return recognise(alphas[1:], [
         Formula(1 - b),
         _formula("alphas: sqrt(1 - beta)", np.sqrt(1 - b), "Your alphas are square roots of "
                  "1 - beta_t; the roots come later."),
@@ -67,7 +67,7 @@ def alpha_bars_mistake(
     alpha_bars: np.ndarray, alphas: np.ndarray, betas: np.ndarray
 ) -> Mistake | None:
     """Why alpha_bars (T + 1,) are not the running product of the alphas given beside them."""
-    return explained(alpha_bars[1:], _alpha_bars(alphas[1:], betas[1:]))
+    return recognise(alpha_bars[1:], _alpha_bars(alphas[1:], betas[1:]))
 
 
 def _alpha_bars(a: np.ndarray, b: np.ndarray) -> Iterator[Formula]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..runner.results import Counts, Curve, Exhibit, Images, Wiring
+from ..runner.results import Connections, Counts, Curve, Exhibit, Images
 
 MOST_IMAGES = 400
 WIDTH = 840  # pixels: twice a phone's width
@@ -39,7 +39,7 @@ class Picture:
 
 def picture_of(exhibit: Exhibit) -> Picture:
     """Draw what a check has put on show."""
-    draw = {Images: _grid, Curve: _curves, Counts: _counts, Wiring: _sketch}
+    draw = {Images: _grid, Curve: _curves, Counts: _counts, Connections: _sketch}
     return draw[type(exhibit)](exhibit)
 
 
@@ -134,14 +134,14 @@ def _axes(exhibit: Curve | Counts) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _sketch(exhibit: Wiring) -> Picture:
+def _sketch(exhibit: Connections) -> Picture:
     from matplotlib.figure import Figure
 
     from .sketch import draw_sketch, sketch_in_words
 
     figure = Figure(figsize=(5.2, 5.75), dpi=130)
-    draw_sketch(figure, exhibit.wires)
-    return _drawn("sketch", exhibit.title, sketch_in_words(exhibit.wires), figure)
+    draw_sketch(figure, exhibit.connections)
+    return _drawn("sketch", exhibit.title, sketch_in_words(exhibit.connections), figure)
 
 
 def _drawn(kind: str, title: str, alt: str, figure: Any) -> Picture:

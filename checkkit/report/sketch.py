@@ -46,14 +46,14 @@ MEETS = {"c1": 0.96, "t1": 1.3, "c2": 2.53, "t2": 2.83}
 JOINS = {"up1": 1.68, "up2": 3.06, "leave": 3.92}
 
 
-def draw_sketch(figure: Figure, wires: Mapping[str, bool | None]) -> None:
+def draw_sketch(figure: Figure, connections: Mapping[str, bool | None]) -> None:
     """Fill a figure of 5.2 x 5.75 inches."""
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 5.2), ylim=(0.2, 5.95))
     axes.set_axis_off()
     for x, y, label, kind in BOXES.values():
         _box(axes, (x, y), label, FILLS[kind])
-    for name, state in wires.items():
-        for number, (start, end) in enumerate(_lines(name, "t1" in wires)):
+    for name, state in connections.items():
+        for number, (start, end) in enumerate(_lines(name, "t1" in connections)):
             _wire(axes, start, end, state, crossed=number == 0)
         if name in MEETS:
             _condition(axes, name, state)
@@ -61,10 +61,10 @@ def draw_sketch(figure: Figure, wires: Mapping[str, bool | None]) -> None:
     axes.text(RIGHT, 5.83, "output", ha="center", va="center", fontsize=10, color=INK)
 
 
-def sketch_in_words(wires: Mapping[str, bool | None]) -> str:
+def sketch_in_words(connections: Mapping[str, bool | None]) -> str:
     """The sketch for those who cannot see it."""
-    wrong = [WORDS[name] for name, state in wires.items() if state is False]
-    right = sum(state is True for state in wires.values())
+    wrong = [WORDS[name] for name, state in connections.items() if state is False]
+    right = sum(state is True for state in connections.values())
     if not wrong:
         return f"A UNet in which all {right} connections are right"
     are = "connection is" if len(wrong) == 1 else "connections are"

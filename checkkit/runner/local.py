@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from .evidence import CheckFailed, Returns, conform
-from .names import Names, renamed
-from .probes import close
+from .names import Names, with_course_names
+from .probes import probe_source
 from .torch_state import TorchState
 
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
@@ -46,7 +46,7 @@ class LocalRunner:
 
         Whatever the submission raises passes through. `time_limit` binds in the sandbox alone.
         """
-        close(probe)
+        probe_source(probe)
         seed_everything(seed)
         with warnings.catch_warnings(), TorchState():
             warnings.simplefilter("default")
@@ -72,7 +72,7 @@ class Package:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return renamed(importlib.import_module(f"diffusion.{name}"), name, self._names)
+        return with_course_names(importlib.import_module(f"diffusion.{name}"), name, self._names)
 
 
 def seed_everything(seed: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 Names = Mapping[str, str]  # "unet.TimeConditionalUNet" -> what the course calls it in unet.py
 
 
-class Renamed:
+class RenamedModule:
     """A module that answers to the contract's names too; the submission's own is left as it is."""
 
     def __init__(self, module: ModuleType, names: Mapping[str, str]):
@@ -24,17 +24,17 @@ class Renamed:
         return getattr(self._module, theirs if hasattr(self._module, theirs) else name)
 
 
-def renamed(module: ModuleType, name: str, names: Names) -> ModuleType | Renamed:
+def with_course_names(module: ModuleType, name: str, names: Names) -> ModuleType | RenamedModule:
     """The module `name` of the package, by which a probe finds what it knows by the contract."""
     here = {
         ours.partition(".")[2]: theirs
         for ours, theirs in names.items()
         if ours.partition(".")[0] == name
     }
-    return Renamed(module, here) if here else module
+    return RenamedModule(module, here) if here else module
 
 
-def spoken(text: str, names: Names) -> str:
+def in_course_words(text: str, names: Names) -> str:
     """Text in which everything has the name that the course gives it."""
     if not names:
         return text

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from .local import LocalRunner
-from .names import Names, renamed
+from .names import Names, with_course_names
 
 
 class NotebookModule(ModuleType):
@@ -40,7 +40,7 @@ class NotebookPackage:
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        return renamed(NotebookModule(name, self), name, self.names)
+        return with_course_names(NotebookModule(name, self), name, self.names)
 
 
 class NotebookRunner(LocalRunner):

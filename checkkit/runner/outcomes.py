@@ -64,7 +64,7 @@ class ProtocolBroken(SubmissionProblem):
 STUB = re.compile(r"\(task (\w+)\)")
 
 
-def classify(error: BaseException, task: str, evidence_seen: bool) -> Outcome:
+def classify(error: BaseException, task: str, has_evidence: bool) -> Outcome:
     """The outcome of a check of `task` that ended with `error`.
 
     A stub of another task blocks; an error that carries an outcome has decided; one that is
@@ -77,4 +77,4 @@ def classify(error: BaseException, task: str, evidence_seen: bool) -> Outcome:
         return outcome
     if isinstance(error, AssertionError) or getattr(error, "from_submission", False):
         return Outcome.FAILED
-    return Outcome.BROKE_PROTOCOL if evidence_seen else Outcome.GRADER_ERROR
+    return Outcome.BROKE_PROTOCOL if has_evidence else Outcome.GRADER_ERROR

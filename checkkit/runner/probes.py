@@ -20,12 +20,12 @@ from types import CodeType, ModuleType
 RELEASED = "checkkit.spies"
 
 
-class ProbeNotClosed(TypeError):
+class ProbeNotSelfContained(TypeError):
     """A probe refers to something that must not travel with it."""
 
 
 @dataclass(frozen=True)
-class ClosedProbe:
+class ProbeSource:
     """What is sent of a probe: its bare source and the imports that its free names stand for."""
 
     name: str
@@ -34,30 +34,30 @@ class ClosedProbe:
 
 
 @cache
-def close(probe: Callable) -> ClosedProbe:
+def probe_source(probe: Callable) -> ProbeSource:
     """Strip a probe to what may be sent; once for each, since checks send the same one often.
 
     Raises:
-        ProbeNotClosed: it has a closure or defaults, or reads a global that is not released.
+        ProbeNotSelfContained: it has a closure or defaults, or reads a global that is not released.
     """
     where = f"probe {probe.__qualname__}"
     if probe.__closure__:
-        raise ProbeNotClosed(f"{where} closes over {', '.join(probe.__code__.co_freevars)}")
+        raise ProbeNotSelfContained(f"{where} closes over {', '.join(probe.__code__.co_freevars)}")
     if probe.__defaults__ or probe.__kwdefaults__:
-        raise ProbeNotClosed(f"{where} has default arguments; pass them as inputs")
+        raise ProbeNotSelfContained(f"{where} has default arguments; pass them as inputs")
     imports = []
     for name in sorted(_global_names(probe.__code__)):
         if name in probe.__globals__:
             imports.append((name, *_import_of(name, probe.__globals__[name], where)))
         elif not hasattr(builtins, name):
-            raise ProbeNotClosed(f"{where} reads {name}, which is not defined")
+            raise ProbeNotSelfContained(f"{where} reads {name}, which is not defined")
     tree = ast.parse(textwrap.dedent(inspect.getsource(probe)))
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)
     function.decorator_list = []
     if ast.get_docstring(function) is not None:
         function.body = function.body[1:] or [ast.Pass()]
-    return ClosedProbe(function.name, ast.unparse(tree), tuple(imports))
+    return ProbeSource(function.name, ast.unparse(tree), tuple(imports))
 
 
 def _global_names(code: CodeType) -> set[str]:
@@ -75,9 +75,9 @@ def _import_of(name: str, value: object, where: str) -> tuple[str, str]:
     else:
         module, attribute = getattr(value, "__module__", None) or "", getattr(value, "__name__", "")
         if not callable(value) or getattr(sys.modules.get(module), attribute, None) is not value:
-            raise ProbeNotClosed(f"{where} reads {name}, a value of its test module")
+            raise ProbeNotSelfContained(f"{where} reads {name}, a value of its test module")
     top = module.partition(".")[0]
     released = module == RELEASED or module.startswith(RELEASED + ".")
     if not (released or top == "torch" or top in sys.stdlib_module_names):
-        raise ProbeNotClosed(f"{where} reads {name} from {module}, which is not released")
+        raise ProbeNotSelfContained(f"{where} reads {name} from {module}, which is not released")
     return module, attribute

@@ -47,14 +47,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Wiring:
+class Connections:
     """The connections of a UNet by name: right (True), wrong (False), or not known (None)."""
 
     title: str
-    wires: Mapping[str, bool | None]
+    connections: Mapping[str, bool | None]
 
 
-Exhibit = Images | Curve | Counts | Wiring
+Exhibit = Images | Curve | Counts | Connections
 
 
 @dataclass
@@ -115,6 +115,6 @@ class Exhibits:
         )
         self.shown.append(Counts(title, counts, expected, spread, xlabel, ylabel))
 
-    def wiring(self, title: str, wires: Mapping[str, bool | None]) -> None:
+    def connections(self, title: str, connections: Mapping[str, bool | None]) -> None:
         """Show a UNet with its connections, the wrong ones marked."""
-        self.shown.append(Wiring(title, dict(wires)))
+        self.shown.append(Connections(title, dict(connections)))

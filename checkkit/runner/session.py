@@ -28,8 +28,8 @@ class CheckSession:
 
     `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives
     from, and `on_result` hears of each check as it ends. `judged` says that the autograder drives
-    this run. `names` are those of the course; `asked` has the tasks of which checks run, each with
-    the checks that are left out (None: all run).
+    this run. `names` are those of the course; `enabled_tasks` are the tasks whose checks run, each
+    with the checks that are left out (None: all checks run).
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -40,7 +40,7 @@ class CheckSession:
     time_limit: Callable[[pytest.Item], float] = lambda item: 60.0
     on_result: Callable[[CheckResult], None] = lambda result: None
     names: Names = field(default_factory=dict)
-    asked: Mapping[str, Collection[str]] | None = None
+    enabled_tasks: Mapping[str, Collection[str]] | None = None
     results: list[CheckResult] = field(default_factory=list)
 
 
@@ -52,7 +52,7 @@ class Submission:
 
     def __init__(self, runner: Runner, seeds: np.random.Generator, time_limit: float):
         self._runner, self._seeds, self._time_limit = runner, seeds, time_limit
-        self.evidence_seen = False
+        self.has_evidence = False
 
     def run(
         self, probe: Callable, *, returns: Returns, time_limit: float | None = None, **inputs: Any
@@ -74,7 +74,7 @@ class Submission:
             time_limit=min(time_limit or self._time_limit, self._time_limit),
             **inputs,
         )
-        self.evidence_seen = True
+        self.has_evidence = True
         return seen
 
 
@@ -89,7 +89,7 @@ def check_name(item: pytest.Item) -> str:
     return f"{item.path.stem}::{item.name}"
 
 
-def goes_by(check: str, names: Collection[str]) -> bool:
+def is_named(check: str, names: Collection[str]) -> bool:
     """Whether a check has one of these names: that of its test, with or without parameters."""
     test = check.partition("::")[2]
     return test in names or test.partition("[")[0] in names

@@ -4,16 +4,16 @@ import numpy as np
 
 from checkkit.runner import Array
 from checkkit.spies.losses import ClassLossSpy
-from checkkit.spies.schedules import own_or_given, tables_of
-from checkkit.verdicts.settings import Setting
-from checkkit.verdicts.targets import (
+from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.losses import (
     loss_returns,
 )
+from checkkit.verdicts.settings import Setting
 
 
 def probe_cfg_forward(diffusion, *, setting, x_0, c, p_uncond, train_mode):
     spy = ClassLossSpy().train(train_mode)
-    schedule = own_or_given(diffusion, setting)
+    schedule = usable_schedule(diffusion, setting)
     before = tables_of(schedule)
     loss = diffusion.cfg.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
     return {

@@ -7,15 +7,15 @@ import numpy as np
 from checkkit.runner import Array
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import ClassSpy
-from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.spies.schedules import tables_of, usable_schedule
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
-from checkkit.verdicts.seeds import two_seeds
-from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.seeds import draw_seeds
+from checkkit.verdicts.settings import Setting, answer_images
 
 
 def probe_cfg_sample(diffusion, *, setting, c, images, directions, guidance, state, options):
     spy = ClassSpy(setting, images, directions, guidance)
-    schedule = own_or_given(diffusion, setting)
+    schedule = usable_schedule(diffusion, setting)
     before = tables_of(schedule)
     num_ts, _, _, *img_hw = images.shape
     reset_random_state(state)
@@ -56,7 +56,7 @@ def run_sampler(
 
 def conditions(rng, setting: Setting, count: int, img_hw: tuple[int, int]) -> dict[str, Any]:
     """Classes, images and directions for `run_sampler`."""
-    images = answers(rng, setting, count, img_hw)
+    images = answer_images(rng, setting, count, img_hw)
     directions = rng.normal(size=images.shape).astype(np.float32)
     return {"c": rng.integers(10, size=count), "images": images, "directions": directions}
 
@@ -78,7 +78,7 @@ def replayed(
     **options,
 ) -> tuple[Replay, np.ndarray]:
     """Two runs with one seed and one random state, compared; and the rows that the net saw."""
-    state, seed = drawn or two_seeds(rng)
+    state, seed = drawn or draw_seeds(rng)
     runs, directions = [], []
     for _ in range(2):
         inputs = conditions(rng, setting, count, img_hw)

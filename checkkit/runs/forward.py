@@ -3,16 +3,16 @@
 import numpy as np
 
 from checkkit.spies.losses import TimeLossSpy
-from checkkit.spies.schedules import own_or_given, tables_of
-from checkkit.verdicts.settings import Setting
-from checkkit.verdicts.targets import (
+from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.losses import (
     loss_returns,
 )
+from checkkit.verdicts.settings import Setting
 
 
 def probe_forward(diffusion, *, setting, x_0, train_mode):
     spy = TimeLossSpy().train(train_mode)
-    schedule = own_or_given(diffusion, setting)
+    schedule = usable_schedule(diffusion, setting)
     before = tables_of(schedule)
     loss = diffusion.ddpm.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
     return {

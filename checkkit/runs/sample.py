@@ -4,15 +4,15 @@ import numpy as np
 
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import TimeSpy
-from checkkit.spies.schedules import own_or_given, tables_of
+from checkkit.spies.schedules import tables_of, usable_schedule
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
-from checkkit.verdicts.seeds import two_seeds
-from checkkit.verdicts.settings import Setting, answers
+from checkkit.verdicts.seeds import draw_seeds
+from checkkit.verdicts.settings import Setting, answer_images
 
 
 def probe_sample(diffusion, *, setting, images, state, options):
     spy = TimeSpy(setting, images)
-    schedule = own_or_given(diffusion, setting)
+    schedule = usable_schedule(diffusion, setting)
     before = tables_of(schedule)
     num_ts, num_samples, _, *img_hw = images.shape
     reset_random_state(state)
@@ -43,10 +43,10 @@ def replayed(
     drawn: tuple[int, int] | None = None,
 ) -> Replay:
     """Two runs with one seed and one random state, those `drawn` or new ones, compared."""
-    state, seed = drawn or two_seeds(rng)
+    state, seed = drawn or draw_seeds(rng)
     runs = []
     for _ in range(2):
-        images = answers(rng, setting, count, img_hw)
+        images = answer_images(rng, setting, count, img_hw)
         seen = run_sampler(submission, setting, images, state, seed=seed)
         runs.append(Run.of(setting, seen, images))
     return replay(*runs)

@@ -51,7 +51,7 @@ def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
     return {name: seen[name].astype(np.float64) for name in NAMES}
 
 
-def judge_table(
+def assert_table(
     name: str,
     have: np.ndarray,
     want: np.ndarray,
@@ -69,7 +69,7 @@ def judge_table(
         )
 
 
-def judge_refusals(submission, arguments: list[tuple[float, float, int]]) -> None:
+def assert_refusals(submission, arguments: list[tuple[float, float, int]]) -> None:
     """Each of the (beta_1, beta_T, T) has to raise ValueError."""
     returns = {f"outcome_{number}": Text() for number in range(len(arguments))}
     seen = submission.run(probe_refusals, returns=returns, arguments=arguments)

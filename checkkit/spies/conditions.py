@@ -7,19 +7,19 @@ import torch
 Tensor = torch.Tensor
 
 
-def told_times(t: Any, rows: int) -> Tensor:
+def read_times(t: Any, rows: int) -> Tensor:
     """t as (rows,) float64; one value may stand for all rows."""
     return _per_row("t", t, rows)
 
 
-def told_classes(c: Any, rows: int) -> Tensor:
+def read_classes(c: Any, rows: int) -> Tensor:
     """c as (rows,) float64; whole numbers of any integer type."""
     if isinstance(c, Tensor) and (c.is_floating_point() or c.dtype == torch.bool):
         raise TypeError(f"the net was called with c of dtype {c.dtype}; classes are torch.int64")
     return _per_row("c", c, rows)
 
 
-def told_mask(mask: Any, rows: int) -> Tensor:
+def read_mask(mask: Any, rows: int) -> Tensor:
     """mask as (rows,) float64, of bool, int or float; None keeps every class."""
     if mask is None:
         return torch.ones(rows, dtype=torch.float64)

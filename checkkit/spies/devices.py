@@ -99,7 +99,7 @@ class DeviceSpy(nn.Module):
             self.moved_to.add(str(device))
         return self
 
-    def strangers(self) -> dict[str, str]:
+    def evidence(self) -> dict[str, str]:
         """Evidence: the other devices on which images came, on which time, class or mask came, and
         to which the net was to move.
         """

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .conditions import told_classes, told_mask, told_times
+from .conditions import read_classes, read_mask, read_times
 
 Tensor = torch.Tensor
 
@@ -65,12 +65,12 @@ class TimeLossSpy(LossSpy):
     """The spy in the place of the time-conditional net."""
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        return self.answer(x, told_times(t, len(x)), None, told_mask(None, len(x)))
+        return self.answer(x, read_times(t, len(x)), None, read_mask(None, len(x)))
 
 
 class ClassLossSpy(LossSpy):
     """The spy in the place of the class-conditional net."""
 
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
-        told = told_times(t, len(x)), told_classes(c, len(x)), told_mask(mask, len(x))
+        told = read_times(t, len(x)), read_classes(c, len(x)), read_mask(mask, len(x))
         return self.answer(x, *told)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .conditions import told_classes, told_mask, told_times
+from .conditions import read_classes, read_mask, read_times
 
 Tensor = torch.Tensor
 
@@ -89,7 +89,7 @@ class SamplerSpy(nn.Module):
 
     def recorded(self, returned: Any) -> dict:
         """Evidence of one finished run, `returned` being what the sampler returned."""
-        x_0, caches = pair(returned)
+        x_0, caches = unpack_samples(returned)
         states = self.states or [torch.empty(0, *self.images.shape[1:])]
         return {
             "x_0": x_0,
@@ -107,18 +107,18 @@ class TimeSpy(SamplerSpy):
         super().__init__(setting, images, None, 0.0)
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        return self.answer(x, told_times(t, len(x)), None, told_mask(None, len(x)))
+        return self.answer(x, read_times(t, len(x)), None, read_mask(None, len(x)))
 
 
 class ClassSpy(SamplerSpy):
     """The spy in the place of the class-conditional net."""
 
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
-        told = told_times(t, len(x)), told_classes(c, len(x)), told_mask(mask, len(x))
+        told = read_times(t, len(x)), read_classes(c, len(x)), read_mask(mask, len(x))
         return self.answer(x, *told)
 
 
-def pair(returned: Any) -> tuple[Any, Any]:
+def unpack_samples(returned: Any) -> tuple[Any, Any]:
     """The two things that a sampler returns."""
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         what = f"{len(returned)} values" if isinstance(returned, tuple | list) else "one value"

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 
-def own_or_given(diffusion: Any, setting: dict) -> Any:
+def usable_schedule(diffusion: Any, setting: dict) -> Any:
     """`ddpm_schedule`'s own answer if its three tables agree with the given ones, else those.
 
     Its own answer may be any object with the three keys: with more keys, in float64, or no dict.

@@ -47,7 +47,7 @@ PLANS = {
 }
 
 
-def explain_convolutions(
+def assert_convolutions(
     block: str, x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry], train: bool
 ) -> list[Entry]:
     """Follow x through the block's layers to y; return its batch norms.
@@ -107,7 +107,7 @@ def explain_convolutions(
     return norms
 
 
-def explain_running_statistics(block: str, norms: Sequence[Entry]) -> None:
+def assert_running_statistics(block: str, norms: Sequence[Entry]) -> None:
     """Each batch norm moved its running mean and variance towards those of the batch.
 
     Any momentum passes (torch's own is 0.1), the same one for mean and variance.
@@ -135,7 +135,7 @@ def explain_running_statistics(block: str, norms: Sequence[Entry]) -> None:
             raise CheckFailed(f"{block}: BatchNorm's running statistics do not follow the batch's")
 
 
-def explain_fc(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
+def assert_fc_block(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
     """Linear, GELU, Linear; the first layer changes the width.
 
     Raises:

@@ -12,7 +12,7 @@ from .settings import Setting
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
 
-def judge_cache_shape(seen: Mapping[str, Any]) -> None:
+def assert_cache_shape(seen: Mapping[str, Any]) -> None:
     """Caches are (N, K, 1, H, W): the images kept of a sample stand side by side."""
     count, have = len(seen["x_0"]), seen["caches"].shape
     if have[0] != count:
@@ -27,9 +27,9 @@ def judge_cache_shape(seen: Mapping[str, Any]) -> None:
 
 
 @np.errstate(all="ignore")
-def judge_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
+def assert_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
     """The caches are states of the chain, at the t to keep, from before or after the step."""
-    judge_cache_shape(seen)
+    assert_cache_shape(seen)
     T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)
     caches = seen["caches"].astype(np.float64).swapaxes(0, 1)
     if not len(kept) <= len(caches) <= 2 * len(kept) + 2:

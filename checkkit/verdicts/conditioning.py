@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..mistakes.modulation import missing_mistake, modulation_mistake
-from ..mistakes.wiring import fed_class_mistake, fed_time_mistake
+from ..mistakes.skip_connections import fed_class_mistake, fed_time_mistake
 from ..runner import CheckFailed, Mistake
 from ..tapes import Entry, close
 from .modulation import (
@@ -28,13 +28,22 @@ from .modulation import (
     vectors_of,
     zeros,
 )
-from .unet import LEAVE, SKIPS, UNFLATTEN, UP1, UP2, explain_last, explain_order, explain_skip
+from .unet import (
+    LEAVE,
+    SKIPS,
+    UNFLATTEN,
+    UP1,
+    UP2,
+    assert_last_layer,
+    assert_skip,
+    assert_stage_order,
+)
 
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
 
 @dataclass(frozen=True)
-class Inputs:
+class Conditions:
     """What a conditional network was told: t (N,) and, where there are classes, c (N,) and keep
     (N,).
     """
@@ -49,32 +58,32 @@ class Inputs:
         return np.eye(self.num_classes)[self.c] * np.asarray(self.keep, float)[:, None]
 
 
-def explain_unmodulated(tape: Sequence[Entry], end: str) -> None:
+def assert_unmodulated(tape: Sequence[Entry], end: str) -> None:
     """Stage `end` takes what the one below puts out, neither scaled nor shifted.
 
     Raises:
         CheckFailed: it takes something else.
     """
-    v, lower = explain_skip(tape, end)
+    v, lower = assert_skip(tape, end)
     if not any(close(v, u) for u in lower):
         below, relation = SKIPS[end][0], relation_of([(u, v) for u in lower])
         raise CheckFailed(f"{end} does not take the output of {below} unchanged{relation}")
 
 
-def explain_rest(tape: Sequence[Entry], x: np.ndarray, output: np.ndarray) -> None:
+def assert_unconditional_rest(tape: Sequence[Entry], x: np.ndarray, output: np.ndarray) -> None:
     """Beside its conditioning, a network is the unconditional UNet.
 
     Raises:
         CheckFailed: the first difference.
     """
-    explain_order(tape, x)
+    assert_stage_order(tape, x)
     for end in (UP1, UP2):
-        explain_skip(tape, end)
-    explain_unmodulated(tape, LEAVE)
-    explain_last(tape, output)
+        assert_skip(tape, end)
+    assert_unmodulated(tape, LEAVE)
+    assert_last_layer(tape, output)
 
 
-def explain_time(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
+def assert_time_shift(tape: Sequence[Entry], end: str, inputs: Conditions) -> None:
     """At stage `end` an embedding of t is added to what the stage below puts out.
 
     Raises:
@@ -93,7 +102,7 @@ def explain_time(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     _explain_shift(tape, found[1], what, shift, inputs)
 
 
-def explain_class(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
+def assert_class_scale(tape: Sequence[Entry], end: str, inputs: Conditions) -> None:
     """At stage `end` an embedding of the class multiplies, then one of t is added.
 
     The scale is an FCBlock's output at the masked one-hot vector, or comes from a table of classes.
@@ -132,7 +141,9 @@ def explain_class(tape: Sequence[Entry], end: str, inputs: Inputs) -> None:
     _explain_shift(tape, b, what, shift, inputs)
 
 
-def _explain_shift(tape: Sequence[Entry], b: Vector, what: str, shift: str, inputs: Inputs) -> None:
+def _explain_shift(
+    tape: Sequence[Entry], b: Vector, what: str, shift: str, inputs: Conditions
+) -> None:
     if b.source is None:
         raise CheckFailed(
             f"{what} + {shift}: nothing is added to {what}, t does not enter here",
@@ -150,7 +161,7 @@ def _explain_shift(tape: Sequence[Entry], b: Vector, what: str, shift: str, inpu
         )
 
 
-def _explain_scale(s: Vector, words: str, inputs: Inputs) -> None:
+def _explain_scale(s: Vector, words: str, inputs: Conditions) -> None:
     c, keep = inputs.c, inputs.keep
     assert s.source is not None and c is not None and keep is not None
     fed = as_rows(s.source.input)
@@ -168,7 +179,7 @@ def _explain_scale(s: Vector, words: str, inputs: Inputs) -> None:
 
 
 def _explain_dependence(
-    s: np.ndarray, words: str, inputs: Inputs, live: np.ndarray | None = None, tol: float = 1e-4
+    s: np.ndarray, words: str, inputs: Conditions, live: np.ndarray | None = None, tol: float = 1e-4
 ) -> None:
     """The scale follows the class where it is kept and is one constant where it is dropped."""
     assert inputs.c is not None
@@ -187,7 +198,7 @@ def _explain_table(
     tape: Sequence[Entry],
     pairs: Sequence[tuple[np.ndarray, np.ndarray]],
     vectors: Sequence[Vector],
-    inputs: Inputs,
+    inputs: Conditions,
     words: str,
 ) -> None:
     """A scale that no FCBlock puts out: it may come from a table with one row a class."""
@@ -211,7 +222,7 @@ def _modulation_mistake(
     return modulation_mistake(pairs, [vector.values for vector in vectors], words, keep)
 
 
-def _told_time(vector: Vector, inputs: Inputs) -> bool:
+def _told_time(vector: Vector, inputs: Conditions) -> bool:
     fed = as_rows(vector.source.input) if vector.source else np.zeros((0, 0))
     return fed.shape == (len(inputs.t), 1)
 

@@ -6,7 +6,7 @@ from ..runner import Text
 DEVICES = {"given_on": Text(), "told_on": Text(), "moved_to": Text()}
 
 
-def judge_devices(seen: dict, whose: str, told: bool = True) -> None:
+def assert_devices(seen: dict, whose: str, told: bool = True) -> None:
     """The net got images on its own device, and nobody tried to move it.
 
     Args:

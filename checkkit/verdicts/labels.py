@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..runner import CheckFailed
-from .training import Plan, explain_passes, show
+from .training import Plan, assert_one_pass_per_epoch, show
 
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
@@ -15,7 +15,7 @@ __tracebackhide__ = True  # pytest shows the check and your file, not what lies 
 CLEAR = 0.4
 
 
-def explain_labels(
+def assert_labels(
     seen: Mapping[str, Any], plan: Plan, images: np.ndarray, labels: np.ndarray
 ) -> None:
     """In every batch the net is told the labels of that batch, each beside its own image.
@@ -23,7 +23,7 @@ def explain_labels(
     Raises:
         CheckFailed: it is told others.
     """
-    explain_passes(seen, plan)
+    assert_one_pass_per_epoch(seen, plan)
     told = seen["told"][:, 1].reshape(plan.num_epochs, plan.num_images)
     for start in range(0, plan.num_images, plan.batch_size):
         own = slice(start, start + plan.batch_size)
@@ -61,7 +61,9 @@ def _unit(pictures: np.ndarray) -> np.ndarray:
         return flat / np.linalg.norm(flat, axis=1, keepdims=True)
 
 
-def explain_dropping(seen: Mapping[str, Any], alone: Mapping[str, Any], p_uncond: float) -> None:
+def assert_p_uncond_passed_on(
+    seen: Mapping[str, Any], alone: Mapping[str, Any], p_uncond: float
+) -> None:
     """The loop drops all or no classes where the loss does so by itself for the same p_uncond.
 
     Raises:

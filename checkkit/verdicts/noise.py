@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from .. import oracles
-from ..mistakes.draws import noise_mistake
-from ..mistakes.matching import the_only
-from ..mistakes.scales import last_step_mistake, scale_mistake, silence_mistake
+from ..mistakes.distributions import noise_mistake
+from ..mistakes.matching import only_one
+from ..mistakes.noise_scale import last_step_mistake, scale_mistake, silence_mistake
 from ..runner import CheckFailed, Mistake
 from .replay import MISFIT, Replay
 from .settings import Setting
@@ -58,7 +58,7 @@ def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
 
 
 @np.errstate(all="ignore")
-def judge_noise(
+def assert_normal_noise(
     what: str,
     fields: np.ndarray,
     names: Sequence[str],
@@ -90,7 +90,7 @@ def judge_noise(
 
 
 @np.errstate(all="ignore")
-def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = None) -> None:
+def assert_noise_scale(found: Replay, again: Callable[[Setting], Replay] | None = None) -> None:
     """Each step's noise but the last has variance beta_t or the posterior one, always the same.
 
     Args:
@@ -101,7 +101,7 @@ def judge_deviation(found: Replay, again: Callable[[Setting], Replay] | None = N
     t, noise = found.times[before_last], found.noise[before_last]
     if not len(t):
         return
-    choices = oracles.step_deviations(found.setting.tables)
+    choices = oracles.step_noise_scales(found.setting.tables)
     odds = deviation_p(noise, {name: deviation[t] for name, deviation in choices.items()})
     best = max(odds, key=lambda name: min(odds[name]))
     # Two choices for each of the steps and for all together: the alarm is shared among them.
@@ -161,7 +161,7 @@ def deviation_p(noise: np.ndarray, choices: Mapping[str, np.ndarray]) -> dict[st
 
 
 @np.errstate(all="ignore")
-def judge_last_step(found: Replay) -> None:
+def assert_no_noise_in_last_step(found: Replay) -> None:
     """No noise at t = 1."""
     if found.times[-1] != 1:
         raise CheckFailed(f"the last step was t={found.times[-1]}, expected t=1")
@@ -176,7 +176,7 @@ def judge_last_step(found: Replay) -> None:
         )
 
 
-def judge_step_noise(*chains: Replay) -> None:
+def assert_fresh_step_noise(*chains: Replay) -> None:
     """x_T and each step's noise but the last are fresh normal numbers; false-fail rate 1e-6.
 
     Of several chains, from different seeds, none shares what it draws with another.
@@ -187,7 +187,7 @@ def judge_step_noise(*chains: Replay) -> None:
         fields += [found.start[None], found.noise[before_last]]
         chain = f" in chain {number}" if len(chains) > 1 else ""
         names += [f"x_T{chain}", *(f"the noise at t={t}{chain}" for t in found.times[before_last])]
-    judge_noise(
+    assert_normal_noise(
         "what the sampler draws",
         np.concatenate(fields),
         names,
@@ -204,17 +204,17 @@ def _step_noise_mistake(found: Replay) -> Mistake | None:
     if silent := silence_mistake(found.times, found.noise):
         return silent
     noise, t = found.noise[between], found.times[between]
-    deviations = oracles.step_deviations(found.setting.tables).values()
+    deviations = oracles.step_noise_scales(found.setting.tables).values()
     stories = {noise_mistake(noise / scale[t][:, None, None, None]) for scale in deviations}
     stories -= {None}
-    return the_only(stories)
+    return only_one(stories)
 
 
 @np.errstate(all="ignore")
-def judge_start(states: np.ndarray) -> None:
+def assert_start_noise(states: np.ndarray) -> None:
     """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
     start = states[0].astype(np.float64).swapaxes(0, 1)
     scale = float(np.sqrt(np.mean(np.square(start))))
     if not mean_square_p(start) >= ALARM:
         raise CheckFailed(f"x_T has root mean square {scale:.3f}, expected 1", noise_mistake(start))
-    judge_noise("x_T", start, ["x_T"])
+    assert_normal_noise("x_T", start, ["x_T"])

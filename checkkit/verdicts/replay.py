@@ -24,7 +24,7 @@ def sampler_returns(images: np.ndarray) -> dict:
     num_ts, num_images, _, *img_hw = images.shape
     return {
         "x_0": Array((num_images, 1, *img_hw)),
-        "caches": Array((None, None, 1, *img_hw), finite=False),  # `judge_cache_shape` says more
+        "caches": Array((None, None, 1, *img_hw), finite=False),  # see `assert_cache_shape`
         "states": Array((None, num_images, 1, *img_hw), finite=False),
         "rows": Array((None, 5), "float64", finite=False),
         "calls_in_train_mode": Integer(),

@@ -7,7 +7,7 @@ import numpy as np
 SAME = 1e-5
 
 
-def judge_seeds(sampled: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
+def assert_seed_decides(sampled: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
     """Equal seeds give equal samples, others differ, and leaving the seed out means seed 0.
 
     Args:
@@ -30,7 +30,7 @@ def judge_seeds(sampled: Callable[..., np.ndarray], rng: np.random.Generator) ->
     )
 
 
-def two_seeds(rng: np.random.Generator) -> tuple[int, int]:
+def draw_seeds(rng: np.random.Generator) -> tuple[int, int]:
     """A state for the global generators, and a seed for a sampler."""
     state, seed = (int(n) for n in rng.integers(2**31, size=2))
     return state, seed

@@ -38,7 +38,7 @@ def pictures(rng: np.random.Generator, count: int, height: int, width: int) -> n
     return rng.uniform(size=(count, 1, height, width)).astype(np.float32)
 
 
-def answers(
+def answer_images(
     rng: np.random.Generator, setting: Setting, count: int, img_hw: tuple[int, int]
 ) -> np.ndarray:
     """Images that a net claims to see in a sampler, (T, count, 1, H, W) in [0.1, 0.9].

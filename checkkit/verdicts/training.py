@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..mistakes.loops import (
+from ..mistakes.training_loops import (
     first_step_mistake,
     one_pass_mistake,
     other_net_mistake,
@@ -18,7 +18,7 @@ from ..runner import Array, CheckFailed, Flag, Integer
 
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
-DIARY = {
+TRAINING_LOG = {
     "given": Array((None, 1, None, None), finite=False),
     "told": Array((None, 4), finite=False),
     "steps": Array((None, 3), finite=False),
@@ -51,7 +51,7 @@ class Plan:
         return self.lr * 0.1 ** (np.arange(self.num_epochs) / self.num_epochs)
 
 
-def explain_steps(seen: Mapping[str, Any], plan: Plan) -> np.ndarray:
+def optimizer_steps(seen: Mapping[str, Any], plan: Plan) -> np.ndarray:
     """One optimizer step a batch on the weights of the given net; return (E, B, 2) movements.
 
     Raises:
@@ -74,13 +74,13 @@ def explain_steps(seen: Mapping[str, Any], plan: Plan) -> np.ndarray:
     return moved.reshape(plan.num_epochs, plan.batches, 2)
 
 
-def explain_adam(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_adam(seen: Mapping[str, Any], plan: Plan) -> None:
     """Adam's first step moves every weight by lr, whatever the size of its gradient.
 
     Raises:
         CheckFailed: the weights move otherwise.
     """
-    large, small = first = explain_steps(seen, plan)[0, 0]
+    large, small = first = optimizer_steps(seen, plan)[0, 0]
     if not np.abs(first / plan.lr - 1).max() <= PACE:
         raise CheckFailed(
             f"with lr = {plan.lr} the first step moves one weight by {large:.4g} and one with a "
@@ -89,13 +89,13 @@ def explain_adam(seen: Mapping[str, Any], plan: Plan) -> None:
         )
 
 
-def explain_decay(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_decay(seen: Mapping[str, Any], plan: Plan) -> None:
     """The learning rate shrinks by 0.1^(1/E) after each epoch and at no other time.
 
     Raises:
         CheckFailed: it does not; with the learning rates seen.
     """
-    moved = explain_steps(seen, plan)[:, :, 0]
+    moved = optimizer_steps(seen, plan)[:, :, 0]
     relative = moved / moved[0, 0]
     expected = plan.rates / plan.lr
     if np.abs(relative / expected[:, None] - 1).max() <= RATE:
@@ -108,13 +108,13 @@ def explain_decay(seen: Mapping[str, Any], plan: Plan) -> None:
     )
 
 
-def explain_gradients(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_zeroed_gradients(seen: Mapping[str, Any], plan: Plan) -> None:
     """Each step sees the gradient of its own batch alone.
 
     Raises:
         CheckFailed: gradients pile up.
     """
-    moved = explain_steps(seen, plan)
+    moved = optimizer_steps(seen, plan)
     grads = seen["steps"][:-1, 2].astype(np.float64)
     if not np.abs(grads / grads[0] - 1).max() <= 0.2:
         raise CheckFailed(
@@ -124,7 +124,7 @@ def explain_gradients(seen: Mapping[str, Any], plan: Plan) -> None:
         )
 
 
-def explain_passes(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_one_pass_per_epoch(seen: Mapping[str, Any], plan: Plan) -> None:
     """Each epoch goes through the loader once and uses every image of it once.
 
     Raises:
@@ -146,7 +146,7 @@ def explain_passes(seen: Mapping[str, Any], plan: Plan) -> None:
         )
 
 
-def explain_freshness(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_fresh_noise(seen: Mapping[str, Any], plan: Plan) -> None:
     """No image comes with the same noise and time in two epochs.
 
     Two draws agree to within 1e-3 everywhere with a probability below 1e-100.
@@ -154,7 +154,7 @@ def explain_freshness(seen: Mapping[str, Any], plan: Plan) -> None:
     Raises:
         CheckFailed: one does.
     """
-    explain_passes(seen, plan)
+    assert_one_pass_per_epoch(seen, plan)
     x = seen["given"].reshape(plan.num_epochs, plan.num_images, -1)
     for late in range(1, plan.num_epochs):
         for early in range(late):
@@ -174,13 +174,13 @@ def _shared(x: np.ndarray) -> np.ndarray:
     return np.abs(x[:, None] - x[None]).max((2, 3)) <= 1e-3
 
 
-def explain_modes(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_train_mode(seen: Mapping[str, Any], plan: Plan) -> None:
     """The net is in train mode for every batch.
 
     Raises:
         CheckFailed: it is not.
     """
-    explain_passes(seen, plan)
+    assert_one_pass_per_epoch(seen, plan)
     modes = seen["told"][:, 3].reshape(plan.num_epochs, plan.num_images)
     wrong = np.flatnonzero((modes != 1).any(1))
     if len(wrong):
@@ -191,7 +191,7 @@ def explain_modes(seen: Mapping[str, Any], plan: Plan) -> None:
         )
 
 
-def explain_reports(seen: Mapping[str, Any], plan: Plan) -> None:
+def assert_on_epoch_calls(seen: Mapping[str, Any], plan: Plan) -> None:
     """on_epoch(epoch, unet) after each epoch's batches, with 1, 2, ... and the net that is trained.
 
     Raises:
@@ -212,7 +212,7 @@ def explain_reports(seen: Mapping[str, Any], plan: Plan) -> None:
         )
 
 
-def explain_curves(seen: Mapping[str, Any], plan: Plan, offsets: np.ndarray) -> None:
+def assert_curves(seen: Mapping[str, Any], plan: Plan, offsets: np.ndarray) -> None:
     """batch_loss holds each batch's loss, epoch_loss the mean of each epoch's, as Python floats.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..mistakes.wiring import output_mistake, skip_mistake
+from ..mistakes.skip_connections import output_mistake, skip_mistake
 from ..runner import CheckFailed, Mistake
 from ..tapes import GELUS, Entry, close, gelu
 
@@ -84,7 +84,7 @@ def read_stages(tape: Sequence[Entry]) -> dict[str, Stage]:
     return stages
 
 
-def explain_order(tape: Sequence[Entry], x: np.ndarray) -> None:
+def assert_stage_order(tape: Sequence[Entry], x: np.ndarray) -> None:
     """Each stage takes what the one before puts out; the skips' ends are not looked at.
 
     Raises:
@@ -102,10 +102,10 @@ def explain_order(tape: Sequence[Entry], x: np.ndarray) -> None:
             _any(stages[after].input, stages[before].outputs),
             f"{after} does not take the output of {before}",
         )
-    explain_flatten(tape, stages)
+    assert_flatten(tape, stages)
 
 
-def explain_widths(tape: Sequence[Entry], channels: int, hiddens: int) -> None:
+def assert_widths(tape: Sequence[Entry], channels: int, hiddens: int) -> None:
     """Each stage puts out as many channels as the figure says, and plain layers have its kernels.
 
     Raises:
@@ -129,7 +129,7 @@ def explain_widths(tape: Sequence[Entry], channels: int, hiddens: int) -> None:
                 )
 
 
-def explain_skip(tape: Sequence[Entry], end: str) -> tuple[np.ndarray, list[np.ndarray]]:
+def assert_skip(tape: Sequence[Entry], end: str) -> tuple[np.ndarray, list[np.ndarray]]:
     """A skip arrives at stage `end` unchanged, at either end of the concatenated channels.
 
     Returns:
@@ -163,7 +163,7 @@ def explain_skip(tape: Sequence[Entry], end: str) -> tuple[np.ndarray, list[np.n
     )
 
 
-def explain_last(tape: Sequence[Entry], output: np.ndarray) -> None:
+def assert_last_layer(tape: Sequence[Entry], output: np.ndarray) -> None:
     """The network returns what its last convolution puts out.
 
     Raises:
@@ -192,7 +192,7 @@ def explain_last(tape: Sequence[Entry], output: np.ndarray) -> None:
         )
 
 
-def explain_flatten(tape: Sequence[Entry], stages: dict[str, Stage]) -> None:
+def assert_flatten(tape: Sequence[Entry], stages: dict[str, Stage]) -> None:
     """From the second DownBlock to Unflatten: the block Flatten, or an average and GELU."""
     source, spread = stages[DOWN2].outputs, stages[UNFLATTEN].input
     start = next(i for i, e in enumerate(tape) if e is stages[DOWN2].entries[-1])

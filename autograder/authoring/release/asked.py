@@ -4,7 +4,7 @@ import re
 
 from autograder.config import Course, Task
 from autograder.course.starter import stubs_by_file
-from checkkit.runner.names import spoken
+from checkkit.runner.names import in_course_words
 
 TASK = re.compile(r"\*Task `(\w+)`")
 STUB = re.compile(r"Part \d \(task (\w+)\)")  # as the stubs of the default course say it
@@ -40,7 +40,7 @@ def in_course(course: Course, handout: str) -> str:
         instead = _instead(course, task)
         return f"*Task `{instead}`" if instead else f"*Not asked in your course: task `{task.id}`"
 
-    return spoken(TASK.sub(named, as_stubs_say(course, handout)), course.names)
+    return in_course_words(TASK.sub(named, as_stubs_say(course, handout)), course.names)
 
 
 def as_stubs_say(course: Course, text: str) -> str:

@@ -22,7 +22,7 @@ from autograder.config.paths import MissingPath, Repository, existing
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.notebook.answers import STUB
-from checkkit.runner.names import spoken
+from checkkit.runner.names import in_course_words
 
 from .student_pages import readme
 from .student_project import notebook_requirements, project_file, requirements
@@ -65,7 +65,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     given, handout = repository.student_given, repository.handout.read_text(encoding="utf-8")
     text = {
         **modules,
-        "HANDOUT.md": spoken(asked_text(course, handout), course.names)
+        "HANDOUT.md": in_course_words(asked_text(course, handout), course.names)
         + in_course(course, handout),
         Repository.readme.name: as_stubs_say(course, readme(course, repository)),
         Repository.project.name: project_file(root, course),

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from autograder.config.paths import REPOSITORY
-from checkkit.oracles import mixing, schedule
+from checkkit.oracles import forward_coefficients, schedule
 
 from .drawing import DPI, INK, PAPER, WIDTH, Page, columns
 
@@ -18,7 +18,7 @@ DIGIT = 7
 
 def figure_schedule(path: Path) -> None:
     """Figure 4: beta grows evenly; what is left of the image, and how much noise there is."""
-    keep, noise = mixing(TABLES)
+    keep, noise = forward_coefficients(TABLES)
     t = np.arange(NUM_TS + 1)
     figure, (above, below) = plt.subplots(
         2, 1, figsize=(WIDTH - 1, 4.6), dpi=DPI, sharex=True, height_ratios=(1, 2), facecolor=PAPER
@@ -55,7 +55,7 @@ def figure_chain(path: Path) -> None:
     with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         at = np.flatnonzero(arrays["test_labels"] == DIGIT)[0]
         x_0 = arrays["test_images"][at] / 255
-    keep, noise = mixing(TABLES)
+    keep, noise = forward_coefficients(TABLES)
     eps = np.random.default_rng(0).standard_normal(x_0.shape)
     page = Page(2.3)
     centres, size, y = columns(len(SHOWN), 0.05, WIDTH - 0.05), 0.86, 1.2

@@ -38,7 +38,7 @@ READ_CELLS = (Repository.cage, Repository.cell_reader)
 # These show results. A new file counts until it is named here, and no judging process may import
 # a file that is (a test looks).
 ONLY_SHOW = (
-    *(Repository.notebook_checks, Repository.own_report, Repository.parts),
+    *(Repository.notebook_checks, Repository.local_report, Repository.parts),
     *(Repository.report_figures, Repository.report_package, Repository.report_page),
     *(Repository.report_sketch, Repository.report_status),
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograder.config import Course
-from checkkit.runner.session import goes_by
+from checkkit.runner.session import is_named
 
 from .checks import Check, Collected
 
@@ -24,9 +24,9 @@ def loose_ends(course: Course, collected: Collected) -> Iterator[str]:
         for name in task.weights.keys() - {check.function for check in checks}:
             yield f"task {task.id}: weights names {name}, which is none of its checks"
         for name in task.without:
-            if not any(goes_by(check.name, [name]) for check in checks):
+            if not any(is_named(check.name, [name]) for check in checks):
                 yield f"task {task.id}: without names {name}, which is none of its checks"
-        if checks and all(goes_by(check.name, task.without) for check in checks):
+        if checks and all(is_named(check.name, task.without) for check in checks):
             yield f"task {task.id}: without leaves none of its checks; leave out the task"
 
 

@@ -32,7 +32,7 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
     session = config.stash[SESSION]
     session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
-    session.names, session.asked = course.names, course.asked
+    session.names, session.enabled_tasks = course.names, course.asked
     stack = contextlib.ExitStack()
     laid = stack.enter_context(laid_over(submission, judge_folder().folder, started_from(course)))
     config.add_cleanup(stack.close)

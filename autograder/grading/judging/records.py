@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.results import CheckResult, Counts, Curve, Exhibit, Images, Wiring
+from checkkit.runner.results import CheckResult, Connections, Counts, Curve, Exhibit, Images
 
 from .result import SubmissionResult
 
@@ -20,7 +20,7 @@ KEPT = (
     *("isolation", "of_record", "seeds", "ignored", "from_starter", "complaints", "outputs"),
     *("problem", "finished", "seconds", "started", "suspicions", "remarks", "retried"),
 )
-EXHIBITS = {kind.__name__: kind for kind in (Images, Curve, Counts, Wiring)}
+EXHIBITS = {kind.__name__: kind for kind in (Images, Curve, Counts, Connections)}
 MAX_ARRAY_BYTES = 100_000_000
 
 

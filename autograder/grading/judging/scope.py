@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from autograder.config import Course
 from autograder.grading.intake.source import Student
-from checkkit.runner.names import spoken
-from checkkit.runner.session import goes_by
+from checkkit.runner.names import in_course_words
+from checkkit.runner.session import is_named
 
 from .checks import Check, collect_checks
 from .consistency import loose_ends
@@ -84,10 +84,10 @@ def scope_of(course: Course, tasks: Sequence[str]) -> tuple[Scope, list[str]]:
     checks = tuple(
         replace(
             check,
-            sentence=spoken(check.sentence, course.names),
-            hint=spoken(check.hint, course.names),
+            sentence=in_course_words(check.sentence, course.names),
+            hint=in_course_words(check.hint, course.names),
         )
         for check in collected.checks
-        if check.task in tasks and not goes_by(check.name, left_out[check.task])
+        if check.task in tasks and not is_named(check.name, left_out[check.task])
     )
     return Scope(course, checks, tuple(tasks)), list(loose_ends(course, collected))

@@ -20,7 +20,7 @@ import torch
 from autograder.grading.sandbox import Isolation, SandboxedRunner
 from autograder.grading.sandbox.errors import SandboxError
 from checkkit.runner.evidence import Array, CheckFailed
-from checkkit.runner.names import spoken
+from checkkit.runner.names import in_course_words
 from checkkit.runner.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
 SECONDS = 10.0
@@ -100,8 +100,8 @@ def differences(
     What was not attempted, or ends in the same exception both times, makes no line.
     """
     calls = {
-        spoken(name, watched.names): call._replace(
-            expression=spoken(call.expression, watched.names)
+        in_course_words(name, watched.names): call._replace(
+            expression=in_course_words(call.expression, watched.names)
         )
         for name, call in CALLS.items()
         if call.task in tasks or ALSO.get(call.task) in tasks

@@ -8,7 +8,7 @@ from typing import Any, Self
 from checkkit.runner.evidence import Returns
 from checkkit.runner.names import Names
 from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
-from checkkit.runner.probes import close
+from checkkit.runner.probes import probe_source
 
 from .errors import SandboxError
 from .imports import Imports
@@ -23,7 +23,7 @@ def request_for(
     probe: Callable, token: str, seed: int, inputs: dict[str, Any], names: Names | None = None
 ) -> bytes:
     """What the worker is sent of one run of a probe, in a course with names of its own or not."""
-    closed = close(probe)
+    closed = probe_source(probe)
     return pack(
         {
             "token": token,
@@ -93,7 +93,7 @@ class SandboxedRunner:
                 exception, took too long, crashed, or broke the protocol.
             SandboxError: no worker could be started.
         """
-        self._imports.make(close(probe).source, time_limit, self._ask)
+        self._imports.make(probe_source(probe).source, time_limit, self._ask)
         return self._ask(probe, returns, seed, time_limit, inputs)
 
     def _ask(

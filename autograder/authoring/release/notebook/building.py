@@ -15,7 +15,7 @@ from autograder.authoring.release.asked import in_course, note_of
 from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated, solved
-from checkkit.runner.names import spoken
+from checkkit.runner.names import in_course_words
 
 from . import cells
 from .choosing import chosen
@@ -154,7 +154,7 @@ class _Builder:
         yield cells.manual_cell(task.id, task.points, text)
 
     def _said(self, text: str) -> str:
-        return spoken(text, self.course.names)
+        return in_course_words(text, self.course.names)
 
     def _section(self, cell: SourceCell) -> str:
         if cell.value not in self._sections:

@@ -59,7 +59,7 @@ def _by_probe(switch: str, source: str) -> bool:
 
 
 def load_probe(name: str, source: str, imports: list) -> Any:
-    """The function that `checkkit.runner.probes.close` took apart."""
+    """The function that `checkkit.runner.probes.probe_source` took apart."""
     namespace: dict[str, Any] = {"__name__": "probe"}
     for alias, module, attribute in imports:
         found = importlib.import_module(module)

@@ -27,7 +27,7 @@ FORBIDDEN = {
     "autograder.hidden.test_x": "from autograder.config import load_course",
     "autograder.newcomer": "",
     "checkkit.spies.x": "from autograder.grading.judging import checks",
-    "checkkit.runner.x": "from checkkit.verdicts import steps",
+    "checkkit.runner.x": "from checkkit.verdicts import noise",
     "checkkit.newcomer": "",
     "diffusion.blocks": "from .unet import UnconditionalUNet",
     "diffusion.cfg": "from .unet import ClassConditionalUNet",

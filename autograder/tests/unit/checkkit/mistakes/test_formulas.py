@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from checkkit import oracles
-from checkkit.mistakes import mixture, scales, steps, tables, times
-from checkkit.mistakes.letters import Letters
-from checkkit.mistakes.loops import rate_mistake
-from checkkit.mistakes.matching import Formula, explained, gap
+from checkkit.mistakes import forward_process, noise_scale, sampling_steps, tables, timesteps
+from checkkit.mistakes.matching import Formula, gap, recognise
+from checkkit.mistakes.symbols import Symbols
+from checkkit.mistakes.training_loops import rate_mistake
 from checkkit.runner import Mistake
 from checkkit.verdicts.settings import Setting
 
@@ -44,22 +44,22 @@ A, B = Mistake("a", "A."), Mistake("b", "B.")
 )
 def test_a_mistake_is_named_only_without_rivals(offset, rivals, named):
     formulas = [Formula(np.zeros(8)), Formula(np.ones(8), A), *rivals]
-    assert explained(np.ones(8) + offset, formulas) == named
+    assert recognise(np.ones(8) + offset, formulas) == named
 
 
 def test_a_short_series_explains_nothing():
     formulas = [Formula(np.zeros(5)), Formula(np.ones(5), A)]
-    assert explained(np.ones(5), formulas) is None
-    assert explained(np.ones(5), formulas, at_least=5) == A
+    assert recognise(np.ones(5), formulas) is None
+    assert recognise(np.ones(5), formulas, at_least=5) == A
 
 
 def step_formulas(setting: Setting) -> tuple[np.ndarray, list]:
     t = np.arange(setting.num_ts, 0, -1)
-    letters = Letters(setting.tables, t)
+    letters = Symbols(setting.tables, t)
     families = (
-        steps._eps_forms(letters),
-        steps._x_0_forms(letters, setting.tables),
-        steps._elsewhere(setting.tables, t),
+        sampling_steps._eps_forms(letters),
+        sampling_steps._x_0_forms(letters, setting.tables),
+        sampling_steps._elsewhere(setting.tables, t),
     )
     return t, list(itertools.chain(*families))
 
@@ -70,10 +70,10 @@ def test_each_wrong_step_is_named_and_the_right_one_is_not(seed):
     t, formulas = step_formulas(setting)
     assert len(formulas) > 90
     for name, _, (a, b) in formulas:
-        found = steps.mean_mistake(setting.tables, t, measured(rng, a), measured(rng, b))
+        found = sampling_steps.mean_mistake(setting.tables, t, measured(rng, a), measured(rng, b))
         assert found is not None and found.name == name
-    a, b = (factor[t] for factor in oracles.step_back(setting.tables))
-    assert steps.mean_mistake(setting.tables, t, a, b) is None
+    a, b = (factor[t] for factor in oracles.reverse_coefficients(setting.tables))
+    assert sampling_steps.mean_mistake(setting.tables, t, a, b) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -86,7 +86,7 @@ def test_blends_of_two_steps_have_no_name(seed):
         )
         share = rng.uniform(0.2, 0.8)
         blend = share * a + (1 - share) * other_a, share * b + (1 - share) * other_b
-        found = steps.mean_mistake(setting.tables, t, *blend)
+        found = sampling_steps.mean_mistake(setting.tables, t, *blend)
         if found is not None:  # only where the blend is again one of the formulas
             own = next(formula for name, _, formula in formulas if name == found.name)
             assert gap(np.stack(blend), np.stack(own)) <= 2e-3
@@ -96,14 +96,14 @@ def test_blends_of_two_steps_have_no_name(seed):
 def test_each_told_story_of_a_mixture_is_named(seed):
     rng, setting = drawn(seed, 31)
     t = rng.integers(2, 31, size=64)
-    factors = dict(mixture._factors(Letters(setting.tables, t)))
-    for pair in mixture.STORIES:
+    factors = dict(forward_process._factors(Symbols(setting.tables, t)))
+    for pair in forward_process.STORIES:
         a, b = (measured(rng, factors[name]) for name in pair)
-        found = mixture.mixing_mistake(setting.tables, t, a, b)
-        assert found is not None and mixture.STORIES[pair] in found.words
-    a, b = (table[t] for table in oracles.mixing(setting.tables))
-    assert mixture.mixing_mistake(setting.tables, t, a, b) is None
-    assert mixture.mixing_mistake(setting.tables, t, a**1.1, b) is None
+        found = forward_process.mixing_mistake(setting.tables, t, a, b)
+        assert found is not None and forward_process.STORIES[pair] in found.words
+    a, b = (table[t] for table in oracles.forward_coefficients(setting.tables))
+    assert forward_process.mixing_mistake(setting.tables, t, a, b) is None
+    assert forward_process.mixing_mistake(setting.tables, t, a**1.1, b) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -111,7 +111,7 @@ def test_one_t_alone_explains_no_mixture(seed):
     rng, setting = drawn(seed, 31)
     t = np.full(64, rng.integers(1, 32))
     wrong = np.sqrt(setting.tables.alphas[t]), np.sqrt(1 - setting.tables.alphas[t])
-    assert mixture.mixing_mistake(setting.tables, t, *wrong) is None
+    assert forward_process.mixing_mistake(setting.tables, t, *wrong) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -119,16 +119,16 @@ def test_targets_are_told_apart(seed):
     rng, setting = drawn(seed, 31)
     t = rng.integers(1, 32, size=64)
     x_0, eps, other = rng.random((64, 12, 12)), *rng.standard_normal((2, 64, 12, 12))
-    a, b = (table[t][:, None, None] for table in oracles.mixing(setting.tables))
+    a, b = (table[t][:, None, None] for table in oracles.forward_coefficients(setting.tables))
     x_t = a * x_0 + b * eps
     for name, target in (
         ("x_0", x_0), ("x_t", x_t), ("x_t - x_0", x_t - x_0), ("-eps", -eps),
         ("v", a * eps - b * x_0), ("other noise", other),
     ):  # fmt: skip
-        found = mixture.target_mistake(setting.tables, t, x_0, x_t, target)
+        found = forward_process.target_mistake(setting.tables, t, x_0, x_t, target)
         assert found is not None and found.name == f"target = {name}"
     for target in (eps, 0.5 * (eps + other), np.sign(eps)):
-        assert mixture.target_mistake(setting.tables, t, x_0, x_t, target) is None
+        assert forward_process.target_mistake(setting.tables, t, x_0, x_t, target) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,24 +138,24 @@ def test_each_scale_of_the_noise_is_named_from_two_chains(seed):
     t = np.arange(12, 1, -1)
     z = rng.standard_normal((len(t), 8, 16, 16))
     columns = (slice(None), None, None, None)
-    for name, (here, there, story) in scales._scales(one.tables, two.tables, t).items():
+    for name, (here, there, story) in noise_scale._scales(one.tables, two.tables, t).items():
         chains = (one.tables, here[columns] * z), (two.tables, there[columns] * z)
-        found = scales.scale_mistake(t, *chains)
+        found = noise_scale.scale_mistake(t, *chains)
         assert found == (Mistake(name, f"The noise is multiplied with {story}.") if story else None)
         louder = (one.tables, 1.3 * here[columns] * z), (two.tables, 1.3 * there[columns] * z)
-        assert scales.scale_mistake(t, *louder) is None
+        assert noise_scale.scale_mistake(t, *louder) is None
         fresh = (two.tables, there[columns] * rng.standard_normal(z.shape))
-        assert scales.scale_mistake(t, chains[0], fresh) is None
+        assert noise_scale.scale_mistake(t, chains[0], fresh) is None
 
 
 def test_silence_is_told_from_a_step_without_noise():
     t, noise = np.arange(12, 0, -1), np.random.default_rng(0).standard_normal((12, 2, 8, 8))
     noise[-1] = 0
-    assert scales.silence_mistake(t, noise) is None
-    assert scales.silence_mistake(t, 0 * noise).name == "sigma_t = 0"
+    assert noise_scale.silence_mistake(t, noise) is None
+    assert noise_scale.silence_mistake(t, 0 * noise).name == "sigma_t = 0"
     noise[-2] = 0
-    assert "t = 2:" in scales.silence_mistake(t, noise).words
-    assert scales.silence_mistake(t, noise[::-1]) is None
+    assert "t = 2:" in noise_scale.silence_mistake(t, noise).words
+    assert noise_scale.silence_mistake(t, noise[::-1]) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -185,14 +185,14 @@ def test_wrong_times_and_loops_are_named():
         ("t", t), ("(t - 1) / T", (t - 1) / T), ("t / (T - 1)", t / (T - 1)),
         ("t / (T + 1)", t / (T + 1)), ("1", np.ones(T)), ("1 - t / T", 1 - t / T),
     ):  # fmt: skip
-        assert times.telling_mistake(told, t, T).name == f"told {name}"
-    assert times.telling_mistake(t / T, t, T) is None
+        assert timesteps.telling_mistake(told, t, T).name == f"told {name}"
+    assert timesteps.telling_mistake(t / T, t, T) is None
     for name, told in (
         ("T to 2", t[:-1]), ("T-1 to 1", t[1:]), ("T to 0", np.r_[t, 0]), ("1 to T", t[::-1]),
     ):  # fmt: skip
-        assert times.loop_mistake(told / T, T).name == f"loop: {name}"
-    assert times.loop_mistake(t / T, T) is None
-    assert times.loop_mistake(np.random.default_rng(0).random(T), T) is None
+        assert timesteps.loop_mistake(told / T, T).name == f"loop: {name}"
+    assert timesteps.loop_mistake(t / T, T) is None
+    assert timesteps.loop_mistake(np.random.default_rng(0).random(T), T) is None
 
 
 def test_learning_rates_are_named():
@@ -210,7 +210,7 @@ def test_a_time_that_runs_backwards_is_told_without_saying_where(seed):
     rng, setting = drawn(seed, 31)
     t = rng.integers(0, 31, size=64)
     mirrored = setting.tables.alpha_bars[31 - t]
-    found = mixture.mixing_mistake(
+    found = forward_process.mixing_mistake(
         setting.tables, t, measured(rng, np.sqrt(mirrored)), np.sqrt(1 - mirrored)
     )
     assert found.name == "times reversed"

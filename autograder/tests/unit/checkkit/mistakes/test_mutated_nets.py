@@ -13,15 +13,15 @@ from torch import nn
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from checkkit.mistakes.layers import flatten_mistake
-from checkkit.mistakes.wiring import fed_class_mistake, fed_time_mistake
+from checkkit.mistakes.skip_connections import fed_class_mistake, fed_time_mistake
 from checkkit.report.figures import picture_of
 from checkkit.runner import CheckFailed
-from checkkit.runner.results import Counts, Wiring
+from checkkit.runner.results import Connections, Counts
 from checkkit.spies.unet_trace import trace
 from checkkit.tapes import gelu, read_tape
-from checkkit.verdicts.blocks import explain_convolutions
-from checkkit.verdicts.conditioning import Inputs
-from checkkit.verdicts.wires import wires_of
+from checkkit.verdicts.blocks import assert_convolutions
+from checkkit.verdicts.conditioning import Conditions
+from checkkit.verdicts.skip_connections import connections_of
 
 ENTRIES = {entry.name: entry for entry in load_entries().all}
 T = np.array([0.2, 0.9, 0.2, 0.55], np.float32)
@@ -40,19 +40,19 @@ def imported(folder: Path, name: str) -> tuple[ModuleType, ModuleType]:
     return tuple(importlib.import_module(f"{name}.{part}") for part in ("blocks", "unet"))
 
 
-def wires(folder: Path, entry: str, net: str) -> dict[str, bool | None]:
+def connections(folder: Path, entry: str, net: str) -> dict[str, bool | None]:
     blocks, unet = imported(write_package(ENTRIES[entry], folder), f"mutant_{entry}")
     x, t, c = torch.rand(4, 1, 28, 28), torch.from_numpy(T), torch.from_numpy(C)
     made, told, inputs = {
         "unet": lambda: (unet.UnconditionalUNet(1, 4), (), None),
-        "time_unet": lambda: (unet.TimeConditionalUNet(1, 4), (t,), Inputs(T)),
+        "time_unet": lambda: (unet.TimeConditionalUNet(1, 4), (t,), Conditions(T)),
         "class_unet": lambda: (
-            unet.ClassConditionalUNet(1, 10, 4), (c, t), Inputs(T, C, np.ones(4), 10)
+            unet.ClassConditionalUNet(1, 10, 4), (c, t), Conditions(T, C, np.ones(4), 10)
         ),
     }[net]()  # fmt: skip
     seen = trace(made, blocks, 5, False, x, *told)
     seen = {k: v.numpy() if torch.is_tensor(v) else v for k, v in seen.items()}
-    return wires_of(read_tape(seen), x.numpy(), seen["output"], inputs)
+    return connections_of(read_tape(seen), x.numpy(), seen["output"], inputs)
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ def wires(folder: Path, entry: str, net: str) -> dict[str, bool | None]:
     ],
 )
 def test_the_sketch_marks_the_wrong_connections_and_no_other(entry, net, wrong, tmp_path):
-    found = wires(tmp_path, entry, net)
+    found = connections(tmp_path, entry, net)
     assert {name for name, state in found.items() if state is False} == wrong
     assert sum(state is True for state in found.values()) >= 8
-    picture = picture_of(Wiring("Your UNet", found))
+    picture = picture_of(Connections("Your UNet", found))
     assert len(picture.png) < 20_000
     assert "all" in picture.alt if not wrong else f"{len(wrong)} connection" in picture.alt
 
 
 def test_a_net_in_another_order_has_no_sketch(tmp_path):
-    assert wires(tmp_path, "last_conv_block_left_out", "unet") == {}
+    assert connections(tmp_path, "last_conv_block_left_out", "unet") == {}
 
 
 class Spoilt(nn.Module):
@@ -113,7 +113,7 @@ def test_wrong_blocks_are_named(layers, name):
     seen = trace(Spoilt(*layers), ModuleType("blocks"), 3, False, x)
     seen = {k: v.numpy() if torch.is_tensor(v) else v for k, v in seen.items()}
     with pytest.raises(CheckFailed) as caught:
-        explain_convolutions("Conv", x.numpy(), 5, seen["output"], read_tape(seen), False)
+        assert_convolutions("Conv", x.numpy(), 5, seen["output"], read_tape(seen), False)
     assert getattr(caught.value.mistake, "name", None) == name
 
 

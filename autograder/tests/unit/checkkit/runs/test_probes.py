@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from checkkit.runner.probes import close
+from checkkit.runner.probes import probe_source
 
 ROOT = REPOSITORY.root
 CHECKS = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("autograder/hidden/test_*.py")])
@@ -26,7 +26,7 @@ def probes_of(path: Path) -> list:
 @pytest.mark.parametrize("path", CHECKS, ids=lambda path: path.stem)
 def test_every_probe_is_closed_and_holds_no_table_of_numbers(path):
     for probe in probes_of(path):
-        source = close(probe).source
+        source = probe_source(probe).source
         numbers = [
             node.value
             for node in ast.walk(ast.parse(source))

@@ -69,9 +69,9 @@ def test_the_net_notes_strangers_and_does_not_move():
         assert device == ELSEWHERE
         x = torch.zeros(1, 1, 2, 2, device=device)
         spy(x, torch.ones(1, device=device), t=torch.tensor(0.5), mask=None)
-        assert spy.to(device) is spy and not any(spy.strangers().values())
+        assert spy.to(device) is spy and not any(spy.evidence().values())
         spy.to("cpu")(torch.zeros(1, 1, 2, 2))
-    assert spy.strangers() == {"given_on": "cpu", "told_on": "", "moved_to": "cpu"}
+    assert spy.evidence() == {"given_on": "cpu", "told_on": "", "moved_to": "cpu"}
 
 
 @pytest.mark.parametrize("how", ["by position", "by name"])
@@ -79,4 +79,4 @@ def test_the_net_notes_what_it_is_told_on_the_cpu(how, x):
     spy, t = DeviceSpy(), torch.ones(3)
     with SecondDevice():
         spy(x, t) if how == "by position" else spy(x, t=t)
-    assert spy.strangers() == {"given_on": "", "told_on": "cpu", "moved_to": ""}
+    assert spy.evidence() == {"given_on": "", "told_on": "cpu", "moved_to": ""}

@@ -10,7 +10,7 @@ from checkkit.runner import CheckFailed
 from checkkit.spies.tape import Tape
 from checkkit.spies.weights import randomise
 from checkkit.tapes import Entry, close, read_tape
-from checkkit.verdicts.blocks import explain_convolutions, explain_fc, explain_running_statistics
+from checkkit.verdicts.blocks import assert_convolutions, assert_fc_block, assert_running_statistics
 
 
 class Functional(nn.Module):
@@ -55,9 +55,9 @@ def taped(net: nn.Module, x: torch.Tensor, train: bool) -> tuple[np.ndarray, lis
 def test_every_style_is_replayed(make, train):
     x = torch.randn(4, 3, 6, 6)
     y, tape = taped(make(), x, train)
-    norms = explain_convolutions("Conv", x.numpy(), 5, y, tape, train)
+    norms = assert_convolutions("Conv", x.numpy(), 5, y, tape, train)
     if train:
-        explain_running_statistics("Conv", norms)
+        assert_running_statistics("Conv", norms)
 
 
 WRONG = {
@@ -90,7 +90,7 @@ def test_wrong_blocks_are_told(name):
     x = torch.randn(4, 3, 6, 6)
     y, tape = taped(net, x, False)
     with pytest.raises(CheckFailed, match=message):
-        explain_convolutions("Conv", x.numpy(), 5, y, tape, False)
+        assert_convolutions("Conv", x.numpy(), 5, y, tape, False)
 
 
 PRODUCTS = {
@@ -113,9 +113,9 @@ def test_a_matrix_product_with_a_bias_of_its_own_is_a_linear_layer(product):
 
     x = torch.randn(4, 3)
     y, tape = taped(ByHand(), x, False)
-    explain_fc(x.numpy(), 5, y, tape)
+    assert_fc_block(x.numpy(), 5, y, tape)
     with pytest.raises(CheckFailed, match="second Linear"):
-        explain_fc(x.numpy(), 5, y + 0.01, tape)
+        assert_fc_block(x.numpy(), 5, y + 0.01, tape)
 
 
 def test_nan_is_close_to_nothing():

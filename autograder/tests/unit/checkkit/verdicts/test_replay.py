@@ -10,11 +10,20 @@ from checkkit import oracles
 from checkkit.runner import CheckFailed
 from checkkit.runner.local import as_tensors
 from checkkit.spies.sampling import ClassSpy
-from checkkit.verdicts.caches import judge_caches
-from checkkit.verdicts.noise import judge_deviation, judge_last_step, judge_step_noise
+from checkkit.verdicts.caches import assert_caches
+from checkkit.verdicts.noise import (
+    assert_fresh_step_noise,
+    assert_no_noise_in_last_step,
+    assert_noise_scale,
+)
 from checkkit.verdicts.replay import Run, replay
-from checkkit.verdicts.settings import Setting, answers
-from checkkit.verdicts.steps import judge_classes, judge_guidance, judge_mean, judge_times
+from checkkit.verdicts.sampling_steps import (
+    assert_classes,
+    assert_guidance,
+    assert_step_mean,
+    assert_timesteps,
+)
+from checkkit.verdicts.settings import Setting, answer_images
 
 T, N, HW, SCALE = 13, 3, (7, 9), 2.5
 ALL = {"on_x": 1.0, "on_eps": 1.0, "noise": 1.0, "scale": SCALE, "last_noise": 0.0}
@@ -53,7 +62,7 @@ STYLES = [two_passes, one_stacked_pass, interleaved, one_by_one, all_of_one_kind
 def sampled(setting: Setting, images, directions, c, style=two_passes, **changes) -> dict:
     """A sampler with every quantity times a factor of our choice; evidence as a probe gives it."""
     factors = ALL | changes
-    on_x, on_eps = oracles.step_back(setting.tables)
+    on_x, on_eps = oracles.reverse_coefficients(setting.tables)
     spy = ClassSpy(as_tensors(setting.inputs), *as_tensors([images, directions]), SCALE)
     torch.manual_seed(5)
     x, caches = torch.randn(N, 1, *HW), []
@@ -85,7 +94,7 @@ def replayed(setting):
     def run(**options):
         runs, directions = [], []
         for _ in range(2):
-            images = answers(rng, setting, N, HW)
+            images = answer_images(rng, setting, N, HW)
             directions.append(rng.normal(size=images.shape).astype(np.float32))
             seen = sampled(setting, images, directions[-1], c, **options)
             runs.append(Run.of(setting, seen, images))
@@ -97,35 +106,35 @@ def replayed(setting):
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
 def test_a_right_sampler_passes_however_it_calls_the_net(replayed, setting, style):
     found, seen, c = replayed(style=style)
-    judge_times(setting, seen["rows"], N)
-    judge_mean(found)
-    judge_guidance(found, SCALE, seen["rows"])
-    judge_deviation(found)
-    judge_last_step(found)
-    judge_step_noise(found)
-    judge_classes(seen["rows"], c)
-    judge_caches(setting, seen)
+    assert_timesteps(setting, seen["rows"], N)
+    assert_step_mean(found)
+    assert_guidance(found, SCALE, seen["rows"])
+    assert_noise_scale(found)
+    assert_no_noise_in_last_step(found)
+    assert_fresh_step_noise(found)
+    assert_classes(seen["rows"], c)
+    assert_caches(setting, seen)
 
 
 @pytest.mark.parametrize("factor", [0.9, 0.99, 1.0, 1.01])
 def test_coefficients_are_found_exactly(replayed, setting, factor):
     found, _, _ = replayed(on_x=factor, on_eps=2 - factor)
-    on_x, on_eps = oracles.step_back(setting.tables)
+    on_x, on_eps = oracles.reverse_coefficients(setting.tables)
     assert np.allclose(found.on_x[1:], factor * on_x[found.times[1:]], atol=2e-5)
     assert np.allclose(found.on_eps, (2 - factor) * on_eps[found.times], atol=2e-5)
     assert found.misfit.max() < 1e-4
     if factor != 1:
         with pytest.raises(CheckFailed, match="equation 9 gives"):
-            judge_mean(found)
+            assert_step_mean(found)
 
 
 @pytest.mark.parametrize(
     ("change", "judge", "words"),
     [
-        ({"noise": 1.5}, judge_deviation, "standard deviation"),
-        ({"noise": 0.5}, judge_deviation, "standard deviation"),
-        ({"noise": 0.0}, judge_step_noise, "not independent normal noise"),
-        ({"last_noise": 1.0}, judge_last_step, "adds none"),
+        ({"noise": 1.5}, assert_noise_scale, "standard deviation"),
+        ({"noise": 0.5}, assert_noise_scale, "standard deviation"),
+        ({"noise": 0.0}, assert_fresh_step_noise, "not independent normal noise"),
+        ({"last_noise": 1.0}, assert_no_noise_in_last_step, "adds none"),
     ],
 )
 def test_wrong_noise_is_seen(replayed, change, judge, words):
@@ -136,36 +145,36 @@ def test_wrong_noise_is_seen(replayed, change, judge, words):
 def test_a_change_from_one_variance_to_the_other_is_seen(replayed, setting):
     found, rng = replayed()[0], np.random.default_rng(3)
     z = rng.normal(size=(len(found.times), 16, 16, 16)) * (found.times > 1)[:, None, None, None]
-    beta, posterior = (d[found.times] for d in oracles.step_deviations(setting.tables).values())
+    beta, posterior = (d[found.times] for d in oracles.step_noise_scales(setting.tables).values())
     for deviation in (beta, posterior):
-        judge_deviation(replace(found, noise=z * deviation[:, None, None, None]))
+        assert_noise_scale(replace(found, noise=z * deviation[:, None, None, None]))
     early = found.times > setting.num_ts / 2
     for deviation in (np.where(early, beta, posterior), np.where(early, posterior, beta)):
         with pytest.raises(CheckFailed, match="has to be the same in every step"):
-            judge_deviation(replace(found, noise=z * deviation[:, None, None, None]))
+            assert_noise_scale(replace(found, noise=z * deviation[:, None, None, None]))
 
 
 def test_chains_of_different_seeds_that_share_noise_are_seen(replayed):
     found, _, _ = replayed()
     with pytest.raises(CheckFailed, match=r"in chain 1 and .* in chain 2 have correlation 1"):
-        judge_step_noise(found, found)
+        assert_fresh_step_noise(found, found)
 
 
 def test_the_strength_of_guidance_is_named(replayed):
     found, seen, _ = replayed(scale=SCALE + 1)
     with pytest.raises(CheckFailed, match=r"eps_uncond \+ 3.5 "):
-        judge_guidance(found, SCALE, seen["rows"])
+        assert_guidance(found, SCALE, seen["rows"])
 
 
 def test_a_wrong_class_is_named(replayed):
     _, seen, c = replayed()
     with pytest.raises(CheckFailed, match=r"image 0 has class 9, but with mask 1 .* class 3"):
-        judge_classes(seen["rows"], np.array([9, *c[1:]]))
+        assert_classes(seen["rows"], np.array([9, *c[1:]]))
 
 
 def test_runs_that_do_not_repeat_are_refused(setting):
     rng = np.random.default_rng(1)
-    images = answers(rng, setting, N, HW)
+    images = answer_images(rng, setting, N, HW)
     seen = [
         {"states": rng.normal(size=(T, N, 1, *HW)), "x_0": images[0].astype(float)}
         for _ in range(2)
@@ -175,10 +184,10 @@ def test_runs_that_do_not_repeat_are_refused(setting):
 
 
 def test_hostile_numbers_end_in_a_verdict(setting):
-    images = answers(np.random.default_rng(1), setting, N, HW)
+    images = answer_images(np.random.default_rng(1), setting, N, HW)
     for value in (0.0, 1e30, np.nan, np.inf):
         seen = {"states": np.full((T, N, 1, *HW), value), "x_0": images[0] * value}
         with pytest.raises(CheckFailed):
             run = Run.of(setting, seen, images)
             found = replay(run, run)
-            judge_mean(found)
+            assert_step_mean(found)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from checkkit.runner import CheckFailed
 from checkkit.verdicts import statistics
-from checkkit.verdicts.noise import judge_noise, noise_p
+from checkkit.verdicts.noise import assert_normal_noise, noise_p
 
 SEEDS = 2000
 
@@ -137,6 +137,6 @@ FAULTY = {
 def test_faulty_fields_fail(fault):
     fields = np.random.default_rng(3).normal(size=(20, 4, 12, 12))
     names = [f"field {k}" for k in range(20)]
-    judge_noise("it", fields, names)
+    assert_normal_noise("it", fields, names)
     with pytest.raises(CheckFailed, match="not independent normal noise"):
-        judge_noise("it", FAULTY[fault](fields), names)
+        assert_normal_noise("it", FAULTY[fault](fields), names)

@@ -14,19 +14,19 @@ from checkkit.runner import CheckFailed
 from checkkit.spies.unet_trace import trace
 from checkkit.tapes import Entry, read_tape
 from checkkit.verdicts.conditioning import (
-    Inputs,
-    explain_class,
-    explain_rest,
-    explain_time,
-    explain_unmodulated,
+    Conditions,
+    assert_class_scale,
+    assert_time_shift,
+    assert_unconditional_rest,
+    assert_unmodulated,
 )
-from checkkit.verdicts.unet import LEAVE, UP1, UP2, explain_last, explain_skip, explain_widths
+from checkkit.verdicts.unet import LEAVE, UP1, UP2, assert_last_layer, assert_skip, assert_widths
 
 VARIANTS = REPOSITORY.right
 NO_BLOCKS = ModuleType("blocks")
 C, T = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0.5, 1, 0, 0.5, 1], np.float32)
 KEEP = np.array([1, 0, 1, 0, 1, 1])
-TOLD = Inputs(T, C, KEEP, 3)
+TOLD = Conditions(T, C, KEEP, 3)
 
 
 @pytest.fixture(params=["functional_unet", "literal_sequential_unet"])
@@ -45,22 +45,22 @@ def taped(net: torch.nn.Module, *args: torch.Tensor) -> tuple[np.ndarray, list[E
     return seen.pop("output"), read_tape(seen), x.numpy()
 
 
-def classes(net: torch.nn.Module, told: Inputs = TOLD) -> None:
+def classes(net: torch.nn.Module, told: Conditions = TOLD) -> None:
     inputs = (torch.from_numpy(told.c), torch.from_numpy(told.t), torch.from_numpy(told.keep))
     _, tape, _ = taped(net, *inputs)
     for end in (UP1, UP2):
-        explain_class(tape, end, TOLD)
+        assert_class_scale(tape, end, TOLD)
 
 
 def test_right_nets_pass(nets):
     output, tape, x = taped(nets.UnconditionalUNet(1, 4))
     for end in (UP1, UP2, LEAVE):
-        explain_unmodulated(tape, end)
-    explain_widths(tape, 1, 4)
-    explain_rest(tape, x, output)
+        assert_unmodulated(tape, end)
+    assert_widths(tape, 1, 4)
+    assert_unconditional_rest(tape, x, output)
     _, tape, _ = taped(nets.TimeConditionalUNet(1, 4), torch.from_numpy(T))
     for end in (UP1, UP2):
-        explain_time(tape, end, Inputs(T))
+        assert_time_shift(tape, end, Conditions(T))
     classes(nets.ClassConditionalUNet(1, 3, 4))
 
 
@@ -68,22 +68,22 @@ def test_a_net_that_is_not_told_the_time_fails(nets):
     _, tape, _ = taped(nets.UnconditionalUNet(1, 4))
     for end, what in ((UP1, "unflatten"), (UP2, "up1")):
         with pytest.raises(CheckFailed, match=f"nothing is added to {what}"):
-            explain_time(tape, end, Inputs(T))
+            assert_time_shift(tape, end, Conditions(T))
 
 
 def test_a_net_that_is_not_told_the_class_fails(nets):
     _, tape, _ = taped(nets.TimeConditionalUNet(1, 4), torch.from_numpy(T))
     with pytest.raises(CheckFailed, match="not scaled"):
-        explain_class(tape, UP1, TOLD)
+        assert_class_scale(tape, UP1, TOLD)
 
 
 @pytest.mark.parametrize(
     "told",
     [
-        Inputs(T, C, np.ones(6, np.int64), 3),
-        Inputs(T, C, 1 - KEEP, 3),
-        Inputs(T, np.roll(C, 1), KEEP, 3),
-        Inputs(np.sort(T), C, KEEP, 3),
+        Conditions(T, C, np.ones(6, np.int64), 3),
+        Conditions(T, C, 1 - KEEP, 3),
+        Conditions(T, np.roll(C, 1), KEEP, 3),
+        Conditions(np.sort(T), C, KEEP, 3),
     ],
     ids=["mask ignored", "mask inverted", "other classes", "other times"],
 )
@@ -97,17 +97,17 @@ def test_a_skip_that_changed_fails(nets):
     ups = [e for e in tape if e.kind == "conv" and e.output.shape[-1] == 2 * e.input.shape[-1]]
     ups[0].input[:, :, 0, 0] += 1
     with pytest.raises(CheckFailed, match=r"up1 .* gets no skip from the second DownBlock"):
-        explain_skip(tape, UP1)
+        assert_skip(tape, UP1)
 
 
 def test_what_follows_the_last_convolution_fails(nets):
     output, tape, _ = taped(nets.UnconditionalUNet(1, 4))
-    explain_last(tape, output)
+    assert_last_layer(tape, output)
     with pytest.raises(CheckFailed, match="something follows the last convolution"):
-        explain_last(tape, 1 / (1 + np.exp(-output)))
+        assert_last_layer(tape, 1 / (1 + np.exp(-output)))
 
 
 def test_widths_are_told(nets):
     _, tape, _ = taped(nets.UnconditionalUNet(1, 4))
     with pytest.raises(CheckFailed, match="puts out 4 channels, expected 8"):
-        explain_widths(tape, 1, 8)
+        assert_widths(tape, 1, 8)

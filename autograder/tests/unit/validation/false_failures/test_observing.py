@@ -8,7 +8,7 @@ from autograder.validation.false_failures.claims import CLAIMS
 from autograder.validation.false_failures.observing import least, observed
 from autograder.validation.false_failures.running import CheckRun
 from checkkit.runner.outcomes import Outcome
-from checkkit.verdicts import draws, noise, statistics
+from checkkit.verdicts import distributions, noise, statistics
 from checkkit.verdicts.replay import Replay
 from checkkit.verdicts.settings import Setting
 
@@ -21,17 +21,17 @@ def observer():
 
 def test_each_p_value_of_noise_is_seen_once_under_a_claimed_name(observer):
     fields = np.random.default_rng(2).normal(size=(3, 4, 9, 9))
-    noise.judge_noise("it", fields, "abc")
+    noise.assert_normal_noise("it", fields, "abc")
     names = [one.statistic for one in observer.seen]
     assert len(names) == len(set(names)) == 9 and set(names) <= CLAIMS.keys()
     assert [one.p for one in observer.seen] == list(noise.noise_p(fields, "abc").values())
 
 
 def test_functions_are_as_before_when_nobody_watches_any_more():
-    before = noise.noise_p, noise.mean_square_p, draws.binomial_p
+    before = noise.noise_p, noise.mean_square_p, distributions.binomial_p
     with observed(np.random.default_rng(1)):
         assert noise.noise_p is not before[0]
-    assert before == (noise.noise_p, noise.mean_square_p, draws.binomial_p)
+    assert before == (noise.noise_p, noise.mean_square_p, distributions.binomial_p)
     assert before[1:] == (statistics.mean_square_p, statistics.binomial_p)
 
 
@@ -40,7 +40,7 @@ def test_steps_count_under_the_choice_that_explains_them_and_share_one_alarm(obs
     deviation = np.sqrt(setting.tables.betas[[6, 5, 4, 3, 2]])[:, None, None, None]
     steps = np.concatenate([deviation * rng.normal(size=(5, 2, 9, 9)), np.zeros((1, 2, 9, 9))])
     flat = np.zeros(6)
-    noise.judge_deviation(Replay(setting, flat, flat, flat, flat, steps, steps[0]))
+    noise.assert_noise_scale(Replay(setting, flat, flat, flat, flat, steps, steps[0]))
     one, together = observer.seen
     assert (one.count, one.alarms, together.count, together.alarms) == (5, 1, 1, 0)
     assert one.p > 1e-4 and one.p <= one.spread <= 5 * one.p
@@ -54,8 +54,8 @@ def test_whole_counts_are_spread_over_their_jumps_and_certain_ones_are_not_count
     rng, spread = np.random.default_rng(4), {"share dropped": [], "neighbours dropped": []}
     for _ in range(400):
         dropped = rng.random(60) < 0.35
-        draws.judge_dropping(rows_of(dropped), 0.35)
-        draws.judge_independent_dropping(rows_of(dropped), "t", np.zeros(60, int))
+        distributions.assert_dropping_rate(rows_of(dropped), 0.35)
+        distributions.assert_independent_dropping(rows_of(dropped), "t", np.zeros(60, int))
     for one in observer.seen:
         if one.statistic in spread:
             assert one.spread <= one.p * (1 + 1e-9)
@@ -63,7 +63,7 @@ def test_whole_counts_are_spread_over_their_jumps_and_certain_ones_are_not_count
     assert all(stats.kstest(p, "uniform").pvalue > 1e-4 for p in spread.values())
     assert all(len(p) == 400 for p in spread.values())
     observer.seen = []
-    draws.judge_dropping(rows_of(np.zeros(60, bool)), 0.0)
+    distributions.assert_dropping_rate(rows_of(np.zeros(60, bool)), 0.0)
     assert observer.seen == []
 
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from checkkit.mistakes.denoising import denoising_target_mistake, strength_mistake
-from checkkit.mistakes.draws import (
+from checkkit.mistakes.distributions import (
     dropping_mistake,
     noise_mistake,
     null_class_mistake,
     time_mistake,
     uniform_mistake,
 )
+from checkkit.mistakes.forward_process import weight_mistake
 from checkkit.mistakes.guidance import guidance_mistake
-from checkkit.mistakes.mixture import weight_mistake
 
 CHANCES = np.array([0.0, 0.35, 1.0])
 

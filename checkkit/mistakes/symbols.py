@@ -5,7 +5,7 @@ import numpy as np
 from ..oracles import Tables
 
 
-class Letters:
+class Symbols:
     """Tables looked up at (K,) whole t, NaN where a table has no such entry.
 
     `at(0)` is the entry of t itself, `at(-1)` that of t - 1.

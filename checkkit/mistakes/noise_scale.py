@@ -7,8 +7,8 @@ import numpy as np
 from .. import oracles
 from ..oracles import Tables
 from ..runner import Mistake
-from .letters import Letters
-from .matching import MATCH, REJECTED, gap, the_only
+from .matching import MATCH, REJECTED, gap, only_one
+from .symbols import Symbols
 
 SILENT = 1e-5
 
@@ -69,7 +69,7 @@ def scale_mistake(
         near = abs(size - 1) <= 6 * np.sqrt(2 / noise.size)
         if near and gap(ratio, scale / other, 0.1) <= REJECTED:
             found.add(Mistake(name, f"The noise is multiplied with {story}.") if story else None)
-    return the_only(found)
+    return only_one(found)
 
 
 def _scales(
@@ -81,11 +81,11 @@ def _scales(
 
 
 def _candidates(tables: Tables, t: np.ndarray) -> Iterator[tuple[str, tuple[np.ndarray, str]]]:
-    for name, deviation in oracles.step_deviations(tables).items():
+    for name, deviation in oracles.step_noise_scales(tables).items():
         yield f"sigma_t = {name}", (deviation[t], "")
-    beta, alpha, alpha_bar = Letters(tables, t).at()
-    before = Letters(tables, t).at(-1)
-    posterior = oracles.step_deviations(tables)["sqrt(posterior variance)"][t] ** 2
+    beta, alpha, alpha_bar = Symbols(tables, t).at()
+    before = Symbols(tables, t).at(-1)
+    posterior = oracles.step_noise_scales(tables)["sqrt(posterior variance)"][t] ** 2
     root = "a standard deviation is the root of a variance"
     for name, scale, story in (
         ("beta_t", beta, f"beta_t, the variance; {root}"),

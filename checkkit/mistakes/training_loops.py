@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..runner import Mistake
-from .matching import the_only
+from .matching import only_one
 
 MATCH = 1e-2
 REJECTED = 5e-2
@@ -23,7 +23,7 @@ def _only(measured: np.ndarray, forms: Mapping[str, tuple[np.ndarray, str]]) -> 
         if distance <= REJECTED:
             near.append(Mistake(name, words) if words else None)
             matched |= distance <= MATCH
-    return the_only(near) if matched else None
+    return only_one(near) if matched else None
 
 
 def rate_mistake(rates: np.ndarray) -> Mistake | None:

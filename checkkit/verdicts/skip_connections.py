@@ -7,7 +7,7 @@ import numpy as np
 from ..runner import CheckFailed
 from ..runner.results import Exhibits
 from ..tapes import Entry, close
-from .conditioning import Inputs, explain_class, explain_time, explain_unmodulated
+from .conditioning import Conditions, assert_class_scale, assert_time_shift, assert_unmodulated
 from .modulation import below_and_taken, fitted
 from .unet import (
     DOWN1,
@@ -17,15 +17,15 @@ from .unet import (
     LEAVE,
     UP1,
     UP2,
-    explain_flatten,
-    explain_last,
-    explain_skip,
+    assert_flatten,
+    assert_last_layer,
+    assert_skip,
     read_stages,
 )
 
 
-def wires_of(
-    tape: Sequence[Entry], x: np.ndarray, output: np.ndarray, told: Inputs | None = None
+def connections_of(
+    tape: Sequence[Entry], x: np.ndarray, output: np.ndarray, told: Conditions | None = None
 ) -> dict[str, bool | None]:
     """Each connection: right (True), wrong (False), or not to be told (None), the right order of
     stages given; none at all where it is not.
@@ -45,20 +45,20 @@ def wires_of(
         "x to enter": close(stages[ENTER].input, x),
         "enter to down1": follows(DOWN1, ENTER),
         "down1 to down2": follows(DOWN2, DOWN1),
-        "down2 to flatten to unflatten": _holds(lambda: explain_flatten(tape, stages)),
+        "down2 to flatten to unflatten": _holds(lambda: assert_flatten(tape, stages)),
         "leave to last": follows(LAST, LEAVE),
-        "last to output": _holds(lambda: explain_last(tape, output)),
+        "last to output": _holds(lambda: assert_last_layer(tape, output)),
     }
     for skip, end, below, place in (
         ("skip down2 to up1", UP1, "unflatten to up1", 1),
         ("skip down1 to up2", UP2, "up1 to up2", 2),
         ("skip enter to leave", LEAVE, "up2 to leave", 3),
     ):
-        found[skip] = _holds(lambda end=end: explain_skip(tape, end))
+        found[skip] = _holds(lambda end=end: assert_skip(tape, end))
         found[below] = None
         if told is None or place == 3:
             if found[skip]:
-                found[below] = _holds(lambda end=end: explain_unmodulated(tape, end))
+                found[below] = _holds(lambda end=end: assert_unmodulated(tape, end))
         elif _related(tape, end):
             found |= _conditions(tape, end, place, told)
         else:
@@ -66,10 +66,10 @@ def wires_of(
     return found
 
 
-def show_wires(exhibits: Exhibits, title: str, wires: dict[str, bool | None]) -> None:
+def show_connections(exhibits: Exhibits, title: str, connections: dict[str, bool | None]) -> None:
     """A sketch of the UNet, where its stages could be told."""
-    if wires:
-        exhibits.wiring(title, wires)
+    if connections:
+        exhibits.connections(title, connections)
 
 
 def _related(tape: Sequence[Entry], end: str) -> bool:
@@ -81,12 +81,12 @@ def _related(tape: Sequence[Entry], end: str) -> bool:
 
 
 def _conditions(
-    tape: Sequence[Entry], end: str, place: int, told: Inputs
+    tape: Sequence[Entry], end: str, place: int, told: Conditions
 ) -> dict[str, bool | None]:
     if told.c is None:
-        return {f"t{place}": _holds(lambda: explain_time(tape, end, told))}
+        return {f"t{place}": _holds(lambda: assert_time_shift(tape, end, told))}
     try:
-        explain_class(tape, end, told)
+        assert_class_scale(tape, end, told)
     except CheckFailed as error:
         # The message begins with the formula of what is wrong: "c1 * ..." or "unflatten + t1".
         both = str(error).partition(":")[0]

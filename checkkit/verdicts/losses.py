@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from .. import oracles
-from ..mistakes.draws import noise_mistake
+from ..mistakes.distributions import noise_mistake
+from ..mistakes.forward_process import mixing_mistake, target_mistake, weight_mistake
 from ..mistakes.losses import shape_mistake
-from ..mistakes.mixture import mixing_mistake, target_mistake, weight_mistake
-from ..mistakes.times import telling_mistake
+from ..mistakes.timesteps import telling_mistake
 from ..runner import Array, CheckFailed, Flag, Integer, Mistake
 from ..runner.evidence import FLOAT
-from .draws import whole_steps
-from .noise import judge_noise
+from .distributions import whole_timesteps
+from .noise import assert_normal_noise
 from .settings import Setting
 from .statistics import ALARM, mean_square_p
 
@@ -45,7 +45,7 @@ def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
 
 
 @dataclass(frozen=True)
-class Target:
+class LossAnalysis:
     """A loss laid open, all (N, ...) float64.
 
     Attributes:
@@ -75,7 +75,9 @@ class Target:
     @property
     def noise(self) -> np.ndarray:
         """What is in x_t beside x_0, (N, H, W), if x_0 is mixed in as it should be."""
-        on_clean, on_noise = (factor[self.t] for factor in oracles.mixing(self.setting.tables))
+        on_clean, on_noise = (
+            factor[self.t] for factor in oracles.forward_coefficients(self.setting.tables)
+        )
         shape = (-1, 1, 1)
         return (self.x_t - on_clean.reshape(shape) * self.x_0) / on_noise.reshape(shape)
 
@@ -86,7 +88,7 @@ class Target:
 
 
 @np.errstate(all="ignore")
-def open_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> Target:
+def analyse_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> LossAnalysis:
     """Find target, mixture and weight of a loss; x_0 (N, 1, H, W) as it was given.
 
     Raises:
@@ -108,7 +110,7 @@ def open_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> Tar
     ).T
     told = seen["rows"][:, 0]
     t = _steps(setting, told, on_clean)
-    return Target(
+    return LossAnalysis(
         setting, told, t, on_clean, on_noise, misfit, target, clean, x_t, k * grad.size, loss,
         out, grad,
     )  # fmt: skip
@@ -123,19 +125,21 @@ def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tupl
 
 def _steps(setting: Setting, told: np.ndarray, on_clean: np.ndarray) -> np.ndarray:
     """Whole steps: told * T where that is one, else the step whose mixture is nearest."""
-    steps = whole_steps(setting, told)
+    steps = whole_timesteps(setting, told)
     if steps is not None:
         return steps
-    factor, _ = oracles.mixing(setting.tables)
+    factor, _ = oracles.forward_coefficients(setting.tables)
     return np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
 
 
-def _unless_of_another_shape(judge: Callable[["Target"], None]) -> Callable[["Target"], None]:
+def _unless_of_another_shape(
+    judge: Callable[[LossAnalysis], None],
+) -> Callable[[LossAnalysis], None]:
     """Where a loss is no mean of squares, everything read off its gradient is wrong: say that."""
 
     @wraps(judge)
     @np.errstate(all="ignore")
-    def judged(found: Target) -> None:
+    def judged(found: LossAnalysis) -> None:
         try:
             judge(found)
         except CheckFailed:
@@ -152,7 +156,7 @@ def _unless_of_another_shape(judge: Callable[["Target"], None]) -> Callable[["Ta
 
 
 @_unless_of_another_shape
-def judge_mixture(found: Target) -> None:
+def assert_forward_process(found: LossAnalysis) -> None:
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""
     tables = found.setting.tables
     compared = target_mistake(tables, found.t, found.x_0, found.x_t, found.target)
@@ -171,7 +175,10 @@ def judge_mixture(found: Target) -> None:
             compared,
         )
     for what, have, table in zip(
-        ("x_0", "eps"), (found.on_clean, found.on_noise), oracles.mixing(tables), strict=True
+        ("x_0", "eps"),
+        (found.on_clean, found.on_noise),
+        oracles.forward_coefficients(tables),
+        strict=True,
     ):
         want = table[found.t]
         wrong = ~(np.abs(have - want) <= MIXING)
@@ -195,9 +202,9 @@ def _standard(target: np.ndarray) -> bool:
     return bool(abs(np.mean(target**2) - 1) <= 6 * np.sqrt(2 / target.size))
 
 
-def judge_told(found: Target) -> None:
+def assert_normalised_time(found: LossAnalysis) -> None:
     """The net is told t / T."""
-    steps = whole_steps(found.setting, found.told)
+    steps = whole_timesteps(found.setting, found.told)
     T = found.setting.num_ts
     if steps is None:
         i = int(np.argmax(np.abs(found.told)))
@@ -208,7 +215,7 @@ def judge_told(found: Target) -> None:
 
 
 @_unless_of_another_shape
-def judge_weight(found: Target) -> None:
+def assert_mean_loss(found: LossAnalysis) -> None:
     """The loss is the mean of the squares over all pixels of the batch."""
     if not abs(found.weight - 1) <= LOSS:
         shape = (len(found.t), 1, *found.target.shape[1:])
@@ -220,7 +227,7 @@ def judge_weight(found: Target) -> None:
 
 
 @_unless_of_another_shape
-def judge_target(found: Target) -> None:
+def assert_noise_target(found: LossAnalysis) -> None:
     """The target is normal noise of variance 1, independent over pixels and images; false-fail rate
     1e-6.
     """
@@ -228,17 +235,17 @@ def judge_target(found: Target) -> None:
     if not mean_square_p(found.target) >= ALARM:
         raise CheckFailed(
             f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1",
-            explain_target(found),
+            noise_target_mistake(found),
         )
-    judge_noise(
+    assert_normal_noise(
         "the noise that the net has to predict",
         found.target[None],
         ["this batch"],
-        lambda: explain_target(found),
+        lambda: noise_target_mistake(found),
     )
 
 
-def explain_target(*calls: Target) -> Mistake | None:
+def noise_target_mistake(*calls: LossAnalysis) -> Mistake | None:
     """Why the target of one call, or of several on the same images, is no fresh normal noise."""
     one = calls[0]
     tables = one.setting.tables

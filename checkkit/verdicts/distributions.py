@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..mistakes.draws import dropping_mistake, null_class_mistake, time_mistake
+from ..mistakes.distributions import dropping_mistake, null_class_mistake, time_mistake
 from ..runner import CheckFailed
 from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
@@ -13,7 +13,7 @@ __tracebackhide__ = True  # pytest shows the check and your file, not what lies 
 
 
 @np.errstate(all="ignore")
-def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
+def whole_timesteps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
     """told * T as whole numbers, None unless all of them are, in 0, ..., T."""
     steps = np.rint(told * setting.num_ts)
     near = np.abs(told * setting.num_ts - steps) <= 1e-3
@@ -21,15 +21,15 @@ def whole_steps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
     return steps.astype(int) if np.all(near & inside) else None
 
 
-def drawn_steps(setting: Setting, told: np.ndarray) -> np.ndarray:
+def drawn_timesteps(setting: Setting, told: np.ndarray) -> np.ndarray:
     """The t that were drawn, also where the net is told t itself: that has a check of its own.
 
     Raises:
         CheckFailed: what the net was told is neither.
     """
-    steps = whole_steps(setting, told)
+    steps = whole_timesteps(setting, told)
     if steps is None:
-        steps = whole_steps(setting, told / setting.num_ts)
+        steps = whole_timesteps(setting, told / setting.num_ts)
     if steps is None:
         odd = told[np.argmax(np.abs(told))]
         raise CheckFailed(
@@ -40,13 +40,13 @@ def drawn_steps(setting: Setting, told: np.ndarray) -> np.ndarray:
 
 
 @np.errstate(all="ignore")
-def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
+def assert_uniform_timesteps(setting: Setting, told: np.ndarray, exhibits) -> None:
     """The told t / T of many images are uniform on 1..T.
 
     False-fail rate: 1e-7 for the counts, and 2 (1 - 1/T)^images for either end to stay away.
     """
     last = setting.num_ts
-    steps = drawn_steps(setting, told)
+    steps = drawn_timesteps(setting, told)
     mistake = time_mistake(steps, last)
     counts = np.bincount(steps, minlength=last + 1)
     fair = np.r_[0, np.full(last, len(told) / last)]
@@ -76,7 +76,7 @@ def judge_uniform(setting: Setting, told: np.ndarray, exhibits) -> None:
 
 
 @np.errstate(all="ignore")
-def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
+def assert_dropping_rate(rows: np.ndarray, p_uncond: float) -> None:
     """The mask drops each image with probability p_uncond; false-fail rate 1e-7."""
     keep = rows[:, 2]
     if not np.isin(keep, (0, 1)).all():
@@ -92,11 +92,11 @@ def judge_dropping(rows: np.ndarray, p_uncond: float) -> None:
         )
 
 
-def judge_droppings(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarray) -> None:
-    """`judge_dropping` for several p_uncond: (p_uncond, rows), all of images of these classes."""
+def assert_dropping_rates(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarray) -> None:
+    """`assert_dropping_rate` for several (p_uncond, rows), all of images of these classes."""
     for p_uncond, rows in runs:
         try:
-            judge_dropping(rows, p_uncond)
+            assert_dropping_rate(rows, p_uncond)
         except CheckFailed as error:
             dropped = np.array([(rows[:, 2] == 0).sum() for _, rows in runs])
             chances = np.array([p_uncond for p_uncond, _ in runs])
@@ -107,7 +107,7 @@ def judge_droppings(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarra
 
 
 @np.errstate(all="ignore")
-def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:
+def assert_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:
     """Dropping a class depends neither on (N,) labels nor on the neighbour; false-fail rate 2e-7.
 
     Args:
@@ -129,7 +129,7 @@ def judge_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) 
 
 
 @np.errstate(all="ignore")
-def judge_told_classes(rows: np.ndarray, classes: np.ndarray) -> None:
+def assert_classes_passed_on(rows: np.ndarray, classes: np.ndarray) -> None:
     """An image that keeps its class comes with this class."""
     wrong = (rows[:, 2] == 1) & (rows[:, 1] != classes)
     if wrong.any():

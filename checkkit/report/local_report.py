@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..course import asked
+from ..course import manifest
 from ..runner.results import CheckResult
 from .page import Page, PartView, TaskView, render
 
@@ -12,7 +12,7 @@ from .page import Page, PartView, TaskView, render
 def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
     """Write the page about the checks of one run of pytest; return where it lies."""
     page = Page(
-        title=asked().title,
+        title=manifest().title,
         subtitle="Your checks, on your machine",
         parts=_parts(results),
         score_note="Points are given by the graders, who run more checks than these.",
@@ -31,7 +31,7 @@ def _parts(results: Sequence[CheckResult]) -> list[PartView]:
     for result in results:
         tasks.setdefault(result.task, []).append(result)
     parts = []
-    for part in asked().parts:
+    for part in manifest().parts:
         views = [
             TaskView(task["id"], task["title"], tasks.pop(task["id"]), task["file"])
             for task in part["tasks"]

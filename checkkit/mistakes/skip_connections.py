@@ -6,7 +6,7 @@ import numpy as np
 
 from ..runner import Mistake
 from ..tapes import GELUS, Entry, close, gelu
-from .matching import the_only
+from .matching import only_one
 
 
 @np.errstate(all="ignore")
@@ -38,7 +38,7 @@ def skip_mistake(
                 for stage, forms in outputs.items()
                 if stage != source and any(close(rest, form) for form in forms)
             }
-    stage = the_only(found)
+    stage = only_one(found)
     words = f"Beside {below}, {end} takes {stage}; the skip comes from {source}."
     return stage and Mistake(f"{name}: {stage}", words)
 
@@ -85,7 +85,7 @@ def output_mistake(
         for name, (values, story) in forms.items()
         if any(close(output, value) for value in values)
     ]  # fmt: skip
-    return the_only(fitting)
+    return only_one(fitting)
 
 
 @np.errstate(all="ignore")
@@ -121,7 +121,7 @@ def fed_class_mistake(
         for name, (form, story) in forms.items()
         if form.shape == fed.shape and close(fed, form) and not close(form, right)
     }
-    return the_only(fitting)
+    return only_one(fitting)
 
 
 @np.errstate(all="ignore")
@@ -141,4 +141,4 @@ def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
         for name, (form, story) in forms.items()
         if close(fed[:, 0], form)
     ]
-    return the_only(fitting)
+    return only_one(fitting)

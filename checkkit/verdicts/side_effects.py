@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 
-def judge_mode_kept(seen: Mapping[str, Any], train_mode: bool) -> None:
+def assert_mode_kept(seen: Mapping[str, Any], train_mode: bool) -> None:
     """A loss called the net, and left it, in the mode in which it got it."""
     mode = "train()" if train_mode else "eval()"
     right = seen["calls_in_train_mode"] == (seen["calls"] if train_mode else 0)
@@ -14,7 +14,7 @@ def judge_mode_kept(seen: Mapping[str, Any], train_mode: bool) -> None:
     assert seen["mode_after"] == train_mode, f"a net given in {mode} came back in the other mode"
 
 
-def judge_unchanged(seen: Mapping[str, Any], **given: np.ndarray) -> None:
+def assert_arguments_unchanged(seen: Mapping[str, Any], **given: np.ndarray) -> None:
     """Arguments and schedule are as before, and the net saw float32.
 
     Args:
@@ -26,7 +26,7 @@ def judge_unchanged(seen: Mapping[str, Any], **given: np.ndarray) -> None:
     assert seen["calls_in_double"] == 0, "the net was given float64 images, expected float32"
 
 
-def judge_inference(seen: Mapping[str, Any]) -> None:
+def assert_inference_mode(seen: Mapping[str, Any]) -> None:
     """A sampler called the net in eval() and tracked no gradients."""
     assert seen["calls_in_train_mode"] == 0, (
         f"the net was called in train() {seen['calls_in_train_mode']} times, expected eval(): "

@@ -12,7 +12,7 @@ from .tape import BLOCKS
 from .weights import randomise
 
 
-def unreached(net: nn.Module, blocks: ModuleType, weights_seed: int, *args: Any) -> dict:
+def missing_gradients(net: nn.Module, blocks: ModuleType, weights_seed: int, *args: Any) -> dict:
     """Evidence on the gradient of a random sum of net(*args): its parts, and how many it misses.
 
     A block counts as one part, reached when its output is; so does each parameter outside blocks.

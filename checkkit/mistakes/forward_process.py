@@ -7,8 +7,8 @@ import numpy as np
 
 from ..oracles import Tables
 from ..runner import Mistake
-from .letters import Letters, index_of
-from .matching import FEW, Formula, explained
+from .matching import FEW, Formula, recognise
+from .symbols import Symbols, index_of
 
 # (factor of x_0, factor of eps) -> what is wrong, where more can be said than what was found
 STORIES = {
@@ -36,20 +36,20 @@ def mixing_mistake(
     """Why x_t = on_clean x_0 + on_noise eps at (K,) whole t; both factors (K,), eps normal."""
     if len(np.unique(t)) < FEW:
         return None
-    mirrored = Letters(tables, len(tables.betas) - 1 - t).at()[2]
+    mirrored = Symbols(tables, len(tables.betas) - 1 - t).at()[2]
     told = Mistake(
         "times reversed",
         "What the net is told and what x_t is mixed for run in opposite directions: at t = T both "
         "have to be those of the most noise.",
     )
     formulas = itertools.chain(
-        _mixtures(Letters(tables, t)),
+        _mixtures(Symbols(tables, t)),
         [Formula(np.sqrt(np.stack([mirrored, 1 - mirrored])), told)],
     )
-    return explained(np.stack([on_clean, on_noise]), formulas)
+    return recognise(np.stack([on_clean, on_noise]), formulas)
 
 
-def _mixtures(letters: Letters) -> Iterator[Formula]:
+def _mixtures(letters: Symbols) -> Iterator[Formula]:
     factors = dict(_factors(letters))
     right = ("sqrt(alpha_bar_t)", "sqrt(1 - alpha_bar_t)")
     for names in itertools.product(factors, repeat=2):
@@ -57,7 +57,7 @@ def _mixtures(letters: Letters) -> Iterator[Formula]:
         yield Formula(series, None if names == right else _mistake(*names))
 
 
-def _factors(letters: Letters) -> Iterator[tuple[str, np.ndarray]]:
+def _factors(letters: Symbols) -> Iterator[tuple[str, np.ndarray]]:
     one = np.ones_like(letters.at()[0])
     yield from {"1": one, "0": 0 * one}.items()
     for shift in (0, -1, 1):
@@ -83,7 +83,7 @@ def target_mistake(
     tables: Tables, t: np.ndarray, x_0: np.ndarray, x_t: np.ndarray, target: np.ndarray
 ) -> Mistake | None:
     """Why a loss has this target, all three (N, H, W), where x_t is mixed as it should be."""
-    _, _, alpha_bar = (letter[:, None, None] for letter in Letters(tables, t).at())
+    _, _, alpha_bar = (letter[:, None, None] for letter in Symbols(tables, t).at())
     eps = (x_t - np.sqrt(alpha_bar) * x_0) / np.sqrt(1 - alpha_bar)
     velocity = np.sqrt(alpha_bar) * eps - np.sqrt(1 - alpha_bar) * x_0
     formulas = [Formula(eps.reshape(1, -1))]
@@ -97,7 +97,7 @@ def target_mistake(
         words = f"The loss compares the net's answer with {story}."
         formulas.append(Formula(series.reshape(1, -1), Mistake(f"target = {what}", words)))
     measured = target.reshape(1, -1)
-    return explained(measured, formulas) or _another_draw(eps, target)
+    return recognise(measured, formulas) or _another_draw(eps, target)
 
 
 def _another_draw(eps: np.ndarray, target: np.ndarray) -> Mistake | None:
@@ -133,4 +133,4 @@ def weight_mistake(weight: float, shape: tuple[int, ...]) -> Mistake | None:
     for name, (factor, story) in stories.items():
         mistake = Mistake(f"loss: {name}", f"The loss is {story}.")
         formulas.append(Formula(np.array([factor]), mistake))
-    return explained(np.array([weight]), formulas, at_least=1)
+    return recognise(np.array([weight]), formulas, at_least=1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..runner import Mistake
-from .matching import the_only
+from .matching import only_one
 
 SAME = 1e-3
 PLAUSIBLE = 1e-4  # a p-value below it speaks against an explanation
@@ -52,7 +52,7 @@ def uniform_mistake(values: np.ndarray) -> Mistake | None:
         distance = np.abs(share - (np.arange(n) + 0.5) / n).max() + 0.5 / n
         if inside and 2 * np.exp(-2 * n * distance**2) >= PLAUSIBLE:
             fitting.append(f"between {low:.3g} and {high:.3g}{scaled}")
-    where = the_only(fitting)
+    where = only_one(fitting)
     return where and Mistake(
         "noise: uniform",
         f"These numbers are uniform {where}: torch.rand is uniform, torch.randn is normal.",
@@ -123,4 +123,4 @@ def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> M
         spread = np.sqrt(share * (1 - share) / images)
         if np.all(np.abs(dropped / images - share) <= 6 * spread + 1e-9):
             found.add(Mistake(f"dropped: {name}", words) if words else None)
-    return the_only(found)
+    return only_one(found)

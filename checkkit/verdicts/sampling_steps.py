@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import oracles
 from ..mistakes.guidance import default_mistake, guidance_mistake
-from ..mistakes.matching import MATCH, the_only
-from ..mistakes.steps import mean_mistake
-from ..mistakes.times import loop_mistake, telling_mistake
+from ..mistakes.matching import MATCH, only_one
+from ..mistakes.sampling_steps import mean_mistake
+from ..mistakes.timesteps import loop_mistake, telling_mistake
 from ..runner import CheckFailed, Mistake
 from .replay import MISFIT, Replay
 from .settings import Setting
@@ -21,7 +21,7 @@ GUIDANCE = 2e-3
 
 
 @np.errstate(all="ignore")
-def judge_times(setting: Setting, rows: np.ndarray, num_images: int) -> None:
+def assert_timesteps(setting: Setting, rows: np.ndarray, num_images: int) -> None:
     """Every t from T down to 1, once each, the net told t / T for each image."""
     T = setting.num_ts
     steps = int(rows[:, 0].max(initial=-1)) + 1
@@ -57,14 +57,14 @@ def _loop(rows: np.ndarray, T: int) -> Mistake | None:
     if count != T:
         return loop_mistake(told, T)
     found = {loop_mistake(told, T), telling_mistake(told, T - np.arange(T), T)} - {None}
-    return the_only(found)
+    return only_one(found)
 
 
 @np.errstate(all="ignore")
-def judge_mean(found: Replay) -> None:
+def assert_step_mean(found: Replay) -> None:
     """x_{t-1} = A_t x_t + B_t eps with the A_t and B_t of equation 9 in every step."""
     T = found.setting.num_ts
-    all_on_x, all_on_eps = oracles.step_back(found.setting.tables)
+    all_on_x, all_on_eps = oracles.reverse_coefficients(found.setting.tables)
     t = found.times
     want_x, want_eps = all_on_x[t], all_on_eps[t]
     allowed = np.full(len(t), ON_X)
@@ -107,7 +107,7 @@ def _times(errors: np.ndarray, tolerance: np.ndarray | float) -> np.ndarray:
 
 
 @np.errstate(all="ignore")
-def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
+def assert_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
     """eps = eps_uncond + w (eps_cond - eps_uncond), w = `scale`, in every step."""
     odd = ~(found.misfit <= MISFIT)
     if odd.any():
@@ -117,7 +117,7 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
             f"the two predictions and noise"
         )
     # on_direction = on_eps (followed - scale); where the step is wrong too, on_eps may be anything.
-    right = np.abs(oracles.step_back(found.setting.tables)[1][found.times])
+    right = np.abs(oracles.reverse_coefficients(found.setting.tables)[1][found.times])
     size = np.maximum(np.abs(found.on_eps), right)
     wrong = ~(np.abs(found.on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
     followed = scale + found.on_direction / found.on_eps
@@ -136,11 +136,11 @@ def judge_guidance(found: Replay, scale: float, rows: np.ndarray) -> None:
         )
 
 
-def judge_strengths(runs: Sequence[tuple[float, Replay, np.ndarray]]) -> None:
+def assert_guidance_scales(runs: Sequence[tuple[float, Replay, np.ndarray]]) -> None:
     """Guidance is right at each of several strengths: (scale, steps, rows that the net saw)."""
     for scale, found, rows in runs:
         try:
-            judge_guidance(found, scale, rows)
+            assert_guidance(found, scale, rows)
         except CheckFailed as error:
             constant = [_followed(found, scale) for scale, found, _ in runs]
             scales = np.array([scale for scale, _, _ in runs])
@@ -148,12 +148,12 @@ def judge_strengths(runs: Sequence[tuple[float, Replay, np.ndarray]]) -> None:
             raise CheckFailed(str(error), mistake) from None
 
 
-def judge_default_strength(
+def assert_default_guidance_scale(
     found: Replay, rows: np.ndarray, explicit: Callable[[], tuple[Replay, np.ndarray]]
 ) -> None:
     """Guidance is right at strength 5 without being told; `explicit` runs the same with 5 told."""
     try:
-        judge_guidance(found, 5.0, rows)
+        assert_guidance(found, 5.0, rows)
     except CheckFailed as error:
         followed, told = _followed(found, 5.0), _followed(explicit()[0], 5.0)
         known = np.isfinite(followed) and abs(told - 5) <= MATCH < abs(followed - 5)
@@ -169,7 +169,7 @@ def _followed(found: Replay, scale: float) -> float:
 
 
 @np.errstate(all="ignore")
-def judge_classes(rows: np.ndarray, classes: np.ndarray) -> None:
+def assert_classes(rows: np.ndarray, classes: np.ndarray) -> None:
     """Wherever the class is kept, the net is told the image's own one; masks are 0 or 1."""
     masks = rows[:, 4]
     if not np.isin(masks, (0, 1)).all():

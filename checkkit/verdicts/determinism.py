@@ -9,13 +9,13 @@ from ..tapes import close
 __tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
 
-def twice_returns(shape: tuple[int, ...]) -> dict:
+def two_calls_returns(shape: tuple[int, ...]) -> dict:
     """What a probe brings back from `checkkit.spies.unet_trace.call_twice`."""
     outputs = {"first": Array(shape), "second": Array(shape)}
     return outputs | {"before": Integer(), "after": Integer()}
 
 
-def explain_constancy(seen: Mapping[str, Any]) -> None:
+def assert_deterministic(seen: Mapping[str, Any]) -> None:
     """Two calls agree and `forward` makes no parameters.
 
     Raises:

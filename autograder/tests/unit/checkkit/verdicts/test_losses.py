@@ -8,15 +8,19 @@ from checkkit import oracles
 from checkkit.runner import CheckFailed
 from checkkit.runner.results import Exhibits
 from checkkit.spies.losses import TimeLossSpy
-from checkkit.verdicts.draws import judge_dropping, judge_independent_dropping, judge_uniform
-from checkkit.verdicts.settings import Setting, pictures
-from checkkit.verdicts.targets import (
-    judge_mixture,
-    judge_target,
-    judge_told,
-    judge_weight,
-    open_loss,
+from checkkit.verdicts.distributions import (
+    assert_dropping_rate,
+    assert_independent_dropping,
+    assert_uniform_timesteps,
 )
+from checkkit.verdicts.losses import (
+    analyse_loss,
+    assert_forward_process,
+    assert_mean_loss,
+    assert_noise_target,
+    assert_normalised_time,
+)
+from checkkit.verdicts.settings import Setting, pictures
 
 SETTING = Setting(0.005, 0.2, 31)
 
@@ -27,19 +31,24 @@ def opened(weight=1.0, on_noise=1.0, told=1.0, target=None, count=24):
     t = torch.randint(1, 32, (count,), generator=generator)
     eps = torch.randn(x_0.shape, generator=generator)
     a, b = (torch.from_numpy(table)[t].float()[:, None, None, None] for table in
-            oracles.mixing(SETTING.tables))  # fmt: skip
+            oracles.forward_coefficients(SETTING.tables))  # fmt: skip
     spy = TimeLossSpy()
     guess = spy(a * x_0 + on_noise * b * eps, told * t / 31)
     goal = eps if target is None else target(x_0, eps)
     seen = spy.recorded(weight * ((guess - goal) ** 2).mean())
     seen = {k: v.detach().numpy() if torch.is_tensor(v) else v for k, v in seen.items()}
-    return open_loss(SETTING, seen, x_0.numpy()), eps[:, 0].numpy()
+    return analyse_loss(SETTING, seen, x_0.numpy()), eps[:, 0].numpy()
 
 
 def test_a_right_loss_passes():
     found, eps = opened()
     assert np.abs(found.target - eps).max() < 1e-4
-    for judge in (judge_mixture, judge_told, judge_weight, judge_target):
+    for judge in (
+        assert_forward_process,
+        assert_normalised_time,
+        assert_mean_loss,
+        assert_noise_target,
+    ):
         judge(found)
 
 
@@ -47,21 +56,25 @@ def test_a_right_loss_passes():
 def test_the_weight_is_found_and_changes_nothing_else(weight):
     found, _ = opened(weight=weight)
     assert found.weight == pytest.approx(weight, rel=1e-4)
-    judge_mixture(found)
-    judge_target(found)
+    assert_forward_process(found)
+    assert_noise_target(found)
     with pytest.raises(CheckFailed, match="times the mean squared error"):
-        judge_weight(found)
+        assert_mean_loss(found)
 
 
 @pytest.mark.parametrize(
     ("options", "judge", "words"),
     [
-        ({"on_noise": 1.01}, judge_mixture, "equation 5 gives"),
-        ({"told": 31.0}, judge_told, "expected one of 1/T"),
-        ({"target": lambda x_0, eps: x_0}, judge_mixture, "expected the noise eps"),
-        ({"target": lambda x_0, eps: eps.flip(0)}, judge_mixture, "both need the same eps"),
-        ({"target": lambda x_0, eps: 1.3 * eps}, judge_target, r"root mean square 1\.[23]"),
-        ({"target": lambda x_0, eps: eps.sign()}, judge_target, "not normally distributed"),
+        ({"on_noise": 1.01}, assert_forward_process, "equation 5 gives"),
+        ({"told": 31.0}, assert_normalised_time, "expected one of 1/T"),
+        ({"target": lambda x_0, eps: x_0}, assert_forward_process, "expected the noise eps"),
+        (
+            {"target": lambda x_0, eps: eps.flip(0)},
+            assert_forward_process,
+            "both need the same eps",
+        ),
+        ({"target": lambda x_0, eps: 1.3 * eps}, assert_noise_target, r"root mean square 1\.[23]"),
+        ({"target": lambda x_0, eps: eps.sign()}, assert_noise_target, "not normally distributed"),
     ],
 )
 def test_wrong_losses_are_told_apart(options, judge, words):
@@ -83,26 +96,26 @@ def rows_of(keep, told=None):
 def test_dropping_is_judged_by_its_share_and_by_what_it_depends_on():
     rng = np.random.default_rng(2)
     keep, t = (rng.random(4000) >= 0.35).astype(float), rng.integers(1, 32, size=4000)
-    judge_dropping(rows_of(keep), 0.35)
-    judge_independent_dropping(rows_of(keep), "t", t)
+    assert_dropping_rate(rows_of(keep), 0.35)
+    assert_independent_dropping(rows_of(keep), "t", t)
     for wrong in (1 - keep, np.ones(4000), keep * (rng.random(4000) >= 0.35)):
         with pytest.raises(AssertionError, match="dropped the class of"):
-            judge_dropping(rows_of(wrong), 0.35)
+            assert_dropping_rate(rows_of(wrong), 0.35)
     with pytest.raises(AssertionError, match="depends on t"):
-        judge_independent_dropping(rows_of((t > 11).astype(float)), "t", t)
+        assert_independent_dropping(rows_of((t > 11).astype(float)), "t", t)
     with pytest.raises(AssertionError, match="neighbouring"):
-        judge_independent_dropping(rows_of(np.repeat(keep[:2000], 2)), "t", t)
+        assert_independent_dropping(rows_of(np.repeat(keep[:2000], 2)), "t", t)
     with pytest.raises(AssertionError, match="some but not all"):
-        judge_independent_dropping(rows_of(np.ones(4000)), "t", t)
+        assert_independent_dropping(rows_of(np.ones(4000)), "t", t)
 
 
 def test_uniform_steps_are_told_from_others():
     rng = np.random.default_rng(3)
     fair = rng.integers(1, 32, size=2048)
-    judge_uniform(SETTING, fair / 31, Exhibits())
-    judge_uniform(SETTING, fair.astype(float), Exhibits())
+    assert_uniform_timesteps(SETTING, fair / 31, Exhibits())
+    assert_uniform_timesteps(SETTING, fair.astype(float), Exhibits())
     for wrong in (fair - 1, np.full(2048, 5), np.minimum(fair, 30), np.maximum(fair, 4)):
         with pytest.raises(AssertionError, match="t="):
-            judge_uniform(SETTING, wrong / 31, Exhibits())
+            assert_uniform_timesteps(SETTING, wrong / 31, Exhibits())
     with pytest.raises(AssertionError, match="expected one of 1/T"):
-        judge_uniform(SETTING, fair / 30.5, Exhibits())
+        assert_uniform_timesteps(SETTING, fair / 30.5, Exhibits())

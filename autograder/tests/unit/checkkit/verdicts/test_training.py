@@ -11,19 +11,19 @@ from torch import nn
 
 from checkkit.runner import CheckFailed
 from checkkit.spies.training import CountingLoader, TrainingSpy
-from checkkit.verdicts import training as diary
+from checkkit.verdicts import training as training
 from checkkit.verdicts.training import Plan
 
 PLAN = Plan(num_images=6, batch_size=2, num_epochs=3, lr=0.05)
 CLAIMS = {
-    "adam": diary.explain_adam,
-    "decay": diary.explain_decay,
-    "gradients": diary.explain_gradients,
-    "passes": diary.explain_passes,
-    "freshness": diary.explain_freshness,
-    "modes": diary.explain_modes,
-    "reports": diary.explain_reports,
-    "curves": lambda seen, plan: diary.explain_curves(seen, plan, np.full(9, 100.0)),
+    "adam": training.assert_adam,
+    "decay": training.assert_decay,
+    "gradients": training.assert_zeroed_gradients,
+    "passes": training.assert_one_pass_per_epoch,
+    "freshness": training.assert_fresh_noise,
+    "modes": training.assert_train_mode,
+    "reports": training.assert_on_epoch_calls,
+    "curves": lambda seen, plan: training.assert_curves(seen, plan, np.full(9, 100.0)),
 }
 
 

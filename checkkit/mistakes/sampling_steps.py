@@ -11,8 +11,8 @@ import numpy as np
 from .. import oracles
 from ..oracles import Tables
 from ..runner import Mistake
-from .letters import Letters
-from .matching import Formula, explained
+from .matching import Formula, recognise
+from .symbols import Symbols
 
 Series = tuple[np.ndarray, np.ndarray]
 
@@ -22,25 +22,25 @@ def mean_mistake(
     tables: Tables, t: np.ndarray, on_x: np.ndarray, on_eps: np.ndarray
 ) -> Mistake | None:
     """Why the factors of x_t and of eps are these at (K,) whole t, from T down."""
-    right = oracles.step_back(tables)
+    right = oracles.reverse_coefficients(tables)
     formulas = [Formula(_scaled(right[0][t], right[1][t], tables, t))]
-    letters = Letters(tables, t)
+    letters = Symbols(tables, t)
     for name, story, (a, b) in itertools.chain(
         _eps_forms(letters), _x_0_forms(letters, tables), _elsewhere(tables, t)
     ):
         mistake = Mistake(name, f"What you compute is {name}: {story} (equation 9).")
         formulas.append(Formula(_scaled(a, b, tables, t), mistake))
     measured = _scaled(on_x, on_eps, tables, t)
-    return explained(measured, formulas)
+    return recognise(measured, formulas)
 
 
 def _scaled(a: np.ndarray, b: np.ndarray, tables: Tables, t: np.ndarray) -> np.ndarray:
     """Both factors of the size of 1; A_T is left out, since the runs compared share x_T."""
-    right_a, right_b = (factor[t] for factor in oracles.step_back(tables))
+    right_a, right_b = (factor[t] for factor in oracles.reverse_coefficients(tables))
     return np.stack([np.where(t == t.max(), right_a, a), b / np.sqrt(np.mean(right_b**2))])
 
 
-def _eps_forms(letters: Letters) -> Iterator[tuple[str, str, Series]]:
+def _eps_forms(letters: Symbols) -> Iterator[tuple[str, str, Series]]:
     """(x_t - inner eps) * outer, all but the right one."""
     beta, alpha, alpha_bar = letters.at()
     outers = {
@@ -76,7 +76,7 @@ def _eps_forms(letters: Letters) -> Iterator[tuple[str, str, Series]]:
                 yield name, story, (a, (a * b if sign == "+" else -a * b))
 
 
-def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Series]]:
+def _x_0_forms(letters: Symbols, tables: Tables) -> Iterator[tuple[str, str, Series]]:
     """k_0 x_0' + k_t x_t with x_0' = (x_t - p eps) / q: one part wrong, or both k swapped.
 
     A wrong sign of eps and a missing root before it are left out: in the other form they are there.
@@ -125,7 +125,7 @@ def _x_0_forms(letters: Letters, tables: Tables) -> Iterator[tuple[str, str, Ser
 
 def _elsewhere(tables: Tables, t: np.ndarray) -> Iterator[tuple[str, str, Series]]:
     """The right step of another t."""
-    on_x, on_eps = oracles.step_back(tables)
+    on_x, on_eps = oracles.reverse_coefficients(tables)
     last = len(on_x) - 1
     for name, at, story in (
         ("the step of t - 1", np.maximum(t - 1, 1), "tables are indexed by t itself"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..runner import Mistake
-from .matching import FEW, Formula, explained
+from .matching import FEW, Formula, recognise
 
 
 @np.errstate(all="ignore")
@@ -33,7 +33,7 @@ def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | N
     for name, (series, story) in stories.items():
         mistake = Mistake(f"told {name}", f"The net is told {story}.")
         formulas.append(Formula(series, mistake))
-    return explained(told, formulas)
+    return recognise(told, formulas)
 
 
 @np.errstate(all="ignore")
@@ -42,7 +42,7 @@ def loop_mistake(told: np.ndarray, num_ts: int) -> Mistake | None:
     T = num_ts
     loops = list(_loops(T))
     fitting = [(steps, mistake) for steps, mistake in loops if len(steps) == len(told)]
-    return explained(told, [Formula(steps / T, mistake) for steps, mistake in fitting])
+    return recognise(told, [Formula(steps / T, mistake) for steps, mistake in fitting])
 
 
 def _loops(T: int) -> Iterator[tuple[np.ndarray, Mistake | None]]:

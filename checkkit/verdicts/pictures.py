@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import DATA, oracles
 from ..runner.results import Exhibits
+from .losses import LossAnalysis
 from .replay import Replay
 from .settings import Setting
-from .targets import Target
 
 DIGITS = DATA / "mnist_subset.npz"
 SIGMAS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0)  # those of the handout's strip
@@ -27,10 +27,10 @@ def show_tables(exhibits: Exhibits, setting: Setting, name: str, have: np.ndarra
     exhibits.curve(f"Your {name}", series, "t", f"{name}[t]")
 
 
-def show_mixture(exhibits: Exhibits, found: Target) -> None:
+def show_forward_process(exhibits: Exhibits, found: LossAnalysis) -> None:
     """Both factors of x_t = a x_0 + b eps at the t of each image."""
     order = np.argsort(found.t)
-    on_clean, on_noise = oracles.mixing(found.setting.tables)
+    on_clean, on_noise = oracles.forward_coefficients(found.setting.tables)
     series = {
         "your factor of x_0": np.stack([found.t, found.on_clean], axis=1)[order],
         "sqrt(alpha_bar_t)": on_clean,
@@ -45,7 +45,7 @@ def show_steps(exhibits: Exhibits, found: Replay) -> None:
 
     A_T is not drawn: it is known no better than the step's noise allows.
     """
-    on_x, on_eps = oracles.step_back(found.setting.tables)
+    on_x, on_eps = oracles.reverse_coefficients(found.setting.tables)
     t = found.times
     for title, label, have, want, shown in (
         ("What x_t is multiplied with", "A_t", found.on_x, on_x, t < found.setting.num_ts),
@@ -63,12 +63,12 @@ def show_noise(exhibits: Exhibits, found: Replay) -> None:
     measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
     series = {"yours": np.stack([found.times, measured], axis=1)}
     t = np.arange(1, found.setting.num_ts + 1)
-    for name, deviation in oracles.step_deviations(found.setting.tables).items():
+    for name, deviation in oracles.step_noise_scales(found.setting.tables).items():
         series[name] = np.stack([t, np.where(t > 1, deviation[t], 0)], axis=1)
     exhibits.curve("The noise that each step adds", series, "t", "standard deviation")
 
 
-def show_noisy_digits(exhibits: Exhibits, found: Target, count: int = 8) -> None:
+def show_noisy_digits(exhibits: Exhibits, found: LossAnalysis, count: int = 8) -> None:
     """x_t of one digit at a few of the t that were drawn, from the least noise to the most."""
     order = np.argsort(found.t)
     chosen = order[np.linspace(0, len(order) - 1, count).astype(int)]

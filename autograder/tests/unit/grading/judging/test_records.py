@@ -34,7 +34,7 @@ def graded(tmp_path) -> SubmissionResult:
     exhibits.images("digits", np.linspace(0, 1, 5 * 28 * 28).reshape(5, 28, 28), ["a"] * 5, True)
     exhibits.curve("loss", {"loss": np.array([[0, 1.5], [1, np.nan]])}, "step", "loss")
     exhibits.counts("t", np.arange(3), np.ones(3), np.ones(3), "t", "times")
-    exhibits.wiring("net", {"skip": True, "t1": False, "t2": None})
+    exhibits.connections("net", {"skip": True, "t1": False, "t2": None})
     result = CheckResult(
         *(CHECK.name, "schedule", "Betas are right.", Outcome.FAILED, "hint", "message"),
         *("mistake", "detail", 0.25, exhibits.shown),

@@ -63,7 +63,7 @@ def test_a_record_is_json_and_everything_comes_back(graded):
     assert np.abs(images.images - before.exhibits[0].images).max() <= 0.5 / 255 + 1e-9
     assert np.array_equal(curve.series["loss"], [[0, 1.5], [1, np.nan]], equal_nan=True)
     assert counts.counts.tolist() == [0, 1, 2] and counts.spread.tolist() == [1, 1, 1]
-    assert wiring.wires == {"skip": True, "t1": False, "t2": None}
+    assert wiring.connections == {"skip": True, "t1": False, "t2": None}
 
 
 def test_every_field_is_either_kept_or_known_otherwise():

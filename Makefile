@@ -11,12 +11,12 @@ RUN := $(VENV)/bin/python
 # Tests that share something expensive run in one process (autograder/tests/support/slow.py).
 PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadscope --durations 10
 
-.PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint check lock clean
+.PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
-test: $(READY) packages lint check  ## before every commit (minutes): lint, types, fast tests
+test: $(READY) packages lint  ## before every commit (minutes): lint, types, fast tests
 	$(PYTEST)
 
 test-slow: $(READY) packages  ## the tests that make test leaves out
@@ -42,9 +42,7 @@ lint: $(READY)
 	$(VENV)/bin/codespell
 	$(VENV)/bin/pyright
 	PYTHONPATH=solution $(VENV)/bin/lint-imports --no-logo --no-cache
-
-check: $(READY)
-	$(VENV)/bin/autograder check
+	$(VENV)/bin/autograder lint
 
 release: $(READY)  ## everything that leaves the house, into build/; RELEASE="--profile NAME"
 	$(VENV)/bin/autograder release $(RELEASE)

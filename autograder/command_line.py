@@ -53,4 +53,4 @@ def _missing(error: MissingPath | ImportError) -> str:
     """What of the repository is missing: the path itself, or those that broke an import."""
     if isinstance(error, MissingPath):
         return str(error)
-    return "\n".join(str(missing) for _, missing in REPOSITORY.missing())
+    return "\n".join(map(str, REPOSITORY.missing()))

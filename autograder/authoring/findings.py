@@ -1,8 +1,8 @@
-"""What `autograder check` has to say: one line for each fault, and what to do about it."""
+"""What `autograder lint` has to say: one line for each fault, and what to do about it."""
 
 from dataclasses import dataclass
 
-REGENERATE = "run `autograder check --write`"
+REGENERATE = "run `autograder lint --write`"
 
 
 @dataclass(frozen=True)

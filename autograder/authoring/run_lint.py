@@ -1,4 +1,4 @@
-"""`autograder check`: what in this repository is stale, leaks, or breaks a rule of the design.
+"""`autograder lint`: what in this repository is stale, leaks, or breaks a rule of the design.
 
 Nothing is changed unless `--write` is given, which regenerates what is generated: the starter, the
 headings of students' reports, the table of points in README.md and docs/handouts.md.
@@ -47,9 +47,7 @@ BUILD = Repository.build.name
 LOOKED_AT = "paths, imports, starter, leaks, weights, grading.yaml, points, mutants, notebook"
 
 
-def check(
-    write: bool = False, artefacts: bool = False, repository: Repository = REPOSITORY
-) -> None:
+def lint(write: bool = False, artefacts: bool = False, repository: Repository = REPOSITORY) -> None:
     """Print every finding, one line each, and exit with 1 if there is one.
 
     Args:

@@ -99,7 +99,7 @@ class BadPart(Exception):
 
 
 def faults_of_sources(root: Path, course: Course) -> Iterator[Finding]:
-    """What `autograder check` finds in the sources that would reach students.
+    """What `autograder lint` finds in the sources that would reach students.
 
     Nothing that is merely stale: a release makes all that anew.
 

@@ -2,7 +2,7 @@
 
 from autograder.command_line import command_line
 
-from . import check, demo, evaluate, figures, grade, release, similar
+from . import demo, evaluate, figures, grade, lint, release, similar, validate
 
 app = command_line(
     help="Grade submissions, and keep the assignment itself in order.",
@@ -11,7 +11,9 @@ app = command_line(
     pretty_exceptions_enable=False,
 )
 for command in (
-    *(grade.grade, demo.demo, figures.figures, check.check),
-    *(release.release, similar.similar, evaluate.evaluate),
+    *(grade.grade, demo.demo, figures.figures, evaluate.evaluate, similar.similar),
+    *(lint.lint, release.release, validate.validate),
 ):
     app.command()(command)
+OLD_COMMAND = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+app.command(hidden=True, context_settings=OLD_COMMAND)(lint.check)

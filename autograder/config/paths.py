@@ -209,13 +209,13 @@ class Repository:
         """Attribute -> path of all that is named here."""
         return {name: path for name, path in vars(cls).items() if isinstance(path, Named)}
 
-    def missing(self) -> Iterator[tuple[str, MissingPath]]:
-        """Attribute and problem of each path that is not there, or holds nothing."""
-        for attribute, path in self.named().items():
+    def missing(self) -> Iterator[MissingPath]:
+        """The problem of each path that is not there, or is empty."""
+        for path in self.named().values():
             try:
                 path.below(self.root)
             except MissingPath as problem:
-                yield attribute, problem
+                yield problem
 
 
 REPOSITORY = Repository(Path(__file__).resolve().parents[2])

@@ -51,19 +51,19 @@ STEPS = (
     Step(
         "known-bugs",
         "do the checks catch every known bug, and pass what is right?",
-        (*AUTOGRADER, "check", "--mutants"),
+        (*AUTOGRADER, "validate", "--known-bugs"),
         JUDGING,
     ),
     Step(
         "false-failures",
         "do the statistical checks fail right submissions as rarely as they say?",
-        (*AUTOGRADER, "check", "--nulls"),
+        (*AUTOGRADER, "validate", "--false-failures"),
         (*JUDGING, Repository.nulls),
     ),
     Step(
         "mutation",
         "do the checks catch bugs that nobody thought of?",
-        (*AUTOGRADER, "check", "--mutation"),
+        (*AUTOGRADER, "validate", "--mutation"),
         (*JUDGING, Repository.mutation, Repository.resume_test),
     ),
     Step(

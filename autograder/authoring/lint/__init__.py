@@ -1,1 +1,1 @@
-"""What `autograder check` looks at: one module a rule, or a few that belong together."""
+"""What `autograder lint` looks at: one module a rule, or a few that belong together."""

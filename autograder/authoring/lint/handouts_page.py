@@ -12,7 +12,7 @@ PAGE = Repository.handouts_page.name
 HEAD = """\
 # What the handouts ask, and where it is
 
-Written by `autograder check --write` from `profiles/` and the lists of deliverables in
+Written by `autograder lint --write` from `profiles/` and the lists of deliverables in
 `autograder/authoring/lint/handouts/`, not by hand. A profile makes the assignment of one course:
 
     autograder release --profile NAME

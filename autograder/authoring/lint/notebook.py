@@ -1,4 +1,4 @@
-"""What `autograder check` has to say about the notebook."""
+"""What `autograder lint` has to say about the notebook."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -10,7 +10,7 @@ from autograder.config.paths import Repository
 from autograder.grading.judging.checks import Check
 
 README = Repository.readme.name
-BEGIN = "<!-- points: written by `autograder check --write`, not by hand -->"
+BEGIN = "<!-- points: written by `autograder lint --write`, not by hand -->"
 END = "<!-- end of points -->"
 
 

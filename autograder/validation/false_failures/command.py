@@ -1,4 +1,4 @@
-"""`autograder check --nulls`: run every statistical check over many seeds, and say what that shows.
+"""`autograder validate --false-failures`: run every statistical check over many seeds.
 
 Which checks are statistical is seen, not listed: each check runs once on the solution, and those
 that compute a p-value are it.

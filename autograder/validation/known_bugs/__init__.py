@@ -8,5 +8,5 @@ rules     what holds between them and the   forking   many such processes, side 
           solution, the tasks, the checks   watching  the same, with a progress bar
 apply     from an entry to a package        matrix    who killed whom, and what that means
                                             pages     the kill matrix as HTML and CSV
-                                            command   `autograder check --mutants`
+                                            command   `autograder validate --known-bugs`
 """

@@ -1,4 +1,4 @@
-"""`autograder check --mutants`: judge every mutant and every variant, and say what that shows."""
+"""`autograder validate --known-bugs`: judge every known bug and every right version."""
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence

@@ -22,5 +22,5 @@ can see is no equivalent. An entry is stale if its mutant is gone or is killed.
 
 mutations    every mutation of a file, from cosmic-ray   score     verdicts, figures, what is wrong
 trial        one mutant before its judges                report    the same as a table and a CSV
-equivalents  the list of those that nobody can see       command   `autograder check --mutation`
+equivalents  the list of those that nobody can see       command   `autograder validate --mutation`
 """

@@ -1,4 +1,4 @@
-"""`autograder check --mutation`: judge every mutant that cosmic-ray makes, and print the score."""
+"""`autograder validate --mutation`: judge every mutant of cosmic-ray and print the score."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -15,7 +15,15 @@ from autograder.exit_codes import ExitCode
 
 LONG_COMMANDS = {
     "without an answer of its own": ["-m", "autograder", "demo", "--output"],
-    "of forked processes": ["-m", "autograder", "check", "--mutants", "--jobs", "1", "--output"],
+    "of forked processes": [
+        "-m",
+        "autograder",
+        "validate",
+        "--known-bugs",
+        "--jobs",
+        "1",
+        "--output",
+    ],
     "of a module": [
         "-m",
         "autograder.validation.performance.loadtest",

@@ -18,7 +18,7 @@ def copy(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "command", [["check"], ["grade", "starter"], ["release", "--only", "student"]]
+    "command", [["lint"], ["grade", "starter"], ["release", "--only", "student"]]
 )
 @pytest.mark.parametrize("folder", ["autograder/grading/judging", "checkkit", "tests"])
 def test_a_folder_that_others_import_from_is_told_in_a_sentence(copy, folder, command):

@@ -36,6 +36,38 @@ def test_help_and_guide_say_every_code_in_the_same_words(source):
         assert f"{code:d} {code.meaning}" in words
 
 
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--only", "x"], "give exactly one of"),
+        (["--known-bugs", "--false-failures"], "give exactly one of"),
+        (["--known-bugs", "--seeds", "3"], "--seeds is only for --false-failures"),
+        (["--mutation", "--training"], "--training is only for --known-bugs"),
+        (["--known-bugs", "--write"], "--write is only for --false-failures"),
+    ],
+)
+def test_a_validation_refuses_options_that_would_do_nothing(options, problem):
+    ran = CliRunner().invoke(app, ["validate", *options], env={"COLUMNS": "200"})
+    assert ran.exit_code == ExitCode.BAD_REQUEST
+    assert problem in ran.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (["--mutants", "--only", "stackd"], "validate --known-bugs", "did you mean stacked?"),
+        (["--nulls", "--seeds", "0"], "validate --false-failures", "'--seeds'"),
+        (["--mutation", "--only", "data"], "validate --mutation", "data.py: is not mutated"),
+        (["--wirte"], "lint", "No such option: --wirte"),
+    ],
+)
+def test_old_words_work_and_print_the_new_ones(tmp_path, old, new, problem):
+    ran = CliRunner().invoke(app, ["check", *old], env={"COLUMNS": "200"})
+    assert ran.exit_code == ExitCode.BAD_REQUEST
+    assert f"`autograder check` is deprecated: use `autograder {new}`\n" in ran.stderr
+    assert problem in ran.stderr
+
+
 def test_no_command_has_exit_codes_of_its_own():
     own = re.compile(
         r"Exit\(\d|sys\.exit\([\d\"f]|= 0, 1, 2|SystemExit\([\d\"f]|typer\.(run|Typer)\("

@@ -10,7 +10,6 @@ import pytest
 
 from autograder.authoring.leakcheck.leaks import leak_findings
 from autograder.authoring.leakcheck.secret_texts import all_secrets
-from autograder.authoring.lint.missing import missing_findings
 from autograder.authoring.release.gradescope import autograder_zip_files
 from autograder.authoring.release.student import student_files
 from autograder.config import load_course
@@ -143,15 +142,13 @@ def test_a_copy_has_the_key_the_payload_and_the_zip_of_the_repository(copy):
 @pytest.mark.parametrize("attribute", PATHS)
 def test_the_lint_names_each_path_that_is_missing(copy, without, attribute):
     without(attribute)
-    name = PATHS[attribute].name
-    found = [finding for finding in missing_findings(copy.root) if f"{name} " in finding.problem]
-    assert found and {finding.file for finding in found} == {NAMED_IN}
-    lines = REPOSITORY.at(NAMED_IN).read_text().splitlines()
-    assert f'"{name}"' in lines[found[0].line - 1]
+    problems = [str(problem) for problem in copy.missing()]
+    assert any(f"{PATHS[attribute].name} " in problem for problem in problems)
+    assert all(NAMED_IN in problem for problem in problems)
 
 
 def test_nothing_that_is_named_is_missing_here():
-    assert list(missing_findings(REPOSITORY.root)) == []
+    assert list(REPOSITORY.missing()) == []
 
 
 def test_a_profile_starts_from_the_committed_starter_only_where_the_zip_is_unpacked(copy, without):

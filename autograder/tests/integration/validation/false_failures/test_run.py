@@ -1,4 +1,4 @@
-"""`autograder check --nulls` on checks that were written to be found out."""
+"""`autograder validate --false-failures` on checks that were written to be found out."""
 
 import pytest
 
@@ -49,14 +49,14 @@ def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--mutants",), "a run does one"),
-        (("--training",), "--training is for --mutants"),
+        (("--known-bugs",), "give exactly one"),
+        (("--training",), "--training is only for --known-bugs"),
         (("--seeds", "0"), "Invalid value for '--seeds'"),
         (("--seed", "xyz"), "the seed that a run printed"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(arguments, words):
-    done = python("-m", "autograder", "check", "--nulls", *arguments)
+    done = python("-m", "autograder", "validate", "--false-failures", *arguments)
     assert done.returncode == 2 and words in " ".join(done.stderr.replace("│", " ").split())
 
 

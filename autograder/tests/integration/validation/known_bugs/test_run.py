@@ -1,8 +1,8 @@
-"""`autograder check --mutants` refuses names that no entry has."""
+"""`autograder validate --known-bugs` refuses names that no entry has."""
 
 from autograder.tests.support.processes import python
 
-CHECK = ("-m", "autograder", "check", "--mutants", "-j", "2")
+CHECK = ("-m", "autograder", "validate", "--known-bugs", "-j", "2")
 
 
 def test_a_name_that_no_entry_has_is_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""`autograder check --mutation` refuses what makes no sense."""
+"""`autograder validate --mutation` refuses what makes no sense."""
 
 import pytest
 
@@ -9,9 +9,9 @@ from autograder.tests.support.processes import python
     ("arguments", "said"),
     [
         (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
-        (("--mutation", "--mutants"), "a run does one"),
+        (("--mutation", "--known-bugs"), "give exactly one"),
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused(arguments, said):
-    done = python("-m", "autograder", "check", *arguments)
+    done = python("-m", "autograder", "validate", *arguments)
     assert done.returncode == 2 and said in " ".join(done.stderr.replace("│", " ").split())

@@ -141,7 +141,7 @@ def test_whatever_breaks_the_old_release_stays(output, monkeypatch, when):
 
 
 def test_a_fault_in_the_sources_is_told_in_its_own_words(tmp_path, monkeypatch, capsys):
-    """A public check of which a line stands in the solution, as `autograder check` finds it."""
+    """A public check of which a line stands in the solution, as `autograder lint` finds it."""
     fault = check.Finding("checkkit/oracles.py", 7, "gives away solution/diffusion/ddpm.py:41")
     monkeypatch.setattr(command, "leak_findings", lambda *_: [fault])
     assert run(Request(output=tmp_path / "build")) == 1
@@ -226,7 +226,7 @@ def test_what_a_killed_release_has_left_is_tidied_up(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"build", f".build.new-{os.getppid()}"}
 
 
-# -------------------------------------------------------------------------------- autograder check
+# -------------------------------------------------------------------------------- autograder lint
 
 
 def test_check_searches_what_was_built(output, monkeypatch):

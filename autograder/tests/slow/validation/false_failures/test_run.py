@@ -1,4 +1,4 @@
-"""`autograder check --nulls` on the real checks."""
+"""`autograder validate --false-failures` on the real checks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`autograder check --mutants` on a few entries, and the same entries through the real sandbox."""
+"""`autograder validate --known-bugs` on a few entries, which also run in the real sandbox."""
 
 import csv
 
@@ -18,7 +18,7 @@ from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 
 SEED = "20"
-CHECK = ("-m", "autograder", "check", "--mutants", "-j", "2")
+CHECK = ("-m", "autograder", "validate", "--known-bugs", "-j", "2")
 # Faults in a table, an exception, a block that three nets share, a loop; and two right ones.
 MUTANTS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
 VARIANTS = ("stacked", "functional_unet")

@@ -1,4 +1,4 @@
-"""`autograder check --mutation` for real: a few mutants of a real file, judged by real checks."""
+"""`autograder validate --mutation` on a few mutants of a real file."""
 
 import json
 

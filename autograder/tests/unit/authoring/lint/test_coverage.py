@@ -126,7 +126,7 @@ FAULTS = {
         "unet.TimeConditionalUNet: nn",
         "the course calls unet.TimeConditionalUNet nn, which is taken here",
     ),
-    "stale page": ("docs/handouts.md", "Cornell", "Cornwall", "autograder check --write"),
+    "stale page": ("docs/handouts.md", "Cornell", "Cornwall", "autograder lint --write"),
 }
 
 

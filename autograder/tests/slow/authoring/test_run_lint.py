@@ -1,4 +1,4 @@
-"""`autograder check` on this repository."""
+"""`autograder lint` on this repository."""
 
 import pytest
 

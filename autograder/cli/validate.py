@@ -1,0 +1,83 @@
+"""`autograder validate`: its options, and which of them go together."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Jobs, hexadecimal
+
+
+def validate(
+    known_bugs: Annotated[
+        bool,
+        typer.Option("--known-bugs", help="judge every known bug and right version (minutes)"),
+    ] = False,
+    false_failures: Annotated[
+        bool,
+        typer.Option(
+            "--false-failures", help="run the statistical checks over many seeds (half an hour)"
+        ),
+    ] = False,
+    mutation: Annotated[
+        bool, typer.Option("--mutation", help="judge every small change of the solution (minutes)")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="known bugs: this one; mutation: this file; false failures: this check "
+            "(repeatable)",
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(callback=hexadecimal, help="repeat a run: the seed that it printed"),
+    ] = None,
+    jobs: Jobs = None,
+    output: Annotated[Path, typer.Option(help="folder for the results")] = Path("results"),
+    training: Annotated[
+        bool, typer.Option("--training", help="known bugs: also the checks that train (hours)")
+    ] = False,
+    seeds: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="false failures: seeds per implementation (2000)"),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="false failures: also replace the picture in docs")
+    ] = False,
+) -> None:
+    """Check the checks. `make validate` runs all three validations, and more (hours).
+
+    With --known-bugs: do the checks catch every known bug, and pass every right version?
+    With --mutation: do they catch bugs that nobody thought of?
+    With --false-failures: does randomness fail a right submission as rarely as the checks claim?
+    """
+    modes = {"--known-bugs": known_bugs, "--false-failures": false_failures, "--mutation": mutation}
+    chosen = [mode for mode, wanted in modes.items() if wanted]
+    if len(chosen) != 1:
+        raise typer.BadParameter(f"give exactly one of {', '.join(modes)}")
+    for option, given, mode in (
+        ("--training", training, "--known-bugs"),
+        ("--seeds", seeds is not None, "--false-failures"),
+        ("--write", write, "--false-failures"),
+    ):
+        if given and mode not in chosen:
+            raise typer.BadParameter(f"{option} is only for {mode}")
+    names = tuple(only or ())
+    if known_bugs:
+        from autograder.validation.known_bugs import command as known
+
+        request = known.Request(output=output, jobs=jobs, training=training, only=names, seed=seed)
+        raise typer.Exit(known.run(request))
+    if mutation:
+        from autograder.validation.mutation import command as mutants
+
+        request = mutants.Request(output=output, jobs=jobs, only=names, seed=seed)
+        raise typer.Exit(mutants.run(request))
+    from autograder.validation.false_failures import command as failures
+
+    request = failures.Request(
+        output=output, seeds=seeds or 2000, jobs=jobs, only=names, seed=seed, write=write
+    )
+    raise typer.Exit(failures.run(request))

@@ -5,6 +5,7 @@ that the sandbox held. Run before anything is graded; see `autograder.grading.sa
 """
 
 import ctypes
+import fcntl
 import importlib.util
 import os
 import signal
@@ -60,6 +61,34 @@ def open_socket(settings: dict) -> bool | str:
             socket.socket(getattr(socket, family), socket.SOCK_STREAM).close()
             return family
     return False
+
+
+def address_any_socket(settings: dict) -> bool | str:
+    with suppress(OSError):  # each half of such a pair can be connected to somebody else
+        socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        return "a pair of datagram sockets"
+    here, there = socket.socketpair()
+    with suppress(OSError):
+        here.connect("\0nobody listens here")
+        return "connect"
+    with here, there, suppress(BlockingIOError):
+        here.sendto(b"", socket.MSG_DONTWAIT, "\0nobody listens here")
+    return False
+
+
+def notice_what_others_read(settings: dict) -> bool | str:
+    """Two workers share the files that both may read."""
+    shared = os.open(settings["harness"], os.O_RDONLY)
+    with suppress(OSError):
+        fcntl.flock(shared, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return "flock"
+    with suppress(OSError):
+        fcntl.lockf(shared, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return "lockf"
+    with suppress(OSError):
+        fcntl.fcntl(shared, fcntl.F_NOTIFY, fcntl.DN_ACCESS)
+        return "F_NOTIFY"
+    return LIBC.inotify_init1(0) != -1 and "inotify"
 
 
 def hide_memory(settings: dict) -> bool:
@@ -170,6 +199,8 @@ ATTACKS: dict[str, Attack] = {
     "write outside its scratch space": write_elsewhere,
     "write a setting of the kernel": write_kernel_setting,
     "open a socket": open_socket,
+    "address a socket of somebody else": address_any_socket,
+    "notice what other workers read": notice_what_others_read,
     "hold memory that no limit counts": hide_memory,
     "make a namespace": new_namespace,
     "mount a file system": mount_something,

@@ -13,8 +13,8 @@ from PIL import Image
 
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.runs.reading import Run, read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import Run, read_run
 from checkkit.classifier import accuracy
 
 ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two digits

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from autograder.config.files import write_bytes_whole, write_whole
 from autograder.exit_codes import ExitCode
-from autograder.experiments.runs.reading import Run, UnreadableRun, read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import Run, UnreadableRun, read_run
 
 from . import denoising, pictures, report
 from .digits import Digits, class_plan, load_digits

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 SIGMAS = tuple(step / 10 for step in range(11))
 BATCH = 250

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 from .problem import Unusable
 

@@ -9,7 +9,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from autograder.experiments.runs.reading import Run
+from autograder.experiments.trained_runs.run import Run
 
 from .digits import Digits
 from .evaluation import Evaluation, Scored

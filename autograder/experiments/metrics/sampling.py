@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from autograder.config.files import write_bytes_whole
-from autograder.experiments.runs.reading import Run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import Run
 
 from .problem import Unusable
 

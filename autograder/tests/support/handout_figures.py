@@ -7,7 +7,7 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.experiments.figures.handout import command
 from autograder.experiments.figures.handout.command import Request
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from torch.utils.data import TensorDataset
 
 from autograder.config.files import write_bytes_whole
 from autograder.exit_codes import ExitCode
-from autograder.experiments.runs.reading import Run, UnreadableRun, read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import Run, UnreadableRun, read_run
 from autograder.progress import Progress
 
 from .menu import Figure, Left, Setting, epochs_used, figures_of, name_of, needs_left, noising

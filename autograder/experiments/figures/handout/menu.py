@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from autograder.experiments.runs.reading import Run
+from autograder.experiments.trained_runs.run import Run
 
 from . import curves, denoising, samples
 from .reverse import reverse_gif

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
-from autograder.experiments.runs.reading import Run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import Run
 
 Tensor = torch.Tensor
 SIDE = 28

@@ -18,7 +18,7 @@ from autograder.command_line import run_alone
 from autograder.config.files import write_whole
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 from autograder.progress import Progress
 from checkkit.runner.machine import processors
 

@@ -5,7 +5,7 @@ Written without a GPU at hand: nothing in this file has run on one yet.
 
 import torch
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 from . import ours
 from .timing import now

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 from .workload import COMPILED, GRAPHS, Recipe
 

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 from .timing import Arm, Timed, now
 from .workload import CLASSES, HW, Recipe, Workload, quickest_kernels

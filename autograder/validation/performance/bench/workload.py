@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 
 CLASSES = 10
 HW = (28, 28)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from autograder.experiments.metrics.sampling import Sampler
-from autograder.experiments.runs.reading import Run, read_run
+from autograder.experiments.trained_runs.run import Run, read_run
 from autograder.tests.support.student_folder import student_folder
 
 DIGITS = 2000

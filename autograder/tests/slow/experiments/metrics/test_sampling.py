@@ -6,7 +6,7 @@ import torch
 
 from autograder.experiments.metrics.problem import Unusable
 from autograder.experiments.metrics.sampling import batch_seed
-from autograder.experiments.runs.reading import read_run
+from autograder.experiments.trained_runs.run import read_run
 
 
 def test_samples_are_those_of_the_reference_batch_by_batch(run, sampler_of, classes):
@@ -19,7 +19,7 @@ def test_samples_are_those_of_the_reference_batch_by_batch(run, sampler_of, clas
 
 
 def run_reference(run, sampler, classes, seed):
-    from autograder.experiments.runs.reference import reference
+    from autograder.experiments.trained_runs.reference import reference
 
     sample = reference("cfg").ddpm_cfg_sample
     c = torch.from_numpy(classes)

@@ -21,7 +21,7 @@ from autograder.experiments.figures.handout import (
     sampling,
 )
 from autograder.experiments.figures.handout.sheets import MARGIN
-from autograder.experiments.runs.reading import read_run
+from autograder.experiments.trained_runs.run import read_run
 from autograder.tests.support.student_folder import student_folder
 
 DIGITS = 96

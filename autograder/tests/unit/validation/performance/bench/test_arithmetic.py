@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
 from autograder.validation.performance.bench import flops, gains, ours, pages, theirs
 from autograder.validation.performance.bench.timing import (
     Arm,

@@ -1,4 +1,4 @@
-"""Keep a run as evidence: python -m autograder.experiments.runs RUN FOLDER [--weights]."""
+"""Keep a run as evidence: python -m autograder.experiments.trained_runs RUN FOLDER [--weights]."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +8,8 @@ import typer
 from autograder.command_line import run_alone
 from autograder.exit_codes import ExitCode
 
-from .keeping import TooLarge, keep
-from .reading import UnreadableRun, read_run
+from .export import TooLarge, export_run
+from .run import UnreadableRun, read_run
 
 
 def main(
@@ -19,7 +19,7 @@ def main(
 ) -> None:
     """Copy settings, log and curves of a run, and its last net if asked for."""
     try:
-        for path in keep(read_run(run), folder, weights):
+        for path in export_run(read_run(run), folder, weights):
             typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
     except (UnreadableRun, TooLarge) as problem:
         typer.echo(problem, err=True)

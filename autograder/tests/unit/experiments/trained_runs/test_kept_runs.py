@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.runs import keeping
-from autograder.experiments.runs.__main__ import main
-from autograder.experiments.runs.keeping import TooLarge, keep
-from autograder.experiments.runs.reading import KEPT, UnreadableRun, read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs import export
+from autograder.experiments.trained_runs.__main__ import main
+from autograder.experiments.trained_runs.export import TooLarge, export_run
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import KEPT, UnreadableRun, read_run
 
 RUNS = REPOSITORY.runs
 
@@ -38,17 +38,17 @@ def test_each_kept_run_has_a_loss_for_every_batch_of_every_epoch(name):
     assert (RUNS / name / "scores.json").is_file()
 
 
-def test_keeping_a_kept_run_changes_nothing(of_class, tmp_path):
-    for path in keep(read_run(of_class), tmp_path / "again", weights=True):
+def test_exporting_an_exported_run_changes_nothing(of_class, tmp_path):
+    for path in export_run(read_run(of_class), tmp_path / "again", weights=True):
         assert path.read_bytes() == (of_class / path.name).read_bytes()
 
 
 def test_weights_above_the_limit_are_refused_and_nothing_is_written(
     of_class, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(keeping, "LARGEST", 1000)
+    monkeypatch.setattr(export, "LARGEST", 1000)
     with pytest.raises(TooLarge, match="MB of weights; keep a net of fewer channels"):
-        keep(read_run(of_class), tmp_path / "again", weights=True)
+        export_run(read_run(of_class), tmp_path / "again", weights=True)
     assert not (tmp_path / "again").exists()
 
 
@@ -78,7 +78,7 @@ def test_a_damaged_run_is_refused_in_a_sentence(of_class, tmp_path, capsys, spoi
 
 
 def test_numbers_survive_the_half_precision():
-    weights = keeping.half({"w": torch.randn(5, 5).T, "n": torch.tensor(3)})
+    weights = export.half({"w": torch.randn(5, 5).T, "n": torch.tensor(3)})
     assert weights["w"].dtype == torch.float16 and weights["w"].is_contiguous()
     assert weights["n"].dtype == torch.int64
     assert np.isclose(weights["w"].float().abs().sum(), weights["w"].double().abs().sum())

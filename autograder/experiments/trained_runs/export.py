@@ -10,8 +10,8 @@ from safetensors.torch import save
 
 from autograder.config.files import write_bytes_whole
 
-from .reading import KEPT, Run
 from .reference import reference
+from .run import KEPT, Run
 
 LARGEST = 5_000_000  # bytes of weights
 DIGITS = 5  # of a loss
@@ -21,7 +21,7 @@ class TooLarge(Exception):
     """Weights that do not belong into a repository."""
 
 
-def keep(run: Run, folder: Path, weights: bool) -> list[Path]:
+def export_run(run: Run, folder: Path, weights: bool) -> list[Path]:
     """Write config.yaml, log.jsonl, curves.json and, if asked for, the last net in float16.
 
     Args:

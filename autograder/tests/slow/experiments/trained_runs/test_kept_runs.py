@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.runs.reading import read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import read_run
 from checkkit.classifier import recognised
 
 RUNS = REPOSITORY.runs

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.experiments.runs.__main__ import main
-from autograder.experiments.runs.reading import UnreadableRun, read_run
-from autograder.experiments.runs.reference import reference
+from autograder.experiments.trained_runs.__main__ import main
+from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.run import UnreadableRun, read_run
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.config.paths import PLATFORM_FILES, REPOSITORY, MissingPath, Repository, files_in
 from autograder.course.starter import started_from
-from autograder.grading.sandbox.payload import PACKAGES as HARNESS
+from autograder.grading.sandbox.payload import PACKAGES as PAYLOAD
 
 from .imports import imports_of
 
@@ -24,7 +24,7 @@ STARTED = (
     "autograder.grading.gradescope.ready",
     "autograder.grading.batch.judge_process",
 )
-FOUND = (Repository.hidden, Repository.profiles, *HARNESS)
+FOUND = (Repository.hidden, Repository.profiles, *PAYLOAD)
 FOUND += (Repository.checks, Repository.checkkit, Repository.runner, Repository.spies)
 OURS = (Repository.autograder.name, Repository.checks.name, Repository.checkkit.name)
 DATA = (".json", ".npz", ".safetensors", ".yaml")

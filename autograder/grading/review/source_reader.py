@@ -1,4 +1,4 @@
-"""Source goes into a cage, where somebody parses it; what comes back are words and numbers.
+"""Source is parsed in a sandbox; what comes back are texts and numbers.
 
 This is the only way in which the source of a submission is parsed. In the judge's own process
 nothing but `intake.notebook.statements` looks into it, line by line, to sort cells.
@@ -11,9 +11,8 @@ from typing import Any, Literal, NamedTuple
 
 from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation, Limits
-from autograder.grading.sandbox.connection import Connection
 from autograder.grading.sandbox.judge_folder import judge_folder
-from autograder.grading.sandbox.launch import launch
+from autograder.grading.sandbox.process import SandboxedProcess
 from autograder.grading.sandbox.wire import FrameCaps, WireError, unpack
 from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
@@ -39,7 +38,7 @@ def read_inside(
 ) -> dict[str, Reply]:
     """A reply for each file, by its name, which ends in .py; see `inside.reading.report`.
 
-    One cage takes a fifth of a second: ask for many files at once.
+    One sandbox takes a fifth of a second: ask for many files at once.
 
     Raises:
         SubmissionProblem, WireError: whoever read them did not live to say so.
@@ -49,15 +48,13 @@ def read_inside(
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        cage = isolation.cage(Path(folder), LIMITS)  # which takes a copy
-    process, pipes = launch(cage, LIMITS, role="read", question=question)
-    connection = Connection(process, pipes, CAPS, 4096)
+        process = SandboxedProcess(  # which takes a copy
+            Path(folder), isolation, LIMITS, CAPS, role="read", question=question
+        )
     try:
-        report = unpack(*connection.ask(b"", seconds))
+        report = unpack(*process.ask(b"", seconds))
     finally:
-        cage.end(process.pid)
-        process.wait(10)
-        connection.close()
+        process.end()
     # Whoever parses hostile source may be made to say anything.
     if not isinstance(report, list):
         raise WireError("no list of replies")

@@ -5,9 +5,9 @@
 
 `payload` is the list of files that run beside a submission.
 
-The way of one run: `runner` -> `worker_process` -> `launch` (in a cage of `isolation`) -> `worker`
-(the code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes to
-evidence).
+One run goes this way: `runner` -> `worker_process` -> `process` (confined by `isolation`) ->
+`worker` (the code inside) -> `connection` (bytes back, with deadlines) -> `replies` (hostile bytes
+to evidence).
 """
 
 from .choice import choose

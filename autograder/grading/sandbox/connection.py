@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 from checkkit.runner.outcomes import Crashed, ProtocolBroken, TimedOut
 
-from .launch import Pipes
 from .wire import PREFIX, FrameCaps, WireError, frame_sizes
 
 TICK = 0.2  # seconds between two looks at what the worker uses
@@ -21,10 +20,24 @@ PIECE = 2**18
 
 
 class Connection:
-    """The judge's side of one worker's pipes."""
+    """The judge's side of one worker's pipes: it writes requests, reads replies and output.
 
-    def __init__(self, process: subprocess.Popen, pipes: Pipes, caps: FrameCaps, keep: int):
-        self._process, self._pipes, self._caps, self._keep = process, pipes, caps, keep
+    `keep` is how many bytes at the end of the output are kept.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen,
+        request: int,
+        reply: int,
+        output: int,
+        caps: FrameCaps,
+        keep: int,
+    ):
+        for descriptor in (request, reply, output):
+            os.set_blocking(descriptor, False)
+        self._process, self._caps, self._keep = process, caps, keep
+        self._request, self._reply, self._output = request, reply, output
         self.output = b""  # the end of what the worker wrote to stdout and stderr
 
     def ask(
@@ -50,11 +63,11 @@ class Connection:
                 tick()
                 next_tick = time.monotonic() + TICK
             ready = self._poll(bool(rest), min(deadline, next_tick) - now)
-            if self._pipes.output in ready:
+            if self._output in ready:
                 self._drain()
-            if self._pipes.request in ready:
+            if self._request in ready:
                 rest = self._send(rest)
-            if self._pipes.reply in ready:
+            if self._reply in ready:
                 reply += self._receive()
                 if rest:
                     raise ProtocolBroken("the worker answered before it was asked")
@@ -78,27 +91,29 @@ class Connection:
 
     def has_news(self) -> bool:
         """Whether the worker has said something that nobody has read, or has ended."""
-        return self._pipes.reply in self._poll(False, 0)
+        return self._reply in self._poll(False, 0)
 
     def close(self) -> None:
         """Keep the last of the output, close the pipes. The process must have ended."""
         for _ in range(64):  # what a pipe can hold; a survivor could write for ever
-            if self._pipes.output not in self._poll(False, 0) or not self._drain():
+            if self._output not in self._poll(False, 0) or not self._drain():
                 break
-        self._pipes.close()
+        for descriptor in (self._request, self._reply, self._output):
+            if descriptor >= 0:
+                os.close(descriptor)
 
     def _poll(self, writing: bool, seconds: float) -> set[int]:
         poll = select.poll()
-        poll.register(self._pipes.reply, select.POLLIN)
-        if self._pipes.output >= 0:
-            poll.register(self._pipes.output, select.POLLIN)
+        poll.register(self._reply, select.POLLIN)
+        if self._output >= 0:
+            poll.register(self._output, select.POLLIN)
         if writing:
-            poll.register(self._pipes.request, select.POLLOUT)
+            poll.register(self._request, select.POLLOUT)
         return {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
 
     def _send(self, rest: memoryview) -> memoryview:
         try:
-            return rest[os.write(self._pipes.request, rest[:PIECE]) :]
+            return rest[os.write(self._request, rest[:PIECE]) :]
         except BlockingIOError:
             return rest
         except BrokenPipeError:
@@ -106,7 +121,7 @@ class Connection:
 
     def _receive(self) -> bytes:
         try:
-            piece = os.read(self._pipes.reply, PIECE)
+            piece = os.read(self._reply, PIECE)
         except BlockingIOError:
             return b""
         if not piece:
@@ -115,12 +130,12 @@ class Connection:
 
     def _drain(self) -> bool:
         try:
-            piece = os.read(self._pipes.output, PIECE)
+            piece = os.read(self._output, PIECE)
         except BlockingIOError:
             return False
         if not piece:  # the submission closed its stdout and stderr: its own business
-            os.close(self._pipes.output)
-            self._pipes.output = -1
+            os.close(self._output)
+            self._output = -1
             return False
         self.output = (self.output + piece)[-self._keep :]
         return True

@@ -1,4 +1,4 @@
-"""The judge's own temporary folder: the harness, staged submissions, scratch space of workers.
+"""The judge's own temporary folder: the payload, staged submissions, scratch space of workers.
 
 It belongs to this process, and is removed when the process ends, however it ends (`janitor`).
 """
@@ -16,13 +16,13 @@ from .payload import assemble
 
 
 class JudgeFolder:
-    """A temporary folder, a harness inside it and a janitor that outlives the judge."""
+    """A temporary folder, the payload inside it and a janitor that outlives the judge."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.folder.chmod(0o711)  # a worker of another uid passes through, and cannot list it
         self.janitor = Janitor(self.folder)
-        self.harness = assemble(self.folder / "harness")
+        self.payload = assemble(self.folder / "payload")
 
     def new_folder(self, owner: int | None = None) -> Path:
         """An empty folder of its own; readable by the group `owner` alone where one is given.

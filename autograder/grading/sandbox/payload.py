@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository, existing, files_in
 
-# Relative to the repository -> relative to the harness.
+# Relative to the repository -> relative to the payload.
 PACKAGES = {
     Repository.wire: Path("sandbox", "wire"),
     Repository.worker: Path("sandbox", "worker"),
@@ -20,10 +20,10 @@ RUNNER = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch
 
 
 def assemble(folder: Path) -> Path:
-    """Copy and compile the harness into `folder`, which must not exist yet; return it.
+    """Copy and compile the payload into `folder`, which must not exist yet; return it.
 
     Raises:
-        MissingPath: a file or folder of the harness is missing.
+        MissingPath: a file or folder of the payload is missing.
     """
     files = files_of(REPOSITORY)
     (folder / "sandbox").mkdir(parents=True)
@@ -38,7 +38,7 @@ def assemble(folder: Path) -> Path:
 
 
 def files_of(repository: Repository) -> dict[Path, Path]:
-    """Path -> place in the harness, of every file that it consists of.
+    """Path -> place in the payload, of every file that it consists of.
 
     Raises:
         MissingPath: a file or folder of these is missing.

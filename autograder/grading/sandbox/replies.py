@@ -4,8 +4,7 @@ Pure functions over hostile bytes: any input whatever leads to a value of the de
 `ProtocolBroken`, `CheckFailed`, `NotAttempted` or `SubmissionRaised`, and to nothing else.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkkit.runner.evidence import CheckFailed, Returns, conform
 from checkkit.runner.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
@@ -18,26 +17,11 @@ EVIDENCE_TEXT = 32_000  # as much as the worker sends
 MOST_FRAMES, MOST_CHANGES = 12, 16
 
 
-@dataclass(frozen=True)
-class Hello:
-    """A worker that has imported torch: where its interpreter lives, how much it may map."""
-
-    base_prefix: str
-    data: int
-
-
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What a worker says about one probe; `changed` names switches of torch that were flipped."""
 
     message: dict[str, Any]
     changed: tuple[str, ...]
-
-
-def read_hello(header: bytes, body: bytes) -> Hello:
-    """The first message of a worker. Raises ProtocolBroken."""
-    message = _message(header, body, "hello")
-    return Hello(_text(message, "base_prefix", LINE), _number(message, "data"))
 
 
 def read_reply(header: bytes, body: bytes, token: str) -> Reply:
@@ -46,7 +30,7 @@ def read_reply(header: bytes, body: bytes, token: str) -> Reply:
     Raises:
         ProtocolBroken: it is no reply, or one to something else.
     """
-    message = _message(header, body, "evidence", "refused", "raised")
+    message = read_message(header, body, "evidence", "refused", "raised")
     if message.get("token") != token:
         raise ProtocolBroken("the worker answered another question")
     changed = message.get("changed")
@@ -75,7 +59,8 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
     return conform(wanted, returns)
 
 
-def _message(header: bytes, body: bytes, *kinds: str) -> dict[str, Any]:
+def read_message(header: bytes, body: bytes, *kinds: str) -> dict[str, Any]:
+    """A message of one of these kinds. Raises ProtocolBroken."""
     try:
         message = unpack(header, body)
     except WireError as error:
@@ -112,9 +97,3 @@ def _text(message: dict[str, Any], name: str, limit: int) -> str:
     if not isinstance(message.get(name), str):
         raise ProtocolBroken("the worker's reply is malformed")
     return printable(message[name][:limit])
-
-
-def _number(message: dict[str, Any], name: str) -> int:
-    if type(message.get(name)) is not int:
-        raise ProtocolBroken("the worker's reply is malformed")
-    return message[name]

@@ -52,8 +52,8 @@ class SandboxedRunner:
         label: str = "worker",
         names: Names | None = None,
     ):
-        self._submission, self._isolation, self._label = submission, isolation, label
-        self._limits = limits or Limits()
+        self._submission, self._isolation = submission, isolation
+        self._label, self._limits = label, limits or Limits()
         self._worker: Worker | None = None
         self._imports = Imports()
         self.names: Names = names or {}
@@ -70,7 +70,7 @@ class SandboxedRunner:
     def start(self) -> None:
         """Start a worker if there is none, without waiting for it to be ready."""
         if self._worker is None:
-            self._worker = Worker(self._submission, self._isolation, self._limits, self._label)
+            self._worker = Worker(self._submission, self._isolation, self._limits)
 
     def ready(self) -> bool:
         """Whether there is a worker that has started."""
@@ -103,7 +103,7 @@ class SandboxedRunner:
         request = request_for(probe, token, seed, inputs, self.names)
         worker = self._ready()
         try:
-            reply = read_reply(*worker.ask(request, time_limit), token)
+            reply = read_reply(*worker.ask(request, time_limit, worker.check_limits), token)
         except SubmissionProblem:
             self.close()
             raise
@@ -128,7 +128,7 @@ class SandboxedRunner:
         assert self._worker is not None
         try:
             self._worker.wait_until_ready()
-        except SandboxError:
+        except SandboxError as error:
             self.close()
-            raise
+            raise SandboxError(f"the {self._label} worker: {error}") from error
         return self._worker

@@ -8,16 +8,13 @@ import os
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository
-from checkkit.runner.outcomes import SubmissionProblem
-from checkkit.text import printable
 
-from .connection import Connection
 from .errors import SandboxError
 from .isolation import Isolation
 from .judge_folder import judge_folder
-from .launch import launch
+from .process import SandboxedProcess
 from .resources.limits import Limits
-from .wire import FrameCaps, WireError, unpack
+from .wire import FrameCaps
 
 MARKER = "AUTOGRADER_SELF_TEST"  # stands in the judge's environment, and must not be seen inside
 SECONDS = 30.0
@@ -50,8 +47,6 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
     (nobody / "diffusion").mkdir()
     hidden = [*_secrets(REPOSITORY), nobody, judge_folder().folder, Path("/etc/shadow"), *secrets]
     limits = Limits()
-    os.environ[MARKER] = "1"
-    cage = isolation.cage(nobody, limits)
     targets = {
         "secrets": [str(path) for path in hidden],
         "folders": [str(path) for path in (REPOSITORY.root, nobody, judge_folder().folder)],
@@ -60,25 +55,20 @@ def verify(isolation: Isolation, secrets: tuple[Path, ...] = ()) -> None:
         "judge_is_root": os.geteuid() == 0,
         "uid_map": Path("/proc/self/uid_map").read_text(),
     }
-    process, pipes = launch(cage, limits, role="selftest", targets=targets)
-    connection = Connection(process, pipes, FrameCaps(2**16, 0), 4096)
+    os.environ[MARKER] = "1"
     try:
-        found = unpack(*connection.ask(b"", SECONDS))
-    except (SubmissionProblem, WireError) as problem:
-        words = printable(connection.output.decode(errors="replace")[:2000])
-        raise SandboxError(f"the self-test did not run: {problem}\n{words}") from problem
+        process = SandboxedProcess(
+            nobody, isolation, limits, FrameCaps(2**16, 0), role="selftest", targets=targets
+        )
+        try:
+            report = process.first_message("selftest", SECONDS)
+        finally:
+            process.end()
     finally:
         del os.environ[MARKER]
-        cage.end(process.pid)
-        process.wait(10)
-        connection.close()
-    if found["broken"]:
-        raise SandboxLeaks(isolation.name, found["broken"])
-    if found["base_prefix"] != cage.base_prefix:
-        raise SandboxError(
-            f"the worker runs the Python of {found['base_prefix']}, not of {cage.base_prefix}"
-        )
-    if not found["torch"]:
+    if report["broken"]:
+        raise SandboxLeaks(isolation.name, report["broken"])
+    if not report["torch"]:
         raise SandboxError("the worker cannot reach torch")
 
 

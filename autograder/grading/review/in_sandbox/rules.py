@@ -45,7 +45,7 @@ LIBRARIES = {"torch", "numpy", "builtins", "sys", "math", "random"}
 SWITCHES = ("torch.backends.", "sys.path")
 OURS = re.compile(
     r"results\.json|grading\.yaml|grades\.csv|grader|sandbox|/proc/|/etc/|/dev/|/tmp\b|/autograder"
-    r"|/submission|/harness|PYTEST|pytest|conftest|<probe>|https?://|169\.254"
+    r"|/submission|/payload|PYTEST|pytest|conftest|<probe>|https?://|169\.254"
 )
 PACKED = re.compile(r"[A-Za-z0-9+/=_\-\\\s]{400,}\Z")
 LONG_TEXT, MANY_NUMBERS, LONG_LINE = 4000, 300, 2000

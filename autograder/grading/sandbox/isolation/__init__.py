@@ -1,5 +1,5 @@
 """Ways to confine a worker, one module each; `sandbox.choice` chooses."""
 
-from .base import Cage, Isolation
+from .base import Confinement, Isolation
 
-__all__ = ["Cage", "Isolation"]
+__all__ = ["Confinement", "Isolation"]

@@ -1,64 +1,46 @@
-"""What every isolation offers: a cage for one worker, made ready, described and ended."""
+"""What every isolation offers: how a worker is confined, watched and killed."""
 
 import os
 import signal
-from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from autograder.grading.sandbox.judge_folder import stage
 from autograder.grading.sandbox.resources.limits import Limits
-from autograder.grading.sandbox.resources.quarters import Quarters, occupy
-
-
-@dataclass
-class Cage:
-    """The confinement of one worker.
-
-    `command` is put before the interpreter's own arguments; `harness`, `submission` and `scratch`
-    are paths as the worker sees them. `settings` go to the worker, which locks itself in by them.
-    `descriptors` are inherited and closed here once the worker has been started.
-    """
-
-    quarters: Quarters
-    command: list[str]
-    interpreter: str
-    harness: str
-    submission: str
-    scratch: str
-    env: dict[str, str]
-    packages: list[str]
-    base_prefix: str
-    settings: dict[str, Any] = field(default_factory=dict)
-    descriptors: list[int] = field(default_factory=list)
-
-    def started(self, pid: int) -> None:
-        """Take note of the cage's first process."""
-
-    def scratch_used(self) -> int:
-        """Bytes in the scratch space, where nothing else bounds them."""
-        return 0
-
-    def end(self, pid: int) -> None:
-        """Kill everything in the cage, whose first process is `pid`, and clear its quarters."""
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        self.quarters.clear()
-
+from autograder.grading.sandbox.resources.worker import WorkerResources
 
 MOST_FILES = 20_000  # small files without end use up memory, or a disk, as well as large ones
 
 
-class Isolation(ABC):
+@dataclass(frozen=True)
+class Confinement:
+    """How one worker is confined.
+
+    `command` is put before the interpreter's own arguments; `payload`, `submission` and `scratch`
+    are paths as the worker sees them. `settings` go to the worker, which locks itself in by them.
+    `descriptors` are inherited, and closed here once the worker has been started.
+    """
+
+    command: list[str]
+    interpreter: str
+    payload: str
+    submission: str
+    scratch: str
+    env: dict[str, str]
+    base_prefix: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+
+
+class Isolation:
     """A way to confine workers."""
 
     name: ClassVar[str]
     of_record: ClassVar[bool] = True  # may the grades of a run under it count?
-    lends_gpu: ClassVar[bool] = False  # no cage has been tried with a GPU in it
+    lends_gpu: ClassVar[bool] = False  # no sandbox has been tried with a GPU in it
+    own_uid: bool = False  # does each worker get a user id of its own?
 
-    @abstractmethod
     def prepare(self) -> None:
         """Find out whether this can work here, before the self-test tries it.
 
@@ -66,23 +48,21 @@ class Isolation(ABC):
             IsolationUnavailable: it cannot.
         """
 
-    def cage(self, submission: Path, limits: Limits) -> Cage:
-        """A new cage around the submission in a folder that holds `diffusion/`."""
-        quarters = occupy(limits, self.own_uid)
-        try:
-            return self._cage(quarters, stage(submission, quarters.folder), limits)
-        except BaseException:
-            quarters.clear()
-            raise
+    def confine(self, resources: WorkerResources, submission: Path, limits: Limits) -> Confinement:
+        """How to confine a worker whose submission has been copied into its resources."""
+        raise NotImplementedError
 
-    @property
-    @abstractmethod
-    def own_uid(self) -> bool:
-        """Whether each worker gets a user id of its own."""
+    def started(self, pid: int) -> None:
+        """Take note of the first process of a worker."""
 
-    @abstractmethod
-    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
-        """The cage around a submission that has been copied into the quarters."""
+    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+        """Bytes in the scratch space of a worker, where nothing else bounds them."""
+        return 0
+
+    def kill(self, pid: int) -> None:
+        """Kill a worker by its first process."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def environment(scratch: str, threads: int) -> dict[str, str]:

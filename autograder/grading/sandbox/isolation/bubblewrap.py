@@ -15,31 +15,16 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox.errors import IsolationUnavailable
-from autograder.grading.sandbox.interpreter import library_path, package_paths, readable_paths
+from autograder.grading.sandbox.interpreter import library_path, readable_paths
 from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
-from autograder.grading.sandbox.resources.quarters import Quarters
 from autograder.grading.sandbox.resources.watchdog import tree_of
+from autograder.grading.sandbox.resources.worker import WorkerResources
 
 from . import seccomp
-from .base import MOST_FILES, Cage, Isolation, environment
+from .base import MOST_FILES, Confinement, Isolation, environment
 
-HARNESS, SUBMISSION, SCRATCH = "/harness", "/submission", "/tmp"
-
-
-class BubblewrapCage(Cage):
-    """Everything below one first process, in a name space of its own."""
-
-    def started(self, pid: int) -> None:
-        self._first = pid
-
-    def scratch_used(self) -> int:
-        """Only whether there are too many files: of their bytes the file systems keep count."""
-        for pid in tree_of(self._first):
-            with suppress(OSError):  # it has ended, or is not ours to look into
-                if any(_files(pid, folder) > MOST_FILES for folder in (SCRATCH, "/dev/shm")):
-                    return sys.maxsize
-        return 0
+PAYLOAD, SUBMISSION, SCRATCH = "/payload", "/submission", "/tmp"
 
 
 class Bubblewrap(Isolation):
@@ -52,10 +37,7 @@ class Bubblewrap(Isolation):
 
     def __init__(self, visible: tuple[Path, ...] = ()):
         self.visible = visible
-
-    @property
-    def own_uid(self) -> bool:
-        return os.geteuid() == 0
+        self.own_uid = os.geteuid() == 0
 
     def prepare(self) -> None:
         if sys.platform != "linux" or shutil.which("bwrap") is None:
@@ -68,7 +50,7 @@ class Bubblewrap(Isolation):
         if tried.returncode:
             raise IsolationUnavailable(f"bubblewrap cannot run here: {tried.stderr.strip()}")
 
-    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
+    def confine(self, resources: WorkerResources, submission: Path, limits: Limits) -> Confinement:
         descriptor = seccomp.as_descriptor()
         env = environment(SCRATCH, limits.threads) | library_path()
         options = ["--clearenv", *_namespaces(), "--die-with-parent", "--new-session"]
@@ -76,20 +58,26 @@ class Bubblewrap(Isolation):
             options += ["--setenv", name, value]
         options += self._mounts(submission, limits)
         options += ["--chdir", SCRATCH, "--seccomp", str(descriptor), "--"]
-        if quarters.uid is not None:
-            options += _become(quarters.uid.number)
-        return BubblewrapCage(
-            quarters=quarters,
-            command=quarters.joined(["bwrap", *options]),
+        if resources.uid is not None:
+            options += _become(resources.uid)
+        return Confinement(
+            command=resources.in_group(["bwrap", *options]),
             interpreter=sys.executable,
-            harness=HARNESS,
+            payload=PAYLOAD,
             submission=SUBMISSION,
             scratch=SCRATCH,
             env=env,
-            packages=[str(path) for path in package_paths()],
             base_prefix=sys.base_prefix,
-            descriptors=[descriptor],
+            descriptors=(descriptor,),
         )
+
+    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+        """Only whether there are too many files: of their bytes the file systems keep count."""
+        for process in tree_of(pid):
+            with suppress(OSError):  # it has ended, or is not ours to look into
+                if any(_files(process, folder) > MOST_FILES for folder in (SCRATCH, "/dev/shm")):
+                    return sys.maxsize
+        return 0
 
     def _mounts(self, submission: Path, limits: Limits) -> list[str]:
         seen = [*readable_paths(), *self.visible]
@@ -109,7 +97,7 @@ class Bubblewrap(Isolation):
         for path in sorted(mounts, key=lambda path: len(path.parts)):
             options += _parents(path, seen, covered)
             options += mounts[path]
-        options += ["--ro-bind", str(judge_folder().harness), HARNESS]
+        options += ["--ro-bind", str(judge_folder().payload), PAYLOAD]
         options += ["--ro-bind", str(submission), SUBMISSION]
         if covered:
             options += ["--remount-ro", str(REPOSITORY.root)]

@@ -1,25 +1,15 @@
-"""`--isolation none`: a plain process. It survives crashes and keeps time; it holds nobody in."""
+"""`--isolation none`: a plain process. It survives crashes and keeps time limits, but confines
+nothing.
+"""
 
 import sys
 from pathlib import Path
 
-from autograder.grading.sandbox.interpreter import package_paths
 from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
-from autograder.grading.sandbox.resources.quarters import Quarters
+from autograder.grading.sandbox.resources.worker import WorkerResources
 
-from .base import Cage, Isolation, environment
-
-
-class PlainCage(Cage):
-    """A process group."""
-
-    def started(self, pid: int) -> None:
-        judge_folder().janitor.watch(group=pid)
-
-    def end(self, pid: int) -> None:
-        judge_folder().janitor.end(group=pid)
-        super().end(pid)
+from .base import Confinement, Isolation, environment
 
 
 class Plain(Isolation):
@@ -29,26 +19,24 @@ class Plain(Isolation):
     of_record = False
     lends_gpu = True
 
-    @property
-    def own_uid(self) -> bool:
-        return False
-
-    def prepare(self) -> None:
-        """Works everywhere."""
-
-    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
-        scratch = quarters.folder / "scratch"
+    def confine(self, resources: WorkerResources, submission: Path, limits: Limits) -> Confinement:
+        scratch = resources.folder / "scratch"
         scratch.mkdir()
-        return PlainCage(
-            quarters=quarters,
+        return Confinement(
             command=[],
             interpreter=sys.executable,
-            harness=str(judge_folder().harness),
+            payload=str(judge_folder().payload),
             submission=str(submission),
             scratch=str(scratch),
             env=environment(str(scratch), limits.threads),
-            packages=[str(path) for path in package_paths()],
             base_prefix=sys.base_prefix,
             # Not even the limits: NPROC would count all processes of whoever runs this.
             settings={"rlimits": {}},
         )
+
+    def started(self, pid: int) -> None:
+        judge_folder().janitor.watch(group=pid)
+
+    def kill(self, pid: int) -> None:
+        judge_folder().janitor.end(group=pid)
+        super().kill(pid)

@@ -20,37 +20,22 @@ from autograder.grading.sandbox.interpreter import (
 )
 from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
-from autograder.grading.sandbox.resources.quarters import Quarters
+from autograder.grading.sandbox.resources.worker import WorkerResources
 from autograder.grading.sandbox.worker import landlock
 
 from . import seccomp
-from .base import MOST_FILES, Cage, Isolation, environment
+from .base import MOST_FILES, Confinement, Isolation, environment
 
 CAPABILITIES = {"SETUID": 7, "SETGID": 6, "SETPCAP": 8, "CHOWN": 0, "KILL": 5}
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 KERNEL = ("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm", "/sys/devices/system/cpu")
 
 
-class UserCage(Cage):
-    """All processes of one uid."""
-
-    def scratch_used(self) -> int:
-        used = 0
-        for count, (root, _, files) in enumerate(os.walk(self.scratch)):
-            if count + len(files) > MOST_FILES:
-                return sys.maxsize
-            used += sum(_size(Path(root, name)) for name in files)
-        return used
-
-
 class User(Isolation):
     """A uid per worker, seccomp, Landlock where there is one. Needs root, and no namespaces."""
 
     name = "user"
-
-    @property
-    def own_uid(self) -> bool:
-        return True
+    own_uid = True
 
     def prepare(self) -> None:
         if sys.platform != "linux" or os.geteuid() != 0:
@@ -73,16 +58,16 @@ class User(Isolation):
                 f"other uids cannot reach this Python, and no copy can be made: {error}"
             ) from error
 
-    def _cage(self, quarters: Quarters, submission: Path, limits: Limits) -> Cage:
-        assert quarters.uid is not None  # for `own_uid` says so
-        uid = quarters.uid.number
-        scratch = quarters.folder / "scratch"
+    def confine(self, resources: WorkerResources, submission: Path, limits: Limits) -> Confinement:
+        uid = resources.uid
+        assert uid is not None  # for `own_uid` says so
+        scratch = resources.folder / "scratch"
         scratch.mkdir(mode=0o700)
         os.chown(scratch, uid, uid)
         python = reachable_interpreter()
         settings: dict[str, Any] = {"seccomp": seccomp.program().hex()}
         if landlock.version():
-            shown = [*readable_paths(), python.prefix, judge_folder().harness, submission]
+            shown = [*readable_paths(), python.prefix, judge_folder().payload, submission]
             shown += [Path(path) for path in (*KERNEL, "/proc/self")]
             settings["landlock"] = {
                 "readable": [str(path) for path in shown if path.exists()],
@@ -90,20 +75,26 @@ class User(Isolation):
                 "devices": [path for path in DEVICES if Path(path).exists()],
             }
         ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
-        return UserCage(
-            quarters=quarters,
-            command=quarters.joined(
+        return Confinement(
+            command=resources.in_group(
                 ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
             ),
             interpreter=str(python.executable),
-            harness=str(judge_folder().harness),
+            payload=str(judge_folder().payload),
             submission=str(submission),
             scratch=str(scratch),
             env={**environment(str(scratch), limits.threads), **python.env},
-            packages=[str(path) for path in package_paths()],
             base_prefix=str(python.prefix),
             settings=settings,
         )
+
+    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+        used = 0
+        for count, (root, _, files) in enumerate(os.walk(confinement.scratch)):
+            if count + len(files) > MOST_FILES:
+                return sys.maxsize
+            used += sum(_size(Path(root, name)) for name in files)
+        return used
 
 
 def _capable(bit: int) -> bool:

@@ -16,19 +16,11 @@ UID_MAP = Path("/proc/self/uid_map")
 LOCKS = (Path("/run/autograder-uids"), Path("/tmp/autograder-uids"))
 
 
-class Uid:
-    """A uid that nobody else uses while this object holds it, in whichever process."""
+def claim_uid() -> tuple[int, int]:
+    """Find a free uid and lock it; no other process can claim it until the descriptor is closed.
 
-    def __init__(self, number: int, lock: int):
-        self.number, self._lock = number, lock
-
-    def release(self) -> None:
-        """Let others use it; call it when no process runs under it any more."""
-        os.close(self._lock)
-
-
-def claim_uid() -> Uid:
-    """Find a free uid and lock it.
+    Returns:
+        The uid, and the descriptor of its lock: close it when no process runs under the uid.
 
     Raises:
         SandboxError: all are taken.
@@ -42,7 +34,7 @@ def claim_uid() -> Uid:
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _mapped(number) and not _known(number) and not processes_of(number):
-                return Uid(number, lock)
+                return number, lock
         os.close(lock)
     raise SandboxError(f"no free user id between {FIRST} and {LAST}")
 

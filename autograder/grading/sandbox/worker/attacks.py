@@ -36,7 +36,7 @@ def report(settings: dict) -> dict:
 
 def write_elsewhere(settings: dict) -> bool | str:
     places = ["/", "/usr", "/etc", "/dev", "/sys", "/proc", "/root", "/home", "/var", "/run"]
-    places += [sys.prefix, sys.base_prefix, settings["harness"], settings["submission"]]
+    places += [sys.prefix, sys.base_prefix, settings["payload"], settings["submission"]]
     places += [*settings["packages"], *settings["targets"]["folders"]]
     for place in places:
         path = f"{place}/written-by-the-self-test"

@@ -30,19 +30,17 @@ def confine(settings: dict) -> None:
         _filter(bytes.fromhex(settings["seccomp"]))
 
 
-def limit_data(allowance: int) -> int:
-    """Bound private writable memory to what is mapped now plus `allowance`; return the bound.
+def limit_data(allowance: int) -> None:
+    """Bound private writable memory to what is mapped already plus `allowance`.
 
-    Imports alone map hundreds of megabytes, how many depends on the build of torch. 0 where the
-    system does not say, which is where nothing is confined (macOS).
+    Imports alone map hundreds of megabytes, how many depends on the build of torch. Nothing is
+    bounded where the system does not say, which is where nothing is confined (macOS).
     """
     if not os.path.exists("/proc/self/status"):  # noqa: PTH110 - Path is not imported in the worker
-        return 0
+        return
     with open("/proc/self/status") as status:  # noqa: PTH123 - Path is not imported in the worker
         kilobytes = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
-    bound = kilobytes * 1024 + allowance
-    _limit(resource.RLIMIT_DATA, bound)
-    return bound
+    _limit(resource.RLIMIT_DATA, kilobytes * 1024 + allowance)
 
 
 def _limit(which: int, value: int) -> None:

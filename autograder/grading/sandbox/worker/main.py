@@ -10,13 +10,13 @@ from . import lockdown
 
 
 def main(settings_text: str) -> None:
-    """Run as told by `settings_text`, the JSON that `autograder.grading.sandbox.launch` wrote."""
+    """Run by `settings_text`, the JSON that `autograder.grading.sandbox.process` wrote."""
     settings = json.loads(settings_text)
     for descriptor in (settings["request_fd"], settings["reply_fd"]):
         os.set_inheritable(descriptor, False)
     # Before NumPy and torch are imported: Landlock and seccomp bind threads, and these start some.
     lockdown.confine(settings)
-    sys.path[:0] = [settings["harness"], settings["submission"]]
+    sys.path[:0] = [settings["payload"], settings["submission"]]
     sys.path += [path for path in settings["packages"] if path not in sys.path]
     channel = importlib.import_module("sandbox.worker.channel").Channel(
         settings["request_fd"], settings["reply_fd"]
@@ -31,8 +31,8 @@ def main(settings_text: str) -> None:
     warnings.simplefilter("ignore")
     answer = importlib.import_module("sandbox.worker.answer")
     answer.prepare_torch(settings["threads"])
-    data = lockdown.limit_data(settings["memory"])
-    channel.send({"kind": "hello", "base_prefix": sys.base_prefix, "data": data})
+    lockdown.limit_data(settings["memory"])
+    channel.send({"kind": "hello", "base_prefix": sys.base_prefix})
     answers = answer.Answers(settings["submission"])
     while (request := channel.receive()) is not None:
         channel.send(answers.to(request))

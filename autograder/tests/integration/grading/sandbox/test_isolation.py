@@ -107,15 +107,15 @@ def test_an_inherited_environment_is_noticed(bwrap, monkeypatch):
     monkeypatch.setattr(
         bubblewrap, "_namespaces", lambda: [*keep, "--setenv", "AUTOGRADER_SELF_TEST", "1"]
     )
-    monkeypatch.setattr(Bubblewrap, "cage", uncleared(Bubblewrap.cage))
+    monkeypatch.setattr(Bubblewrap, "confine", uncleared(Bubblewrap.confine))
     assert "see the judge's environment" in leaks(bwrap)
 
 
-def uncleared(cage):
+def uncleared(confine):
     def without_clearenv(*arguments):
-        made = cage(*arguments)
-        made.command.remove("--clearenv")
-        return made
+        confinement = confine(*arguments)
+        confinement.command.remove("--clearenv")
+        return confinement
 
     return without_clearenv
 

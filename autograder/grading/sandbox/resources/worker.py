@@ -1,0 +1,61 @@
+"""What one worker occupies outside its sandbox: a folder, a user id, a control group."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading.sandbox.errors import SandboxError
+from autograder.grading.sandbox.judge_folder import judge_folder
+
+from .cgroup import ControlGroup, make_group
+from .limits import Limits
+from .uids import claim_uid
+
+
+@dataclass
+class WorkerResources:
+    """Reserved for one worker; the janitor releases them if the judge cannot.
+
+    `uid_lock` is the descriptor that keeps other judges from using the same user id.
+    """
+
+    folder: Path
+    uid: int | None = None
+    uid_lock: int = -1
+    group: ControlGroup | None = None
+
+    def in_group(self, command: list[str]) -> list[str]:
+        """The command, made to run in the control group."""
+        return command if self.group is None else [*self.group.command(), *command]
+
+    def release(self) -> None:
+        """Kill what still runs under the user id, delete the folder, free the rest.
+
+        Raises:
+            SandboxError: a process did not end.
+        """
+        if self.uid is not None:
+            if not judge_folder().janitor.end(uid=self.uid):
+                raise SandboxError(f"processes of uid {self.uid} would not end")
+            os.close(self.uid_lock)
+        if self.group is not None:
+            self.group.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def reserve(limits: Limits, own_uid: bool) -> WorkerResources:
+    """Resources for a worker; with a user id of its own, only that id's group reads the folder.
+
+    Raises:
+        SandboxError: no user id is free.
+    """
+    if not own_uid:
+        return WorkerResources(judge_folder().new_folder())
+    uid, lock = claim_uid()
+    janitor = judge_folder().janitor
+    janitor.watch(uid=uid)
+    group = make_group(limits)
+    if group is not None:
+        janitor.watch_folders(group.folders)
+    return WorkerResources(judge_folder().new_folder(owner=uid), uid, lock, group)

@@ -78,7 +78,7 @@ def address_any_socket(settings: dict) -> bool | str:
 
 def notice_what_others_read(settings: dict) -> bool | str:
     """Two workers share the files that both may read."""
-    shared = os.open(settings["harness"], os.O_RDONLY)
+    shared = os.open(settings["payload"], os.O_RDONLY)
     with suppress(OSError):
         fcntl.flock(shared, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return "flock"

@@ -29,7 +29,7 @@ LONGEST = (
     *("bwrap-quick", "grading/gradebook", "grading/batch/test_batch", "test_digits"),
     *("test_emulated", "grading/cluster", "test_bundle", "grading/batch/test_pool"),
     *("performance/loadtest", "user-quick", "experiments/metrics", "release/notebook"),
-    *("test_guide", "known_bugs", "bwrap-hidden", "solution/test_runs", "none-", "user-"),
+    *("test_documentation", "known_bugs", "bwrap-hidden", "solution/test_runs", "none-", "user-"),
 )
 
 # Read when torch is imported. Several processes of several threads each take turns on the cores,

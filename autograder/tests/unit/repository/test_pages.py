@@ -51,16 +51,6 @@ def test_every_make_target_that_contributing_names_exists():
     assert named <= targets()
 
 
-def test_every_link_of_contributing_leads_to_a_file_and_a_heading():
-    links = re.findall(r"\]\(([^)#]+)(?:#([^)]*))?\)", CONTRIBUTING)
-    assert len(links) > 5
-    for file, heading in links:
-        assert REPOSITORY.at(file).exists(), file
-        if heading:
-            titles = re.findall(r"^#+ (.*)$", REPOSITORY.at(file).read_text(), re.MULTILINE)
-            assert heading in [title.lower().replace(" ", "-") for title in titles]
-
-
 def test_every_folder_that_contributing_lists_exists():
     table = CONTRIBUTING.partition("## Where things are")[2].partition("## Change something")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]

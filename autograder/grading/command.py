@@ -25,7 +25,7 @@ from .batch.settings import Settings
 from .gradebook.input_tables import BadTable
 from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import SubmissionSource, gather
-from .intake.terms import terms_of
+from .intake.policy import policy_of
 from .judging.observers import Listener, Listeners
 from .judging.result import SubmissionResult
 from .judging.scope import Setup, chosen_tasks
@@ -74,7 +74,7 @@ def run(request: Request) -> ExitCode:
             if request.isolation not in NAMES:
                 raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
             _refuse_others_work(request.output)
-            submissions = gather(request.paths, terms_of(course))
+            submissions = gather(request.paths, policy_of(course))
             if not submissions:
                 raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
             said, told = load_adjustments(request.output, request.tables, course, submissions)

@@ -21,7 +21,7 @@ from autograder.config import Course
 from autograder.config.paths import MissingPath, Repository, existing
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
-from autograder.grading.intake.notebook.answers import STUB
+from autograder.grading.intake.notebook.exercises import STUB
 from checkkit.runner.names import in_course_words
 
 from .student_pages import readme

@@ -27,7 +27,7 @@ from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.intake import source_at
-from autograder.grading.intake.terms import terms_of
+from autograder.grading.intake.policy import policy_of
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
@@ -118,7 +118,7 @@ def seconds_of(course: Course) -> float:
 def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> None:
     known = writer.known
     source = replace(
-        source_at("submission", submission, terms_of(course)),
+        source_at("submission", submission, policy_of(course)),
         students=known.students,
         submitted_at=known.submitted_at,
     )

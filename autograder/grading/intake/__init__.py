@@ -1,8 +1,7 @@
 """Reading what was handed in, of which nothing is trusted."""
 
 from .gathering import gather
-from .locations import read_submission
-from .source import Student, SubmissionSource, source_at
+from .source import Student, SubmissionSource, read_submission, source_at
 from .submission import PACKAGE, BadSubmission, Submission
 
 __all__ = [

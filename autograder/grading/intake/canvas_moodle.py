@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 from checkkit.text import one_line
 
-from .locations import Location
-from .source import Student, SubmissionSource
+from .source import Location, Student, SubmissionSource
 from .trees import Tree, ending, litter, real_folders
 
 CANVAS = re.compile(
@@ -39,7 +38,7 @@ def canvas(tree: Tree, location: Location) -> list[SubmissionSource]:
             whose = (match["who"] or match["anon"], match["user"] or match["anon"])
             groups[whose].append((match["file"], name))
     return [
-        _found(location, f"{who}_{user}" if who != user else who, Student(user, who), files)
+        _from_files(location, f"{who}_{user}" if who != user else who, _student(user, who), files)
         for (who, user), files in groups.items()
     ]
 
@@ -60,17 +59,17 @@ def moodle(tree: Tree, location: Location) -> list[SubmissionSource]:
             files[whose].append((match["file"], name))
     return [
         SubmissionSource(
-            location.below(name), location.whole / f"{who}_{user}", (_clean(Student(user, who)),)
+            location.below(name), location.whole / f"{who}_{user}", (_student(user, who),)
         )
         for (who, user), name in folders.items()
     ] + [
-        _found(location, f"{who}_{user}", Student(user, who), own)
+        _from_files(location, f"{who}_{user}", _student(user, who), own)
         for (who, user), own in files.items()
         if (who, user) not in folders
     ]
 
 
-def _found(
+def _from_files(
     location: Location, name: str, student: Student, files: Iterable[tuple[str, str]]
 ) -> SubmissionSource:
     """Files that lie among those of others, under the names that their owner gave them."""
@@ -78,10 +77,9 @@ def _found(
     for own, entry in files:
         plain = AGAIN.sub("", own)
         picked[own if plain in picked else plain] = entry
-    return SubmissionSource(
-        Location(location.path, location.inside, picked), location.whole / name, (_clean(student),)
-    )
+    place = Location(location.path, location.inside, picked)
+    return SubmissionSource(place, location.whole / name, (student,))
 
 
-def _clean(student: Student) -> Student:
-    return Student(one_line(student.id, 100), one_line(student.name, 100))
+def _student(user: str, name: str) -> Student:
+    return Student(one_line(user, 100), one_line(name, 100))

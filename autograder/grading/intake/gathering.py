@@ -6,64 +6,65 @@ others, and within a collection nothing is a collection again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.grading.intake.naming import named
 from checkkit.text import one_line
 
 from .canvas_moodle import canvas, moodle
-from .folders import DiskFolder, Siblings
 from .gradescope import gradescope
 from .locating import holds_a_submission, is_own_notebook
-from .locations import Location
+from .naming import listed, named
 from .nbgrader import nbgrader
+from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
-from .source import Student, SubmissionSource
+from .source import Location, Student, SubmissionSource
 from .submission import PACKAGE, BadSubmission, modules, shown
-from .terms import Terms
-from .trees import Tree, ending, nested, real_folders
+from .trees import DiskFolder, Tree, ending, nested, real_folders
 
 FORMATS = (nbgrader, gradescope, moodle, canvas)
 CLASSROOM = "-submissions"  # GitHub Classroom clones into SLUG-submissions/SLUG-LOGIN
 
 
-def gather(paths: Sequence[Path], terms: Terms | None = None) -> list[SubmissionSource]:
+def gather(paths: Sequence[Path], policy: IntakePolicy | None = None) -> list[SubmissionSource]:
     """Every submission in these paths, with a name of its own; none of them is read yet.
 
     A path is one submission (a folder or zip that holds the package or a notebook, files of it) or
     a collection: a folder or zip of folders, zips and notebooks, an export of Gradescope, a
     download of Canvas or Moodle, clones of GitHub Classroom, a course of nbgrader. What cannot be
-    read is there too, and says why when it is read. `terms` are what the course says about it.
+    read is there too, and says why when it is read. `policy` is that of the course.
     """
-    terms = terms or Terms()
+    policy = policy or IntakePolicy()
     absolute = list(dict.fromkeys(path.absolute() for path in paths))
-    by_path = {one.path: one for one in _found(absolute)}
+    by_path = {one.path: one for one in _sources(absolute)}
     return [
-        replace(by_path[path], name=name, path=shown(path), terms=terms)
+        replace(by_path[path], name=name, path=shown(path), policy=policy)
         for name, path in named(list(by_path))
     ]
 
 
-def _found(paths: Sequence[Path]) -> Iterator[SubmissionSource]:
+def _sources(paths: Sequence[Path]) -> Iterator[SubmissionSource]:
     """The submissions of all paths together."""
+    siblings = defaultdict(list)
+    for path in paths:
+        siblings[path.parent].append(path)
     rest = []
-    for group in _by_folder(paths):
-        found = _downloaded(group)
-        yield from found
-        rest += [] if found else group
+    for group in siblings.values():
+        downloaded = _downloaded(group)
+        yield from downloaded
+        rest += [] if downloaded else group
     surveyed = {path: _survey(path) for path in rest}
-    collections = [path for path, found in surveyed.items() if found[0].path != path]
+    collections = [path for path, sources in surveyed.items() if sources[0].path != path]
     single = any(_surely_one(path) for path in rest if path not in collections)
-    for path, found in surveyed.items():
+    for path, sources in surveyed.items():
         refused = single and path in collections
-        yield from [_beside_single_ones(path, found)] if refused else found
+        yield from [_beside_single_ones(path, sources)] if refused else sources
 
 
 def _downloaded(paths: Sequence[Path]) -> list[SubmissionSource]:
     """The submissions of a platform's download of which the content was named, not the folder."""
-    siblings = Siblings(paths[0].parent, {path.name for path in paths})
+    siblings = DiskFolder(paths[0].parent, {path.name for path in paths})
     forms = (form(siblings, Location(siblings.path)) for form in FORMATS if len(paths) > 1)
     try:
         return next(filter(None, forms), [])
@@ -71,12 +72,11 @@ def _downloaded(paths: Sequence[Path]) -> list[SubmissionSource]:
         return []
 
 
-def _beside_single_ones(path: Path, found: Sequence[SubmissionSource]) -> SubmissionSource:
+def _beside_single_ones(path: Path, sources: Sequence[SubmissionSource]) -> SubmissionSource:
     """What may be a collection, or a submission that speaks for others."""
-    names = ", ".join(one_line(one.path.name, 40) for one in found[:3])
-    more = ", ..." if len(found) > 3 else ""
+    names = listed(one.path.name for one in sources)
     problem = (
-        f"looks like a collection ({names}{more}), and was named beside single submissions; "
+        f"looks like a collection ({names}), and was named beside single submissions; "
         "grade it by itself if it is no student's"
     )
     return SubmissionSource(Location(path), path, problem=problem)
@@ -90,7 +90,7 @@ def _survey(path: Path) -> list[SubmissionSource]:
             with location.open(collection=True) as tree:
                 return _collection(tree, location) or [SubmissionSource(location, path)]
     except (BadSubmission, OSError):
-        pass  # whoever reads it is told
+        pass  # reading it says why
     return [SubmissionSource(location, path)]
 
 
@@ -103,33 +103,24 @@ def _surely_one(path: Path) -> bool:
         return False
 
 
-def _by_folder(paths: Sequence[Path]) -> Iterable[list[Path]]:
-    groups = defaultdict(list)
-    for path in paths:
-        groups[path.parent].append(path)
-    return groups.values()
-
-
 def _collection(tree: Tree, location: Location) -> list[SubmissionSource]:
     """The submissions that lie here side by side; none where this is a single one."""
-    places = [(place, location.below(*way)) for place, way in nested(tree)]
+    places = [(place, location.below(*way)) for place, way, _ in nested(tree)]
     for place, where in places:
         if PACKAGE in place.folders:
             return []
         for form in FORMATS:
-            if found := form(place, where):
-                return found
-    for place, where in places:
-        if found := list(_side_by_side(place, where)):
-            return found
-    return []
+            if sources := form(place, where):
+                return sources
+    side_by_side = (list(_side_by_side(place, where)) for place, where in places)
+    return next(filter(None, side_by_side), [])
 
 
 def _side_by_side(tree: Tree, location: Location) -> Iterator[SubmissionSource]:
     """Folders, zips and notebooks, if at least one holds a submission and it is not alone.
 
-    A zip is never opened for that: 500 of them would take long. The ones that hold none are there
-    too, so that each is told. Modules of the package, and notebooks that have the assignment's own
+    No zip is opened for that: 500 of them would take long. Those that hold none are there too, so
+    that each is reported. Modules of the package, and notebooks that have the assignment's own
     name, are one submission; notebooks of other names are those of several students.
     """
     folders, zips = real_folders(tree), ending(tree.files, ".zip")
@@ -144,11 +135,10 @@ def _side_by_side(tree: Tree, location: Location) -> Iterator[SubmissionSource]:
     for name in sorted(folders + zips + others):
         students = (Student(login[name]),) if name in login else ()
         yield SubmissionSource(location.below(name), location.whole / name, students)
-    links = {*tree.names} - {*tree.files, *tree.folders} if isinstance(tree, DiskFolder) else ()
-    for name in sorted(links):
-        yield SubmissionSource(
-            location, location.whole / name, problem="is a link, and none is followed; copy it"
-        )
+    for name, kind in tree.kinds.items() if isinstance(tree, DiskFolder) else ():
+        if kind == "other":
+            problem = "is a link, and none is followed; copy it"
+            yield SubmissionSource(location, location.whole / name, problem=problem)
 
 
 def _logins(tree: Tree, location: Location, folders: list[str]) -> dict[str, str]:
@@ -157,5 +147,5 @@ def _logins(tree: Tree, location: Location, folders: list[str]) -> dict[str, str
     start = f"{around.removesuffix(CLASSROOM)}-"
     if not around.endswith(CLASSROOM) or not all(name.startswith(start) for name in folders):
         return {}
-    clones = [name for name in folders if ".git" in tree.enter(name).names]
+    clones = [name for name in folders if ".git" in tree.enter(name).kinds]
     return {name: one_line(name.removeprefix(start)) for name in clones}

@@ -5,8 +5,7 @@ At the top, or in a folder or zip that stands alone there, as programs and platf
 
 import contextlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from checkkit.text import one_line
 
@@ -21,11 +20,23 @@ OWN_NOTEBOOK = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the package or notebooks lie.
+
+    `names` are those of the notebooks, or of the Python files of a package that lie there without
+    its folder. `left_out` are the names that were passed on the way there, and those beside.
+    """
+
+    tree: Tree
+    left_out: list[str]
+    names: list[str] = field(default_factory=list)
+
+
 def holds_a_submission(tree: Tree) -> bool:
     """Whether something could be taken, judged by names alone."""
-    return bool(
-        root_of(tree) or shelf_of(tree) or any(len(_zips(place)) == 1 for place, _ in _places(tree))
-    )
+    one_zip = (len(ending(place.files, ".zip")) == 1 for place, *_ in nested(tree))
+    return bool(package_of(tree) or notebooks_of(tree) or any(one_zip))
 
 
 def is_own_notebook(name: str) -> bool:
@@ -33,76 +44,44 @@ def is_own_notebook(name: str) -> bool:
     return bool(OWN_NOTEBOOK.fullmatch(name))
 
 
-@dataclass(frozen=True)
-class Root:
-    """Where the package lies; `flat` if its files lie there without their folder.
-
-    `left_out` are the names that were passed by on the way there, and those beside it.
-    """
-
-    tree: Tree
-    flat: bool
-    left_out: list[str]
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Where notebooks lie, and which; `left_out` as of a `Root`."""
-
-    tree: Tree
-    names: list[str]
-    left_out: list[str]
-
-
-def root_of(tree: Tree) -> Root | None:
+def package_of(tree: Tree) -> Place | None:
     """At the top, else in the folder that stands alone there; a package before flat files."""
-    for place, passed in _places(tree):
+    for place, _, passed in nested(tree):
         if PACKAGE in place.folders:
-            return Root(place, False, passed + [n for n in place.names if n != PACKAGE])
-    for place, passed in _places(tree):
+            return Place(place, passed + [name for name in place.kinds if name != PACKAGE])
+    for place, _, passed in nested(tree):
         if set(place.files) & set(modules()):
-            python = set(ending(place.files, ".py"))
-            return Root(place, True, passed + [n for n in place.names if n not in python])
+            return _place_of(place, passed, ending(place.files, ".py"))
     return None
 
 
-def shelf_of(tree: Tree) -> Shelf | None:
+def notebooks_of(tree: Tree) -> Place | None:
     """The first place on the same way that holds a notebook."""
-    for place, passed in _places(tree):
+    for place, _, passed in nested(tree):
         if names := ending(place.files, ".ipynb"):
-            return Shelf(place, names, passed + [n for n in place.names if n not in names])
+            return _place_of(place, passed, names)
     return None
 
 
-def roots_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> tuple[Root | None, Shelf | None]:
+def _place_of(tree: Tree, passed: list[str], names: list[str]) -> Place:
+    return Place(tree, passed + [name for name in tree.kinds if name not in names], names)
+
+
+def places_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> tuple[Place | None, Place | None]:
     """In the zip that stands alone, as it does where a platform has put a folder around it."""
-    for place, passed in _places(tree):
-        if len(zips := _zips(place)) == 1:
+    for place, _, passed in nested(tree):
+        if len(zips := ending(place.files, ".zip")) == 1:
+            (name,) = zips
             try:
-                inner = stack.enter_context(zip_in(place, zips[0]))
-                root, book = root_of(inner), shelf_of(inner)
+                inner = stack.enter_context(zip_in(place, name))
+                places = package_of(inner), notebooks_of(inner)
             except BadSubmission as error:
-                raise BadSubmission(tree.path, f"{one_line(zips[0])} {error.why}") from None
-            if root is None and book is None:
-                raise BadSubmission(tree.path, f"{one_line(zips[0])} {nothing_found(inner)}")
-            beside = passed + [name for name in place.names if name != zips[0]]
-            return (
-                root and replace(root, left_out=beside + root.left_out),
-                book and replace(book, left_out=beside + book.left_out),
+                raise BadSubmission(tree.path, f"{one_line(name)} {error.why}") from None
+            if places == (None, None):
+                raise BadSubmission(tree.path, f"{one_line(name)} {nothing_found(inner)}")
+            beside = passed + [other for other in place.kinds if other != name]
+            package, notebooks = (
+                one and replace(one, left_out=beside + one.left_out) for one in places
             )
+            return package, notebooks
     return None, None
-
-
-def _places(tree: Tree) -> Iterator[tuple[Tree, list[str]]]:
-    """The folder, then those that stand alone inside one another; each with the names passed by."""
-    passed: list[str] = []
-    around: Tree | None = None
-    for place, way in nested(tree):
-        if around:
-            passed = passed + [name for name in around.names if name != way[-1]]
-        yield place, passed
-        around = place
-
-
-def _zips(tree: Tree) -> list[str]:
-    return ending(tree.files, ".zip")

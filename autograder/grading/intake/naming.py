@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from checkkit.text import one_line
@@ -33,6 +33,12 @@ def named(paths: Sequence[Path]) -> list[tuple[str, Path]]:
         digest = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:8]
         names[path] = f"{names[path]}-{digest}"
     return [(names[path], path) for path in unique]
+
+
+def listed(names: Iterable[str], most: int = 4) -> str:
+    """The first few names as messages show them."""
+    shown = [one_line(name, 60) for name in names]
+    return ", ".join(shown[:most]) + (", ..." if len(shown) > most else "")
 
 
 def _doubled(names: dict[Path, str]) -> list[Path]:

@@ -1,17 +1,88 @@
 """A submission before anybody has looked into it: where it lies, whose it is, when it came."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from .locations import Location, read_at
+from .policy import IntakePolicy
+from .refusing import OTHER_ARCHIVES
 from .submission import BadSubmission, Submission
-from .terms import Terms
+from .taking import take
+from .trees import DiskFolder, Selection, Tree
+from .zips import collection_on_disk, zip_in, zip_on_disk
+
+TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]+(\d\d:\d\d:\d\d(?:\.\d{1,9})?)\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?"
+)
+
+
+@dataclass(frozen=True)
+class Location:
+    """A path on the disk, and the way on in it: names of folders, and of zips to look into.
+
+    With `picked`, only these files of the place count, under the names that it gives them.
+    """
+
+    path: Path
+    inside: tuple[str, ...] = ()
+    picked: Mapping[str, str] | None = None
+
+    @property
+    def whole(self) -> Path:
+        """The way as one path: what messages name and names are made of."""
+        return self.path.joinpath(*self.inside)
+
+    def below(self, *names: str) -> "Location":
+        """A location further in."""
+        return replace(self, inside=(*self.inside, *names))
+
+    @contextlib.contextmanager
+    def open(self, *, collection: bool = False) -> Iterator[Tree]:
+        """The folder that lies there, as long as somebody looks into it.
+
+        Raises:
+            BadSubmission: nothing that can be read lies there.
+        """
+        part = collection or self.inside or self.picked is not None
+        with contextlib.ExitStack() as stack:
+            tree = stack.enter_context(_on_disk(self.path, bool(part)))
+            for name in self.inside:
+                within = name in tree.folders
+                tree = tree.enter(name) if within else stack.enter_context(_file(tree, name))
+            yield tree if self.picked is None else Selection(tree, self.whole, self.picked)
+
+
+def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
+    try:
+        folder, file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+    if folder:
+        return nullcontext(DiskFolder(path))
+    if not file:
+        raise BadSubmission(path, "there is no such folder or zip")
+    if path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES)):
+        return _file(DiskFolder(path.parent), path.name)
+    return nullcontext(collection_on_disk(path)) if collection else zip_on_disk(path)
+
+
+def _file(tree: Tree, name: str) -> AbstractContextManager[Tree]:
+    """A single file as a folder: what is in it if it is a zip, else itself."""
+    lower = name.lower()
+    if lower.endswith((".py", ".ipynb")):
+        return nullcontext(Selection(tree, tree.path / name, {name: name}))
+    if lower.endswith(OTHER_ARCHIVES):
+        raise BadSubmission(tree.path / name, "is no archive that can be read; use a zip")
+    return zip_in(tree, name)
 
 
 @dataclass(frozen=True)
 class Student:
-    """One person. `id` is what rows of gradebooks are known by: a student number, else an email."""
+    """One person. `id` identifies rows of gradebooks: a student number, else an email."""
 
     id: str
     name: str = ""
@@ -23,8 +94,8 @@ class SubmissionSource:
     """Where one submission lies, and what is known of it.
 
     `path` is what messages name. `submitted_at` is aware of its time zone, or None where nothing
-    says when it came. `problem` is said instead of opening it. `name` is a plain folder name,
-    unique in its batch, and `terms` are those of its course: `gather` gives both.
+    says when it came. With a `problem` it is not opened, and reading it raises that. `name` is a
+    plain folder name, unique in its batch; `gather` sets it and the `policy` of the course.
     """
 
     location: Location
@@ -33,10 +104,10 @@ class SubmissionSource:
     submitted_at: datetime | None = None
     problem: str = ""
     name: str = ""
-    terms: Terms = field(default_factory=Terms)
+    policy: IntakePolicy = field(default_factory=IntakePolicy)
 
     def read(self) -> Submission:
-        """Take its files, by the terms of its course.
+        """Read its files, by the policy of its course.
 
         Raises:
             BadSubmission: that cannot be; the message says why.
@@ -44,11 +115,34 @@ class SubmissionSource:
         if self.problem:
             raise BadSubmission(self.path, self.problem)
         try:
-            return read_at(self.location, self.terms)
+            with self.location.open() as tree:
+                return take(tree, self.policy)
         except BadSubmission as error:
             raise BadSubmission(self.path, error.why) from None
 
 
-def source_at(name: str, path: Path, terms: Terms | None = None) -> SubmissionSource:
+def source_at(name: str, path: Path, policy: IntakePolicy | None = None) -> SubmissionSource:
     """The one submission that lies at `path`, of which nothing else is known."""
-    return SubmissionSource(Location(path), path, name=name, terms=terms or Terms())
+    return SubmissionSource(Location(path), path, name=name, policy=policy or IntakePolicy())
+
+
+def read_submission(path: Path, policy: IntakePolicy | None = None) -> Submission:
+    """Read one submission, whatever else its content looks like, by the policy of its course.
+
+    Raises:
+        BadSubmission: nothing can be taken of it; the message says why.
+    """
+    return source_at("", path, policy).read()
+
+
+def time_of(text: str) -> datetime | None:
+    """A time as platforms write it, in UTC where it names no time zone; None if it is no time."""
+    match = TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    day, clock, zone = match.groups()
+    zone = "+00:00" if zone in (None, "Z", "UTC") else zone
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -9,70 +9,131 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from .choosing import notebook_alone, one_of_both
-from .locating import Root, root_of, roots_in_a_zip, shelf_of
+from checkkit.text import one_line
+
+from .locating import Place, is_own_notebook, notebooks_of, package_of, places_in_a_zip
+from .naming import listed
+from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, NotebookModules, as_given, take_notebook
+from .policy import IntakePolicy
 from .refusing import nothing_found
 from .submission import MAX_ENTRIES, MAX_FILE_BYTES, PACKAGE, BadSubmission, Submission, allowed
-from .terms import Terms
-from .trees import Tree, ending
+from .trees import Tree
+
+NOTEBOOK = f"{PACKAGE}.ipynb"
+MOST_NOTEBOOKS = 8
 
 
-def take(tree: Tree, terms: Terms) -> Submission:
+def take(tree: Tree, policy: IntakePolicy) -> Submission:
     """Take the allow-listed files, also where one folder or one zip stands around them.
 
     Raises:
         BadSubmission: nothing can be taken; the message says why and what to hand in.
     """
     with contextlib.ExitStack() as stack:
-        root, book = root_of(tree), shelf_of(tree)
-        if root is None and book is None:
-            root, book = roots_in_a_zip(tree, stack)
-        if root is None and book is None:
+        package, notebooks = package_of(tree), notebooks_of(tree)
+        if not package and not notebooks:
+            package, notebooks = places_in_a_zip(tree, stack)
+        modules = _modules_of(tree, package) if package else None
+        if notebooks:
+            return _one_of_both(tree, modules, notebooks, policy)
+        if modules is None:
             raise BadSubmission(tree.path, nothing_found(tree))
-        modules = _modules_of(tree, root) if root else None
-        if book is None:
-            assert modules is not None
-            return _not_empty(tree, modules)
-        if modules is None or not modules.files:
-            return notebook_alone(tree, book, terms)
-        return one_of_both(tree, modules, book, terms)
+        if not modules.files:
+            raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
+        return modules
 
 
-def _modules_of(tree: Tree, root: Root) -> Submission:
-    submission = Submission(ignored=list(root.left_out))
-    for name, content in _flat(root, submission) if root.flat else _package(root, submission):
+# ------------------------------------------------------------------------------------- modules
+
+
+def _modules_of(tree: Tree, package: Place) -> Submission:
+    submission = Submission(ignored=list(package.left_out))
+    files = _flat if package.names else _package
+    for name, content in files(package, submission):
         submission.take(tree.path, name, content)
     return submission
 
 
-def _not_empty(tree: Tree, submission: Submission) -> Submission:
-    if not submission.files:
-        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
-    return submission
-
-
-def _flat(root: Root, submission: Submission) -> Iterator[tuple[str, bytes]]:
+def _flat(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
     """The Python files of one folder, named as if that were the package."""
-    for name in ending(root.tree.files, ".py"):
+    for name in package.names:
         if allowed(place := PurePosixPath(PACKAGE, name)):
-            yield str(place), root.tree.read(name, MAX_FILE_BYTES)
+            yield str(place), package.tree.read(name, MAX_FILE_BYTES)
         else:
             submission.ignored.append(name)
 
 
-def _package(root: Root, submission: Submission) -> Iterator[tuple[str, bytes]]:
+def _package(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
     """Every file below the package's folder that is allowed."""
-    waiting, entries = [(PurePosixPath(PACKAGE), root.tree.enter(PACKAGE))], 0
+    waiting, entries = [(PurePosixPath(PACKAGE), package.tree.enter(PACKAGE))], 0
     while waiting:
         place, tree = waiting.pop(0)
-        entries += len(tree.names)
+        entries += len(tree.kinds)
         if entries > MAX_ENTRIES:
-            raise BadSubmission(root.tree.path, f"more than {MAX_ENTRIES:,} entries in {PACKAGE}/")
-        folders, files = set(tree.folders), set(tree.files)
-        for name in tree.names:
-            if name in files and allowed(place / name):
+            why = f"more than {MAX_ENTRIES:,} entries in {PACKAGE}/"
+            raise BadSubmission(package.tree.path, why)
+        for name, kind in tree.kinds.items():
+            if kind == "file" and allowed(place / name):
                 yield str(place / name), tree.read(name, MAX_FILE_BYTES)
-            elif name in folders and allowed(place / name / "any.py"):
+            elif kind == "folder" and allowed(place / name / "any.py"):
                 waiting.append((place / name, tree.enter(name)))
             else:
                 submission.ignored.append(str(place / name))
+
+
+# ----------------------------------------------------------------------------------- notebooks
+
+
+def _one_of_both(
+    tree: Tree, modules: Submission | None, notebooks: Place, policy: IntakePolicy
+) -> Submission:
+    """The one that the course counts, unless that is as it was given and the other is not."""
+    if modules is None or not modules.files:
+        return _from_notebook(tree, notebooks, *_notebook(tree, notebooks, policy))
+    changed = not as_given(modules.files, policy.starter)
+    by_rule = f"where both are handed in, hands_in: {policy.hands_in} of grading.yaml decides"
+    py = f"the modules in {PACKAGE}/"
+    if changed and policy.hands_in == "py":
+        modules.remarks.append(f"{py} counted, {listed(notebooks.names)} did not: {by_rule}")
+        return modules
+    name, taken = _notebook(tree, notebooks, policy)
+    if changed and not taken.touched:
+        modules.remarks.append(f"{py} counted: {one_line(name)} is as it was given")
+        return modules
+    submission = _from_notebook(tree, notebooks, name, taken)
+    why = by_rule if changed else f"{py} are as they were given"
+    submission.remarks.insert(0, f"{one_line(name)} counted: {why}")
+    return submission
+
+
+def _from_notebook(tree: Tree, notebooks: Place, name: str, taken: NotebookModules) -> Submission:
+    submission = Submission(ignored=[n for n in notebooks.left_out if n != name], of_cells=True)
+    for file, content in taken.files.items():
+        submission.take(tree.path, file, content)
+    submission.remarks += [f"{one_line(name, 60)}: {remark}" for remark in taken.remarks]
+    return submission
+
+
+def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, NotebookModules]:
+    """The notebook with the assignment's cells, and the modules that its cells make."""
+    own = [name for name in notebooks.names if is_own_notebook(name)]
+    names = [NOTEBOOK] if NOTEBOOK in own else own or notebooks.names
+    if len(names) > MOST_NOTEBOOKS:
+        raise BadSubmission(tree.path, f"holds {len(names)} notebooks; hand in one of them")
+    readable, problems = {}, {}
+    for name in names:
+        try:
+            content = notebooks.tree.read(name, MAX_NOTEBOOK_BYTES)
+            readable[name] = take_notebook(content, policy.starter, policy.names)
+        except BadNotebook as error:
+            problems[name] = str(error)
+    if not readable:
+        name, problem = next(iter(problems.items()))
+        raise BadSubmission(tree.path, f"{one_line(name)} {problem}")
+    if len(readable) > 1:
+        why = f"holds the assignment {len(readable)} times ({listed(readable)}); hand in one"
+        raise BadSubmission(tree.path, why)
+    ((name, taken),) = readable.items()
+    if others := [other for other in notebooks.names if other != name]:
+        taken.remarks.insert(0, f"it counted, {listed(others)} did not")
+    return name, taken

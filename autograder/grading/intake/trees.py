@@ -1,12 +1,18 @@
-"""Folders, on a disk or in a zip, in one form for everybody who looks into them."""
+"""Folders, on a disk or in a zip, in one form. On a disk, no link is followed."""
 
+import os
+import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-LOOKED_THROUGH = 2  # the folder that a zip program makes, and one that a student has made
+from checkkit.text import one_line
+
+from .submission import BadSubmission
+
+MOST_WRAPPERS = 2  # the folder that a zip program makes, and one that a student has made
 Kind = Literal["folder", "file", "other"]
 
 
@@ -32,24 +38,52 @@ class Tree(ABC):
         """
 
     @cached_property
-    def _kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, Kind]:
+        """Name -> kind of everything in it, in order."""
         return dict(sorted(self.entries()))
 
     @property
     def folders(self) -> list[str]:
-        return [name for name, kind in self._kinds.items() if kind == "folder"]
+        return [name for name, kind in self.kinds.items() if kind == "folder"]
 
     @property
     def files(self) -> list[str]:
-        return [name for name, kind in self._kinds.items() if kind == "file"]
-
-    @property
-    def names(self) -> list[str]:
-        """Everything in it."""
-        return list(self._kinds)
+        return [name for name, kind in self.kinds.items() if kind == "file"]
 
 
-class Picked(Tree):
+class DiskFolder(Tree):
+    """A folder on the disk; with `only`, as if nothing but these names lay in it."""
+
+    def __init__(self, path: Path, only: Container[str] | None = None):
+        self.path, self._only = path, only
+
+    def entries(self) -> Iterable[tuple[str, Kind]]:
+        try:
+            with os.scandir(self.path) as entries:
+                return [
+                    (entry.name, _kind(entry))
+                    for entry in entries
+                    if self._only is None or entry.name in self._only
+                ]
+        except OSError as error:
+            raise BadSubmission(self.path, f"cannot be read: {error.strerror}") from None
+
+    def enter(self, name: str) -> "DiskFolder":
+        return DiskFolder(self.path / name)
+
+    def read(self, name: str, limit: int) -> bytes:
+        try:
+            fd = os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(fd, "rb") as file:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    raise BadSubmission(self.path, f"{one_line(name)} is no regular file")
+                return file.read(limit + 1)
+        except OSError as error:
+            why = f"{one_line(name)} cannot be read: {error.strerror}"
+            raise BadSubmission(self.path, why) from None
+
+
+class Selection(Tree):
     """Some files of a folder under other names, as if they lay in a folder of their own."""
 
     def __init__(self, tree: Tree, path: Path, names: Mapping[str, str]):
@@ -65,6 +99,12 @@ class Picked(Tree):
         return self._tree.read(self._own[name], limit)
 
 
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "file" if entry.is_file(follow_symlinks=False) else "other"
+
+
 def litter(name: str) -> bool:
     """What systems and programs leave behind: .DS_Store, .git, __MACOSX, __pycache__."""
     return name.startswith((".", "__"))
@@ -75,19 +115,19 @@ def real_folders(tree: Tree) -> list[str]:
     return [name for name in tree.folders if not litter(name)]
 
 
-def only_folder(tree: Tree) -> str | None:
-    """The folder that stands alone at the top, as zip programs leave it."""
-    names = real_folders(tree)
-    return names[0] if len(names) == 1 else None
+def nested(tree: Tree) -> Iterator[tuple[Tree, tuple[str, ...], list[str]]]:
+    """The folder, and the ones that stand alone inside one another, as zip programs leave them.
 
-
-def nested(tree: Tree) -> Iterator[tuple[Tree, tuple[str, ...]]]:
-    """The folder, and the ones that stand alone inside one another; each with the way there."""
+    Yields:
+        Each folder, the way to it, and the names that were passed on the way.
+    """
     way: tuple[str, ...] = ()
-    yield tree, way
-    while len(way) < LOOKED_THROUGH and (name := only_folder(tree)):
-        tree, way = tree.enter(name), (*way, name)
-        yield tree, way
+    passed: list[str] = []
+    yield tree, way, passed
+    while len(way) < MOST_WRAPPERS and len(alone := real_folders(tree)) == 1:
+        passed = passed + [name for name in tree.kinds if name != alone[0]]
+        tree, way = tree.enter(alone[0]), (*way, alone[0])
+        yield tree, way, passed
 
 
 def ending(names: Iterable[str], *suffixes: str) -> list[str]:

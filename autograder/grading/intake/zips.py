@@ -66,9 +66,9 @@ class ZipFolder(Tree):
             raise BadSubmission(self.path, f"{shown} is packed in a rare way; use an ordinary zip")
         if entry.file_size > limit:
             raise BadSubmission(self.path, f"{shown} is larger than {limit:,} bytes")
-        with _damage_told(self.path), self.archive.open(entry) as file:
-            parts = iter(lambda: file.read(CHUNK), b"")
-            return b"".join(_up_to(limit + 1, parts))
+        # zipfile hands out no more than `file_size`, whatever lies packed behind it.
+        with _damage_reported(self.path), self.archive.open(entry) as file:
+            return b"".join(iter(lambda: file.read(CHUNK), b""))
 
     def place(self, entry: zipfile.ZipInfo) -> None:
         """Put one entry of the zip where its name says, or among what nobody reads."""
@@ -106,23 +106,20 @@ def collection_on_disk(path: Path) -> ZipFolder:
         BadSubmission: it is no whole zip.
     """
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError as error:
         raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
-    return _kept_open(path, found.st_mtime_ns, found.st_size)
+    return _kept_open(path, status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=2)
 def _kept_open(path: Path, changed: int, size: int) -> ZipFolder:
     """Its directory takes a second to read. Another time or size means another zip."""
-    file = _file(path)
-    try:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(_file(path))
         folder = _indexed(file, path, MAX_COLLECTION_ENTRIES)
-    except BadSubmission:
-        file.close()
-        raise
-    weakref.finalize(folder.archive, file.close)
-    return folder
+        weakref.finalize(folder.archive, stack.pop_all().close)
+        return folder
 
 
 @contextlib.contextmanager
@@ -148,21 +145,21 @@ def _file(path: Path) -> BinaryIO:
 
 def _indexed(file: BinaryIO, path: Path, entries: int) -> ZipFolder:
     """What lies in a zip, with at most so many entries."""
-    with _damage_told(path):
+    with _damage_reported(path):
         if not zipfile.is_zipfile(file):
             raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
-        archive = zipfile.ZipFile(_Sipped(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY))
-    found = archive.infolist()
-    if len(found) > entries:
+        archive = zipfile.ZipFile(_Limited(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY))
+    listed = archive.infolist()
+    if len(listed) > entries:
         raise BadSubmission(path, f"more than {entries:,} entries")
     root = ZipFolder(archive, path)
-    for entry in found:
+    for entry in listed:
         root.place(entry)
     return root
 
 
-class _Sipped:
-    """A file of which nobody reads much at once: a zip's directory is read in one go."""
+class _Limited:
+    """A file that refuses large reads: zipfile reads the directory of a zip in one go."""
 
     def __init__(self, file: BinaryIO, most: int):
         self._file, self._most = file, max(most, CHUNK + 1)
@@ -176,16 +173,8 @@ class _Sipped:
         return content
 
 
-def _up_to(limit: int, parts: Iterable[bytes]) -> Iterator[bytes]:
-    for part in parts:
-        yield part[:limit]
-        limit -= len(part)
-        if limit <= 0:
-            return
-
-
 @contextlib.contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def _damage_reported(path: Path) -> Iterator[None]:
     try:
         yield
     except BROKEN as error:

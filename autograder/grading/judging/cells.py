@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.grading.intake.notebook.marks import END, Placed, cells_in
-from autograder.grading.intake.notebook.statements import Piece, pieces
+from autograder.grading.intake.notebook.statements import Statement, top_level
 from autograder.grading.review.source_reader import unreadable
 from autograder.grading.sandbox import Isolation
 from checkkit.text import one_line
@@ -39,7 +39,7 @@ def mended(files: Mapping[str, bytes], isolation: Isolation) -> Mended:
     if len(cells) > MOST_CELLS:
         return Mended(dict(files))
     found = unreadable({key: cell.text for key, (_, cell) in cells.items()}, isolation)
-    kept = _readable_pieces({key: cells[key][1] for key in found}, isolation)
+    kept = _readable_statements({key: cells[key][1] for key in found}, isolation)
     remarks = []
     for key in reversed(list(cells)):  # from behind: what stands before keeps its place
         name, cell = cells[key]
@@ -55,24 +55,26 @@ def mended(files: Mapping[str, bytes], isolation: Isolation) -> Mended:
     return Mended({**files, **made}, tuple(told))
 
 
-def _readable_pieces(cells: Mapping[str, Placed], isolation: Isolation) -> dict[str, list[Piece]]:
+def _readable_statements(
+    cells: Mapping[str, Placed], isolation: Isolation
+) -> dict[str, list[Statement]]:
     """Of each cell, the imports and plain values that Python can read by themselves."""
     small = {
-        key: [p for p in pieces(cell.text) if p.is_import or p.is_plain_value]
+        key: [s for s in top_level(cell.text) if s.is_import or s.is_plain_value]
         for key, cell in cells.items()
     }
-    texts = {f"{key} {at}": p.text for key, found in small.items() for at, p in enumerate(found)}
+    texts = {f"{key} {at}": s.text for key, own in small.items() for at, s in enumerate(own)}
     bad = unreadable(texts, isolation) if len(texts) <= MOST_CELLS else texts
     return {
-        key: [piece for at, piece in enumerate(found) if f"{key} {at}" not in bad]
-        for key, found in small.items()
+        key: [statement for at, statement in enumerate(own) if f"{key} {at}" not in bad]
+        for key, own in small.items()
     }
 
 
-def _lines(cell: Placed, words: str, kept: list[Piece]) -> Iterator[str]:
-    assigned = (name for piece in pieces(cell.text) for name in piece.defines)
+def _lines(cell: Placed, words: str, kept: list[Statement]) -> Iterator[str]:
+    assigned = (name for statement in top_level(cell.text) for name in statement.defines)
     yield from (f"{name} = None" for name in dict.fromkeys(assigned) if _may_be_bound(name))
-    yield from (piece.text.rstrip("\n") for piece in kept)
+    yield from (statement.text.rstrip("\n") for statement in kept)
     for kind, name in DEFINED.findall(cell.text):
         if not _may_be_bound(name):
             continue

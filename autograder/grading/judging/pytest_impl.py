@@ -9,7 +9,7 @@ import pytest
 from autograder.config import GradingError, load_course
 from autograder.course.starter import started_from
 from autograder.grading.intake import BadSubmission, read_submission
-from autograder.grading.intake.terms import terms_of
+from autograder.grading.intake.policy import policy_of
 from autograder.grading.sandbox import IsolationUnavailable, choose
 from autograder.grading.sandbox.judge_folder import judge_folder
 from checkkit.runner.session import SESSION, Runner, task_of
@@ -26,7 +26,7 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     """
     try:
         isolation, course = choose(), load_course()
-        submission = read_submission(folder, terms_of(course))
+        submission = read_submission(folder, policy_of(course))
     except (BadSubmission, GradingError, IsolationUnavailable) as error:
         raise pytest.UsageError(str(error)) from None
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}

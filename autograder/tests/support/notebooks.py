@@ -9,10 +9,10 @@ from nbformat.v4 import new_code_cell
 
 from autograder.authoring.release.notebook import instructors, students
 from autograder.config import load_course
-from autograder.grading.intake.terms import terms_of
+from autograder.grading.intake.policy import policy_of
 
 COURSE = load_course()
-TERMS = terms_of(COURSE)
+POLICY = policy_of(COURSE)
 
 
 @cache

@@ -6,7 +6,7 @@ block that held nothing else stays whole.
 
 import re
 
-from .statements import statement_at
+from .statements import line_at
 
 # Cell magics of which IPython runs the rest of the cell as Python, in the notebook's namespace.
 KEEP_THE_CELL = {"%%time", "%%capture", "%%prun"}
@@ -15,7 +15,7 @@ ASSIGNED = re.compile(r"([\w.,* \t]*=)[ \t]*[%!][^\n]*")
 FUTURE = "from __future__ import"
 
 
-def python_of(source: str) -> tuple[str, list[str]]:
+def python_of(source: str) -> tuple[str, tuple[str, ...]]:
     """The Python of a cell, with as many lines, and the lines that were dropped.
 
     Imports from `__future__` go too, for they may only stand at the top of a file.
@@ -23,7 +23,7 @@ def python_of(source: str) -> tuple[str, list[str]]:
     text = _dedented(source)
     start = text.lstrip()
     if start.startswith("%%") and start.split(maxsplit=1)[0] not in KEEP_THE_CELL:
-        return "\n" * text.count("\n"), [start.partition("\n")[0]]
+        return "\n" * text.count("\n"), (start.partition("\n")[0],)
     kept, dropped, at = [], [], 0
     while at < len(text):
         end = _end_of_magic(text, at)
@@ -31,12 +31,11 @@ def python_of(source: str) -> tuple[str, list[str]]:
             dropped.append(text[at:end].strip())
             kept.append(_nothing(text[at:end]))
         else:
-            statement = statement_at(text, at)
-            future = statement.text.startswith(FUTURE)
-            kept.append(_nothing(statement.text) if future else statement.text)
-            end = at + len(statement.text)
+            line = line_at(text, at).text
+            kept.append(_nothing(line) if line.startswith(FUTURE) else line)
+            end = at + len(line)
         at = end
-    return "".join(kept), dropped
+    return "".join(kept), tuple(dropped)
 
 
 def _dedented(source: str) -> str:

@@ -1,8 +1,9 @@
-"""Python text as statements, found line by line without parsing it: hostile source costs nothing.
+"""Python text as statements, found without parsing it, so that hostile source costs nothing.
 
-A statement is what begins at the start of a line and ends where no bracket and no string is open.
-Every step of the search moves on, so time and memory are linear in the text. What is said about
-names is what a reader sees at a glance; where Python sees more, the sandbox finds out.
+A logical line begins at the start of a line and ends where no bracket and no string is open. A
+statement is a logical line at the top level with all that is indented below it. Every step of the
+search moves on, so time and memory are linear in the text. The names in a statement are found by
+simple rules; whether Python reads it in the same way is found out in the sandbox.
 """
 
 import keyword
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-SIGN = re.compile(r"(?<!\w)[^\W\d]\w*|[#\n\\()\[\]{}\"']")
+SIGN = re.compile(r"(?<!\w)[^\W\d]\w*|#[^\n]*|[.\n\\()\[\]{}\"']")
 IN_BRACES = re.compile(r"\{([^{}\n!:]{1,200})")
 WORD = re.compile(r"(?<!\w)[^\W\d]\w*")
 STRING_PREFIXES = {"r", "b", "f", "u", "rb", "br", "fr", "rf"}
@@ -20,16 +21,17 @@ CLOSES = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in ("'''", '""
 }
 CONTINUES = {"else", "elif", "except", "finally"}
 NO_NAMES = frozenset(keyword.kwlist)
+EQUALS = re.compile(r"[ \t]*=(?!=)")
 ASSIGNED = re.compile(r"[^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*[ \t]*(?::[^=\n]{0,200})?=(?!=)")
 TRIES = {"for", "while", "with", "assert"}
 CALLED = re.compile(r"[^\W\d][\w.]*[ \t]*(?:\(|;?[ \t]*(?:#[^\n]*)?(?:\n|\Z))")
 SWALLOWED = re.compile(r"\n(?:async[ \t]+def|def|class)[ \t]")
-LOOKED_AT = 1000  # characters of a statement that may be a simple assignment
+MOST_CHARACTERS = 1000  # of a statement that may be a simple assignment
 
 
 @dataclass(frozen=True)
 class Name:
-    """One name in the code of a statement, with what stands before and behind it."""
+    """One name in the code of a logical line, with what stands before and behind it."""
 
     text: str
     after_dot: bool
@@ -37,7 +39,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Statement:
+class LogicalLine:
     """Whole lines. Of a compound statement it is the line that opens it."""
 
     text: str
@@ -61,32 +63,33 @@ class Statement:
         return not start or start.startswith("#")
 
 
-def statements(text: str) -> Iterator[Statement]:
-    """The statements of a text, in order; together they are the text."""
+def logical_lines(text: str) -> Iterator[LogicalLine]:
+    """The logical lines of a text, in order; together they are the text."""
     at = 0
     while at < len(text):
-        statement = statement_at(text, at)
-        yield statement
-        at += len(statement.text)
+        line = line_at(text, at)
+        yield line
+        at += len(line.text)
 
 
-def statement_at(text: str, at: int) -> Statement:
-    """The statement that begins there, at the start of a line."""
+def line_at(text: str, at: int) -> LogicalLine:
+    """The logical line that begins there, at the start of a line."""
     end, names = _end_of(text, at)
-    return Statement(text[at:end], tuple(names))
+    return LogicalLine(text[at:end], tuple(names))
 
 
 def _end_of(text: str, at: int) -> tuple[int, list[Name]]:
-    """Where the statement ends that begins at `at`, and the names in it."""
+    """Where the logical line ends that begins at `at`, and the names in it."""
     names: list[Name] = []
-    depth = 0
+    depth, word = 0, ""
     while sign := SIGN.search(text, at):
+        after_dot = word == "." and not text[at : sign.start()].strip(" \t")
         word, at = sign[0], sign.end()
         if word == "\n" and depth == 0:
             return at, names
-        if word == "#":
-            at = _or_end(text, text.find("\n", at))
-        elif word == "\\":
+        if word in ".\n" or word.startswith("#"):
+            continue
+        if word == "\\":
             at += 1
         elif word in "([{":
             depth += 1
@@ -94,20 +97,14 @@ def _end_of(text: str, at: int) -> tuple[int, list[Name]]:
             depth = max(0, depth - 1)
         elif word in "\"'":
             at = _end_of_string(text, at - 1)
-        elif word == "\n":
-            pass  # a bracket is open
         elif word.lower() in STRING_PREFIXES and text[at : at + 1] in ("'", '"'):
             end = _end_of_string(text, at)
             inside = IN_BRACES.findall(text, at, end) if "f" in word.lower() else ()
             names += [Name(one, False, False) for part in inside for one in WORD.findall(part)]
             at = end
         else:
-            names.append(Name(word, _after_dot(text, sign.start()), _assigned(text, at)))
+            names.append(Name(word, after_dot, EQUALS.match(text, at) is not None))
     return len(text), names
-
-
-def _or_end(text: str, at: int) -> int:
-    return len(text) if at < 0 else at
 
 
 def _end_of_string(text: str, at: int) -> int:
@@ -122,27 +119,14 @@ def _end_of_string(text: str, at: int) -> int:
     return len(text)
 
 
-def _after_dot(text: str, at: int) -> bool:
-    at -= 1
-    while at >= 0 and text[at] in " \t":
-        at -= 1
-    return at >= 0 and text[at] == "."
-
-
-def _assigned(text: str, at: int) -> bool:
-    while at < len(text) and text[at] in " \t":
-        at += 1
-    return text.startswith("=", at) and not text.startswith("==", at)
-
-
 # ------------------------------------------------------------------- what stands at the top level
 
 
 @dataclass(frozen=True)
-class Piece:
+class Statement:
     """A statement at the top level with all that is indented below it, and where it begins."""
 
-    lines: tuple[Statement, ...]
+    lines: tuple[LogicalLine, ...]
     start: int = 0
 
     @cached_property
@@ -150,7 +134,7 @@ class Piece:
         return "".join(line.text for line in self.lines)
 
     @cached_property
-    def head(self) -> Statement:
+    def head(self) -> LogicalLine:
         """The line that says what it is: below decorators, and above a body."""
         return next((one for one in self.lines if one.first != "@"), self.lines[0])
 
@@ -170,14 +154,14 @@ class Piece:
             return tuple(word for word in words if word not in NO_NAMES)[:1]
         if self.is_import:
             return _imported(self.head)
-        if match := ASSIGNED.match(self.head.text[:LOOKED_AT]):
+        if match := ASSIGNED.match(self.head.text[:MOST_CHARACTERS]):
             return tuple(dict.fromkeys(WORD.findall(match[0].split(":")[0])))
         return ()
 
     @property
     def is_trial(self) -> bool:
         """It only does something, as one tries things out: a call, a loop, a value to look at."""
-        first, text = self.head.first, self.head.text[:LOOKED_AT]
+        first, text = self.head.first, self.head.text[:MOST_CHARACTERS]
         if SWALLOWED.search(self.head.text):  # a bracket that nobody closed: the cell is broken
             return False
         return first in TRIES or bool(CALLED.match(text) and first != "setattr")
@@ -189,11 +173,16 @@ class Piece:
             self.is_import or self.is_definition or "(" in self.text or "[" in self.text
         )
 
+    @property
+    def can_be_moved(self) -> bool:
+        """Another module can hold it as well: it does not depend on what ran before it."""
+        return self.is_import or self.is_definition or self.is_plain_value
+
     @cached_property
     def uses(self) -> frozenset[str]:
         """Names in its code that may be those of a module."""
-        found = (name.text for line in self.lines for name in line.names if not name.after_dot)
-        return frozenset(found) - NO_NAMES
+        names = (name.text for line in self.lines for name in line.names if not name.after_dot)
+        return frozenset(names) - NO_NAMES
 
     @cached_property
     def binds(self) -> frozenset[str]:
@@ -207,23 +196,23 @@ class Piece:
         return frozenset(bound - NO_NAMES)
 
 
-def pieces(text: str) -> list[Piece]:
+def top_level(text: str) -> list[Statement]:
     """The statements of the top level, in order; comments and empty lines between them are gone."""
-    found: list[tuple[int, list[Statement]]] = []
+    groups: list[tuple[int, list[LogicalLine]]] = []
     decorated, at = False, 0
-    for line in statements(text):
+    for line in logical_lines(text):
         inside = line.empty or line.indent or line.first in CONTINUES
-        if found and (inside or decorated):
-            found[-1][1].append(line)
+        if groups and (inside or decorated):
+            groups[-1][1].append(line)
         elif not line.empty:
-            found.append((at, [line]))
+            groups.append((at, [line]))
         if not line.indent and not line.empty:
             decorated = line.first == "@"
         at += len(line.text)
-    return [Piece(tuple(_without_end(lines)), start) for start, lines in found]
+    return [Statement(tuple(_without_end(lines)), start) for start, lines in groups]
 
 
-def _without_end(lines: list[Statement]) -> list[Statement]:
+def _without_end(lines: list[LogicalLine]) -> list[LogicalLine]:
     """Without the comments and empty lines at the end."""
     end = len(lines)
     while end > 1 and lines[end - 1].empty:
@@ -231,9 +220,9 @@ def _without_end(lines: list[Statement]) -> list[Statement]:
     return lines[:end]
 
 
-def _imported(line: Statement) -> tuple[str, ...]:
+def _imported(line: LogicalLine) -> tuple[str, ...]:
     """The names that `import a.b as c, d` or `from a import (b as c, d)` brings."""
-    text = re.sub(r"#[^\n]*", "", line.text[:LOOKED_AT]).replace("\\\n", " ")
+    text = re.sub(r"#[^\n]*", "", line.text[:MOST_CHARACTERS]).replace("\\\n", " ")
     whole = line.first == "import"
     listed = text.strip()[len("import") :] if whole else text.partition(" import ")[2]
     names = []

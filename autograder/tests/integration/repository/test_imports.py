@@ -15,7 +15,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 # Module -> an import in it that no contract allows; or nothing, where no contract knows the module.
 FORBIDDEN = {
     "autograder.config.x": "from autograder.grading.judging import checks",
-    "autograder.course.x": "from autograder.grading.intake.terms import Terms",
+    "autograder.course.x": "from autograder.grading.intake.policy import IntakePolicy",
     "autograder.grading.batch.x": "from autograder.grading import command",
     "autograder.grading.cluster.x": "from autograder.authoring import findings",
     "autograder.grading.intake.x": "from ruamel.yaml import YAML",

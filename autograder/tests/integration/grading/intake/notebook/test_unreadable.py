@@ -6,7 +6,7 @@ from autograder.grading.intake import read_submission
 from autograder.grading.intake.notebook import take_notebook
 from autograder.grading.judging.cells import mended
 from autograder.grading.sandbox import choose
-from autograder.tests.support.notebooks import TERMS, cell, changed, own, place, solved
+from autograder.tests.support.notebooks import POLICY, cell, changed, own, place, solved
 from autograder.tests.support.submissions import make_folder
 
 
@@ -21,7 +21,7 @@ def with_a_bracket(notebook):
 
 
 def taken(*changes) -> dict[str, bytes]:
-    return take_notebook(changed(*changes), TERMS.starter, TERMS.names).files
+    return take_notebook(changed(*changes), POLICY.starter, POLICY.names).files
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_names_that_nothing_can_have_break_no_stand_in(isolation):
 
 def test_a_comment_makes_no_notebook_of_a_file(tmp_path):
     make_folder(tmp_path, {"diffusion/ddpm.py": "# notebook cell x\nx = (\n"})
-    assert not read_submission(tmp_path, TERMS).of_cells
+    assert not read_submission(tmp_path, POLICY).of_cells
     make_folder(tmp_path / "other", {"diffusion.ipynb": changed(with_a_bracket)})
-    assert read_submission(tmp_path / "other", TERMS).of_cells
+    assert read_submission(tmp_path / "other", POLICY).of_cells
 
 
 def test_more_cells_than_anybody_has_are_left_as_they_are(isolation):

@@ -11,7 +11,7 @@ import torch
 from autograder.grading.intake.notebook import BadNotebook, take_notebook
 from autograder.grading.intake.notebook.marks import BEGIN, cells_in, in_cells
 from autograder.tests.support.notebooks import (
-    TERMS,
+    POLICY,
     cell,
     changed,
     given,
@@ -27,7 +27,7 @@ NUMBERS = itertools.count()
 
 
 def take(content: bytes):
-    return take_notebook(content, TERMS.starter, TERMS.names)
+    return take_notebook(content, POLICY.starter, POLICY.names)
 
 
 def told(content: bytes) -> str:
@@ -38,7 +38,7 @@ def told(content: bytes) -> str:
 def values(folder, content: bytes, *expressions: str, first: str = "blocks") -> list[object]:
     """What these expressions give in a package laid over the starter, under a name of its own."""
     package = folder / f"package{next(NUMBERS)}"
-    files = {**TERMS.starter, **take(content).files}
+    files = {**POLICY.starter, **take(content).files}
     make_folder(package, {name.removeprefix("diffusion/"): data for name, data in files.items()})
     sys.path.insert(0, str(folder))
     try:

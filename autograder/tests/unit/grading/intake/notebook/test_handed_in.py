@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from autograder.grading.intake import BadSubmission, gather, read_submission
-from autograder.grading.intake.notebook.answers import answers, modules_of, stubs_of
-from autograder.tests.support.notebooks import COURSE, TERMS, changed, given, saved, solved
+from autograder.grading.intake.notebook.exercises import exercises, modules_of, stubs_of
+from autograder.tests.support.notebooks import COURSE, POLICY, changed, given, saved, solved
 from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
 RIGHT, UNTOUCHED = b"the solved notebook", b"the notebook as it is given"  # made when it is needed
-STARTER = {name: data for name, data in TERMS.starter.items() if name.count("/") == 1}
+STARTER = {name: data for name, data in POLICY.starter.items() if name.count("/") == 1}
 FILLED = {"diffusion/denoiser.py": b"def add_noise(x, sigma):\n    return x\n"}
 DDPM = "diffusion/ddpm.py"
 
@@ -39,7 +39,7 @@ def problem(handed_in) -> str:
 
 
 def read(path, hands_in="py"):
-    return read_submission(path, replace(TERMS, hands_in=hands_in))
+    return read_submission(path, replace(POLICY, hands_in=hands_in))
 
 
 def is_solved(submission) -> bool:
@@ -65,13 +65,13 @@ def is_solved(submission) -> bool:
 def test_a_notebook_is_found_where_it_lies(tmp_path, entries, make):
     path = make(tmp_path / ("x.zip" if make is packed else "x"), entries)
     assert is_solved(read(path))
-    (one,) = gather([path], TERMS)
+    (one,) = gather([path], POLICY)
     assert is_solved(one.read())
 
 
 def test_a_single_notebook_is_a_submission_named_after_it(tmp_path):
     folder(tmp_path, {"anna.ipynb": RIGHT, "bert.ipynb": UNTOUCHED})
-    anna, bert = gather([tmp_path / "anna.ipynb", tmp_path / "bert.ipynb"], TERMS)
+    anna, bert = gather([tmp_path / "anna.ipynb", tmp_path / "bert.ipynb"], POLICY)
     assert (anna.name, bert.name) == ("anna", "bert")
     assert is_solved(anna.read()) and not is_solved(bert.read())
 
@@ -85,7 +85,7 @@ def test_students_notebooks_side_by_side_are_a_submission_each(tmp_path, make):
         "dora/diffusion/ddpm.py": b"x = 1\n",
         "emil.ipynb": b"no notebook",
     }
-    found = {one.name: one for one in gather([make(tmp_path / "all.zip", entries)], TERMS)}
+    found = {one.name: one for one in gather([make(tmp_path / "all.zip", entries)], POLICY)}
     assert sorted(found) == ["anna", "bert", "carl", "dora", "emil"]
     assert all(is_solved(found[name].read()) for name in ("anna", "bert", "carl"))
     assert "emil.ipynb is damaged, no whole notebook" in problem(found["emil"])
@@ -108,10 +108,10 @@ def test_platforms_downloads_of_notebooks_are_read(tmp_path):
         ("moodle.zip", moodle, ["12"]),
         ("gradescope.zip", gradescope, ["7"]),
     ):
-        found = gather([packed(tmp_path / name, entries)], TERMS)
+        found = gather([packed(tmp_path / name, entries)], POLICY)
         assert sorted(student.id for one in found for student in one.students) == ids
         assert all(is_solved(one.read()) for one in found)
-    found = gather([folder(tmp_path / "hw-submissions", classroom)], TERMS)
+    found = gather([folder(tmp_path / "hw-submissions", classroom)], POLICY)
     assert [is_solved(one.read()) for one in found if one.students[:1]][:1] == [True]
 
 
@@ -197,7 +197,7 @@ def test_what_nbgrader_collected_is_a_submission_each_with_its_time(tmp_path, in
         "submitted/emil/diffusion-models/notes.txt": b"x",
     }
     course = folder(tmp_path / "course", entries)
-    found = {one.name: one for one in gather([course / inside], TERMS)}
+    found = {one.name: one for one in gather([course / inside], POLICY)}
     assert sorted(found) == ["anna", "bert", "carl", "emil"]
     assert [student.id for one in found.values() for student in one.students] == sorted(found)
     assert is_solved(found["anna"].read())
@@ -213,13 +213,13 @@ def test_several_assignments_of_which_none_is_ours_are_told(tmp_path):
         **submitted("anna", name="ps1"),
         **submitted("bert", name="ps2"),
     }
-    (course,) = gather([folder(tmp_path / "course", entries)], TERMS)
+    (course,) = gather([folder(tmp_path / "course", entries)], POLICY)
     assert "has several assignments (ps1, ps2), and none is diffusion-models" in problem(course)
 
 
 def test_a_course_with_another_name_for_it_is_taken(tmp_path):
     entries = {"gradebook.db": b"", **submitted("anna", name="hw4")}
-    (one,) = gather([folder(tmp_path / "course", entries)], TERMS)
+    (one,) = gather([folder(tmp_path / "course", entries)], POLICY)
     assert one.name == "anna" and is_solved(one.read())
 
 
@@ -228,10 +228,10 @@ def test_a_course_with_another_name_for_it_is_taken(tmp_path):
 
 def test_every_cell_of_the_source_that_has_stubs_is_known():
     """The list of cells is read from the notebook's source; it must not run away from it."""
-    known = {name for answer in answers(TERMS.starter, {}) for name in answer.stubs}
-    asked = {name for text in modules_of(TERMS.starter).values() for name in stubs_of(text)}
+    known = {name for exercise in exercises(POLICY.starter, {}) for name in exercise.stubs}
+    asked = {name for text in modules_of(POLICY.starter).values() for name in stubs_of(text)}
     assert known == asked == {name for task in COURSE.tasks for name in task.stubs}
-    marks = {answer.grade_id for answer in answers(TERMS.starter, {}) if answer.stubs}
+    marks = {exercise.grade_id for exercise in exercises(POLICY.starter, {}) if exercise.stubs}
     assert marks == {
         found.metadata["nbgrader"]["grade_id"]
         for found in solved().cells

@@ -13,13 +13,13 @@ from autograder.grading.intake.notebook.reading import (
     MAX_LINES,
     read_cells,
 )
-from autograder.tests.support.notebooks import TERMS, cell, changed, saved, solved
+from autograder.tests.support.notebooks import POLICY, cell, changed, saved, solved
 
 START = '{"nbformat": 4, "cells": ['
 
 
 def take(content: bytes):
-    return take_notebook(content, TERMS.starter, TERMS.names)
+    return take_notebook(content, POLICY.starter, POLICY.names)
 
 
 def code(source: str, **fields) -> dict:

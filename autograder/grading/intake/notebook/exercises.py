@@ -1,8 +1,7 @@
-"""The cells that the assignment's notebook gives students to fill, as its source lists them.
+"""The cells of the assignment's notebook that students fill in, as its source lists them.
 
 A line `# %% code="ddpm.ddpm_forward" id="ddpm-forward"` of notebooks/diffusion.py says the cell's
-mark, the module that it belongs to and the names that it defines. What they look like before
-anybody has written a word stands in the starter.
+mark, the module that it belongs to and the names that it defines. The starter has their stubs.
 """
 
 import re
@@ -14,23 +13,22 @@ from pathlib import Path
 from autograder.config.paths import REPOSITORY
 
 from .reading import MAX_CHARACTERS, MAX_LINES
-from .statements import Piece, pieces
+from .statements import Statement, top_level
 
 LINE = re.compile(r'# %% code="([^"\n]+)"(?: +id="([\w-]+)")?', re.MULTILINE)
 STUB, NOT_ASKED = "raise NotImplementedError(", '("Not asked in this course'
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A cell to fill: its mark, its module, what it defines, and which of that are stubs."""
+class Exercise:
+    """A cell to fill in: its mark, its module, and the stubs that it defines."""
 
     grade_id: str
     module: str
-    names: tuple[str, ...]
     stubs: tuple[str, ...]
 
 
-def answers(starter: Mapping[str, bytes], renamed: Mapping[str, str]) -> list[Answer]:
+def exercises(starter: Mapping[str, bytes], renamed: Mapping[str, str]) -> list[Exercise]:
     """The cells of a course, in the order of its notebook.
 
     Args:
@@ -38,13 +36,13 @@ def answers(starter: Mapping[str, bytes], renamed: Mapping[str, str]) -> list[An
         renamed: "unet.TimeConditionalUNet" -> what the course calls it.
     """
     stubs = {module: stubs_of(text) for module, text in modules_of(starter).items()}
-    found = []
-    for listed, grade_id in _listed():
-        module = listed[0].partition(".")[0]
-        names = tuple(renamed.get(name, name.partition(".")[2]) for name in listed)
+    cells = []
+    for listed, grade_id in LINE.findall(_notebook_source()):
+        module = listed.partition(".")[0]
+        names = (renamed.get(name, name.partition(".")[2]) for name in listed.split())
         own = tuple(name for name in names if name in stubs.get(module, ()))
-        found.append(Answer(grade_id, module, names, own))
-    return found
+        cells.append(Exercise(grade_id or listed.replace(".", "-"), module, own))
+    return cells
 
 
 def modules_of(starter: Mapping[str, bytes]) -> dict[str, str]:
@@ -57,22 +55,22 @@ def modules_of(starter: Mapping[str, bytes]) -> dict[str, str]:
 
 
 @lru_cache(64)  # of the starter's modules, for every submission
-def stubs_of(source: str) -> dict[str, Piece]:
+def stubs_of(source: str) -> dict[str, Statement]:
     """The functions and classes of a module that students are to fill."""
     return {
-        name: piece
-        for piece in pieces(source)
-        if STUB in piece.text and NOT_ASKED not in piece.text
-        for name in piece.defines[:1]
+        name: statement
+        for statement in top_level(source)
+        if STUB in statement.text and NOT_ASKED not in statement.text
+        for name in statement.defines[:1]
     }
 
 
-def is_stub(piece: Piece, given: Piece) -> bool:
+def is_stub(statement: Statement, given: Statement) -> bool:
     """Whether nobody has filled it in: as long as the starter's, with as many things to fill.
 
     Words may differ, as they do where the starter was changed after students had got theirs.
     """
-    return _measure(piece) == _measure(given)
+    return _measure(statement) == _measure(given)
 
 
 def as_given(files: Mapping[str, bytes], starter: Mapping[str, bytes]) -> bool:
@@ -84,17 +82,16 @@ def as_given(files: Mapping[str, bytes], starter: Mapping[str, bytes]) -> bool:
         if len(content) > MAX_CHARACTERS or content.count(b"\n") > MAX_LINES:
             return False
         text = content.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-        found = {name: piece for piece in pieces(text) for name in piece.defines}
-        if not all(name in found and is_stub(found[name], given) for name, given in stubs.items()):
+        own = {name: statement for statement in top_level(text) for name in statement.defines}
+        if not all(name in own and is_stub(own[name], given) for name, given in stubs.items()):
             return False
     return True
 
 
-def _measure(piece: Piece) -> tuple[int, int]:
-    return piece.text.count(STUB), sum(not line.empty for line in piece.lines)
+def _measure(statement: Statement) -> tuple[int, int]:
+    return statement.text.count(STUB), sum(not line.empty for line in statement.lines)
 
 
 @cache
-def _listed() -> list[tuple[list[str], str]]:
-    found = LINE.findall(REPOSITORY.notebook_source.read_text(encoding="utf-8"))
-    return [(listed.split(), grade_id or listed.replace(".", "-")) for listed, grade_id in found]
+def _notebook_source() -> str:
+    return REPOSITORY.notebook_source.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a course says about what is handed in to it."""
+"""What a course decides about the reading of submissions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from autograder.course.starter import committed_starter, started_from
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What taking a submission goes by.
+class IntakePolicy:
+    """How submissions of a course are read.
 
     `hands_in` says which counts where a submission holds both modules and a notebook; `starter` are
     the modules that students start from, by path; `names` maps names of the contract with their
@@ -22,6 +22,6 @@ class Terms:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-def terms_of(course: Course) -> Terms:
-    """What taking a submission of this course goes by."""
-    return Terms(course.hands_in, started_from(course), course.names)
+def policy_of(course: Course) -> IntakePolicy:
+    """How submissions of this course are read."""
+    return IntakePolicy(course.hands_in, started_from(course), course.names)

@@ -68,16 +68,15 @@ def validate(
     if known_bugs:
         from autograder.validation.known_bugs import command as known
 
-        request = known.Request(output=output, jobs=jobs, training=training, only=names, seed=seed)
-        raise typer.Exit(known.run(request))
-    if mutation:
+        status = known.run(output, jobs=jobs, training=training, only=names, seed=seed)
+    elif mutation:
         from autograder.validation.mutation import command as mutants
 
-        request = mutants.Request(output=output, jobs=jobs, only=names, seed=seed)
-        raise typer.Exit(mutants.run(request))
-    from autograder.validation.false_failures import command as failures
+        status = mutants.run(output, jobs=jobs, only=names, seed=seed)
+    else:
+        from autograder.validation.false_failures import command as failures
 
-    request = failures.Request(
-        output=output, seeds=seeds or 2000, jobs=jobs, only=names, seed=seed, write=write
-    )
-    raise typer.Exit(failures.run(request))
+        status = failures.run(
+            output, seeds=seeds or 2000, jobs=jobs, only=names, seed=seed, write=write
+        )
+    raise typer.Exit(status)

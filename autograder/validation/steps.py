@@ -15,7 +15,7 @@ from autograder.grading.batch.keys import version_of
 AUTOGRADER = (sys.executable, "-m", "autograder")
 CHECKS = (Repository.solution, Repository.checkkit, Repository.checks, Repository.hidden)
 CHECKS += (Repository.grading,)
-JUDGING = (*CHECKS, Repository.judge, Repository.sandbox, Repository.mutants)
+JUDGING = (*CHECKS, Repository.judge, Repository.sandbox, Repository.known_bugs)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ STEPS = (
         "false-failures",
         "do the statistical checks fail right submissions as rarely as they say?",
         (*AUTOGRADER, "validate", "--false-failures"),
-        (*JUDGING, Repository.nulls),
+        (*JUDGING, Repository.false_failures),
     ),
     Step(
         "mutation",
@@ -70,7 +70,7 @@ STEPS = (
         "digits",
         "do the limits of the digits' check fit the code that they were found with?",
         (sys.executable, "-m", "autograder.validation.digits.recalibrate"),
-        (*CHECKS, Repository.mutants),
+        (*CHECKS, Repository.known_bugs),
         jobs=False,
     ),
     Step(

@@ -13,7 +13,7 @@ from autograder.grading.judging.consistency import loose_ends
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.rules import broken_rules
-from autograder.validation.mutation.equivalents import load_equivalents, lost_lines
+from autograder.validation.mutation.equivalents import load_equivalents, stale_lines
 
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
@@ -34,7 +34,7 @@ def consistency_findings(root: Path, course: Course, collected: Collected) -> It
 def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
     """Mutants and variants that can no longer be run, since something changed below them."""
     try:
-        entries = load_entries(Repository(root).mutants)
+        entries = load_entries(Repository(root).known_bugs)
         problems = list(broken_rules(entries, course, checks, root))
     except BadYaml as error:
         problems = error.problems
@@ -45,7 +45,7 @@ def equivalent_findings(root: Path) -> Iterator[Finding]:
     """Equivalent mutants of lines that the solution no longer has."""
     path = Repository(root).equivalents
     try:
-        problems = list(lost_lines(load_equivalents(path), solution_files(root), path))
+        problems = list(stale_lines(load_equivalents(path), solution_files(root), path))
     except BadYaml as error:
         problems = error.problems
     yield from as_findings(root, problems)

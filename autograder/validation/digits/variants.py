@@ -144,7 +144,7 @@ def edits_of(name: str) -> Sequence[Edit]:
 
 @cache
 def _mutants() -> dict[str, tuple[Edit, ...]]:
-    return {mutant.name: mutant.edits for mutant in load_entries().mutants}
+    return {bug.name: bug.edits for bug in load_entries().bugs}
 
 
 def build(name: str, folder: Path) -> Path:

@@ -1,3 +1,3 @@
-"""How often a right submission fails: every statistical check over thousands of seeds, and whether
-each p-value follows the null distribution that its false-fail rate assumes.
+"""How often does a correct submission fail? Runs every statistical check with thousands of seeds,
+and tests whether the p-values follow the null distribution on which the false-fail rate rests.
 """

@@ -1,7 +1,7 @@
-"""What each statistic of the checks claims to follow where a submission is right.
+"""Which distribution the p-values of each statistic claim to have if a submission is correct.
 
-A p-value is uniform where its null distribution is exact. A bound is at least uniform: at or below
-any u it lies at most as often as u says, and the rate that it promises is kept with room to spare.
+A p-value is uniform if its null distribution is exact. A bound is at least uniform: it is below any
+u with a probability of at most u, so the promised rate is kept with room to spare.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy.stats import kstest
 
 
 class Null(StrEnum):
-    """Which distribution p-values have; the values are the words of the reports."""
+    """The distribution of p-values; the values are the words of the reports."""
 
     UNIFORM = "uniform"
     BOUND = "at least uniform"
@@ -20,7 +20,7 @@ class Null(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """What p is said to follow, and where that comes from."""
+    """The distribution that p is claimed to have, and why."""
 
     null: Null
     why: str

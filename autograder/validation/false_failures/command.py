@@ -1,177 +1,144 @@
-"""`autograder validate --false-failures`: run every statistical check over many seeds.
+"""`autograder validate --false-failures`: run every statistical check with many seeds.
 
-Which checks are statistical is seen, not listed: each check runs once on the solution, and those
-that compute a p-value are it.
+No list says which checks are statistical: each check runs once on the solution, and those that
+compute a p-value are.
 """
 
-import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
+import torch
 from rich.console import Console
 from rich.text import Text
 
 from autograder.config.files import write_bytes_whole
 from autograder.config.paths import REPOSITORY, Repository
-from autograder.config.reading import BadYaml
 from autograder.exit_codes import ExitCode
-from autograder.grading.batch.jobs import FORKED, jobs_here
-from autograder.grading.batch.journal import JournalInUse
-from autograder.validation.known_bugs.forking import Ended, run_forked
-from autograder.validation.known_bugs.keeping import Kept, kept_in
-from autograder.validation.known_bugs.watching import watched
+from autograder.validation.known_bugs.entries import load_entries
+from autograder.validation.known_bugs.forking import JobResult, run_forked
+from autograder.validation.known_bugs.resumable import ResumableRun, resumable
+from autograder.validation.terminal import refuse_unknown, refusing, section
 
 from .pages import write_pages
-from .running import (
-    IMPLEMENTATIONS,
-    SOLUTION,
-    Chunk,
-    Report,
-    missing_implementations,
-    report_of,
-    run_chunk,
-)
+from .running import IMPLEMENTATIONS, REPORT, SOLUTION, Chunk, Report
 from .verdicts import Findings, failure_bound
 
-CHUNK = 50  # seeds in one process: less than a minute, so that a bar moves
-PATIENCE, PATIENCE_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
+CHUNK = 50  # seeds in one process: less than a minute, so that the progress moves
+TIME_LIMIT, TIME_LIMIT_A_SEED = 600.0, 120.0  # seconds; a usual seed takes less than one
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What was asked for; `only` empty means every statistical check.
+def run(
+    output: Path,
+    *,
+    seeds: int = 2000,
+    jobs: int | None = None,
+    only: tuple[str, ...] = (),
+    seed: str | None = None,
+    write: bool = False,
+    implementations: tuple[str, ...] = tuple(IMPLEMENTATIONS),
+    folders: tuple[Path, ...] = (),
+) -> ExitCode:
+    """Run, print and write the findings; return the exit status.
 
-    `jobs` None means what the machine bears. `write` also replaces the picture in docs/.
+    Args:
+        output: folder for the results.
+        seeds: how many for each implementation.
+        jobs: processes at once; None for as many as this machine can carry.
+        only: checks; every statistical check if empty.
+        seed: of an earlier run, to repeat it.
+        write: also replace the picture in docs/.
+        implementations: names, of IMPLEMENTATIONS.
+        folders: of checks; both of the repository if empty.
     """
-
-    output: Path
-    seeds: int = 2000
-    jobs: int | None = None
-    only: tuple[str, ...] = ()
-    seed: str | None = None
-    write: bool = False
-    implementations: tuple[str, ...] = tuple(IMPLEMENTATIONS)
-    folders: tuple[Path, ...] = ()  # of checks; both of the repository unless given
-
-
-def run(request: Request) -> ExitCode:
-    """Run, print and write what was found; return the exit status."""
-    import torch
-
-    torch.set_num_threads(1)  # before anything is computed: no threads to lose in a fork
-    messages = Console(stderr=True, soft_wrap=True)
-    try:
-        refuse(request)
-        options = repr((request.folders, request.only))
-        with kept_in(request.output, "nulls", request.seed, options) as kept:
-            seed = kept.seed
-            checks = chosen(_statistical(request, seed), request.only)
-            findings, seconds, whole = _observe(request, kept, checks, messages)
-            if whole:
-                kept.forget()
-    except (BadYaml, JournalInUse, ValueError) as error:
-        messages.print(Text(str(error), style="bold red"))
-        return ExitCode.BAD_REQUEST
-    console = Console(soft_wrap=True)
+    torch.set_num_threads(1)  # before anything is computed: threads do not survive a fork
+    messages, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
+    with refusing(messages):
+        refuse_in_vain(only, write)
+    options = (folders, only)
+    with resumable(
+        output, "false-failures", messages, jobs=jobs, seed=seed, options=options
+    ) as forked:
+        with refusing(messages):
+            checks = choose(_statistical_checks(folders, forked.seed), only)
+        chunks = [
+            Chunk(name, range(first, min(first + CHUNK, seeds + 1)), forked.seed, folders, checks)
+            for first in range(1, seeds + 1, CHUNK)
+            for name in implementations
+        ]
+        findings, seconds = _run_chunks(forked, chunks)
     for line in _summary(findings):
         console.print(line)
-    about = {"seed": seed, "seeds": request.seeds, "seconds": sum(seconds.values())}
-    page = write_pages(
-        request.output, findings, about | {"implementations": request.implementations}
-    )
+    about = {"seed": forked.seed, "seeds": seeds, "implementations": implementations}
+    page = write_pages(output, findings, about | {"seconds": sum(seconds.values())})
     for name, spent in seconds.items():
         messages.print(Text(f"{name}: {spent:.0f} s of CPU"))
-    messages.print(Text(f"Seed {seed}. Page: {page}"))
-    if not whole:
-        said = "Interrupted; the page has what was run. The same command goes on."
-        messages.print(Text(said, style="yellow"))
+    messages.print(Text(f"Seed {forked.seed}. Page: {page}"))
+    if forked.interrupted:
+        words = "Interrupted; the page has the results so far. The same command goes on."
+        messages.print(Text(words, style="yellow"))
         return ExitCode.INTERRUPTED
-    if request.write:
-        write_bytes_whole(REPOSITORY.nulls_picture, (request.output / "nulls.png").read_bytes())
-        messages.print(Text(f"Picture: {Repository.nulls_picture}"))
-    return ExitCode.FAILED if any(True for _ in findings.faults()) else ExitCode.OK
+    if write:
+        picture = page.with_suffix(".png").read_bytes()
+        write_bytes_whole(REPOSITORY.false_failures_picture, picture)
+        messages.print(Text(f"Picture: {Repository.false_failures_picture}"))
+    return ExitCode.FAILED if any(findings.faults()) else ExitCode.OK
 
 
-def refuse(request: Request) -> None:
-    """Raise ValueError at once for what would come to nothing after half an hour."""
-    if lost := missing_implementations():
+def refuse_in_vain(only: Sequence[str], write: bool) -> None:
+    """Raise ValueError at once for what would fail after half an hour."""
+    known = {SOLUTION, *(variant.name for variant in load_entries().variants)}
+    if lost := sorted(set(IMPLEMENTATIONS) - known):
         raise ValueError(
             f"false_failures/running.py names {', '.join(lost)}, which {Repository.right} "
             "does not hold; choose others there"
         )
-    if request.write and request.only:
-        raise ValueError("--write with --only: docs/nulls.png shows every check; leave out one")
-    try:
-        request.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"--output {request.output}: {error.strerror}; name a folder that can be written"
-        raise ValueError(problem) from None
+    if write and only:
+        picture = Repository.false_failures_picture
+        raise ValueError(f"--write with --only: {picture} shows every check; leave out one")
 
 
-def _statistical(request: Request, seed: str) -> list[str]:
-    """The checks that compute p-values, as one run of each on the solution shows."""
-    chunk = Chunk(SOLUTION, [0], seed, request.folders)
-    (ended,) = run_forked([partial(run_chunk, chunk)], 1, PATIENCE + PATIENCE_A_SEED)
-    if ended.problem:
-        raise ValueError(f"the checks cannot be run on the solution: {ended.problem}")
-    runs = report_of(ended.report).runs[0]
-    if not any(run.seen for run in runs):
-        raise ValueError(f"no check of {', '.join(map(str, request.folders))} computes a p-value")
-    return [run.check for run in runs if run.seen]
+def _statistical_checks(folders: Sequence[Path], seed: str) -> list[str]:
+    """The checks that compute p-values in one run on the solution."""
+    chunk = Chunk(SOLUTION, [0], seed, folders)
+    (result,) = run_forked([chunk.run], 1, TIME_LIMIT + TIME_LIMIT_A_SEED)
+    if result.problem:
+        raise ValueError(f"the checks cannot be run on the solution: {result.problem}")
+    runs = REPORT.validate_json(result.report).runs[0]
+    if not any(run.p_values for run in runs):
+        raise ValueError(f"no check of {', '.join(map(str, folders))} computes a p-value")
+    return [run.check for run in runs if run.p_values]
 
 
-def chosen(checks: Sequence[str], only: Sequence[str]) -> list[str]:
-    """The checks asked for: by whole name, or by that of the function."""
-    for name in only:
-        if not any(name in (check, _function(check)) for check in checks):
-            close = difflib.get_close_matches(name, [*checks, *map(_function, checks)], n=1)
-            meant = f"; did you mean {close[0]}?" if close else ""
-            raise ValueError(f"--only {name}: no statistical check has this name{meant}")
-    return [c for c in checks if not only or c in only or _function(c) in only]
+def choose(checks: Sequence[str], only: Sequence[str]) -> list[str]:
+    """The checks that are named: by whole name, or by that of the function."""
+    functions = [check.partition("::")[2] for check in checks]
+    refuse_unknown(only, [*functions, *checks], "statistical check")
+    pairs = zip(checks, functions, strict=True)
+    return [check for check, name in pairs if not only or {check, name} & set(only)]
 
 
-def _function(check: str) -> str:
-    return check.partition("::")[2]
-
-
-def _observe(
-    request: Request, kept: Kept, checks: Sequence[str], messages: Console
-) -> tuple[Findings, dict[str, float], bool]:
-    """Every chunk in a process of its own; the CPU's seconds of each implementation; whether all
-    ended before Ctrl-C.
-    """
-    chunks = [
-        Chunk(name, range(first, min(first + CHUNK, request.seeds + 1)), kept.seed, request.folders,
-              frozenset(checks))
-        for first in range(1, request.seeds + 1, CHUNK)
-        for name in request.implementations
-    ]  # fmt: skip
-    jobs = [
-        (f"{chunk.implementation}, seeds {chunk.numbers[0]} to {chunk.numbers[-1]}",
-         partial(run_chunk, chunk))
-        for chunk in chunks
-    ]  # fmt: skip
-    limit = PATIENCE + PATIENCE_A_SEED * min(CHUNK, request.seeds)
-    findings, seconds = Findings(), dict.fromkeys(request.implementations, 0.0)
-    answers: dict[int, Report] = {}
-    at_once = request.jobs or jobs_here(FORKED)
-    for ended in watched(jobs, at_once, limit, messages, _told, kept):
-        if ended.problem:
-            findings.problems.append(f"{jobs[ended.number][0]}: {ended.problem}")
-        answers[ended.number] = report_of(ended.report) if ended.report else Report({}, 0.0)
-    for number in sorted(answers):
+def _run_chunks(forked: ResumableRun, chunks: Sequence[Chunk]) -> tuple[Findings, dict[str, float]]:
+    """Every chunk in a process of its own; also the CPU seconds of each implementation."""
+    jobs = [(f"{c.implementation}, seeds {c.numbers[0]} to {c.numbers[-1]}", c.run) for c in chunks]
+    limit = TIME_LIMIT + TIME_LIMIT_A_SEED * max(len(chunk.numbers) for chunk in chunks)
+    findings, seconds = Findings(), dict.fromkeys((c.implementation for c in chunks), 0.0)
+    reports: dict[int, Report] = {}
+    for result in forked.results(jobs, limit, _failures):
+        if result.problem:
+            findings.problems.append(f"{jobs[result.number][0]}: {result.problem}")
+        else:
+            reports[result.number] = REPORT.validate_json(result.report)
+    for number, report in sorted(reports.items()):
         chunk = chunks[number]
-        seconds[chunk.implementation] += answers[number].seconds
-        for one, runs in answers[number].runs.items():
+        seconds[chunk.implementation] += report.seconds
+        for one, runs in report.runs.items():
             for check_run in runs:
                 findings.add(chunk.implementation, chunk.seed_of(one), check_run)
-    return findings, seconds, len(answers) == len(chunks)
+    return findings, seconds
 
 
-def _told(ended: Ended) -> str:
-    runs = [run for runs in report_of(ended.report).runs.values() for run in runs]
+def _failures(result: JobResult) -> str:
+    runs = [run for runs in REPORT.validate_json(result.report).runs.values() for run in runs]
     return f"{sum(run.failed for run in runs)} failures in {len(runs)} runs of checks"
 
 
@@ -183,14 +150,11 @@ def _summary(findings: Findings) -> Iterator[Text]:
             f"{check.name}: {len(check.failures)} failures in {check.runs:,} runs, stated rate "
             f"{check.rate:.0e}, smallest p {check.smallest:.1e}{worst}"
         )
-    statistics, faults = findings.statistics, list(findings.faults())
     bound = failure_bound(findings.failures, findings.runs)
     yield Text(
         f"{findings.failures} failures in {findings.runs:,} runs of statistical checks "
         f"({len(findings.checks)} of them): a rate of at most {bound:.1g} (95 %, Clopper-Pearson)"
     )
-    follow = sum(one.follows for one in statistics)
-    yield Text(f"{follow} of {len(statistics)} statistics follow the null that they claim")
-    sign, style = ("✗", "bold red") if faults else ("✓", "green")
-    yield Text(f"{sign} faults: {len(faults)}", style=style)
-    yield from (Text(f"    {fault}") for fault in faults[:40])
+    follow, total = sum(one.follows for one in findings.statistics), len(findings.statistics)
+    yield Text(f"{follow} of {total} statistics follow the null that they claim")
+    yield from section("faults", list(findings.faults()), most=40)

@@ -1,13 +1,12 @@
 """Sorted p-values against the uniform distribution, a line for each statistic of each check."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 from scipy.stats import kstwo
+
+from autograder.validation.plots import png_of
 
 from .claims import Null
 from .verdicts import LEVEL, Statistic
@@ -16,21 +15,21 @@ COLOURS = {Null.UNIFORM: "#2f6690", Null.BOUND: "#c8553d"}
 BAND = "#f2c14e"
 
 
-def draw_nulls(statistics: Sequence[Statistic]) -> bytes:
+def draw(statistics: Sequence[Statistic]) -> bytes:
     """A PNG for a phone's width.
 
-    Above, shares against u on logarithmic axes: there the rare ones can be seen. Below, the
-    distance from the diagonal, and the band that a uniform statistic leaves once in 1 / LEVEL runs.
+    Above, shares against u on logarithmic axes, which show rare p-values. Below, the distance from
+    the diagonal, and the band that a uniform statistic leaves once in 1 / LEVEL runs.
     """
     figure = Figure(figsize=(6, 7.4), dpi=120, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
     rare, gaps = figure.subplots(2, 1, height_ratios=(1.15, 1))
     runs = max((len(one.spread) for one in statistics), default=0)
     shown = [(one, one.claim.null) for one in statistics if one.claim and one.spread]
-    for one, claimed in sorted(shown, key=lambda pair: pair[1] == Null.BOUND):
-        style = {"color": COLOURS[claimed], "lw": 0.6, "alpha": 0.6, "rasterized": True}
+    for one, null in sorted(shown, key=lambda pair: pair[1] == Null.BOUND):
+        style = {"color": COLOURS[null], "lw": 0.6, "alpha": 0.6, "rasterized": True}
         u = np.sort(one.spread)
-        rare.plot(*_steps(u), **style)
+        rank = np.unique(np.geomspace(1, u.size, 300).astype(int))  # all of the rare ones
+        rare.plot(u[rank - 1], rank / u.size, **style)
         grid = np.linspace(0, 1, 401)
         gaps.plot(grid, np.searchsorted(u, grid, "right") / u.size - grid, **style)
     band = kstwo.isf(LEVEL, runs) if runs else 1.0
@@ -43,25 +42,12 @@ def draw_nulls(statistics: Sequence[Statistic]) -> bytes:
     for axes in (rare, gaps):
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.2)
-    counts = {null: sum(claimed is null for _, claimed in shown) for null in Null}
-    lines = [rare.plot([], [], color=COLOURS[null], lw=2)[0] for null in Null]
-    words = [f"{counts[null]} claimed {null}" for null in Null]
-    rare.legend(lines, words, frameon=False, loc="upper left")
-    gaps.text(0.99, 0.04, f"band: Kolmogorov-Smirnov p > {LEVEL:g}", ha="right", va="bottom",
-              transform=gaps.transAxes)  # fmt: skip
-    rare.set_title(f"p-values of right submissions, up to {runs:,} of each statistic", fontsize=11)
-    canvas.draw()
-    return _png(np.asarray(canvas.buffer_rgba()))
-
-
-def _steps(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The empirical distribution: all of the rare ones, few of the many."""
-    rank = np.unique(np.geomspace(1, u.size, 300).astype(int))
-    return u[rank - 1], rank / u.size
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    few = Image.fromarray(pixels).convert("RGB").quantize(48, dither=Image.Dither.NONE)
-    few.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    for null in Null:
+        count = sum(claimed is null for _, claimed in shown)
+        rare.plot([], [], color=COLOURS[null], lw=2, label=f"{count} claimed {null}")
+    rare.legend(frameon=False, loc="upper left")
+    words = f"band: Kolmogorov-Smirnov p > {LEVEL:g}"
+    gaps.text(0.99, 0.04, words, ha="right", va="bottom", transform=gaps.transAxes)
+    title = f"p-values of correct submissions, up to {runs:,} of each statistic"
+    rare.set_title(title, fontsize=11)
+    return png_of(figure)

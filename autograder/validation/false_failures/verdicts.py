@@ -1,6 +1,6 @@
-"""What the runs say: checks that failed, and statistics that do not follow their null."""
+"""The result of the runs: checks that failed, and statistics that do not follow their null."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,9 +13,9 @@ from checkkit.verdicts.statistics import ALARM
 from .claims import CLAIMS, Claim
 from .running import CheckRun
 
-# A p of Kolmogorov and Smirnov at or below it says that a statistic does not follow its null. All
-# seeds of all implementations are one sample (the null is the same for each, and seeds are
-# independent), so that it is asked once for each statistic of each check.
+# A Kolmogorov-Smirnov p at or below it says that a statistic does not follow its null. The seeds of
+# all implementations are one sample (the null is the same for each, and seeds are independent), so
+# each statistic of each check is tested once.
 LEVEL = 1e-4
 MOST_ALARMS = 10  # p-values in one run of a check, each compared with ALARM: a rate of 1e-6
 
@@ -43,10 +43,6 @@ class Statistic:
     def follows(self) -> bool:
         return self.ks_p > LEVEL
 
-    @property
-    def smallest(self) -> float:
-        return min(self.p)
-
 
 @dataclass
 class CheckRecord:
@@ -58,24 +54,9 @@ class CheckRecord:
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     statistics: dict[str, Statistic] = field(default_factory=dict)
 
-    def add(self, implementation: str, seed: str, run: CheckRun) -> None:
-        """One more run."""
-        self.runs += 1
-        if run.failed:
-            self.failures.append((implementation, seed, f"{run.outcome}: {run.message}"))
-        seen = run.by_statistic()
-        self.alarms = max(self.alarms, sum(one.alarms for one in seen.values()))
-        for one in seen.values():
-            statistic = self.statistics.setdefault(
-                one.statistic, Statistic(self.name, one.statistic)
-            )
-            statistic.p.append(one.p)
-            statistic.spread.append(one.spread)
-            statistic.count = max(statistic.count, one.count)
-
     @property
     def rate(self) -> float:
-        """The false-fail rate that its p-values add up to (Bonferroni)."""
+        """The sum of the false-fail rates of its p-values (Bonferroni)."""
         return self.alarms * ALARM
 
     @property
@@ -85,19 +66,30 @@ class CheckRecord:
 
     @property
     def smallest(self) -> float:
-        return min((one.smallest for one in self.statistics.values()), default=1.0)
+        """The smallest p."""
+        return min((min(one.p) for one in self.statistics.values()), default=1.0)
 
 
 @dataclass
 class Findings:
-    """All checks, and what kept runs from coming about."""
+    """All checks, and the problems that kept runs from ending."""
 
     checks: dict[str, CheckRecord] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def add(self, implementation: str, seed: str, run: CheckRun) -> None:
         """One more run of a check."""
-        self.checks.setdefault(run.check, CheckRecord(run.check)).add(implementation, seed, run)
+        record = self.checks.setdefault(run.check, CheckRecord(run.check))
+        record.runs += 1
+        if run.failed:
+            record.failures.append((implementation, seed, f"{run.outcome}: {run.message}"))
+        p_values = run.by_statistic()
+        record.alarms = max(record.alarms, sum(one.alarms for one in p_values.values()))
+        for name, one in p_values.items():
+            statistic = record.statistics.setdefault(name, Statistic(run.check, name))
+            statistic.p.append(one.p)
+            statistic.spread.append(one.spread)
+            statistic.count = max(statistic.count, one.count)
 
     @property
     def statistics(self) -> list[Statistic]:
@@ -112,7 +104,7 @@ class Findings:
         return sum(len(check.failures) for check in self.checks.values())
 
     def faults(self) -> Iterator[str]:
-        """Everything that must not be, a line each."""
+        """Everything that is wrong, a line each."""
         yield from self.problems
         for check in self.checks.values():
             for implementation, seed, message in check.failures:
@@ -126,7 +118,7 @@ class Findings:
         for one in self.statistics:
             if one.claim is None:
                 yield (
-                    f"{one.check}: nobody claims what {one.name!r} follows; add it to "
+                    f"{one.check}: no claim says which distribution {one.name!r} has; add it to "
                     "autograder/validation/false_failures/claims.py"
                 )
             elif not one.follows:
@@ -137,10 +129,5 @@ class Findings:
 
 
 def failure_bound(failures: int, runs: int, confidence: float = 0.95) -> float:
-    """The rate that so few failures leave possible: one-sided Clopper-Pearson bound."""
+    """The upper bound of the failure rate: one-sided, of Clopper and Pearson."""
     return 1.0 if failures >= runs else float(beta.ppf(confidence, failures + 1, runs - failures))
-
-
-def in_order(statistics: Sequence[Statistic]) -> list[Statistic]:
-    """Those that follow their null least come first."""
-    return sorted(statistics, key=lambda one: one.ks_p)

@@ -1,12 +1,12 @@
-"""Known bugs: do the checks catch what is wrong, and let pass what is right?
+"""Known bugs: do the checks catch what is wrong, and pass what is right?
 
-wrong/*.yaml   mutants: the solution with one mistake each, and the check that must see it
+wrong/*.yaml   known bugs: the solution with one mistake each, and the check that must fail on it
 right/*.yaml   variants: right but different, as edits or as folders of whole files beside them
 
-entries   what these files may say          judging   one package through the judge, forked
-rules     what holds between them and the   forking   many such processes, side by side
-          solution, the tasks, the checks   watching  the same, with a progress bar
-apply     from an entry to a package        matrix    who killed whom, and what that means
-                                            pages     the kill matrix as HTML and CSV
-                                            command   `autograder validate --known-bugs`
+entries     what these files may contain          forking     many short processes, side by side
+rules       what must hold between the entries    resumable   the same with progress, and kept for
+            and the solution, tasks and checks                the next run after Ctrl-C
+apply       from an entry to a package            matrix      which check failed on which bug
+judging     one package, judged in a process      diagnoses   did the checks name the mistake?
+command     `autograder validate --known-bugs`       pages       the kill matrix as HTML and CSV
 """

@@ -10,7 +10,7 @@ from .entries import Edit, Entry, Variant
 
 
 class EditsDoNotApply(ValueError):
-    """The solution is no longer what the edits of an entry were written for."""
+    """The solution has changed since the edits of an entry were written."""
 
 
 def solution_files(root: Path = REPOSITORY.root) -> dict[str, str]:
@@ -32,8 +32,7 @@ def edited(name: str, files: Mapping[str, str], edits: Sequence[Edit]) -> dict[s
     Raises:
         EditsDoNotApply: an edit does not find its text exactly once; names entry, edit and file.
     """
-    stale = [f"{name} > {field}: {advice}" for field, advice in _stale(files, edits)]
-    if stale:
+    if stale := [f"{name} > {field}: {advice}" for field, advice in _stale(files, edits)]:
         raise EditsDoNotApply("\n".join(stale))
     files = dict(files)
     for edit in edits:
@@ -42,10 +41,10 @@ def edited(name: str, files: Mapping[str, str], edits: Sequence[Edit]) -> dict[s
 
 
 def stale_edits(entry: Entry, root: Path = REPOSITORY.root) -> Iterator[tuple[str, str]]:
-    """Field and advice for all that keeps an entry from being applied to the solution."""
-    if isinstance(entry, Variant) and entry.folder is not None and not _own_files(entry, root):
+    """Field and advice for everything that keeps an entry from being applied to the solution."""
+    if isinstance(entry, Variant) and entry.folder and not _own_files(entry, root):
         yield "folder", f"{Repository.right}/{entry.folder}/ holds no .py file; add them"
-    yield from _stale(_unedited(entry, root), entry.edits)
+    yield from _stale(solution_files(root) | _own_files(entry, root), entry.edits)
 
 
 def write_package(entry: Entry, folder: Path, root: Path = REPOSITORY.root) -> Path:
@@ -54,7 +53,8 @@ def write_package(entry: Entry, folder: Path, root: Path = REPOSITORY.root) -> P
     Raises:
         EditsDoNotApply: an edit does not find its text exactly once.
     """
-    return write_files(edited(entry.name, _unedited(entry, root), entry.edits), folder)
+    files = solution_files(root) | _own_files(entry, root)
+    return write_files(edited(entry.name, files, entry.edits), folder)
 
 
 def _stale(files: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[tuple[str, str]]:
@@ -66,23 +66,18 @@ def _stale(files: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[tuple[st
             continue
         count = text.count(edit.find)
         if count == 0:
-            yield field, f"{edit.file} no longer has {edit.find!r}; take the text from there anew"
+            yield field, f"{edit.file} no longer has {edit.find!r}; copy the text from there again"
         elif count > 1:
-            yield field, f"{edit.file} has {edit.find!r} {count} times; add what stands around it"
+            yield field, f"{edit.file} has {edit.find!r} {count} times; add the text around it"
         elif edit.find == edit.replace:
             yield field, "find and replace are the same; change one of them"
         files[edit.file] = text.replace(edit.find, edit.replace, 1)
 
 
-def _unedited(entry: Entry, root: Path) -> dict[str, str]:
-    return solution_files(root) | _own_files(entry, root)
-
-
 def _own_files(entry: Entry, root: Path) -> dict[str, str]:
     """The whole files that a variant has in place of the solution's."""
-    if not isinstance(entry, Variant) or entry.folder is None:
-        return {}
-    return _files(Repository(root).right / entry.folder)
+    folder = entry.folder if isinstance(entry, Variant) else None
+    return _files(Repository(root).right / folder) if folder else {}
 
 
 def _files(folder: Path) -> dict[str, str]:

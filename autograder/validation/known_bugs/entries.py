@@ -1,8 +1,7 @@
-"""What mutants and variants are, and their YAML files read into them."""
+"""What known bugs and variants are, and how their YAML files are read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -37,39 +36,47 @@ def _as_list(value: Any) -> Any:
 
 Line = Annotated[StrictStr, AfterValidator(_one_line)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Bug = Annotated[StrictInt, Field(ge=1, le=LAST_BUG)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_list), Field(min_length=1)]
 
 
 class EntryModel(BaseModel):
-    """Something that a file says: nothing else may stand there, and nothing changes it."""
+    """A part of a YAML file: unknown keys are refused, and nothing changes it later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Edit(EntryModel):
-    """In `file` of the package, `find`, which stands there once, becomes `replace`."""
+    """In `file` of the package, `find`, which must occur exactly once, becomes `replace`."""
 
     file: Line
     find: Annotated[StrictStr, Field(min_length=1)]
     replace: StrictStr
 
 
-class Mutant(EntryModel):
-    """The solution with one mistake.
+class Entry(EntryModel):
+    """A program to be judged: a version of the solution.
 
-    `words` say it as the student would; `bug` is its number in the list of known mistakes. `task`
-    is what it breaks, several tasks where they share the code in question. `killed_by` is the check
-    that must see it, without its file where one check of these tasks has the name.
-
-    `diagnosis` lists the names of the mistakes by which checks may explain it: any other name is
-    wrong. `fails_by` says what gives it away: numbers, which a formula may explain, or something
-    else, of which no diagnosis is asked.
+    `words` describe it as the student would; `bug` is its number in the list of known mistakes.
     """
 
     name: Name
     words: Line
-    bug: Bug | None = None
+    bug: Annotated[StrictInt, Field(ge=1, le=LAST_BUG)] | None = None
+    edits: tuple[Edit, ...]
+
+
+class KnownBug(Entry):
+    """The solution with one mistake.
+
+    `task` is what it breaks, several tasks where they share the code in question. `killed_by` is
+    the check that must fail on it, without its file where only one check of these tasks has the
+    name.
+
+    `diagnosis` lists the names of the mistakes by which checks may explain it: any other name is
+    wrong. `fails_by` says what shows the mistake: numbers, which a formula may explain, or
+    something else, which needs no diagnosis.
+    """
+
     task: Names
     killed_by: Line
     fails_by: Literal["numbers", "shape", "error", "device", "flag", "seed"] = "numbers"
@@ -77,15 +84,12 @@ class Mutant(EntryModel):
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 
-class Variant(EntryModel):
+class Variant(Entry):
     """Another right way: the files of `folder` in place of the solution's, and then the edits.
 
-    `bug` marks a known mistake that must cost no points all the same.
+    With `bug`, a known mistake that must cost no points all the same.
     """
 
-    name: Name
-    words: Line
-    bug: Bug | None = None
     folder: Name | None = None
     edits: tuple[Edit, ...] = ()
 
@@ -96,20 +100,20 @@ class Variant(EntryModel):
         return self
 
 
-Entry = Mutant | Variant
-
-
 @dataclass(frozen=True)
 class Entries:
-    """All mutants and variants, and where each stands."""
+    """All known bugs and variants, with the file and line of each."""
 
-    mutants: tuple[Mutant, ...]
-    variants: tuple[Variant, ...]
+    all: tuple[Entry, ...]
     places: dict[str, tuple[Path, int]]
 
-    @cached_property
-    def all(self) -> tuple[Entry, ...]:
-        return (*self.mutants, *self.variants)
+    @property
+    def bugs(self) -> list[KnownBug]:
+        return [entry for entry in self.all if isinstance(entry, KnownBug)]
+
+    @property
+    def variants(self) -> list[Variant]:
+        return [entry for entry in self.all if isinstance(entry, Variant)]
 
     def problem(self, entry: Entry, field: str, advice: str) -> Problem:
         """A fault of one entry, at the line where it begins."""
@@ -117,7 +121,7 @@ class Entries:
 
 
 def load_entries(folder: Path | None = None) -> Entries:
-    """Every entry below `folder`/wrong and `folder`/right, or of the repository's own.
+    """Every entry below `folder`/wrong and `folder`/right, or of this repository.
 
     Raises:
         MissingPath: the repository has none.
@@ -125,25 +129,24 @@ def load_entries(folder: Path | None = None) -> Entries:
     """
     problems: list[Problem] = []
     places: dict[str, tuple[Path, int]] = {}
-    found: list[Entry] = []
+    entries: list[Entry] = []
     wrong = folder / "wrong" if folder else REPOSITORY.wrong
     right = folder / "right" if folder else REPOSITORY.right
-    for kind, where in ((Mutant, wrong), (Variant, right)):
-        for path in sorted(where.glob("*.yaml")):
-            try:
-                for entry, line in read_list(path, kind, Edit):
-                    if entry.name in places:
-                        advice = "is taken by another entry; choose another name"
-                        problems.append(Problem(path, line, f"{entry.name} > name", advice))
-                    places.setdefault(entry.name, (path, line))
-                    found.append(entry)
-            except BadYaml as error:
-                problems += error.problems
+    files = [(KnownBug, path) for path in sorted(wrong.glob("*.yaml"))]
+    files += [(Variant, path) for path in sorted(right.glob("*.yaml"))]
+    for kind, path in files:
+        try:
+            for entry, line in read_list(path, kind, Edit):
+                if entry.name in places:
+                    advice = "is taken by another entry; choose another name"
+                    problems.append(Problem(path, line, f"{entry.name} > name", advice))
+                places.setdefault(entry.name, (path, line))
+                entries.append(entry)
+        except BadYaml as error:
+            problems += error.problems
     if problems:
         raise BadYaml(problems)
-    mutants = tuple(entry for entry in found if isinstance(entry, Mutant))
-    variants = tuple(entry for entry in found if isinstance(entry, Variant))
-    return Entries(mutants, variants, places)
+    return Entries(tuple(entries), places)
 
 
 def read_list(path: Path, kind: type[T], part: type[BaseModel]) -> Iterator[tuple[T, int]]:
@@ -152,18 +155,18 @@ def read_list(path: Path, kind: type[T], part: type[BaseModel]) -> Iterator[tupl
     Raises:
         BadYaml: with every fault; after the entries that have none.
     """
-    data = parse(path)
+    data, problems = parse(path), []
     if not isinstance(data, list):
         begin = next(iter(kind.model_fields))
-        advice = f"is no list of entries; begin each with `- {begin}:`"
+        advice = f"is not a list of entries; begin each with `- {begin}:`"
         raise BadYaml([Problem(path, 1, "file", advice)])
-    problems = []
     for number, raw in enumerate(plain(data)):
         try:
             yield kind.model_validate(raw), line_of(data, [number])
         except ValidationError as error:
-            faults = error.errors()
-            problems += [_problem(path, data, number, fault, kind, part) for fault in faults]
+            problems += [
+                _problem(path, data, number, fault, kind, part) for fault in error.errors()
+            ]
     if problems:
         raise BadYaml(problems)
 
@@ -171,11 +174,9 @@ def read_list(path: Path, kind: type[T], part: type[BaseModel]) -> Iterator[tupl
 def _problem(
     path: Path, data: Any, number: int, fault: Any, kind: type[BaseModel], part: type[BaseModel]
 ) -> Problem:
-    place = [number, *fault["loc"]]
-    name = data[number].get("name") if isinstance(data[number], dict) else None
-    words = [str(name or f"entry {number + 1}")]
-    called = part.__name__.lower()
-    words += [f"{called} {n + 1}" if isinstance(n, int) else str(n) for n in fault["loc"]]
-    known = part if len(fault["loc"]) > 1 else kind
-    advice = advice_on(fault, list(known.model_fields))
-    return Problem(path, line_of(data, place), " > ".join(words), advice)
+    entry, place, title = data[number], fault["loc"], part.__name__.lower()
+    name = entry.get("name") if isinstance(entry, dict) else None
+    words = [f"{title} {step + 1}" if isinstance(step, int) else str(step) for step in place]
+    advice = advice_on(fault, list((part if len(place) > 1 else kind).model_fields))
+    field = " > ".join([str(name or f"entry {number + 1}"), *words])
+    return Problem(path, line_of(data, [number, *place]), field, advice)

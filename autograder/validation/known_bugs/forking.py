@@ -1,7 +1,7 @@
 """Many short processes, forked from one that has imported everything, a few at a time.
 
-Fork before torch computes anything: its threads would not be in the child, and it would wait for
-them.
+Fork before torch computes anything: its threads would be missing in the child, which would wait
+for them for ever.
 """
 
 import gc
@@ -12,9 +12,8 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import BinaryIO
 
 FORK = multiprocessing.get_context("fork")
@@ -23,8 +22,8 @@ TICK = 0.5
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What became of one job: its report, or the problem that left it without one."""
+class JobResult:
+    """The report of one job, or the problem that kept it from making one."""
 
     number: int
     report: bytes
@@ -33,43 +32,32 @@ class Ended:
 
 
 class _Running:
-    """One job in a process of its own; what it prints is kept for the case that it crashes."""
+    """One job in a process of its own; its output is kept in case it crashes."""
 
-    def __init__(self, number: int, job: Callable[[], bytes], time_limit: float):
-        self.number, self._limit = number, time_limit
-        self._printed: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        self.reader, writer = FORK.Pipe(duplex=False)
-        self._started = time.monotonic()
-        self._process = FORK.Process(target=_work, args=(job, writer, self._printed.fileno()))
-        self._process.start()
-        writer.close()
+    def __init__(self, number: int, job: Callable[[], bytes]):
+        self.number, self.started = number, time.monotonic()
+        self.report, self.output = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - closed in end()
+        self.process = FORK.Process(target=_work, args=(job, self.report, self.output))
+        self.process.start()
 
     @property
-    def late(self) -> bool:
-        return time.monotonic() - self._started > self._limit
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
 
-    def end(self) -> Ended:
-        """Take the report, or end the process if it has none in time."""
-        report, problem = b"", ""
-        with suppress(EOFError):
-            report = self.reader.recv_bytes() if self.reader.poll() else b""
-        if self.late and not report:
-            problem = f"took more than {self._limit:g} seconds"
-        self._process.kill() if problem else self._process.join(TICK)
-        self._process.join()
-        if not report and not problem:
-            self._printed.seek(0, os.SEEK_END)
-            self._printed.seek(max(0, self._printed.tell() - TAIL))
-            last = self._printed.read().decode(errors="replace").strip()
-            problem = f"crashed with status {self._process.exitcode}: {last}"
-        self.close()
-        return Ended(self.number, report, problem, time.monotonic() - self._started)
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self.reader.close()
-        self._printed.close()
+    def end(self, time_limit: float) -> JobResult:
+        """Read the report; kill the process if it still runs."""
+        seconds, late = self.seconds, self.process.is_alive()
+        self.process.kill()
+        self.process.join()
+        with self.report, self.output:
+            report, output = _content(self.report), _content(self.output)
+        problem = ""
+        if late:
+            problem = f"took more than {time_limit:g} seconds"
+        elif code := self.process.exitcode:
+            last = output[-TAIL:].decode(errors="replace").strip()
+            problem = f"crashed with status {code}: {last}"
+        return JobResult(self.number, b"" if problem else report, problem, seconds)
 
 
 def run_forked(
@@ -77,35 +65,40 @@ def run_forked(
     at_once: int,
     time_limit: float,
     on_tick: Callable[[], None] = lambda: None,
-) -> Iterator[Ended]:
-    """Run every job, each in a process of its own; yield what became of them as they end."""
+) -> Iterator[JobResult]:
+    """Run every job in a process of its own; yield the results in the order in which they end."""
     waiting = list(enumerate(jobs))[::-1]
-    running: dict[Connection, _Running] = {}
+    running: list[_Running] = []
     gc.collect()
-    gc.freeze()  # what is there already stays: children need not look through it
+    gc.freeze()  # children need not look through what exists already
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
-                job = _Running(*waiting.pop(), time_limit)
-                running[job.reader] = job
-            ready = wait(list(running), TICK)
+                running.append(_Running(*waiting.pop()))
+            wait([job.process.sentinel for job in running], TICK)
             on_tick()
-            for reader, job in list(running.items()):
-                if reader in ready or job.late:
-                    del running[reader]
-                    yield job.end()
+            for job in list(running):
+                if not job.process.is_alive() or job.seconds > time_limit:
+                    running.remove(job)
+                    yield job.end(time_limit)
     finally:
-        for job in running.values():
-            job.close()
+        for job in running:
+            job.end(time_limit)
         gc.unfreeze()
 
 
-def _work(job: Callable[[], bytes], writer: Connection, output: int) -> None:
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    sys.stdout = sys.stderr = os.fdopen(output, "w", buffering=1)
+def _work(job: Callable[[], bytes], report: BinaryIO, output: BinaryIO) -> None:
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
+    sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1)
     try:
-        writer.send_bytes(job())
+        report.write(job())
+        report.flush()
     except BaseException:
         traceback.print_exc()
         raise SystemExit(1) from None
+
+
+def _content(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()

@@ -1,9 +1,9 @@
-"""One package through the judge, in this very process.
+"""Judge one package in this process, without a sandbox.
 
 The checks, their seeds, outcomes and points are those of grading, and so are the bytes of every
-request and reply; what is missing is the sandbox, which our own programs do not need, and with it
-two starts of Python and torch for each of hundreds of packages. A test holds the outcomes of both
-ways together.
+request and reply. Only the sandbox is missing: our own programs do not need it, and without it
+Python and torch need not start twice for each of hundreds of packages. A test compares the outcomes
+of both ways.
 """
 
 import json
@@ -11,8 +11,9 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 
 from autograder.course.starter import started_from
 from autograder.grading.intake import read_submission
+from autograder.grading.judging.checks import Check
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import Setup
@@ -31,8 +33,10 @@ from checkkit.runner.evidence import Returns
 from checkkit.runner.names import Names
 from checkkit.runner.outcomes import Outcome, TimedOut
 
+from .entries import Entry
+
 CAPS = FrameCaps(header=2**30, body=2**40)
-TOKEN = "here"
+TOKEN = "in process"
 
 
 @dataclass(frozen=True)
@@ -54,27 +58,55 @@ class Ending:
         return self.outcome not in (Outcome.PASSED, Outcome.NOT_RUN)
 
 
-def judged(
+NOT_RUN = Ending(Outcome.NOT_RUN)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry, and how each check of it ended; `problem` where none did."""
+
+    entry: Entry
+    endings: Mapping[str, Ending]
+    problem: str = ""
+    seconds: float = 0.0
+
+    @cached_property
+    def killers(self) -> list[str]:
+        """The checks that say that it is wrong."""
+        return [name for name, ending in self.endings.items() if ending.kills]
+
+    @cached_property
+    def diagnosed(self) -> list[str]:
+        """The names that checks gave to its mistake."""
+        names = [ending.mistake for ending in self.endings.values() if ending.mistake]
+        return list(dict.fromkeys(names))
+
+    def ran(self, check: Check) -> bool:
+        """Whether a check has judged it."""
+        return self.endings.get(check.name, NOT_RUN).outcome is not Outcome.NOT_RUN
+
+
+def judge_package(
     name: str, write: Callable[[Path], object], scopes: Sequence[Scope], judge: Judge
 ) -> bytes:
-    """Judge the package that `write` puts into a folder, and say how each check ended.
+    """Judge the package that `write` puts into a folder; return how each check ended.
 
-    For a process that ends afterwards: it imports the package as `diffusion`. A judge that stops at
-    a failure leaves the scopes after it alone.
+    For a process that ends afterwards, since the package is imported as `diffusion`. A judge that
+    stops at a failure does not run the scopes after it.
     """
     sys.dont_write_bytecode = True
-    # At each seeding torch notes the whole stack, thrice, in case that a GPU should complain later;
-    # nobody would read it here, and it costs a sixth of the time.
+    # At each seeding torch records the whole stack three times, in case a GPU complains later.
+    # Nobody would read it here, and it costs a sixth of the time.
     traceback.format_stack = lambda *_, **__: []
     with tempfile.TemporaryDirectory() as scratch:
         folder, endings = Path(scratch) / name, {}
         write(folder)
         course = scopes[0].course
         with laid_over(read_submission(folder), Path(scratch), started_from(course)) as laid:
-            here = Here(laid, course.names)
+            runner = InProcessRunner(laid, course.names)
             for scope in scopes:
                 graded = Setup(scope, "none", False).begin(name, laid)
-                judge.judge(graded, here)
+                judge.judge(graded, runner)
                 endings |= {
                     name: Ending(result.outcome, result.message, result.mistake)
                     for name, result in graded.results.items()
@@ -85,17 +117,17 @@ def judged(
 
 
 def endings_of(report: bytes) -> dict[str, Ending]:
-    """What `judged` said, by the name of the check."""
-    said = json.loads(report)
-    return {name: Ending(Outcome(outcome), *words) for name, (outcome, *words) in said.items()}
+    """The report of `judge_package`, by the name of the check; empty if there is none."""
+    ends = json.loads(report or b"{}")
+    return {name: Ending(Outcome(outcome), *words) for name, (outcome, *words) in ends.items()}
 
 
 class Late(BaseException):
-    """The time of a probe is over; no `except Exception` of a submission takes it for its own."""
+    """The time of a probe is over; an `except Exception` of a submission does not catch it."""
 
 
-class Here:
-    """Both workers in this process: the code that answers in the sandbox, asked without one."""
+class InProcessRunner:
+    """Runs probes with the code of the sandbox's workers, but in this process."""
 
     def __init__(self, folder: Path, names: Names | None = None):
         from autograder.grading.sandbox.worker.answer import Answers, prepare_torch
@@ -107,8 +139,8 @@ class Here:
         self._answers = Answers(str(folder))
         self._late, self._names = False, names
 
-    def runner_for(self, item: pytest.Item) -> "Here":
-        """Itself, whether the check is hidden or not."""
+    def runner_for(self, item: pytest.Item) -> "InProcessRunner":
+        """The same runner for visible and hidden checks."""
         return self
 
     def run(
@@ -120,7 +152,7 @@ class Here:
         return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
 
     def _in_time(self, answer: Callable[[], dict], seconds: float) -> dict:
-        # The worker's code reports any exception as the submission's: a late answer counts as none.
+        # The worker's code reports every exception as the submission's, so `_late` tells it apart.
         self._late = False
         signal.signal(signal.SIGALRM, self._ring)
         signal.setitimer(signal.ITIMER_REAL, seconds)

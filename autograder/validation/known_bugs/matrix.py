@@ -1,6 +1,8 @@
-"""The kill matrix: which check killed which mutant, and what is wrong with that."""
+"""The kill matrix: which check failed on which known bug, and what is wrong with that."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -8,118 +10,142 @@ from functools import cached_property
 from autograder.grading.judging.checks import Check
 from checkkit.runner.outcomes import Outcome
 
-from .diagnoses import Diagnoses
-from .entries import Mutant
-from .feedback import overshared
-from .rows import Row
-from .rules import named_check, owners
+from . import diagnoses
+from .entries import KnownBug
+from .judging import Row
+from .rules import named_check, tasks_of
+
+# What students may read of a visible check: no more than this. The reports hide hidden checks.
+LONGEST = 1500
+MOST_NUMBERS = 16
+NUMBER = r"[-+]?\d[\d.]*(?:e[-+]?\d+)?"
+TOO_MUCH = {
+    "an array": re.compile(r"\b(?:array|tensor)\(|\[\["),
+    "a long row of numbers": re.compile(rf"{NUMBER}(?:[,\s]+{NUMBER}){{{MOST_NUMBERS},}}"),
+    "code of a check": re.compile(r"\bassert \w|\bdef |>>>|checkkit/verdicts|test_\w+\.py"),
+    "what only staff have": re.compile(r"autograder|\bhidden_|test_hidden"),
+}
 
 
 class Verdict(StrEnum):
-    """What became of a mutant or a variant; the values are the words of the reports."""
+    """The result of a known bug or a variant; the values are the words of the reports."""
 
     SURVIVED = "survived"
-    MISATTRIBUTED = "killed by another task's checks only"
-    MISNAMED = "killed, but not by the check that must"
-    LOST = "loses points although it is right"
-    UNJUDGED = "could not be judged"
+    OTHER_TASK = "killed by another task's checks only"
+    OTHER_CHECK = "killed, but not by the check that must"
+    LOSES_POINTS = "loses points although it is right"
+    NOT_JUDGED = "could not be judged"
     NOT_TESTED = "not tested"
     KILLED = "killed"
-    KEPT = "full marks"
+    FULL_MARKS = "full marks"
 
 
-FAULTS = (
-    *(Verdict.SURVIVED, Verdict.MISATTRIBUTED, Verdict.MISNAMED),
-    *(Verdict.LOST, Verdict.UNJUDGED),
-)
+FAULTS = tuple(Verdict)[:5]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """All rows and all checks. `whole` says that every mutant is in it."""
+    """All rows and all checks. `whole` says that every known bug is in it."""
 
     rows: Sequence[Row]
     checks: Sequence[Check]
     whole: bool = True
 
     def verdict(self, row: Row) -> Verdict:
-        """What became of one of the rows."""
-        broken = any(ending.outcome is Outcome.GRADER_ERROR for ending in row.endings.values())
-        if row.problem or broken:
-            return Verdict.UNJUDGED
-        if not isinstance(row.entry, Mutant):
-            return Verdict.LOST if row.killers else Verdict.KEPT
+        """The result of one row."""
+        if row.problem or any(e.outcome is Outcome.GRADER_ERROR for e in row.endings.values()):
+            return Verdict.NOT_JUDGED
+        if not isinstance(row.entry, KnownBug):
+            return Verdict.LOSES_POINTS if row.killers else Verdict.FULL_MARKS
         named = named_check(row.entry, self.checks)
         if not row.ran(named):
             return Verdict.NOT_TESTED
         if not row.killers:
             return Verdict.SURVIVED
         if not self.own_killers(row):
-            return Verdict.MISATTRIBUTED
-        return Verdict.KILLED if named.name in row.killers else Verdict.MISNAMED
+            return Verdict.OTHER_TASK
+        return Verdict.KILLED if named.name in row.killers else Verdict.OTHER_CHECK
 
     def own_killers(self, row: Row) -> list[str]:
-        """The checks among the killers that belong to the tasks of the mutant."""
-        own = owners(row.entry) if isinstance(row.entry, Mutant) else set()
-        return [name for name in row.killers if self._task_of[name] in own]
-
-    def bystanders(self, row: Row) -> list[str]:
-        """The other killers: they cost the student a task that is not at fault."""
-        own = self.own_killers(row)
-        return [name for name in row.killers if name not in own]
+        """The killers among the checks of the tasks that the bug breaks."""
+        own = tasks_of(row.entry) if isinstance(row.entry, KnownBug) else set()
+        return [name for name in row.killers if self._by_name[name].task in own]
 
     @cached_property
     def idle(self) -> list[Check]:
-        """The checks that ran and killed no mutant of their task; none while mutants are missing.
+        """The checks that ran and killed no bug of their task; none while bugs are missing.
 
-        To die of a mistake in another task is no proof of what a check claims.
+        Failing on a bug of another task does not prove that a check tests what it says.
         """
-        if not self.whole:
-            return []
         useful = {name for row in self.rows for name in self.own_killers(row)}
-        ran = [check for check in self.checks if any(row.ran(check) for row in self.rows)]
-        return [check for check in ran if check.name not in useful]
+        return [
+            check
+            for check in self.checks
+            if self.whole and check.name not in useful and any(row.ran(check) for row in self.rows)
+        ]
 
     @cached_property
     def sorted_rows(self) -> list[tuple[Verdict, Row]]:
-        """Faults first: survivors, then misattributed ones; otherwise in the order of the files."""
+        """In the order of the verdicts, faults first; otherwise in the order of the files."""
         order = list(Verdict)
         judged = [(self.verdict(row), row) for row in self.rows]
         return sorted(judged, key=lambda pair: order.index(pair[0]))
 
     def having(self, verdict: Verdict) -> list[Row]:
         """The rows with one verdict."""
-        return [row for found, row in self.sorted_rows if found is verdict]
-
-    @cached_property
-    def diagnoses(self) -> Diagnoses:
-        """What the checks called each mistake."""
-        return Diagnoses.of(self.rows)
+        return [row for of_row, row in self.sorted_rows if of_row is verdict]
 
     @cached_property
     def overshared(self) -> list[str]:
-        """What visible checks would tell students and should not: entry, check and fault."""
-        checks = {check.name: check for check in self.checks}
+        """Messages of visible checks that show students too much: entry, check and fault."""
         return [
             f"{row.entry.name}: {name} {fault}"
             for row in self.rows
-            for name, fault in overshared(row.endings, checks)
+            for name in row.killers
+            if not self._by_name[name].hidden
+            for fault in _too_much(row.endings[name].message)
         ]
+
+    @cached_property
+    def diagnoses(self) -> dict[str, Counter[str]]:
+        """How many entries of each group have which diagnosis."""
+        return diagnoses.by_group(self.rows)
+
+    @property
+    def misdiagnosed(self) -> list[Row]:
+        """The rows whose mistake got a name that it does not have."""
+        return [row for row in self.rows if row.endings and diagnoses.misleading(row)]
+
+    @property
+    def enough_diagnoses(self) -> bool:
+        """Whether enough of the known mistakes that fail on numbers are called by their names."""
+        counts = self.diagnoses[diagnoses.NUMBERS]
+        return counts["right"] >= diagnoses.GOAL * counts.total()
 
     @property
     def good(self) -> bool:
-        """No survivor, none misattributed, no idle check, no variant that loses a point; no wrong
-        diagnosis, enough right ones, and no message that shows too much.
+        """No fault, no idle check, no wrong diagnosis and enough right ones, no message that shows
+        students too much.
         """
         faulty = any(verdict in FAULTS for verdict, _ in self.sorted_rows)
-        faulty |= bool(self.idle or self.diagnoses.wrong or self.overshared)
-        return not faulty and (self.diagnoses.enough or not self.whole)
+        faulty |= bool(self.idle or self.misdiagnosed or self.overshared)
+        return not faulty and (self.enough_diagnoses or not self.whole)
 
-    def kills_by_task(self, row: Row) -> dict[str, int]:
+    def kills_by_task(self, row: Row) -> Mapping[str, int]:
         """How many checks of each task killed it."""
-        tasks = [self._task_of[name] for name in row.killers]
-        return {task: tasks.count(task) for task in dict.fromkeys(tasks)}
+        return Counter(self._by_name[name].task for name in row.killers)
 
     @cached_property
-    def _task_of(self) -> dict[str, str]:
-        return {check.name: check.task for check in self.checks}
+    def _by_name(self) -> dict[str, Check]:
+        return {check.name: check for check in self.checks}
+
+
+def _too_much(message: str) -> Iterator[str]:
+    """Why students should not read a message like this."""
+    if not message.strip():
+        yield "says nothing"
+    if len(message) > LONGEST:
+        yield f"{len(message)} characters long"
+    for what, pattern in TOO_MUCH.items():
+        if match := pattern.search(message):
+            yield f"shows {what}: {match[0][:80]!r}"

@@ -1,4 +1,4 @@
-"""What holds between mutants and the solution, the tasks and the checks."""
+"""What must hold between the entries and the solution, the tasks and the checks."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,10 +9,10 @@ from autograder.config.reading import Problem
 from autograder.grading.judging.checks import Check
 
 from .apply import stale_edits
-from .entries import Entries, Mutant
+from .entries import Entries, KnownBug
 
-# What students see -> where the further checks of the same code are.
-TWINS = {
+# Task that students see -> tasks with further checks of the same code.
+SAME_CODE = {
     "unet": ("hidden_unets",),
     "time_unet": ("hidden_unets",),
     "class_unet": ("hidden_unets", "class_behaviour"),
@@ -26,18 +26,18 @@ TWINS = {
 }
 
 
-def owners(mutant: Mutant) -> set[str]:
-    """The tasks that a mutant may cost: its own, and those with further checks of the same code."""
-    return {*mutant.task, *(twin for task in mutant.task for twin in TWINS.get(task, ()))}
+def tasks_of(bug: KnownBug) -> set[str]:
+    """The tasks that a bug may cost: its own, and those with further checks of the same code."""
+    return {*bug.task, *(more for task in bug.task for more in SAME_CODE.get(task, ()))}
 
 
-def named_check(mutant: Mutant, checks: Sequence[Check]) -> Check:
+def named_check(bug: KnownBug, checks: Sequence[Check]) -> Check:
     """The check that must kill it.
 
     Raises:
         LookupError: no check of its tasks has this name, or several have.
     """
-    name, own = mutant.killed_by, owners(mutant)
+    name, own = bug.killed_by, tasks_of(bug)
     fitting = [
         check
         for check in checks
@@ -45,7 +45,7 @@ def named_check(mutant: Mutant, checks: Sequence[Check]) -> Check:
     ]
     if not fitting:
         tasks = ", ".join(sorted(own))
-        raise LookupError(f"no check of {tasks} is named {name}; name the one that must see this")
+        raise LookupError(f"no check of {tasks} is named {name}; name the one that must fail here")
     if len(fitting) > 1:
         choice = " or ".join(check.name for check in fitting)
         raise LookupError(f"{len(fitting)} checks fit {name}; write {choice}")
@@ -55,17 +55,17 @@ def named_check(mutant: Mutant, checks: Sequence[Check]) -> Check:
 def broken_rules(
     entries: Entries, course: Course, checks: Sequence[Check], root: Path = REPOSITORY.root
 ) -> Iterator[Problem]:
-    """Every entry that cannot be run as it stands, and what to do about it."""
+    """Every entry that cannot be run, and what to do about it."""
     for entry in entries.all:
         for field, advice in stale_edits(entry, root):
             yield entries.problem(entry, field, advice)
-    for mutant in entries.mutants:
-        unknown = [task for task in mutant.task if task not in course.known_tasks]
-        for task in unknown:
-            advice = f"grading.yaml has no auto task {task}; name one that checks grade"
-            yield entries.problem(mutant, "task", advice)
-        if not unknown:
-            try:
-                named_check(mutant, checks)
-            except LookupError as error:
-                yield entries.problem(mutant, "killed_by", str(error))
+    for bug in entries.bugs:
+        if unknown := [task for task in bug.task if task not in course.known_tasks]:
+            for task in unknown:
+                advice = f"grading.yaml has no auto task {task}; name one that checks grade"
+                yield entries.problem(bug, "task", advice)
+            continue
+        try:
+            named_check(bug, checks)
+        except LookupError as error:
+            yield entries.problem(bug, "killed_by", str(error))

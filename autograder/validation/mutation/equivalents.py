@@ -1,7 +1,6 @@
 """The mutants that no check can tell from the solution, each with a reason why none should."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +14,14 @@ from .mutations import Address
 
 
 class Change(EntryModel):
-    """What an operator makes of the line."""
+    """The line after an operator has changed it."""
 
     operator: Line
     after: Line
 
 
 class Equivalent(EntryModel):
-    """A line of a function, what may become of it, and why no contract forbids that."""
+    """A line of a function, its harmless changes, and why no contract forbids them."""
 
     reason: Line
     file: Line
@@ -31,48 +30,41 @@ class Equivalent(EntryModel):
     changes: Annotated[tuple[Change, ...], Field(min_length=1)]
 
 
-@dataclass(frozen=True)
-class Excuse:
-    """Why a survivor may live, and where the list says so."""
-
-    reason: str
-    line: int
-
-
-def load_equivalents(path: Path | None = None) -> dict[Address, Excuse]:
-    """The excused mutants.
+def load_equivalents(path: Path | None = None) -> dict[Address, int]:
+    """The excused mutants, each with the line of its entry.
 
     Raises:
         BadYaml: with every fault, each with its line.
     """
     path = path or REPOSITORY.equivalents
-    excuses: dict[Address, Excuse] = {}
+    lines: dict[Address, int] = {}
     problems = []
     for entry, line in read_list(path, Equivalent, Change):
         for change in entry.changes:
             address = Address(
                 entry.file, entry.function, change.operator, entry.before, change.after
             )
-            if address in excuses:
-                first = f"is on line {excuses[address].line} already; remove one of the two"
-                problems.append(Problem(path, line, str(address), first))
-            excuses[address] = Excuse(entry.reason, line)
+            if address in lines:
+                advice = f"is on line {lines[address]} already; remove one of the two"
+                problems.append(Problem(path, line, str(address), advice))
+            lines[address] = line
     if problems:
         raise BadYaml(problems)
-    return excuses
+    return lines
 
 
-def lost_lines(
-    excuses: Mapping[Address, Excuse], files: Mapping[str, str], path: Path | None = None
+def stale_lines(
+    equivalents: Mapping[Address, int], files: Mapping[str, str], path: Path | None = None
 ) -> Iterator[Problem]:
-    """The entries whose line the solution no longer has: stale, whatever the mutants do.
+    """The entries whose line the solution no longer has.
 
-    Quick to tell, and without cosmic-ray; what else is stale shows when the mutants are judged.
+    This needs neither time nor cosmic-ray; other stale entries show when the mutants are judged.
     """
     path = path or REPOSITORY.equivalents
-    for line, file, before in dict.fromkeys((e.line, a.file, a.before) for a, e in excuses.items()):
+    places = dict.fromkeys((line, a.file, a.before) for a, line in equivalents.items())
+    for line, file, before in places:
         if file not in files:
             yield Problem(path, line, "file", f"there is no {file} in the solution; remove this")
         elif before not in " ".join(files[file].split()):
-            advice = f"{file} no longer has `{before}`; take the line from there anew"
+            advice = f"{file} no longer has `{before}`; copy the line from there again"
             yield Problem(path, line, "before", advice)

@@ -1,17 +1,14 @@
-"""Every small change that cosmic-ray knows to make in a file, and where it stands."""
+"""Every small change that cosmic-ray knows to make in a file, and where it is."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
-
-# What stands between a name and its annotation, in the parser's words.
-ANNOTATED = ("tfpdef", "annassign")
 
 
 @dataclass(frozen=True)
 class Address:
-    """Names a mutation for as long as its line and its function keep their text and name."""
+    """Identifies a mutation as long as its line and its function keep their text and name."""
 
     file: str
     function: str
@@ -20,11 +17,11 @@ class Address:
     after: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.told}"
+        return f"{self.file}: {self.without_file}"
 
     @property
-    def told(self) -> str:
-        """All but the file, for whoever has named it with the line."""
+    def without_file(self) -> str:
+        """All but the file."""
         return f"{self.function}: `{self.before}` -> `{self.after}` ({self.operator})"
 
 
@@ -37,20 +34,15 @@ class Mutation:
     source: str
     in_annotation: bool = False
 
-    @property
-    def file(self) -> str:
-        """The file of the package that it changes."""
-        return self.address.file
-
 
 def mutations_of(file: str, source: str) -> Iterator[Mutation]:
     """Every mutation of a file's text by every operator that needs no arguments."""
-    # Late: whoever only reads the list of equivalents need not have it.
+    # Imported here: reading the list of equivalents must not need it.
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator, operator_names
 
-    nodes = list(ast_nodes(get_ast(source)))
+    nodes, original = list(ast_nodes(get_ast(source))), _without_annotations(source)
     for name in operator_names():
         if get_operator(name).arguments():
             continue
@@ -58,14 +50,15 @@ def mutations_of(file: str, source: str) -> Iterator[Mutation]:
         places = [node for node in nodes for _ in operator.mutation_positions(node)]
         for occurrence, node in enumerate(places):
             changed = mutate_code(source, operator, occurrence)
-            assert changed is not None  # as it is where there is no such occurrence
+            assert changed is not None  # it is None only where there is no such occurrence
             line, before, after = _difference(source, changed)
             address = Address(file, _function(node), name.rpartition("/")[2], before, after)
-            yield Mutation(address, line, changed, _in_annotation(node))
+            in_annotation = _without_annotations(changed) == original
+            yield Mutation(address, line, changed, in_annotation)
 
 
 def _difference(one: str, other: str) -> tuple[int, str, str]:
-    """The first line that differs, and what stands in its place up to the last that does."""
+    """The first line that differs, and the text up to the last one that does, in both."""
     before, after = one.splitlines(), other.splitlines()
     first = 0
     while before[first] == after[first]:
@@ -73,30 +66,21 @@ def _difference(one: str, other: str) -> tuple[int, str, str]:
     while before[-1] == after[-1] and min(len(before), len(after)) > first + 1:
         before.pop()
         after.pop()
-    return first + 1, _on_one_line(before[first:]), _on_one_line(after[first:])
-
-
-def _on_one_line(lines: list[str]) -> str:
-    return " ".join(" ".join(lines).split())
+    old, new = (" ".join(" ".join(lines[first:]).split()) for lines in (before, after))
+    return first + 1, old, new
 
 
 def _function(node: Any) -> str:
     """The function around a node, with the class around that."""
-    names = [above.name.value for above in _upwards(node) if above.type in ("funcdef", "classdef")]
+    names = []
+    while node := node.search_ancestor("funcdef", "classdef"):
+        names.append(node.name.value)
     return ".".join(reversed(names)) or "module"
 
 
-def _in_annotation(node: Any) -> bool:
-    path = list(_upwards(node))
-    for below, above in pairwise(path):
-        if above.type in ANNOTATED and below is above.children[2 if above.type == "tfpdef" else 1]:
-            return True
-        if above.type == "funcdef" and below is above.annotation:
-            return True
-    return False
-
-
-def _upwards(node: Any) -> Iterator[Any]:
-    while node is not None:
-        yield node
-        node = node.parent
+def _without_annotations(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        for field in {"annotation", "returns"} & set(node._fields):
+            setattr(node, field, None)
+    return ast.dump(tree)

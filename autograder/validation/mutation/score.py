@@ -1,10 +1,9 @@
-"""What became of each mutant, the figures of each file, and what is wrong with them."""
+"""The verdict on each mutant, the figures of each file, and what is wrong with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .equivalents import Excuse
 from .mutations import Address, Mutation
 from .trial import GIVEN, Killer
 
@@ -13,43 +12,32 @@ FRESH_SEEDS = 3
 
 
 class Verdict(StrEnum):
-    """What became of a mutant; the values are the words of the reports."""
+    """The result of a mutant; the values are the words of the reports."""
 
     KILLED = "killed"
     EXCUSED = "survived, equivalent"
     SURVIVED = "survived"
     BY_CHANCE = "killed by chance"
-    UNJUDGED = "could not be judged"
+    NOT_JUDGED = "could not be judged"
 
 
 @dataclass
 class Trial:
-    """One mutant: who killed it at the run's seed, and, where nobody did, at each fresh one."""
+    """One mutant: its killer, or None, at the run's seed and then at each fresh one."""
 
     mutation: Mutation
-    killer: Killer | None = None
-    again: list[Killer | None] = field(default_factory=list)
+    outcomes: list[Killer | None] = field(default_factory=list)
     problem: str = ""
 
     @property
-    def survived_once(self) -> bool:
-        """It has to be judged again."""
-        return self.killer is None and not self.problem
-
-    @property
     def killers(self) -> list[Killer]:
-        """Those who killed it, one for each seed at which it died."""
-        return [killer for killer in (self.killer, *self.again) if killer]
-
-    @property
-    def seeds(self) -> int:
-        """At how many seeds it was judged."""
-        return 1 + len(self.again)
+        """One for each seed at which it was killed."""
+        return [killer for killer in self.outcomes if killer]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How many mutants there are and what became of them."""
+    """How many mutants there are, and how many were killed or are excused."""
 
     total: int
     killed: int
@@ -62,7 +50,7 @@ class Figures:
 
     @property
     def final(self) -> float:
-        """The share of those that are no equivalents."""
+        """The share without the equivalents."""
         left = self.total - self.excused
         return self.killed / left if left else 1.0
 
@@ -72,18 +60,18 @@ class Score:
     """All trials. `whole` says that every mutant of every file was tried."""
 
     trials: Sequence[Trial]
-    excuses: Mapping[Address, Excuse]
+    equivalents: Mapping[Address, int]
     whole: bool = True
 
     def verdict(self, trial: Trial) -> Verdict:
-        """What became of one of the mutants."""
+        """The result of one mutant."""
         if trial.problem or any(killer.grader_error for killer in trial.killers):
-            return Verdict.UNJUDGED
-        if trial.killer or len(trial.killers) == FRESH_SEEDS:
+            return Verdict.NOT_JUDGED
+        if trial.outcomes[0] or len(trial.killers) == FRESH_SEEDS:
             return Verdict.KILLED
         if trial.killers:
             return Verdict.BY_CHANCE
-        excused = trial.mutation.address in self.excuses
+        excused = trial.mutation.address in self.equivalents
         return Verdict.EXCUSED if excused else Verdict.SURVIVED
 
     def having(self, verdict: Verdict) -> list[Trial]:
@@ -93,12 +81,15 @@ class Score:
     @property
     def files(self) -> list[str]:
         """The files that were mutated, in order."""
-        return list(dict.fromkeys(trial.mutation.file for trial in self.trials))
+        return list(dict.fromkeys(trial.mutation.address.file for trial in self.trials))
 
     def figures(self, *files: str) -> Figures:
         """Those of some files together."""
-        found = [self.verdict(trial) for trial in self.trials if trial.mutation.file in files]
-        return Figures(len(found), found.count(Verdict.KILLED), found.count(Verdict.EXCUSED))
+        trials = [trial for trial in self.trials if trial.mutation.address.file in files]
+        verdicts = list(map(self.verdict, trials))
+        return Figures(
+            len(verdicts), verdicts.count(Verdict.KILLED), verdicts.count(Verdict.EXCUSED)
+        )
 
     @property
     def main(self) -> Figures:
@@ -106,21 +97,20 @@ class Score:
         return self.figures(*(file for file in self.files if file != GIVEN))
 
     @property
-    def stale(self) -> list[tuple[Address, str]]:
+    def stale(self) -> dict[Address, str]:
         """The entries that excuse nothing, and why; only of what was tried."""
         tried = {trial.mutation.address: self.verdict(trial) for trial in self.trials}
-        found = []
-        for address in self.excuses:
-            if address not in tried:
-                if self.whole or address.file in self.files:
-                    found.append((address, "there is no such mutant"))
-            elif tried[address] is not Verdict.EXCUSED:
-                found.append((address, f"it was {tried[address]}"))
-        return found
+        stale = {}
+        for address in self.equivalents:
+            if address in tried and tried[address] is not Verdict.EXCUSED:
+                stale[address] = f"it was {tried[address]}"
+            elif address not in tried and (self.whole or address.file in self.files):
+                stale[address] = "there is no such mutant"
+        return stale
 
     @property
     def good(self) -> bool:
-        """Every mutant was killed or is excused, no excuse is stale, and few were needed."""
-        faults = (Verdict.SURVIVED, Verdict.BY_CHANCE, Verdict.UNJUDGED)
+        """Every mutant was killed or is excused, no entry is stale, and few were needed."""
+        faults = (Verdict.SURVIVED, Verdict.BY_CHANCE, Verdict.NOT_JUDGED)
         enough = not self.whole or self.main.raw >= RAW_AT_LEAST
         return enough and not self.stale and not any(map(self.having, faults))

@@ -1,7 +1,6 @@
-"""One mutant before its judges, in a process of its own, up to the first check that fails it."""
+"""One mutant, judged in a process of its own, up to the first check that fails."""
 
 import json
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +14,18 @@ from autograder.grading.judging.checks import ARGUMENTS
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.result import Scope
 from autograder.validation.known_bugs.apply import solution_files, write_files
-from autograder.validation.known_bugs.judging import Ending, endings_of, judged
+from autograder.validation.known_bugs.judging import Ending, endings_of, judge_package
 from checkkit.runner.outcomes import Outcome
 
-# Seeds derive from the name: one for all, so that mutants meet the same inputs.
+# Seeds derive from the name: all mutants share one, so that they get the same inputs.
 NAME = "mutant"
-# The file whose given code no check looks at, and the tests that do.
+# The file whose given code no check covers, and the tests that do.
 GIVEN, TESTS_OF_GIVEN = "training.py", PurePath(Repository.resume_test.name)
 
 
 @dataclass(frozen=True)
 class Killer:
-    """The check that failed a mutant, and what it said; `grader_error` if it is ours to mend."""
+    """The check that failed on a mutant, and its message; `grader_error` if the grader broke."""
 
     check: str
     message: str
@@ -37,57 +36,55 @@ def stages(scope: Scope, file: str) -> list[Scope]:
     """The checks without training, in two parts: of the tasks of a file, then all others."""
     tasks = scope.course.auto_tasks
     own = {name for name in scope.tasks if tasks[name].file == file}
-    parts = [own, set(scope.tasks) - own]
     return [
         Scope(
             scope.course,
             tuple(c for c in scope.checks if c.task in part and not c.training),
             tuple(name for name in scope.tasks if name in part),
         )
-        for part in parts
+        for part in (own, set(scope.tasks) - own)
         if part
     ]
 
 
-def tried(file: str, source: str, scope: Scope, seed: str) -> bytes:
-    """Judge the solution with `source` for one of its files; say which check failed it, if one did.
+def try_mutant(file: str, source: str, scope: Scope, seed: str) -> bytes:
+    """Judge the solution with `source` for one of its files; the report is for `killer_of`.
 
-    For a process that ends afterwards, as `judged` is.
+    For a process that ends afterwards, as `judge_package` is.
     """
     files = solution_files() | {file: source}
-    write = partial(write_files, files)
     judge = Judge(seed, training=False, up_to_failure=True)
-    endings = endings_of(judged(NAME, write, stages(scope, file), judge))
-    if file == GIVEN and not any(ending.failed for ending in endings.values()):
-        endings |= _given_code(files)
-    failed = [[name, ending.message, not ending.kills] for name, ending in endings.items()]
-    return json.dumps([one for one in failed if endings[one[0]].failed][:1]).encode()
+    report = judge_package(NAME, partial(write_files, files), stages(scope, file), judge)
+    failed = {name: ending for name, ending in endings_of(report).items() if ending.failed}
+    if file == GIVEN and not failed:
+        failed = _test_given_code(files)
+    killers = [[name, ending.message, not ending.kills] for name, ending in failed.items()]
+    return json.dumps(killers[:1]).encode()
 
 
 def killer_of(report: bytes) -> Killer | None:
-    """What `tried` said."""
-    said = json.loads(report)
-    return Killer(*said[0]) if said else None
+    """The check that killed the mutant, if one did."""
+    killers = json.loads(report or b"[]")
+    return Killer(*killers[0]) if killers else None
 
 
-def _given_code(files: Mapping[str, str]) -> dict[str, Ending]:
-    """The tests of the given code, which import the package anew, up to the first that fails."""
+def _test_given_code(files: Mapping[str, str]) -> dict[str, Ending]:
+    """The first failure of the tests of the given code, which import the package anew."""
     with tempfile.TemporaryDirectory() as scratch:
-        instead = _Instead(write_files(files, Path(scratch) / NAME))
-        before = list(sys.path)
-        sys.path.insert(0, str(REPOSITORY.root))
-        status = pytest.main(
-            [*ARGUMENTS, "--exitfirst", str(REPOSITORY.resume_test)], plugins=[instead]
-        )
-        sys.path[:] = before
+        plugin = _OtherFolder(write_files(files, Path(scratch) / NAME))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(REPOSITORY.root)
+            status = pytest.main(
+                [*ARGUMENTS, "--exitfirst", str(REPOSITORY.resume_test)], plugins=[plugin]
+            )
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         message = f"pytest ended with {status!r}"
         return {TESTS_OF_GIVEN.stem: Ending(Outcome.GRADER_ERROR, message)}
-    return instead.failed
+    return plugin.failed
 
 
-class _Instead:
-    """Lets the tests of the solution test another folder."""
+class _OtherFolder:
+    """Makes the tests of the solution test another folder."""
 
     def __init__(self, folder: Path):
         self.folder = folder

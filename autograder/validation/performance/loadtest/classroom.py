@@ -17,7 +17,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
 from autograder.grading.judging.checks import Check
 from autograder.validation.known_bugs.apply import write_package
-from autograder.validation.known_bugs.entries import Entries, Mutant
+from autograder.validation.known_bugs.entries import Entries, KnownBug
 from autograder.validation.known_bugs.rules import named_check
 
 MANIFEST = "class.json"
@@ -98,7 +98,7 @@ def _makers(
     entries: Entries, checks: Sequence[Check], attacks: Sequence, random_: random.Random
 ) -> dict[str, Iterator[Maker] | None]:
     """For each kind, who writes the next submission of it; all before any comes twice."""
-    seen = [m for m in entries.mutants if _seen_by(m, checks)]
+    seen = [m for m in entries.bugs if _seen_by(m, checks)]
     pools = {
         "mutant": [_mutant(mutant, _seen_by(mutant, checks)) for mutant in seen],
         "variant": [_variant(variant) for variant in entries.variants],
@@ -111,7 +111,7 @@ def _makers(
     return {kind: cycle(pool) if pool else None for kind, pool in pools.items()}
 
 
-def _seen_by(mutant: Mutant, checks: Sequence[Check]) -> str:
+def _seen_by(mutant: KnownBug, checks: Sequence[Check]) -> str:
     """The check that must see it, if that runs; "" else."""
     try:
         return named_check(mutant, checks).name
@@ -119,7 +119,7 @@ def _seen_by(mutant: Mutant, checks: Sequence[Check]) -> str:
         return ""
 
 
-def _mutant(mutant: Mutant, check: str) -> Maker:
+def _mutant(mutant: KnownBug, check: str) -> Maker:
     def write(folder: Path, name: str) -> Member:
         write_package(mutant, folder / name)
         return Member(name, "mutant", mutant.name, check)

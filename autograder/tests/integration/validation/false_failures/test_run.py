@@ -2,10 +2,10 @@
 
 import pytest
 
-from autograder.tests.support.false_failures import nulls, table_in
+from autograder.tests.support.false_failures import false_failures, table_in
 from autograder.tests.support.processes import python
 from autograder.validation.false_failures import command
-from autograder.validation.false_failures.command import Request, chosen, refuse
+from autograder.validation.false_failures.command import choose, refuse_in_vain
 
 CHECKS = """
 import numpy as np, pytest
@@ -35,7 +35,7 @@ def test_computes_nothing():
 
 def test_a_wrong_null_and_a_check_that_fails_are_faults(tmp_path):
     (tmp_path / "test_found_out.py").write_text(CHECKS)
-    done = nulls(tmp_path / "out", 250, tmp_path)
+    done = false_failures(tmp_path / "out", 250, tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     said = done.stdout
     assert "test_counts_each_number_twice: the p-values of 'mean square' are not uniform" in said
@@ -60,23 +60,20 @@ def test_options_that_make_no_sense_are_refused(arguments, words):
     assert done.returncode == 2 and words in " ".join(done.stderr.replace("│", " ").split())
 
 
-def test_what_would_come_to_nothing_is_refused_at_once(tmp_path, monkeypatch):
-    (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match=r"--output .*file: File exists; name a folder"):
-        refuse(Request(output=tmp_path / "file"))
-    with pytest.raises(ValueError, match=r"docs/nulls.png shows every check"):
-        refuse(Request(output=tmp_path, only=("test_right",), write=True))
-    monkeypatch.setattr(command, "missing_implementations", lambda: ["stacked"])
+def test_what_would_come_to_nothing_is_refused_at_once(monkeypatch):
+    with pytest.raises(ValueError, match=r"docs/false-failures.png shows every check"):
+        refuse_in_vain(only=("test_right",), write=True)
+    monkeypatch.setattr(command, "IMPLEMENTATIONS", {"solution": "", "stackd": ""})
     with pytest.raises(
-        ValueError, match=r"names stacked, which autograder/validation/known_bugs/right do"
+        ValueError, match=r"names stackd, which autograder/validation/known_bugs/right do"
     ):
-        refuse(Request(output=tmp_path))
+        refuse_in_vain(only=(), write=False)
 
 
 def test_checks_are_chosen_by_either_name():
     checks = ["test_a::test_one", "test_a::test_two", "test_b::test_two"]
-    assert chosen(checks, ()) == checks
-    assert chosen(checks, ("test_two",)) == checks[1:]
-    assert chosen(checks, ("test_a::test_two",)) == [checks[1]]
+    assert choose(checks, ()) == checks
+    assert choose(checks, ("test_two",)) == checks[1:]
+    assert choose(checks, ("test_a::test_two",)) == [checks[1]]
     with pytest.raises(ValueError, match=r"--only test_tow: .* did you mean test_two\?"):
-        chosen(checks, ("test_tow",))
+        choose(checks, ("test_tow",))

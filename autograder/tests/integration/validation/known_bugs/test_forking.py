@@ -6,7 +6,7 @@ import time
 from autograder.validation.known_bugs.forking import run_forked
 
 
-def test_what_becomes_of_each_job_is_told():
+def test_each_job_has_a_result():
     def crash():
         print("the last words", flush=True)
         os.kill(os.getpid(), 9)
@@ -15,12 +15,12 @@ def test_what_becomes_of_each_job_is_told():
         raise ValueError("no good")
 
     jobs = [lambda: b"x" * 500_000, crash, raise_something, lambda: time.sleep(60), lambda: b"last"]
-    ended = {one.number: one for one in run_forked(jobs, at_once=2, time_limit=2)}
-    assert [len(ended[number].report) for number in range(5)] == [500_000, 0, 0, 0, 4]
-    assert ended[0].problem == ended[4].problem == ""
-    assert "status -9" in ended[1].problem and "the last words" in ended[1].problem
-    assert "ValueError: no good" in ended[2].problem
-    assert "more than 2 seconds" in ended[3].problem and ended[3].seconds < 20
+    results = {one.number: one for one in run_forked(jobs, at_once=2, time_limit=2)}
+    assert [len(results[number].report) for number in range(5)] == [500_000, 0, 0, 0, 4]
+    assert results[0].problem == results[4].problem == ""
+    assert "status -9" in results[1].problem and "the last words" in results[1].problem
+    assert "ValueError: no good" in results[2].problem
+    assert "more than 2 seconds" in results[3].problem and results[3].seconds < 20
 
 
 def test_a_report_of_a_job_that_changes_its_process_changes_no_other():

@@ -8,7 +8,10 @@ from autograder.tests.support.processes import python
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--mutation", "--only", "data"), "--only data.py: is not mutated; name one of blocks.py"),
+        (
+            ("--mutation", "--only", "data"),
+            "--only data.py: no mutated file has this name; choose blocks.py",
+        ),
         (("--mutation", "--known-bugs"), "give exactly one"),
     ],
 )

@@ -19,7 +19,7 @@ from autograder.tests.support.submissions import make_folder
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.forking import run_forked
-from autograder.validation.known_bugs.judging import endings_of, judged
+from autograder.validation.known_bugs.judging import endings_of, judge_package
 from checkkit.runner.outcomes import Outcome
 
 # What goes after the hook by which the course's names are found: the module that a probe gets is
@@ -56,7 +56,7 @@ TASKS = ("fc", "time_unet", "class_behaviour")
 def judge_all(jobs):
     """Each (name, writer, scope) in a process of its own; the endings of its checks."""
     forked = [
-        partial(judged, name, writer, [scope], Judge("7", training=False))
+        partial(judge_package, name, writer, [scope], Judge("7", training=False))
         for name, writer, scope in jobs
     ]
     endings: dict[int, dict] = {}

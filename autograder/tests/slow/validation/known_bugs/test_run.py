@@ -20,7 +20,7 @@ from autograder.validation.known_bugs.entries import load_entries
 SEED = "20"
 CHECK = ("-m", "autograder", "validate", "--known-bugs", "-j", "2")
 # Faults in a table, an exception, a block that three nets share, a loop; and two right ones.
-MUTANTS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
+BUGS = ("running_sum", "schedule_on_a_hard_coded_gpu", "fc_relu", "cfg_returns_nothing")
 VARIANTS = ("stacked", "functional_unet")
 
 
@@ -28,7 +28,7 @@ VARIANTS = ("stacked", "functional_unet")
 def few(long_run, tmp_path_factory: pytest.TempPathFactory):
     """A run of a few entries, and its table."""
     folder = tmp_path_factory.mktemp("kills")
-    only = (word for name in MUTANTS + VARIANTS for word in ("--only", name))
+    only = (word for name in BUGS + VARIANTS for word in ("--only", name))
     done = python(*CHECK, *only, "--seed", SEED, "--output", folder)
     with (folder / "kills.csv").open() as file:
         return done, {line["name"]: line for line in csv.DictReader(file)}
@@ -38,7 +38,7 @@ def test_a_few_entries_get_what_they_deserve(few):
     done, lines = few
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = {name: line["verdict"] for name, line in lines.items()}
-    assert verdicts == dict.fromkeys(MUTANTS, "killed") | dict.fromkeys(VARIANTS, "full marks")
+    assert verdicts == dict.fromkeys(BUGS, "killed") | dict.fromkeys(VARIANTS, "full marks")
     assert "survived: 0" in done.stdout and "fc_relu: killed: blocks" in done.stdout
     assert f"Seed {SEED}" in done.stderr and "6/6" in done.stderr
 
@@ -47,7 +47,7 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     """Two ways through the judge, one list of outcomes: what the fork leaves out changes none."""
     _, lines = few
     entries = {entry.name: entry for entry in load_entries().all}
-    names = (*MUTANTS, VARIANTS[0])
+    names = (*BUGS, VARIANTS[0])
     jobs = []
     for name in names:
         path = write_package(entries[name], tmp_path / name)

@@ -27,7 +27,7 @@ gone = type(address)(*list(vars(address).values())[:-1], "return x")
 statuses = {}
 for name, excuses in {"listed": ours, "stale": {gone: ours[address]}}.items():
     command.load_equivalents = lambda: excuses
-    statuses[name] = command.run(command.Request(output=folder / name, jobs=2, only=("denoiser",)))
+    statuses[name] = command.run(folder / name, jobs=2, only=("denoiser",))
 print(json.dumps(statuses))
 """
 # The solution changed by hand: in a file of a task, and in code that is given.
@@ -39,7 +39,7 @@ from autograder.grading.judging.scope import scope_of
 from autograder.validation.known_bugs.apply import edited, solution_files
 from autograder.validation.known_bugs.entries import Edit
 from autograder.validation.known_bugs.forking import run_forked
-from autograder.validation.mutation.trial import killer_of, tried
+from autograder.validation.mutation.trial import killer_of, try_mutant
 
 import torch
 torch.set_num_threads(1)
@@ -54,7 +54,7 @@ jobs = []
 for file, find, replace in changes:
     edits = [Edit(file=file, find=find, replace=replace)]
     changed = edited("this test", files, edits)[file]
-    jobs.append(lambda file=file, changed=changed: tried(file, changed, scope, "20"))
+    jobs.append(lambda file=file, changed=changed: try_mutant(file, changed, scope, "20"))
 said = {}
 for ended in run_forked(jobs, 2, 100):
     killer = killer_of(ended.report)
@@ -67,7 +67,7 @@ print(json.dumps(said))
 def test_a_survivor_that_is_not_listed_fails_the_run(tmp_path):
     done = python("-c", FEW, str(tmp_path))
     assert done.stdout.endswith('{"listed": 0, "stale": 1}\n'), done.stdout + done.stderr
-    assert "survivors: strengthen a check, or list it with a reason: 1" in done.stdout
+    assert "survivors (strengthen a check, or list it with a reason): 1" in done.stdout
     assert "there is no such mutant" in done.stdout and "Seed 5eed" in done.stderr
     table = (tmp_path / "stale" / "mutation.csv").read_text()
     assert "killed,test_denoiser::" in table and "survived,,0 of 4" in table

@@ -6,9 +6,9 @@ import io
 import numpy as np
 import pytest
 
-from autograder.validation.false_failures.observing import Seen
+from autograder.validation.false_failures.observing import PValue
 from autograder.validation.false_failures.pages import csv_text, html
-from autograder.validation.false_failures.picture import draw_nulls
+from autograder.validation.false_failures.picture import draw
 from autograder.validation.false_failures.running import CheckRun
 from autograder.validation.false_failures.verdicts import Findings, failure_bound
 from checkkit.runner.outcomes import Outcome
@@ -21,9 +21,9 @@ def findings_of(p_values, statistic="mean square", alarms=1) -> Findings:
     """A check that computed these, one in each run."""
     findings = Findings()
     for number, p in enumerate(p_values):
-        seen = [Seen(statistic, p, p, alarms, alarms)]
+        p_values = [PValue(statistic, p, p, alarms, alarms)]
         findings.add(
-            "solution", f"{number:x}", CheckRun("test_x::test_y", Outcome.PASSED, "", seen)
+            "solution", f"{number:x}", CheckRun("test_x::test_y", Outcome.PASSED, "", p_values)
         )
     return findings
 
@@ -77,7 +77,7 @@ def test_the_bound_on_the_rate_is_that_of_clopper_and_pearson():
 
 def test_the_page_names_faults_and_the_table_has_a_line_for_each_statistic():
     findings = findings_of(squares(85))
-    picture = draw_nulls(findings.statistics)
+    picture = draw(findings.statistics)
     about = {"seed": "a1", "seeds": DRAWS, "seconds": 1.0, "implementations": ["solution"]}
     page = html(findings, picture, about)
     assert "are not uniform" in page and "Seed a1" in page and "data:image/png" in page

@@ -1,4 +1,4 @@
-"""Mutants and variants as files: every fault is named with its file, its entry and what to do."""
+"""Known bugs and variants as files: every fault is named with its file, entry and what to do."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ CHECKS = [
 
 @pytest.fixture
 def loaded(tmp_path: Path):
-    """What is loaded from one file of mutants and one of variants."""
+    """Load one file of known bugs and one of variants."""
 
     def loaded(wrong=WRONG, right=RIGHT):
         for folder, text in (("wrong", wrong), ("right", right)):
@@ -53,11 +53,11 @@ def loaded(tmp_path: Path):
 def test_entries_are_read_with_their_places(loaded, tmp_path):
     entries = loaded()
     assert [entry.name for entry in entries.all] == ["noise_uniform", "by_hand"]
-    assert entries.mutants[0].task == ("denoiser",) and entries.mutants[0].bug == 5
+    assert entries.bugs[0].task == ("denoiser",) and entries.bugs[0].bug == 5
     assert entries.places["noise_uniform"] == (tmp_path / "wrong" / "entries.yaml", 2)
 
 
-# what is replaced in the mutant, by what, and what the problem must say
+# what is replaced in the entry, by what, and what the problem must say
 FORMS = {
     "unknown key": ("  bug: 5", "  bugs: 5", ":4: noise_uniform > bugs: unknown key; did you mean"),
     "in an edit": (
@@ -70,7 +70,7 @@ FORMS = {
     "bad name": ("name: noise_uniform", "name: Noise uniform", "> name: use letters, digits"),
     "two lines": ("words: I typed rand for randn.", 'words: "a\\nb"', "write one line of text"),
     "no YAML": ("- name: noise_uniform", "- name: [", "YAML"),
-    "no list": (WRONG, "a: 1", ":1: file: is no list of entries"),
+    "no list": (WRONG, "a: 1", ":1: file: is not a list of entries"),
 }
 
 
@@ -129,21 +129,21 @@ def test_an_entry_that_cannot_run_says_why(loaded, old, new, said):
 
 def test_the_further_checks_of_a_task_are_its_own(loaded):
     text = WRONG.replace("task: denoiser", "task: train_ddpm")
-    (mutant,) = loaded(text.replace("test_noise_is_normal_and_fresh", "test_more")).mutants
-    assert named_check(mutant, CHECKS).hidden
+    (bug,) = loaded(text.replace("test_noise_is_normal_and_fresh", "test_more")).bugs
+    assert named_check(bug, CHECKS).hidden
 
 
 def test_a_package_is_written_with_its_edit(loaded, tmp_path):
     entries = loaded()
-    package = write_package(entries.mutants[0], tmp_path / "out") / "diffusion"
+    package = write_package(entries.bugs[0], tmp_path / "out") / "diffusion"
     assert "sigma * torch.rand_like(x)" in (package / "denoiser.py").read_text()
     assert (package / "unet.py").is_file()
 
 
 def test_a_stale_entry_writes_nothing(loaded, tmp_path):
     entries = loaded(WRONG.replace("torch.randn_like(x)", "torch.randn(x)"))
-    with pytest.raises(EditsDoNotApply, match="take the text from there anew"):
-        write_package(entries.mutants[0], tmp_path / "out")
+    with pytest.raises(EditsDoNotApply, match="copy the text from there again"):
+        write_package(entries.bugs[0], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -152,8 +152,8 @@ def test_every_entry_of_this_repository_can_run():
     assert [str(problem) for problem in problems] == []
 
 
-def test_every_known_mistake_has_a_mutant():
+def test_every_known_mistake_has_an_entry():
     """55 waits for a later part; 54 costs no points, so variants have it."""
     entries = load_entries()
-    assert {mutant.bug for mutant in entries.mutants} - {None} == set(range(1, 54))
-    assert {variant.bug for variant in entries.variants} - {None} == {54}
+    assert {entry.bug for entry in entries.bugs} - {None} == set(range(1, 54))
+    assert {entry.bug for entry in entries.variants} - {None} == {54}

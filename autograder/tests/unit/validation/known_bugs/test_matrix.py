@@ -1,4 +1,4 @@
-"""What the kill matrix says of made-up results: survivors, misattributed mutants, idle checks."""
+"""The kill matrix of made-up results: survivors, bugs that other tasks kill, idle checks."""
 
 import csv
 import io
@@ -6,11 +6,11 @@ import io
 import pytest
 
 from autograder.grading.judging.checks import Check
-from autograder.validation.known_bugs.entries import Edit, Mutant, Variant
-from autograder.validation.known_bugs.judging import Ending
+from autograder.validation.known_bugs.diagnoses import NUMBERS, misleading, share_right
+from autograder.validation.known_bugs.entries import Edit, KnownBug, Variant
+from autograder.validation.known_bugs.judging import Ending, Row
 from autograder.validation.known_bugs.matrix import Matrix, Verdict
 from autograder.validation.known_bugs.pages import csv_text, html
-from autograder.validation.known_bugs.rows import Row
 from checkkit.runner.outcomes import Outcome
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
@@ -24,9 +24,9 @@ CHECKS = (
 EDITS = (Edit(file="a.py", find="x", replace="y"),)
 
 
-def mutant(*outcomes: Outcome, task="forward", killed_by="test_one", problem="") -> Row:
-    """A mutant whose checks ended like this, in the order of CHECKS."""
-    entry = Mutant(name="m", words="I did <b>it</b>.", task=task, killed_by=killed_by, edits=EDITS)
+def bug(*outcomes: Outcome, task="forward", killed_by="test_one", problem="") -> Row:
+    """A known bug whose checks ended like this, in the order of CHECKS."""
+    entry = KnownBug(name="m", words="A <b>bug</b>.", task=task, killed_by=killed_by, edits=EDITS)
     names = [check.name for check in CHECKS]
     return Row(
         entry,
@@ -36,26 +36,26 @@ def mutant(*outcomes: Outcome, task="forward", killed_by="test_one", problem="")
 
 
 def variant(*outcomes: Outcome) -> Row:
-    row = mutant(*outcomes)
+    row = bug(*outcomes)
     return Row(Variant(name="v", words="Another way.", edits=EDITS), row.endings)
 
 
 @pytest.mark.parametrize(
     ("row", "verdict"),
     [
-        (mutant(F, P, P, P, N), Verdict.KILLED),
-        (mutant(P, P, P, P, N), Verdict.SURVIVED),
-        (mutant(P, P, P, F, N), Verdict.MISATTRIBUTED),
-        (mutant(P, F, P, P, N), Verdict.MISNAMED),
-        (mutant(P, P, F, P, N), Verdict.MISNAMED),
-        (mutant(P, P, F, P, N, killed_by="test_hidden"), Verdict.KILLED),
-        (mutant(P, P, P, P, N, task="sample", killed_by="test_long"), Verdict.NOT_TESTED),
-        (mutant(Outcome.TIMED_OUT, P, P, P, N), Verdict.KILLED),
-        (mutant(Outcome.CRASHED, P, P, P, N), Verdict.KILLED),
-        (mutant(F, P, P, Outcome.GRADER_ERROR, N), Verdict.UNJUDGED),
-        (mutant(problem="crashed"), Verdict.UNJUDGED),
-        (variant(P, P, P, P, N), Verdict.KEPT),
-        (variant(P, P, P, F, N), Verdict.LOST),
+        (bug(F, P, P, P, N), Verdict.KILLED),
+        (bug(P, P, P, P, N), Verdict.SURVIVED),
+        (bug(P, P, P, F, N), Verdict.OTHER_TASK),
+        (bug(P, F, P, P, N), Verdict.OTHER_CHECK),
+        (bug(P, P, F, P, N), Verdict.OTHER_CHECK),
+        (bug(P, P, F, P, N, killed_by="test_hidden"), Verdict.KILLED),
+        (bug(P, P, P, P, N, task="sample", killed_by="test_long"), Verdict.NOT_TESTED),
+        (bug(Outcome.TIMED_OUT, P, P, P, N), Verdict.KILLED),
+        (bug(Outcome.CRASHED, P, P, P, N), Verdict.KILLED),
+        (bug(F, P, P, Outcome.GRADER_ERROR, N), Verdict.NOT_JUDGED),
+        (bug(problem="crashed"), Verdict.NOT_JUDGED),
+        (variant(P, P, P, P, N), Verdict.FULL_MARKS),
+        (variant(P, P, P, F, N), Verdict.LOSES_POINTS),
     ],
 )
 def test_each_row_has_its_verdict(row, verdict):
@@ -64,34 +64,34 @@ def test_each_row_has_its_verdict(row, verdict):
 
 def test_faults_come_first():
     rows = [
-        mutant(F, P, P, P, N),
+        bug(F, P, P, P, N),
         variant(P, P, P, P, N),
-        mutant(P, P, P, F, N),
-        mutant(P, P, P, P),
+        bug(P, P, P, F, N),
+        bug(P, P, P, P),
     ]
     found = [verdict for verdict, _ in Matrix(rows, CHECKS).sorted_rows]
-    wanted = [Verdict.SURVIVED, Verdict.MISATTRIBUTED, Verdict.KILLED, Verdict.KEPT]
+    wanted = [Verdict.SURVIVED, Verdict.OTHER_TASK, Verdict.KILLED, Verdict.FULL_MARKS]
     assert found == wanted
 
 
-def test_a_check_is_idle_if_it_ran_and_killed_no_mutant_of_its_task():
-    rows = [mutant(F, P, F, F, N), mutant(F, P, P, F, N), variant(P, F, P, P, N)]
+def test_a_check_is_idle_if_it_ran_and_killed_no_bug_of_its_task():
+    rows = [bug(F, P, F, F, N), bug(F, P, P, F, N), variant(P, F, P, P, N)]
     idle = {check.name for check in Matrix(rows, CHECKS).idle}
     assert idle == {"test_a::test_two", "test_b::test_other"}
 
 
-def test_idle_checks_cannot_be_told_from_a_part_of_the_mutants():
-    assert Matrix([mutant(F, P, P, P, N)], CHECKS, whole=False).idle == []
+def test_a_part_of_the_bugs_does_not_tell_which_checks_are_idle():
+    assert Matrix([bug(F, P, P, P, N)], CHECKS, whole=False).idle == []
 
 
 def test_only_a_faultless_matrix_is_good():
     killed = [
-        *(mutant(F, F, F, P, N), variant(P, P, P, P, N)),
-        mutant(P, P, P, F, N, task="sample", killed_by="test_other"),
-        mutant(P, P, P, P, N, task="sample", killed_by="test_long"),
+        *(bug(F, F, F, P, N), variant(P, P, P, P, N)),
+        bug(P, P, P, F, N, task="sample", killed_by="test_other"),
+        bug(P, P, P, P, N, task="sample", killed_by="test_long"),
     ]
     assert Matrix(killed, CHECKS).good
-    for row in (mutant(P, P, P, P, N), variant(F, P, P, P, N), mutant(problem="crashed")):
+    for row in (bug(P, P, P, P, N), variant(F, P, P, P, N), bug(problem="crashed")):
         assert not Matrix([*killed, row], CHECKS).good
     assert not Matrix(killed[1:], CHECKS).good  # now checks of forward are idle
 
@@ -106,7 +106,7 @@ def called(row: Row, *mistakes: str, **fields) -> Row:
 
 
 def test_diagnoses_are_right_silent_or_wrong():
-    known = mutant(F, P, P, P, N)
+    known = bug(F, P, P, P, N)
     rows = [
         called(known, "x_t = x_0", bug=4, diagnosis=("x_t = x_0",)),
         called(known, bug=5, diagnosis=("noise",)),
@@ -116,18 +116,21 @@ def test_diagnoses_are_right_silent_or_wrong():
         called(variant(F, P, P, P, N), "noise"),
         called(variant(P, P, P, P, N)),
     ]
-    found = Matrix(rows, CHECKS).diagnoses
-    counted = [(group.right, group.silent, group.wrong) for group in found.table]
+    matrix = Matrix(rows, CHECKS)
+    counted = [
+        (counts["right"], counts["silent"], counts["wrong"]) for counts in matrix.diagnoses.values()
+    ]
     assert counted == [(1, 1, 1), (0, 1, 0), (0, 0, 1), (0, 1, 1)]
-    assert [found.misleading(row) for row in found.wrong] == [["noise"], ["x_t = x_0"], ["noise"]]
-    assert found.table[0].share == "33.3 %" and not found.enough
-    assert Matrix(rows[:1], CHECKS).diagnoses.enough
+    misled = [misleading(row) for row in matrix.misdiagnosed]
+    assert misled == [["noise"], ["x_t = x_0"], ["noise"]]
+    assert share_right(matrix.diagnoses[NUMBERS]) == "33.3 %" and not matrix.enough_diagnoses
+    assert Matrix(rows[:1], CHECKS).enough_diagnoses
 
 
 def test_a_wrong_diagnosis_is_a_fault_and_so_are_too_few_right_ones():
     rows = [
-        called(mutant(F, F, F, P, N), "noise", bug=5, diagnosis=("noise",)),
-        called(mutant(P, P, P, F, N, task="sample", killed_by="test_other")),
+        called(bug(F, F, F, P, N), "noise", bug=5, diagnosis=("noise",)),
+        called(bug(P, P, P, F, N, task="sample", killed_by="test_other")),
     ]
     assert Matrix(rows, CHECKS).good
     assert not Matrix([*rows, called(rows[0], "x_0")], CHECKS).good
@@ -151,7 +154,7 @@ def test_a_wrong_diagnosis_is_a_fault_and_so_are_too_few_right_ones():
 )
 def test_messages_of_visible_checks_are_looked_at(message, fault):
     def saying(outcome: Outcome, name: str) -> Matrix:
-        row = mutant(F, F, F, P, N)
+        row = bug(F, F, F, P, N)
         row.endings[name] = Ending(outcome, message)
         return Matrix([row], CHECKS)
 
@@ -162,7 +165,7 @@ def test_messages_of_visible_checks_are_looked_at(message, fault):
 
 
 def test_pages_tell_the_diagnoses():
-    row = called(mutant(F, P, P, P, N), "<i>noise</i>", bug=5)
+    row = called(bug(F, P, P, P, N), "<i>noise</i>", bug=5)
     matrix = Matrix([row], CHECKS)
     (line,) = csv.DictReader(io.StringIO(csv_text(matrix)))
     assert (line["diagnosis"], line["diagnosed as"]) == ("wrong", "<i>noise</i>")
@@ -171,13 +174,13 @@ def test_pages_tell_the_diagnoses():
 
 
 def test_the_table_has_a_column_for_each_check():
-    rows = [mutant(F, P, P, P, N), mutant(P, P, P, P, N), variant(P, P, P, P, N)]
+    rows = [bug(F, P, P, P, N), bug(P, P, P, P, N), variant(P, P, P, P, N)]
     lines = list(csv.DictReader(io.StringIO(csv_text(Matrix(rows, CHECKS)))))
     assert [line["verdict"] for line in lines] == ["survived", "killed", "full marks"]
     assert [lines[1][check.name] for check in CHECKS] == ["failed", *["passed"] * 3, "not run"]
 
 
 def test_the_page_escapes_what_it_shows():
-    page = html(Matrix([mutant(P, P, P, F, N)], CHECKS), "5eed")
-    assert "&lt;b&gt;it&lt;/b&gt;" in page and "&lt;i&gt;seen" in page and "5eed" in page
-    assert "<b>it" not in page and "<i>seen" not in page
+    page = html(Matrix([bug(P, P, P, F, N)], CHECKS), "5eed")
+    assert "&lt;b&gt;bug&lt;/b&gt;" in page and "&lt;i&gt;seen" in page and "5eed" in page
+    assert "<b>bug" not in page and "<i>seen" not in page

@@ -4,7 +4,6 @@ import csv
 
 import pytest
 
-from autograder.validation.mutation.equivalents import Excuse
 from autograder.validation.mutation.mutations import Address, Mutation
 from autograder.validation.mutation.report import summary, write_csv
 from autograder.validation.mutation.score import Score, Trial, Verdict
@@ -19,12 +18,11 @@ def address(name: str, file: str = "ddpm.py") -> Address:
 
 def trial(name: str, *killers: Killer | None, problem: str = "", file: str = "ddpm.py") -> Trial:
     """A mutant and who killed it at each seed."""
-    first, again = (killers[0], list(killers[1:])) if killers else (None, [])
-    return Trial(Mutation(address(name, file), 3, ""), first, again, problem)
+    return Trial(Mutation(address(name, file), 3, ""), list(killers) or [None], problem)
 
 
 DEAD, ALIVE = trial("dead", KILLER), trial("alive", None, None, None, None)
-LISTED = {address("alive"): Excuse("why not", 7)}
+LISTED = {address("alive"): 7}
 ENOUGH = [trial(f"dead{n}", KILLER) for n in range(19)]
 
 
@@ -37,9 +35,9 @@ ENOUGH = [trial(f"dead{n}", KILLER) for n in range(19)]
         (trial("other", None, None, None, None), Verdict.SURVIVED),
         (ALIVE, Verdict.EXCUSED),
         (trial("alive", None, None, None, KILLER), Verdict.BY_CHANCE),
-        (trial("ours", OURS), Verdict.UNJUDGED),
-        (trial("ours", None, None, OURS, None), Verdict.UNJUDGED),
-        (trial("lost", problem="took more than 300 seconds"), Verdict.UNJUDGED),
+        (trial("ours", OURS), Verdict.NOT_JUDGED),
+        (trial("ours", None, None, OURS, None), Verdict.NOT_JUDGED),
+        (trial("lost", problem="took more than 300 seconds"), Verdict.NOT_JUDGED),
     ],
 )
 def test_each_mutant_has_its_verdict(one, verdict):
@@ -55,14 +53,14 @@ def test_training_has_figures_of_its_own():
 
 def test_entries_that_excuse_nothing_are_stale():
     excuses = LISTED | {
-        address("dead"): Excuse("", 9),
-        address("gone"): Excuse("", 11),
-        address("gone", "cfg.py"): Excuse("", 13),
+        address("dead"): 9,
+        address("gone"): 11,
+        address("gone", "cfg.py"): 13,
     }
     whole, part = (Score([DEAD, ALIVE], excuses, whole=whole) for whole in (True, False))
-    assert [excuses[one].line for one, _ in whole.stale] == [9, 11, 13]
-    assert [excuses[one].line for one, _ in part.stale] == [9, 11]
-    assert [why for _, why in part.stale] == ["it was killed", "there is no such mutant"]
+    assert [excuses[one] for one in whole.stale] == [9, 11, 13]
+    assert [excuses[one] for one in part.stale] == [9, 11]
+    assert list(part.stale.values()) == ["it was killed", "there is no such mutant"]
 
 
 def test_only_a_faultless_score_is_good():

@@ -65,7 +65,7 @@ def test_the_peers_assertions_hold_for_the_solution():
 
 
 def test_the_peers_assertions_see_a_mistake(tmp_path):
-    (mutant,) = [m for m in load_entries().mutants if m.name == "running_sum"]
+    (mutant,) = [m for m in load_entries().bugs if m.name == "running_sum"]
     assert "schedule" not in run_assertions(write_package(mutant, tmp_path) / PACKAGE)
 
 

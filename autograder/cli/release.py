@@ -1,27 +1,34 @@
 """`autograder release`: its options."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+class PartName(StrEnum):
+    """The parts of a release."""
+
+    STUDENT = "student"
+    NOTEBOOKS = "notebooks"
+    NBGRADER = "nbgrader"
+    GRADESCOPE = "gradescope"
+
+
 def release(
     profile: Annotated[
-        str | None, typer.Option(metavar="NAME", help="of a course: profiles/NAME.yaml")
+        str | None, typer.Option(metavar="NAME", help="the course: profiles/NAME.yaml")
     ] = None,
     output: Annotated[Path, typer.Option(help="folder for the release")] = Path("build"),
     only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PART", help="student, notebooks, nbgrader or gradescope (repeatable)"
-        ),
+        list[PartName] | None, typer.Option(help="build this part alone (repeatable)")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="also replace what no release has written there")
+        bool, typer.Option("--force", help="also replace files that no release has written")
     ] = False,
 ) -> None:
-    """Make everything that leaves the house, search it for leaks, and put it into build/.
+    """Build everything that is handed out, search it for leaks, and put it into build/.
 
     The same sources give the same bytes. Whatever goes wrong, the last release stays as it was.
     """

@@ -7,12 +7,14 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML, CommentedMap, CommentedSeq, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Place = Sequence[str | int]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Problem:
 
 
 class BadYaml(Exception):
-    """A file cannot be used; `problems` has every fault that was found."""
+    """A file cannot be used; `problems` has every fault."""
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
@@ -88,6 +90,62 @@ def line_of(data: Any, place: Place) -> int:
             break
         data = data[step]
     return line
+
+
+def field_at(data: Any, place: Place) -> str:
+    """`place` in words: entries by their id where they have one."""
+    words = []
+    for depth, step in enumerate(place, 1):
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        name = data.get("id") if isinstance(data, dict) else None
+        if isinstance(step, int):
+            words.append(str(name) if name else f"entry {step + 1}")
+        elif depth == len(place) or step not in ("assignments", "parts", "tasks"):
+            words.append(step)
+    return " > ".join(words) or "file"
+
+
+def as_model(model: type[Model], path: Path, data: Any, values: Any) -> Model:
+    """A file as a model of pydantic.
+
+    Args:
+        model: what the file holds.
+        path: the file.
+        data: the file as parsed, which knows its lines.
+        values: `data` as plain values, perhaps with defaults from elsewhere.
+
+    Raises:
+        BadYaml: with every fault.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        faults = error.errors()
+    problems = []
+    for fault in faults:
+        if fault["type"] == "too_short" and len(fault["input"]):
+            continue  # no entry of the list is valid, and each has a fault of its own
+        place = [step for step in fault["loc"] if step != "[key]"]
+        advice = advice_on(fault, _keys_at(model, place))
+        problems.append(Problem(path, line_of(data, place), field_at(data, place), advice))
+    raise BadYaml(problems)
+
+
+def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
+    """The keys that may stand beside the last step of `place`."""
+    for step in place[:-1]:
+        field = model.model_fields.get(str(step))
+        model = (field and _model_in(field.annotation)) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def advice_on(fault: Any, known: Sequence[str]) -> str:

@@ -3,13 +3,13 @@ has the names that the course uses.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from autograder.config import Course
 from autograder.config.paths import Repository
 from checkkit.runner.names import in_course_words
 
-from .strip import StripError, close_gap
+from .strip import StripError, close_gap, span
 
 PACKAGE = "diffusion"
 
@@ -66,36 +66,25 @@ def _without(source: str, file: str, gone: set[tuple[str, str]]) -> str:
     """A module without what is gone, and without its import."""
     lines = source.splitlines()
     for statement in reversed(ast.parse(source).body):
-        first = min(
-            [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
-        )
+        first, last = span(statement)
         if (file, getattr(statement, "name", "")) in gone:
-            end = statement.end_lineno
-            assert end is not None
-            while end < len(lines) and lines[end].startswith(" "):  # the marker of a region's end
-                end += 1
-            lines[first - 1 : end] = []
+            while last < len(lines) and lines[last].startswith(" "):  # the end marker of a region
+                last += 1
+            lines[first - 1 : last] = []
             close_gap(lines, first - 1)
         elif isinstance(statement, ast.ImportFrom) and statement.level:
             home = f"{PACKAGE}/{statement.module}.py"
             names = [alias for alias in statement.names if (home, alias.name) not in gone]
             if len(names) < len(statement.names):
                 statement.names = names
-                lines[first - 1 : statement.end_lineno] = [ast.unparse(statement)] if names else []
+                lines[first - 1 : last] = [ast.unparse(statement)] if names else []
     return "\n".join(lines) + "\n"
 
 
 def _refuse_collisions(file: str, source: str, course: Course) -> None:
-    for name, line in _identifiers(source):
-        for ours, theirs in course.names.items():
-            if name == theirs != ours.partition(".")[2]:
-                problem = f"the course calls {ours} {theirs}, which is taken here; choose another"
-                raise StripError(f"{Repository.solution}/{file}", line, problem)
-
-
-def _identifiers(source: str) -> Iterator[tuple[str, int]]:
+    theirs = {name: ours for ours, name in course.names.items()}
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            yield node.id, node.lineno
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef | ast.alias):
-            yield node.name, node.lineno
+        name = getattr(node, "id", getattr(node, "name", None))  # a variable, or a definition
+        if name in theirs and name != theirs[name].partition(".")[2]:
+            problem = f"the course calls {theirs[name]} {name}, which is taken here; choose another"
+            raise StripError(f"{Repository.solution}/{file}", getattr(node, "lineno", 1), problem)

@@ -20,12 +20,16 @@ LOOKS_LIKE_MARKER = re.compile(r"\b(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-class StripError(Exception):
-    """The solution cannot be stripped; the message starts with file and line."""
+class SourceError(Exception):
+    """A file of the repository is faulty; the message starts with file and line."""
 
     def __init__(self, file: str, line: int, problem: str):
         self.file, self.line, self.problem = file, line, problem
         super().__init__(f"{file}:{line}: {problem}")
+
+
+class StripError(SourceError):
+    """The solution cannot be stripped."""
 
 
 @dataclass(frozen=True)
@@ -111,50 +115,37 @@ def find_regions(lines: list[str], file: str) -> list[Region]:
 
 def _placed(region: Region, tree: ast.Module, lines: list[str], file: str) -> Region:
     """The region with its owner, once it is known to hold whole statements of one body."""
-    halved = StripError(file, region.begin, "this region holds no run of whole statements")
-    body, owner, in_function = tree.body, [], False
-    while True:
-        touched = [s for s in body if _first(s) < region.end and _last(s) > region.begin]
-        inside = [s for s in touched if region.begin < _first(s) and _last(s) < region.end]
-        if touched and touched == inside:
-            break
-        around = touched[0] if len(touched) == 1 and _first(touched[0]) < region.begin else None
-        below = [body for body in _bodies(around) if _reaches(body, region)] if around else []
-        if len(below) != 1:
-            raise halved
-        if isinstance(around, Function | ast.ClassDef):
-            owner.append(around.name)
-            in_function = isinstance(around, Function)
-        body = below[0]
-    covered = {n for s in inside for n in range(_first(s), _last(s) + 1)}
-    for number in range(region.begin + 1, region.end):  # an else: or a decorator is no statement
-        text = lines[number - 1].strip()
-        if number not in covered and text and not text.startswith("#"):
-            raise halved
-    if inside[0].col_offset != len(region.indent):
+    inside: list[ast.stmt] = []
+    owner: list[str] = []
+    in_function = False
+    for node in ast.walk(tree):  # outer statements come before inner ones
+        if isinstance(node, ast.stmt):
+            first, last = span(node)
+            if region.begin < first and last < region.end:
+                inside.append(node)
+            elif first < region.begin < last and isinstance(node, Function | ast.ClassDef):
+                owner.append(node.name)
+                in_function = isinstance(node, Function)
+    covered = {n for node in inside for n in range(span(node)[0], span(node)[1] + 1)}
+    code = {
+        number
+        for number in range(region.begin + 1, region.end)
+        if (text := lines[number - 1].strip()) and not text.startswith("#")
+    }
+    columns = [node.col_offset for node in sorted(inside, key=span)]
+    # An else: or a decorator belongs to no statement inside; several bodies differ in indentation.
+    if not inside or code - covered or columns[0] != min(columns):
+        raise StripError(file, region.begin, "this region holds no run of whole statements")
+    if columns[0] != len(region.indent):
         raise StripError(file, region.begin, "the markers are indented otherwise than the code")
     return Region(region.begin, region.end, region.indent, tuple(owner), in_function)
 
 
-def _first(statement: ast.stmt) -> int:
-    """The line that a statement starts on, its decorators included."""
-    return min([statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))])
-
-
-def _last(statement: ast.stmt) -> int:
-    assert statement.end_lineno is not None  # it has been parsed, not made
-    return statement.end_lineno
-
-
-def _bodies(statement: ast.stmt) -> list[list[ast.stmt]]:
-    """The suites of a compound statement: body, else, finally, except clauses, cases."""
-    suites = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
-    clauses = [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]
-    return [suite for suite in suites if suite] + [clause.body for clause in clauses]
-
-
-def _reaches(body: list[ast.stmt], region: Region) -> bool:
-    return _first(body[0]) < region.end and _last(body[-1]) > region.begin
+def span(statement: ast.stmt) -> tuple[int, int]:
+    """The first line of a statement, decorators included, and the last one."""
+    assert statement.end_lineno is not None  # it was parsed
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)]), statement.end_lineno
 
 
 def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str, Stub]) -> str:

@@ -1,5 +1,5 @@
-"""The leak check: what leaves the house is unpacked down to its last string, and searched."""
+"""The leak check: everything that is released is unpacked down to its last string, and searched."""
 
-from .searching import Search, artefact_findings, source_findings
+from .search import Search
 
-__all__ = ["Search", "artefact_findings", "source_findings"]
+__all__ = ["Search"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.config import Course
 
-from .pieces import Piece
+from .members import Member
 
 STATED = re.compile(r"(\d+(?:\.\d+)?)\s*(?:\*\*)?\s*(?:points?|pts?|marks?|Punkte?)\b", re.I)
 CELL = re.compile(r"(?P<kind>check|manual)-(?P<task>\w+)")
@@ -14,24 +14,22 @@ NUMBER = re.compile(r"\**(\d+(?:\.\d+)?)\**")
 GRADING = "; grading.yaml says"
 
 
-def point_lines(piece: Piece, course: Course) -> Iterator[tuple[int, str]]:
+def point_lines(member: Member, course: Course) -> Iterator[tuple[int, str]]:
     """Lines that state other points of a task, a part or an assignment than the course has."""
-    if not piece.is_text:
+    if not member.is_text:
         return
-    if piece.name.endswith(PARTS) and not piece.inner:
-        if piece.content != parts_text(course).encode():
+    if member.name.endswith(PARTS) and not member.inner:
+        if member.content != parts_text(course).encode():
             yield 1, f"has other parts or tasks than the course{GRADING} so"
         return
     known = _known(course)
-    for number, line in enumerate(piece.text.splitlines(), 1):
-        stated = [float(found) for found in _stated(line)]
-        if not stated:
-            continue
-        right = _right(line, known)
-        wrong = [value for value in stated if value not in right]
+    for number, line in enumerate(member.text.splitlines(), 1):
+        stated = [float(points) for points in _stated(line)]
+        right = _right(line, known) if stated else set()
+        wrong = [points for points in stated if points not in right]
         if right and wrong:
-            told = " or ".join(f"{value:g}" for value in sorted(right))
-            yield number, f"says {wrong[0]:g} points{GRADING} {told}"
+            correct = " or ".join(f"{points:g}" for points in sorted(right))
+            yield number, f"says {wrong[0]:g} points{GRADING} {correct}"
 
 
 def _known(course: Course) -> dict[str, set[float]]:
@@ -52,13 +50,9 @@ def _known(course: Course) -> dict[str, set[float]]:
 
 def _right(line: str, known: dict[str, set[float]]) -> set[float]:
     """The points of all that a line names; "Part 1" in a longer name is not yet the part."""
-    named = [name for name in known if _names(line, name)]
+    named = [name for name in known if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)]
     whole = [name for name in named if not any(name != n and name in n for n in named)]
-    return {value for name in whole for value in known[name]}
-
-
-def _names(line: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
+    return {points for name in whole for points in known[name]}
 
 
 def _stated(line: str) -> list[str]:
@@ -69,27 +63,27 @@ def _stated(line: str) -> list[str]:
     return STATED.findall(line)
 
 
-def notebook_problems(piece: Piece, course: Course) -> Iterator[tuple[int, str]]:
+def notebook_problems(member: Member, course: Course) -> Iterator[tuple[int, str]]:
     """Cells of nbgrader with other points than their tasks have, and tasks without a cell."""
-    if piece.inner or not piece.name.lower().endswith(".ipynb"):
+    if member.inner or not member.name.lower().endswith(".ipynb"):
         return
     try:
-        metadata = [cell["metadata"].get("nbgrader", {}) for cell in piece.parsed["cells"]]
+        metadata = [cell["metadata"].get("nbgrader", {}) for cell in member.parsed["cells"]]
     except (KeyError, TypeError, AttributeError):
         yield 1, "is no notebook that can be read"
         return
     tasks = {task.id: task for task in course.tasks}
-    seen = set()
+    graded = set()
     for at, cell in enumerate(metadata):
-        found = CELL.fullmatch(str(cell.get("grade_id", "")))
-        if not cell.get("grade") or not found:
+        match = CELL.fullmatch(str(cell.get("grade_id", "")))
+        if not cell.get("grade") or not match:
             continue
-        task = tasks.get(found["task"])
-        if task is None:
-            yield 1, f"cells[{at}] is graded for {found['task']}, which is no task of the course"
-        elif cell.get("points") != task.points:
-            said = f"cells[{at}] gives {cell.get('points')} points for {task.id}"
-            yield 1, f"{said}{GRADING} {task.points:g}"
-        seen.add(found["task"])
-    if seen and (missing := [name for name in tasks if name not in seen]):
+        name = match["task"]
+        graded.add(name)
+        if name not in tasks:
+            yield 1, f"cells[{at}] is graded for {name}, which is no task of the course"
+        elif cell.get("points") != tasks[name].points:
+            states = f"cells[{at}] gives {cell.get('points')} points for {name}"
+            yield 1, f"{states}{GRADING} {tasks[name].points:g}"
+    if graded and (missing := [name for name in tasks if name not in graded]):
         yield 1, f"has no cell for {', '.join(missing)}, which grading.yaml gives points for"

@@ -7,6 +7,7 @@ from autograder.config.paths import Repository
 from autograder.grading.judging.checks import Check
 
 from .deliverables import Handout, Row
+from .points_table import check_folder
 
 PAGE = Repository.handouts_page.name
 HEAD = """\
@@ -28,50 +29,37 @@ def page(
     handouts: Mapping[str, Handout], courses: Mapping[str, Course], checks: Iterable[Check]
 ) -> str:
     """The page in Markdown; `courses` has the course of each profile."""
-    files = _files(checks)
-    lines = [
-        HEAD,
-        "| handout | profile | deliverables | here | later |",
-        "|---|---|---:|---:|---:|",
-    ]
+    files: dict[str, set[str]] = {}  # of each task's checks, as links
+    for check in checks:
+        stem, folder = check.name.partition("::")[0], check_folder(check)
+        files.setdefault(check.task, set()).add(f"[{stem}](../{folder}/{stem}.py)")
+    overview = ["| handout | profile | deliverables | here | later |", "|---|---|---:|---:|---:|"]
+    lines = []
     for name, handout in handouts.items():
-        later = sum(row.later is not None for row in handout.rows)
-        here = len(handout.rows) - later
-        title = f"[{handout.handout}](#{_anchor(handout.handout)})"
-        lines.append(f"| {title} | `{name}` | {len(handout.rows)} | {here} | {later} |")
-    for name, handout in handouts.items():
-        lines += [
-            "",
-            f"## {handout.handout}",
-            "",
-            f"Profile `{name}`: {_points(courses[name])}.",
-            "",
-        ]
+        title, rows = handout.handout, handout.rows
+        later = sum(row.later is not None for row in rows)
+        link = f"[{title}](#{_anchor(title)})"
+        overview.append(f"| {link} | `{name}` | {len(rows)} | {len(rows) - later} | {later} |")
+        points = ", ".join(f"{a.title} ({a.points:g})" for a in courses[name].assignments)
+        lines += ["", f"## {title}", "", f"Profile `{name}`: {points}.", ""]
         lines += ["| § | deliverable | task | check | notebook cell |", "|---|---|---|---|---|"]
-        lines += [_line(row, courses[name], files) for row in handout.rows]
-    return "\n".join(lines) + "\n"
+        lines += [_line(row, courses[name], files) for row in rows]
+    return "\n".join([HEAD, *overview, *lines]) + "\n"
 
 
-def _points(course: Course) -> str:
-    return ", ".join(f"{a.title} ({a.points:g})" for a in course.assignments)
-
-
-def _line(row: Row, course: Course, files: Mapping[str, list[str]]) -> str:
+def _line(row: Row, course: Course, files: Mapping[str, set[str]]) -> str:
     if row.later is not None:
         return f"| {row.section} | {row.asks} | later: {row.later} | | |"
-    known = {task.id: task for task in course.tasks}
-    tasks = [known[name] for name in row.tasks]
-    named = [f"`{task.id}`" for task in tasks]
-    if row.given:
-        named.append(f"*given:* {row.given}")
-    checks = [name for task in tasks for name in _graded_by(task, files)]
+    tasks = [task for name in row.tasks for task in course.tasks if task.id == name]
+    named = [f"`{task.id}`" for task in tasks] + ([f"*given:* {row.given}"] if row.given else [])
+    checks = [
+        file
+        for task in tasks
+        for file in (["a person"] if task.kind == "manual" else sorted(files.get(task.id, ())))
+    ]
     cells = [f"`{cell}`" for task in tasks for cell in cells_of(task, row)]
     columns = row.section, row.asks, *map("<br>".join, (named, dict.fromkeys(checks), cells))
     return f"| {' | '.join(columns)} |"
-
-
-def _graded_by(task: Task, files: Mapping[str, list[str]]) -> list[str]:
-    return ["a person"] if task.kind == "manual" else files.get(task.id, [])
 
 
 def cells_of(task: Task, row: Row) -> list[str]:
@@ -80,16 +68,6 @@ def cells_of(task: Task, row: Row) -> list[str]:
         return [f"check-{task.id}"]
     own = [figure for figure in row.figures if figure in task.figures]
     return [*(f"figure-{figure}" for figure in own), f"manual-{task.id}"]
-
-
-def _files(checks: Iterable[Check]) -> dict[str, list[str]]:
-    """The files in which a task's checks stand, as links."""
-    found: dict[str, dict[str, None]] = {}
-    for check in checks:
-        stem = check.name.partition("::")[0]
-        folder = Repository.hidden if check.hidden else Repository.checks
-        found.setdefault(check.task, {})[f"[{stem}](../{folder}/{stem}.py)"] = None
-    return {task: sorted(links) for task, links in found.items()}
 
 
 def _anchor(title: str) -> str:

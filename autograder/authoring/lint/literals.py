@@ -1,9 +1,9 @@
-"""No path of the repository is written anywhere but in `autograder/config/paths.py`.
+"""Path literals: only `autograder/config/paths.py` may contain paths of the repository.
 
-Three ways to write one are findings: to go up from `__file__`; a text that is a path which
-`paths.py` names, lies below one or leads to one; and `root / ...`, since what stands behind the
-slash may come from anywhere. What is compared with are the names in `paths.py`, not the files that
-there are, so that no rename takes a finding away. Text that has spaces is prose.
+Three kinds are findings: going up from `__file__`; a string that is a path in `paths.py`, or is
+above or below one; and `root / ...`, whatever follows the slash. Strings are compared with the
+names in `paths.py`, not with the existing files, so that a rename hides nothing. A string with
+spaces is prose.
 """
 
 import ast

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.findings import Finding
-from autograder.authoring.release.notebook.building import instructors, students
-from autograder.authoring.release.notebook.source import NotebookError
+from autograder.authoring.release.notebook import NotebookError, instructors, students
 from autograder.config import Course
 from autograder.course.strip import StripError
 

@@ -1,4 +1,4 @@
-"""What does not hold between grading.yaml, the package, the checks and the known bugs."""
+"""What is inconsistent between grading.yaml, the package, the checks and the known bugs."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,37 +18,31 @@ from autograder.validation.mutation.equivalents import load_equivalents, stale_l
 
 def missing_files(root: Path, course: Course) -> Iterator[Finding]:
     """Tasks whose file the package does not hold."""
-    held = sorted(path.name for path in Repository(root).solution_package.glob("*.py"))
+    present = sorted(path.name for path in Repository(root).solution_package.glob("*.py"))
     for task in course.auto_tasks.values():
-        if task.file and task.file not in held:
-            end = f"task {task.id}: file names {task.file}; diffusion/ holds {', '.join(held)}"
-            yield Finding(*place_of(root, end), end)
+        if task.file and task.file not in present:
+            files = ", ".join(present)
+            problem = f"task {task.id}: file names {task.file}; diffusion/ holds {files}"
+            yield Finding(*place_of(root, problem), problem)
 
 
 def consistency_findings(root: Path, course: Course, collected: Collected) -> Iterator[Finding]:
-    """Tasks without checks, checks without tasks, and what else does not fit between the two."""
-    for end in loose_ends(course, collected):
-        yield Finding(*place_of(root, end), end)
+    """Tasks without checks, checks without tasks, and other inconsistencies between the two."""
+    for problem in loose_ends(course, collected):
+        yield Finding(*place_of(root, problem), problem)
 
 
-def mutant_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
-    """Mutants and variants that can no longer be run, since something changed below them."""
+def known_bug_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
+    """Known bugs, right versions and equivalents that no longer fit the solution."""
+    repository = Repository(root)
     try:
-        entries = load_entries(Repository(root).known_bugs)
-        problems = list(broken_rules(entries, course, checks, root))
+        entries = load_entries(repository.known_bugs)
+        yield from as_findings(root, broken_rules(entries, course, checks, root))
+        path = repository.equivalents
+        lost = stale_lines(load_equivalents(path), solution_files(root), path)
+        yield from as_findings(root, lost)
     except BadYaml as error:
-        problems = error.problems
-    yield from as_findings(root, problems)
-
-
-def equivalent_findings(root: Path) -> Iterator[Finding]:
-    """Equivalent mutants of lines that the solution no longer has."""
-    path = Repository(root).equivalents
-    try:
-        problems = list(stale_lines(load_equivalents(path), solution_files(root), path))
-    except BadYaml as error:
-        problems = error.problems
-    yield from as_findings(root, problems)
+        yield from as_findings(root, error.problems)
 
 
 def as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
@@ -58,19 +52,19 @@ def as_findings(root: Path, problems: Iterable[Problem]) -> Iterator[Finding]:
         yield Finding(file, problem.line, f"{problem.field}: {problem.advice}")
 
 
-def place_of(root: Path, end: str) -> tuple[str, int]:
-    """Where a loose end between tasks and checks is to be tied: its task or its test."""
-    if task := re.match(r"task (\w+):", end):
+def place_of(root: Path, problem: str) -> tuple[str, int]:
+    """The file and line of the task or test that an inconsistency is about."""
+    if task := re.match(r"task (\w+):", problem):
         files, wanted = [Repository.grading.name], rf"\bid: {task[1]}\b"
-    elif test := re.match(r"(\w+)::(\w+)", end):
+    elif test := re.match(r"(\w+)::(\w+)", problem):
         files = [f"{folder}/{test[1]}.py" for folder in (Repository.checks, Repository.hidden)]
         wanted = rf"\s*def {test[2]}\("
     else:
         return Repository.checks.name, 1  # a file of checks that cannot be read names itself
     for file in files:
         path = Repository(root).at(file)
-        if path.is_file():
-            for number, line in enumerate(path.read_text().splitlines(), start=1):
-                if re.search(wanted, line):
-                    return file, number
+        lines = path.read_text().splitlines() if path.is_file() else []
+        for number, line in enumerate(lines, start=1):
+            if re.search(wanted, line):
+                return file, number
     return files[0], 1

@@ -1,6 +1,6 @@
-"""What students receive imports only what students have.
+"""The imports of what students receive: only packages that they have.
 
-Who else may import whom stands in pyproject.toml, under import-linter.
+Other rules of imports are in pyproject.toml, under import-linter.
 """
 
 import re

@@ -50,19 +50,18 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
     return f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode()
 
 
-def others_work(folder: Path, record: Mapping[str, Any], owned: Iterable[str]) -> list[str]:
-    """What below these names of the folder somebody has put there or changed since."""
+def foreign_files(folder: Path, record: Mapping[str, Any], tops: Iterable[str]) -> list[str]:
+    """The files at or below these names of the folder that somebody has added or changed."""
     known = {name: digest for part in record.values() for name, digest in part["files"].items()}
-    found = []
-    for top in owned:
-        paths = [folder / top, *sorted((folder / top).rglob("*"))]
-        for path in paths:
+    foreign = []
+    for top in tops:
+        for path in [folder / top, *sorted((folder / top).rglob("*"))]:
             name = path.relative_to(folder)
             if not path.is_file() or LITTER & set(name.parts):
                 continue
             if known.get(name.as_posix()) != sha256(path.read_bytes()).hexdigest():
-                found.append(name.as_posix())
-    return found
+                foreign.append(name.as_posix())
+    return foreign
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import jupytext
 
 from autograder.config.paths import MissingPath, Repository
+from autograder.course.strip import SourceError
 
 SOURCE = Repository.notebook_source.name
 DIRECTIVES = ("handout", "text", "code", "given", "open", "figure", "check", "manual")
@@ -16,12 +17,8 @@ OWN_CODE = ("given", "open", "figure")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-class NotebookError(Exception):
-    """The notebook cannot be made; the message starts with file and line."""
-
-    def __init__(self, file: str, line: int, problem: str):
-        self.file, self.line, self.problem = file, line, problem
-        super().__init__(f"{file}:{line}: {problem}")
+class NotebookError(SourceError):
+    """The notebook cannot be made."""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def test_a_stub_without_its_task_is_found(repository, findings):
 def test_a_filled_stub_is_found_twice_over(repository, findings):
     shutil.copy(repository / "solution/diffusion/cfg.py", repository / "starter/diffusion/cfg.py")
     problems = [finding.problem for finding in findings()]
-    assert any("not what the solution generates" in problem for problem in problems)
+    assert any("outdated" in problem for problem in problems)
     assert any("gives away solution/diffusion/cfg.py" in problem for problem in problems)
 
 
@@ -190,7 +190,7 @@ def test_changed_points_make_the_table_stale_until_it_is_written(repository, fin
     edit(repository / "grading.yaml", "points: 7, file: blocks.py", "points: 6, file: blocks.py")
     edit(repository / "grading.yaml", "points: 5, file: ddpm.py", "points: 6, file: ddpm.py")
     (finding,) = findings()
-    assert finding.file == "README.md" and "stale" in finding.problem
+    assert finding.file == "README.md" and "outdated" in finding.problem
     assert "`blocks`" in (repository / "README.md").read_text().splitlines()[finding.line - 1]
     assert list(command.regenerate(repository, collected)) == ["README.md"]
     assert findings() == []

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.authoring.leakcheck.leaks import leak_findings
-from autograder.authoring.leakcheck.secret_texts import all_secrets
+from autograder.authoring.leakcheck.secrets import all_secrets
 from autograder.authoring.release.gradescope import autograder_zip_files
 from autograder.authoring.release.student import student_files
 from autograder.config import load_course

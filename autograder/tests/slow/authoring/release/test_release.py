@@ -201,13 +201,15 @@ def test_a_folder_that_is_no_release_is_not_touched(tmp_path):
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [
-        (["--only", "studnet"], 2, "--only studnet: there are student, notebooks, nbgrader"),
+        (["--only", "studnet"], 2, "'studnet' is not one of 'student', 'notebooks', 'nbgrader'"),
         (["--profile", "cornel_5b"], 1, "did you mean cornell_5b"),
     ],
 )
 def test_names_that_nobody_knows_are_refused(tmp_path, options, status, said):
     output = tmp_path / "build"
-    ran = CliRunner().invoke(app, ["release", "--output", str(output), *options])
+    ran = CliRunner().invoke(
+        app, ["release", "--output", str(output), *options], env={"COLUMNS": "200"}
+    )
     assert ran.exit_code == status
     assert said in ran.output
     assert not list(tmp_path.iterdir())
@@ -230,19 +232,19 @@ def test_what_a_killed_release_has_left_is_tidied_up(tmp_path):
 
 
 def test_check_searches_what_was_built(output, monkeypatch):
-    kept = check.kept_findings
-    assert list(kept(output.parent)) != []  # no grading.yaml beside it: that is said, not passed by
+    searched = check.build_findings
+    assert list(searched(output.parent)) != []  # a missing grading.yaml is a finding
     shutil.copy(REPOSITORY.grading, output.parent)
     for folder in ("solution", "checkkit", "tests", "starter", "profiles"):
         (output.parent / folder).symlink_to(ROOT / folder)
     (output.parent / "autograder").symlink_to(REPOSITORY.autograder)
-    assert list(kept(output.parent)) == []
+    assert list(searched(output.parent)) == []
     (output / "student" / "weights.npy").write_bytes(b"\x93NUMPY")
-    assert [str(finding) for finding in kept(output.parent)] == [
+    assert [str(finding) for finding in searched(output.parent)] == [
         "build/student/weights.npy:1: holds arrays, trained weights perhaps: leave it out"
     ]
     (output / "release.json").write_text("[]")
-    (finding,) = kept(output.parent)
+    (finding,) = searched(output.parent)
     assert finding.file == "build/release.json" and "cannot be read" in finding.problem
 
 
@@ -254,6 +256,6 @@ def test_check_holds_an_old_release_against_the_numbers_of_today(output):
     (output.parent / "grading.yaml").write_text(changed)
     for folder in ("solution", "checkkit", "tests", "starter", "profiles", "autograder"):
         (output.parent / folder).symlink_to(ROOT / folder)
-    found = [str(finding) for finding in check.kept_findings(output.parent)]
+    found = [str(finding) for finding in check.build_findings(output.parent)]
     for place in ("build/student/README.md", "build/notebooks/diffusion.ipynb"):
         assert any(line.startswith(place) and "grading.yaml says" in line for line in found)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.release.gradescope import autograder_zip_files
-from autograder.authoring.release.zips import write_zip
+from autograder.authoring.release.zips import zip_bytes
 from autograder.config import Course
 from autograder.tests.support.course import course
 from autograder.tests.support.gradescope.folder import place
@@ -47,7 +47,7 @@ def image_of(
         def image_of(time_limit: float) -> Image:
             changed = text.replace("file: ddpm.py,", f"file: ddpm.py, time_limit: {time_limit},")
             path = tmp_path_factory.mktemp("zip") / "autograder.zip"
-            write_zip(path, {**files, "grading.yaml": changed.encode()}, executable)
+            path.write_bytes(zip_bytes(files | {"grading.yaml": changed.encode()}, executable))
             return with_environment(below, path, Path(sys.prefix), Path(folder, str(time_limit)))
 
         yield image_of

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from autograder.authoring.leakcheck.leaks import LONG, leak_findings, secrets
-from autograder.authoring.leakcheck.weights import weight_findings
+from autograder.authoring.leakcheck.leaks import leak_findings
+from autograder.authoring.leakcheck.secrets import LONG, solution_secrets
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY
+from autograder.config.paths import REPOSITORY, files_in
 from autograder.course.starter import generated
 
 ROOT = REPOSITORY.root
@@ -48,10 +48,11 @@ def test_what_students_receive_from_this_repository_leaks_nothing(given):
 
 
 def test_the_solution_holds_secrets_of_every_stub(given):
-    told = {secret.source.partition(":")[0] for secret in secrets(ROOT)}
+    texts = {path.name: path.read_text() for path in files_in(REPOSITORY.solution, ".py")}
+    secrets = list(solution_secrets(texts))
     modules = ("blocks", "cfg", "ddpm", "denoiser", "training", "unet")
-    assert told == {f"solution/diffusion/{module}.py" for module in modules}
-    assert all(len(s.lines) == 2 or s.length >= LONG for s in secrets(ROOT))
+    assert {s.source.partition(":")[0] for s in secrets} == {f"{name}.py" for name in modules}
+    assert all(len(s.lines) == 2 or s.length >= LONG for s in secrets)
 
 
 @pytest.mark.parametrize("file", ["starter/README.md", "tests/test_x.py", "starter/a/b/notes.txt"])
@@ -115,8 +116,8 @@ def test_lines_of_given_code_are_no_leak(repository, given):
     assert leaks(repository, given, "tests/test_x.py", text) == []
 
 
-def test_pictures_and_weights_are_passed_over(repository, given):
-    (repository / "tests" / "weights.bin").write_bytes(b"\xff\xfe" + NOISED.encode())
+def test_pictures_are_passed_over(repository, given):
+    (repository / "tests" / "picture.png").write_bytes(b"\xff\xfe" + NOISED.encode())
     assert list(leak_findings(repository, given)) == []
 
 
@@ -128,11 +129,8 @@ def test_pictures_and_weights_are_passed_over(repository, given):
         ("tests/data/table.npy", b"anything"),
     ],
 )
-def test_weights_in_what_students_receive_are_found(tmp_path, file, content):
-    for given in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
-        (tmp_path / given).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / given).write_bytes(content)
-    for module in ("starter/conftest.py", "checkkit/__init__.py", "tests/__init__.py"):
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        (tmp_path / module).touch()
-    assert [finding.file for finding in weight_findings(tmp_path)] == [file]
+def test_weights_in_what_students_receive_are_found(repository, given, file, content):
+    for name in ("tests/data/classifier.safetensors", "tests/data/mnist_subset.npz", file):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_bytes(content)
+    assert [finding.file for finding in leak_findings(repository, given)] == [file]

@@ -16,7 +16,7 @@ import torch
 from PIL import Image, PngImagePlugin
 from safetensors.torch import save
 
-from autograder.authoring.leakcheck import Search, pieces
+from autograder.authoring.leakcheck import Search, members
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.course.starter import solved
@@ -365,13 +365,13 @@ def test_markers_that_were_not_stripped_are_found(plant, marker):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("student/.gitattributes", "solution/** export-ignore", "changes what git hands out"),
-        ("student/.gitattributes", "README.md export-subst", "changes what git hands out"),
-        ("student/.gitattributes", "*.ipynb filter=clean", "changes what git hands out"),
-        ("student/.gitattributes", "/autograder/hidden/* text", "staff's"),
-        ("student/.git/packed-refs", "0" * 40, "the memory of a repository"),
-        ("student/solution/ddpm.py", "x = 1", "a folder solution, which is staff's"),
-        ("student.zip", zipped("x/autograder/hidden/a.py", ""), "which is staff's"),
+        ("student/.gitattributes", "solution/** export-ignore", "changes what git archives"),
+        ("student/.gitattributes", "README.md export-subst", "changes what git archives"),
+        ("student/.gitattributes", "*.ipynb filter=clean", "changes what git archives"),
+        ("student/.gitattributes", "/autograder/hidden/* text", "for staff"),
+        ("student/.git/packed-refs", "0" * 40, "the history of a repository"),
+        ("student/solution/ddpm.py", "x = 1", "a folder solution, which is for staff"),
+        ("student.zip", zipped("x/autograder/hidden/a.py", ""), "which is for staff"),
         ("student/tests/__pycache__/x.cpython-311.pyc", b"\0\1", "compiled code"),
         ("student/big.txt", "x" * 3_000_001, "larger than 3,000,000 bytes"),
     ],
@@ -383,7 +383,7 @@ def test_what_students_have_no_business_with_is_found(plant, name, content, said
 
 def test_what_nobody_can_look_into_is_found(plant, tmp_path):
     deep = LINE.encode()
-    for _ in range(pieces.DEEPEST + 2):
+    for _ in range(members.DEEPEST + 2):
         deep = zipped("a.zip", deep)
     locked = bytearray(zipped("a.py", LINE))
     for at in (locked.index(b"PK\x03\x04") + 6, locked.index(b"PK\x01\x02") + 8):
@@ -405,6 +405,6 @@ def test_what_nobody_can_look_into_is_found(plant, tmp_path):
 
 
 def test_a_zip_that_never_ends_is_not_unpacked(plant, monkeypatch):
-    monkeypatch.setattr(pieces, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(members, "MOST_BYTES", 100_000)
     (found,) = plant(("student/z.zip", zipped("zeros", bytes(1_000_000))))
     assert found.startswith("student/z.zip:1: cannot be unpacked: too large to look into")

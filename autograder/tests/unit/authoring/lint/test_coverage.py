@@ -73,8 +73,8 @@ def test_every_handout_has_its_profile_and_what_comes_later_keeps_its_row():
 
 def test_the_committed_page_is_in_order(copy, collected):
     assert list(coverage_findings(copy, collected)) == []
-    assert fresh_page(copy, collected) is None
     page = (REPOSITORY.root / PAGE).read_text()
+    assert fresh_page(copy, collected) == page
     for line in page.splitlines():
         if line.startswith("| ") and not line.startswith("| ["):
             assert line.count(" |") == 5, line
@@ -100,7 +100,7 @@ FAULTS = {
         "latr: rect",
         "did you mean later?",
     ),
-    "nowhere": (f"{HANDOUTS}/cornell_5b.yaml", ", later: rectified flow", "", "where it went"),
+    "no status": (f"{HANDOUTS}/cornell_5b.yaml", ", later: rectified flow", "", "has no status"),
     "a task that no row has": (
         f"{HANDOUTS}/neural_graphics.yaml",
         "tasks: [fc]",

@@ -7,12 +7,12 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearMarkScheme, ClearSolutions, ComputeChecksums, LockCells
 
-from autograder.authoring.leakcheck.leaks import Text, secrets
+from autograder.authoring.leakcheck.secrets import Index, Text, solution_secrets
 from autograder.authoring.release.notebook import students
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
-from autograder.course.starter import generated
+from autograder.course.starter import generated, solved
 
 NBGRADER = {  # grade, locked, solution
     "code": (False, False, True),
@@ -67,12 +67,11 @@ def test_figures_stand_in_front_of_the_answer_of_their_task(course, students_not
 
 
 def test_students_get_no_line_of_the_solution(course, students_notebook):
-    given = [Text(text) for text in generated(REPOSITORY.root, course).values()]
-    hidden = [s for s in secrets(REPOSITORY.root) if all(text.line_of(s) is None for text in given)]
-    assert len(hidden) > 100
+    given = map(Text, generated(REPOSITORY.root, course).values())
+    secrets = Index(solution_secrets(solved(REPOSITORY.root, course))).without(given)
+    assert len(list(secrets)) > 100
     for cell in students_notebook.cells:
-        text = Text(cell.source)
-        found = [secret.source for secret in hidden if text.line_of(secret) is not None]
+        found = [secret.source for _, secret in secrets.found_in(Text(cell.source))]
         assert not found, f"{cell.id} gives away {found}"
 
 

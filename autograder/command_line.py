@@ -1,6 +1,6 @@
 """Command lines whose help says the exit codes, and that Ctrl-C ends with its own.
 
-Where a part of the repository is missing, they end with a sentence that names it.
+A `UserError`, or a missing part of the repository, ends them with a sentence, not a traceback.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from autograder.config.paths import REPOSITORY, MissingPath
-from autograder.exit_codes import IN_WORDS, ExitCode
+from autograder.exit_codes import IN_WORDS, ExitCode, UserError
 
 
 class _Interruptible(TyperCommand):
@@ -42,6 +42,9 @@ def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except UserError as error:
+        typer.secho(error, fg="red", bold=True, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from error
     except (MissingPath, ImportError) as error:
         if not (problem := _missing(error)):
             raise

@@ -1,4 +1,4 @@
-"""The exit codes of every command, and what they mean."""
+"""The exit codes of every command, what they mean, and the error that a user can correct."""
 
 from enum import IntEnum
 
@@ -20,6 +20,10 @@ class ExitCode(IntEnum):
             ExitCode.BAD_REQUEST: "not done: an option, a file or the machine is in the way",
             ExitCode.INTERRUPTED: "interrupted by Ctrl-C",
         }[self]
+
+
+class UserError(Exception):
+    """Why a command cannot do what it was asked to, and what to do about it, in one sentence."""
 
 
 IN_WORDS = "Exit codes: " + "; ".join(f"{code:d} {code.meaning}" for code in ExitCode) + "."

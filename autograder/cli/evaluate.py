@@ -1,6 +1,5 @@
 """`autograder evaluate`: its options."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,8 @@ def evaluate(
         int, typer.Option(min=40, max=10_000, help="images to score (denoiser: to denoise)")
     ] = 10_000,
     output: Annotated[
-        Path | None, typer.Option(help="folder for the scores (results/scores/NAME)")
+        Path | None,
+        typer.Option(file_okay=False, help="folder for the scores (results/scores/NAME)"),
     ] = None,
     data: Annotated[Path, typer.Option(help="where MNIST is kept")] = Path("data"),
     subset: Annotated[
@@ -38,12 +38,10 @@ def evaluate(
 
     Samples are kept in the folder's samples/, so the same command goes on where it was interrupted.
     """
-    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", device):
-        raise typer.BadParameter(f"--device {device}: it must be auto, cuda, mps or cpu")
-    from autograder.experiments.metrics.command import Request, run
+    from autograder.experiments.metrics.command import evaluate_run
 
-    request = Request(
-        run=path,
+    code = evaluate_run(
+        path,
         output=output,
         data=data,
         subset=subset,
@@ -55,4 +53,4 @@ def evaluate(
         seed=seed,
         device=device,
     )
-    raise typer.Exit(run(request))
+    raise typer.Exit(code)

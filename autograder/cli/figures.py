@@ -25,10 +25,10 @@ def figures(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
 ) -> None:
     """Draw the figures that students hand in, from runs of the solution (minutes)."""
-    from autograder.experiments.figures.handout.command import Request, run
+    from autograder.experiments.figures.handout.command import draw_figures
 
-    request = Request(
-        runs=tuple(runs or ()),
+    code = draw_figures(
+        runs or [],
         output=output,
         data=data,
         subset=subset,
@@ -36,4 +36,4 @@ def figures(
         seed=seed,
         device=device,
     )
-    raise typer.Exit(run(request))
+    raise typer.Exit(code)

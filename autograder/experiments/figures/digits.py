@@ -13,7 +13,7 @@ from PIL import Image
 
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.inference import sample, sampling_net
 from autograder.experiments.trained_runs.run import Run, read_run
 from checkkit.classifier import accuracy
 
@@ -22,10 +22,8 @@ ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two di
 
 def draw(run: Run, classes: np.ndarray, seed: int) -> np.ndarray:
     """Samples at guidance 5 of the classes (N,) int64: (N, 28, 28) float32 in [0, 1]."""
-    net = reference("runs.fast").SamplingNet(run.net())
-    x_0, _ = reference("cfg").ddpm_cfg_sample(
-        net, run.schedule(), torch.from_numpy(classes), (28, 28), run.settings.num_ts, 5.0, seed
-    )
+    net = sampling_net(run, run.epochs[-1], torch.device("cpu"))
+    x_0, _ = sample(run, net, torch.from_numpy(classes), seed, guidance=5.0)
     return x_0[:, 0].clip(0, 1).numpy()
 
 
@@ -33,9 +31,9 @@ def picture(samples: np.ndarray, rows: int) -> Image.Image:
     """A column for each class, `rows` digits below each other, white on black."""
     side = 28 * ZOOM
     page = np.zeros((rows * (side + GAP) + GAP, 10 * (side + GAP) + GAP), np.uint8)
-    for at, sample in enumerate(samples[: 10 * rows]):
+    for at, digit in enumerate(samples[: 10 * rows]):
         top, left = (GAP + (side + GAP) * place for place in divmod(at, 10))
-        grey = (sample.clip(0, 1) * 255).astype(np.uint8)
+        grey = (digit.clip(0, 1) * 255).astype(np.uint8)
         page[top : top + side, left : left + side] = grey.repeat(ZOOM, 0).repeat(ZOOM, 1)
     return Image.fromarray(page)
 
@@ -49,12 +47,12 @@ def main(
     rows: Annotated[int, typer.Option(min=1, max=10, help="of ten digits, to show")] = 4,
     seed: int = 0,
 ) -> None:
-    """Sample, draw the first rows; say how many of all digits a classifier can read."""
-    asked = np.arange(count) % 10
-    drawn = draw(read_run(run or REPOSITORY.class_run), asked, seed)
+    """Sample digits, draw the first rows, and say how many of all a classifier recognises."""
+    classes = np.arange(count) % 10
+    drawn = draw(read_run(run or REPOSITORY.class_run), classes, seed)
     output.parent.mkdir(parents=True, exist_ok=True)
     picture(drawn, rows).save(output, optimize=True)
-    typer.echo(f"{output}: {accuracy(drawn, asked):.0%} of {count} are what was asked")
+    typer.echo(f"{output}: {accuracy(drawn, classes):.0%} of {count} are recognised as their class")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.inference import add_noise, denoise
 
 SIGMAS = tuple(step / 10 for step in range(11))
 BATCH = 250
@@ -24,46 +24,38 @@ def psnr(squared_error: float) -> float:
 def psnr_over_sigma(
     net: nn.Module,
     images: np.ndarray,
-    device: torch.device,
     seed: int,
     sigmas: Sequence[float] = SIGMAS,
-    told: Callable[[int], None] = lambda count: None,
+    advance: Callable[[int], object] = lambda count: None,
 ) -> list[dict[str, float]]:
     """PSNR of noisy and of denoised digits for each sigma; the same noise for all, but scaled.
 
     Args:
         net: maps (N, 1, 28, 28) to the same.
         images: (N, 28, 28) float32 in [0, 1].
-        told: hears how many images of a sigma are done.
+        advance: called with the number of images of a sigma that are done.
 
     Returns:
         One {"sigma", "noisy", "denoised"} for each sigma, in dB.
     """
-    rows = []
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        for sigma in sigmas:
-            torch.manual_seed(seed)
-            noisy, denoised = 0.0, 0.0
-            for x in torch.from_numpy(images)[:, None].split(BATCH):
-                z = reference("denoiser").add_noise(x, sigma)
-                y = net(z.to(device)).float().cpu()
-                noisy += (z - x).double().square().sum().item()
-                denoised += (y - x).double().square().sum().item()
-                told(len(x))
-            errors = {"noisy": noisy / images.size, "denoised": denoised / images.size}
-            rows.append({"sigma": sigma} | {name: psnr(error) for name, error in errors.items()})
+    x, rows = torch.from_numpy(images)[:, None], []
+    for sigma in sigmas:
+        z = add_noise(x, sigma, seed)
+        denoised = []
+        for batch in z.split(BATCH):
+            denoised.append(denoise(net, batch))
+            advance(len(batch))
+        noisy_error, error = ((y - x).double().square().mean() for y in (z, torch.cat(denoised)))
+        rows.append(
+            {"sigma": sigma, "noisy": psnr(noisy_error.item()), "denoised": psnr(error.item())}
+        )
     return rows
 
 
 def examples(
-    net: nn.Module, image: np.ndarray, device: torch.device, seed: int, sigmas: Sequence[float]
+    net: nn.Module, image: np.ndarray, seed: int, sigmas: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """One digit, noisy and denoised at each sigma: twice (len(sigmas), 28, 28) float32."""
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        pairs = []
-        for sigma in sigmas:
-            torch.manual_seed(seed)
-            z = reference("denoiser").add_noise(torch.from_numpy(image)[None, None], sigma)
-            pairs.append((z, net(z.to(device)).float().cpu()))
-    noisy, denoised = (torch.cat(one)[:, 0].numpy() for one in zip(*pairs, strict=True))
-    return noisy, denoised
+    x = torch.from_numpy(image)[None, None]
+    noisy = torch.cat([add_noise(x, sigma, seed) for sigma in sigmas])
+    return noisy[:, 0].numpy(), denoise(net, noisy)[:, 0].numpy()

@@ -1,14 +1,11 @@
-"""The real digits that samples are held against: MNIST, or its subset where it cannot be had."""
+"""The real digits that samples are compared with: MNIST, or its subset where it cannot be had."""
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from autograder.experiments.trained_runs.reference import reference
-
-from .problem import Unusable
+from autograder.experiments.trained_runs.reference import load_mnist
 
 
 @dataclass(frozen=True)
@@ -19,56 +16,40 @@ class Half:
     labels: np.ndarray
 
     def of_classes(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Places of digits of these classes, one for each and in their order, (N,) int64.
+        """Indices of digits of these classes, one for each and in their order, (N,) int64.
 
-        All are different, but in a class that is asked for more often than it has digits.
+        All are different, except in a class that occurs more often than it has digits.
         """
-        places = np.empty(len(classes), np.int64)
+        indices = np.empty(len(classes), np.int64)
         for c in np.unique(classes):
-            asked, there = classes == c, np.flatnonzero(self.labels == c)
-            again = asked.sum() > len(there)
-            places[asked] = rng.choice(there, asked.sum(), replace=again)
-        return places
+            wanted, available = classes == c, np.flatnonzero(self.labels == c)
+            repeat = wanted.sum() > len(available)
+            indices[wanted] = rng.choice(available, wanted.sum(), replace=repeat)
+        return indices
 
 
 @dataclass(frozen=True)
 class Digits:
-    """Both halves, and where they come from."""
+    """Both halves, and whether they are all of MNIST."""
 
     training: Half
     test: Half
-    source: str  # MNIST, or subset
-
-    @property
-    def whole(self) -> bool:
-        return self.source == "MNIST"
+    whole: bool
 
 
 def load_digits(folder: Path, subset: bool = False) -> Digits:
     """All of MNIST from `folder`, into which it is downloaded; the subset where that fails.
 
     Raises:
-        Unusable: the files there are damaged.
+        UserError: the files there are damaged.
     """
-    try:
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            both = _both(folder, subset)
-            fell_back = any("cannot be downloaded" in str(one.message) for one in told)
-            if fell_back:  # perhaps for one half alone
-                both = _both(folder, subset=True)
-    except (OSError, RuntimeError, ValueError, AssertionError) as error:
-        raise Unusable(
-            f"--data {folder}: MNIST cannot be read there ({error}); remove its folder MNIST, so "
-            "that it is downloaded again, or add --subset"
-        ) from error
-    train, test = (Half(x[:, 0].numpy(), c.numpy()) for x, c in (half.tensors for half in both))
-    return Digits(train, test, "subset" if subset or fell_back else "MNIST")
-
-
-def _both(folder: Path, subset: bool) -> list:
-    mnist = reference("data").mnist
-    return [mnist(train=train, root=folder, subset=subset) for train in (True, False)]
+    halves = [load_mnist(train, folder, subset) for train in (True, False)]
+    whole = all(whole for _, whole in halves)
+    if not (whole or subset):  # perhaps one half alone is missing
+        return load_digits(folder, subset=True)
+    tensors = (half.tensors for half, _ in halves)
+    training, test = (Half(images[:, 0].numpy(), labels.numpy()) for images, labels in tensors)
+    return Digits(training, test, whole)
 
 
 def class_plan(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

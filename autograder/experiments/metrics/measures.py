@@ -1,13 +1,14 @@
-"""What a set of images is worth: classes, likeness to the test digits, variety, and copies.
+"""Metrics of a set of images: classes, likeness to the test digits, variety, and copies.
 
-All of it is computed from the classifier of `checkkit.classifier`. Every figure depends on how many
-images there are, so each belongs beside that of as many real digits.
+All of them are computed with the classifier of `checkkit.classifier`. Every figure depends on how
+many images there are, so each belongs beside that of as many real digits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from scipy.stats import binomtest
 
 from checkkit.classifier import (
@@ -20,6 +21,7 @@ from checkkit.classifier import (
 )
 
 NEIGHBOURS = 5  # k of density and coverage, as the paper chooses it
+ROWS = 1000  # of a matrix of distances at once
 CHUNK = 200  # images at once against all training digits: a tenth of a gigabyte
 
 
@@ -34,31 +36,35 @@ class Likeness:
     deviation: float
 
 
-class Ruler:
-    """The test digits, against whose features sets of images are measured."""
+class DigitFeatures:
+    """The features of the test digits, with which those of other images are compared."""
 
-    def __init__(self, test: np.ndarray):
-        self.features = features(test)
-        self._radii = np.concatenate(
-            [  # the nearest one is the digit itself
-                np.partition(squares, NEIGHBOURS, axis=1)[:, NEIGHBOURS]
-                for squares in _squares(self.features, self.features)
-            ]
-        )
+    def __init__(self, images: np.ndarray):
+        self.features = features(images)
+        chunks = _split(self.features, ROWS)
+        # The nearest one is the digit itself.
+        self._balls = [
+            (rows, np.partition(cdist(rows, self.features), NEIGHBOURS)[:, NEIGHBOURS, None])
+            for rows in chunks
+        ]
+
+    def frechet(self, images: np.ndarray) -> float:
+        """The Fréchet distance of images (N, 28, 28) to the test digits."""
+        return frechet_distance(features(images), self.features)
 
     def measure(self, images: np.ndarray, classes: np.ndarray) -> Likeness:
         """Measure images (N, 28, 28) float32 in [0, 1] of the classes (N,)."""
-        held = features(images)
-        density, coverage = self._density_and_coverage(held)
+        theirs = features(images)
+        density, coverage = self._density_and_coverage(theirs)
         return Likeness(
-            frechet=frechet_distance(held, self.features),
+            frechet=frechet_distance(theirs, self.features),
             density=density,
             coverage=coverage,
-            spread=spread(held, classes),
+            spread=spread(theirs, classes),
             deviation=class_deviation(images, classes),
         )
 
-    def _density_and_coverage(self, held: np.ndarray) -> tuple[float, float]:
+    def _density_and_coverage(self, theirs: np.ndarray) -> tuple[float, float]:
         """Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020.
 
         Around each test digit lies a ball that reaches to its fifth neighbour among them. Coverage,
@@ -67,35 +73,23 @@ class Ruler:
         (coverage 1 - 2^-k).
         """
         inside = np.concatenate(
-            [
-                (squares <= radii[:, None]).sum(1)
-                for squares, radii in zip(
-                    _squares(self.features, held), _split(self._radii), strict=True
-                )
-            ]
+            [(cdist(rows, theirs) <= radii).sum(1) for rows, radii in self._balls]
         )
-        return float(inside.sum() / (NEIGHBOURS * len(held))), float(np.mean(inside > 0))
+        return float(inside.sum() / (NEIGHBOURS * len(theirs))), float(np.mean(inside > 0))
 
 
-def _split(rows: np.ndarray, size: int = 1000) -> list[np.ndarray]:
-    return [rows[first : first + size] for first in range(0, len(rows), size)]
+def _split(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    return np.split(rows, range(size, len(rows), size))
 
 
-def _squares(a: np.ndarray, b: np.ndarray) -> Iterator[np.ndarray]:
-    """Squared distances of all pairs, a thousand rows of `a` at a time."""
-    norms = np.einsum("ij,ij->i", b, b)
-    for rows in _split(a):
-        yield np.einsum("ij,ij->i", rows, rows)[:, None] + norms - 2 * rows @ b.T
-
-
-def spread(held: np.ndarray, classes: np.ndarray) -> float:
+def spread(features: np.ndarray, classes: np.ndarray) -> float:
     """Root mean square distance of the features of two images of a class, mean over classes.
 
     nan where no class has two.
     """
-    groups = [held[classes == c] for c in np.unique(classes)]
-    found = [np.sqrt(2 * g.var(0, ddof=1).sum()) for g in groups if len(g) > 1]
-    return float(np.mean(found)) if found else float("nan")
+    groups = [features[classes == c] for c in np.unique(classes)]
+    spreads = [np.sqrt(2 * g.var(0, ddof=1).sum()) for g in groups if len(g) > 1]
+    return float(np.mean(spreads)) if spreads else float("nan")
 
 
 @dataclass(frozen=True)
@@ -132,10 +126,10 @@ def class_accuracy(images: np.ndarray, requested: np.ndarray) -> Accuracy:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest training digit of each image: its distance and its place, both (N,)."""
+    """The nearest training digit of each image: its distance and its index, both (N,)."""
 
     distances: np.ndarray  # root mean square over pixels, at the best shift by up to one pixel
-    places: np.ndarray
+    indices: np.ndarray
 
     @property
     def near(self) -> float:
@@ -144,12 +138,12 @@ class Neighbours:
 
 
 def neighbours(
-    images: np.ndarray, training: np.ndarray, told: Callable[[int], None] = lambda count: None
+    images: np.ndarray, training: np.ndarray, advance: Callable[[int], object] = lambda count: None
 ) -> Neighbours:
-    """Compare every image with every training digit; `told` hears how many are done."""
-    found = []
-    for first in range(0, len(images), CHUNK):
-        found.append(nearest(images[first : first + CHUNK], training))
-        told(len(found[-1][0]))
-    distances, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Neighbours(distances, places)
+    """Compare every image with every training digit; `advance` is called with how many are done."""
+    parts = []
+    for chunk in _split(images, CHUNK):
+        parts.append(nearest(chunk, training))
+        advance(len(chunk))
+    distances, indices = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Neighbours(distances, indices)

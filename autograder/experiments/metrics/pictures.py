@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullLocator
@@ -14,7 +13,7 @@ from .digits import Digits
 from .evaluation import HANDOUT, Evaluation
 
 WIDTH, DPI = 6.0, 120  # inches
-POINTS = 12
+POINTS = 12  # of a title
 COLOURS = ("#2f6690", "#c8553d")  # of the sets of samples, the handout's guidance first
 REAL, FAINT = "#59616b", "#d9dce0"
 REAL_PAIRS, ACROSS = 2, 3
@@ -22,14 +21,11 @@ REAL_PAIRS, ACROSS = 2, 3
 
 def draw_samples(found: Evaluation, digits: Digits) -> bytes:
     """Samples, their classes, the Fréchet distance over the guidance, and nearest digits: PNG."""
-    panels = [_strip, _per_class if found.search else _shares]
-    heights = [1.35, 2.6]
+    panels = {_strip: 1.35, _per_class if found.search else _shares: 2.6}
     if found.search and len(found.search.tried) > 1:
-        panels.append(_over_guidance)
-        heights.append(2.9)
-    panels.append(_nearest)
-    heights.append(2.9)
-    figure, rows = _page(heights)
+        panels[_over_guidance] = 2.9
+    panels[_nearest] = 2.9
+    figure, rows = _page(list(panels.values()))
     for panel, axes in zip(panels, rows, strict=True):
         panel(axes, found, digits)
     return _png(figure)
@@ -55,7 +51,7 @@ def draw_psnr(
     for name, colour in (("noisy", REAL), ("denoised", COLOURS[0])):
         curve.plot(sigmas, [row[name] for row in rows], "o-", color=colour, ms=4, label=name)
     curve.set(xlabel="sigma of the noise (grey: trained with)", ylabel="PSNR, dB")
-    curve.set_title(f"{count:,} test digits", fontsize=POINTS)
+    curve.set_title(f"{count:,} test digits")
     curve.legend(frameon=False)
     _plain(curve)
     at, noisy, denoised = shown
@@ -74,29 +70,28 @@ def draw_closest(found: Evaluation, digits: Digits) -> bytes:
     """
     training, test, near = digits.training.images, digits.test, found.test_neighbours
     cells, compared = [], len(near.distances)
-    real = test.labels[found.test_places]
+    real = test.labels[found.test_indices]
     for c in range(10):
         own = [
-            (one.neighbours.distances[at], one.images[at], one.neighbours.places[at])
+            (one.neighbours.distances[at], one.images[at], one.neighbours.indices[at])
             for one in found.scored
             for at in np.flatnonzero(one.classes[:compared] == c)
         ]
         if own:
-            distance, image, place = min(own, key=lambda pair: pair[0])
+            distance, image, index = min(own, key=lambda sample: sample[0])
             usual = f" (test {near.distances[real == c].min():.3f})" if c in real else ""
-            cells.append((image, training[place], f"{c}: {distance:.3f}{usual}"))
+            cells.append((image, training[index], f"{c}: {distance:.3f}{usual}"))
     for at in np.argsort(near.distances)[:REAL_PAIRS]:
-        words = f"test digit: {near.distances[at]:.3f}"
-        cells.append((test.images[found.test_places[at]], training[near.places[at]], words))
+        label = f"test digit: {near.distances[at]:.3f}"
+        cells.append((test.images[found.test_indices[at]], training[near.indices[at]], label))
     rows = -(-len(cells) // ACROSS)
     figure = Figure(figsize=(WIDTH, 0.8 + 1.3 * rows), dpi=DPI, layout="constrained")
     grid = figure.subplots(rows, ACROSS, squeeze=False)
     for axes in grid.flat:
-        axes.set(xticks=[], yticks=[])
-        axes.set_frame_on(False)
-    for axes, (image, nearest, words) in zip(grid.flat, cells, strict=False):
+        axes.set(xticks=[], yticks=[], frame_on=False)
+    for axes, (image, nearest, label) in zip(grid.flat, cells, strict=False):
         axes.imshow(_row(np.stack([image, nearest])), cmap="gray", vmin=0, vmax=1)
-        axes.set_xlabel(words, fontsize=POINTS - 1)
+        axes.set_xlabel(label, fontsize=POINTS - 1)
     figure.suptitle(
         "The sample of each class closest to a training digit, beside it;\n"
         "in brackets the distance of the closest test digit of that class.\n"
@@ -109,94 +104,82 @@ def draw_closest(found: Evaluation, digits: Digits) -> bytes:
 def _strip(axes: Axes, found: Evaluation, digits: Digits) -> None:
     one = found.scored[0]
     guided = "" if one.guidance is None else f" at guidance {one.guidance:g}"
-    if found.search:
-        places = [np.flatnonzero(one.classes == c)[:2] for c in range(10)]
-        rows = [[p[at] for p in places if len(p) > at] for at in range(2)]
-    else:
-        rows = [range(10), range(10, 20)]
-    width = max(len(row) for row in rows)
-    page = np.ones((60, 30 * width), np.float32)
-    for top, row in zip((0, 30), rows, strict=True):
-        if len(row):
-            strip = _row(one.images[list(row)])
-            page[top : top + 30, : strip.shape[1]] = strip
-    axes.imshow(page, cmap="gray", vmin=0, vmax=1)
-    axes.set_title(f"the first samples{guided}", fontsize=POINTS)
+    shown = np.arange(20).reshape(2, 10)
+    if found.search:  # two of each class, below each other
+        shown = np.stack([np.flatnonzero(one.classes == c)[:2] for c in range(10)], axis=1)
+    strip = np.concatenate([_row(one.images[row]) for row in shown])
+    axes.imshow(strip, cmap="gray", vmin=0, vmax=1)
+    axes.set_title(f"the first samples{guided}")
     axes.set_axis_off()
 
 
 def _per_class(axes: Axes, found: Evaluation, digits: Digits) -> None:
-    many = len(found.scored)
     for number, one in enumerate(found.scored):
         assert one.accuracy is not None  # the net knows the class
-        shares = one.accuracy.per_class
-        at = np.array(list(shares)) + 0.24 * (number - (many - 1) / 2)
-        value = np.array([100 * s.value for s in shares.values()])
-        below = value - [100 * s.low for s in shares.values()]
-        above = [100 * s.high for s in shares.values()] - value
+        classes, shares = zip(*one.accuracy.per_class.items(), strict=True)
+        at = np.array(classes) + 0.24 * (number - (len(found.scored) - 1) / 2)
+        low, value, high = 100 * np.array([(s.low, s.value, s.high) for s in shares]).T
         label = f"guidance {one.guidance:g}: {one.accuracy.whole.value:.2%}"
-        axes.errorbar(at, value, (below, above), fmt="o", ms=4, color=COLOURS[number], label=label)
+        style = {"fmt": "o", "ms": 4, "color": COLOURS[number]}
+        axes.errorbar(at, value, (value - low, high - value), label=label, **style)
     axes.set(xticks=range(10), xlabel="class", ylabel="recognised, %")
-    axes.set_title(
-        f"accuracy of {len(found.scored[0].images):,} samples, 95 % intervals", fontsize=POINTS
-    )
-    _legend_above_nothing(axes)
+    axes.set_title(f"accuracy of {len(found.scored[0].images):,} samples, 95 % intervals")
+    _legend_below(axes)
 
 
 def _shares(axes: Axes, found: Evaluation, digits: Digits) -> None:
     one = found.scored[0]
-    for number, (labels, colour, name) in enumerate(
-        ((one.classes, COLOURS[0], "samples"), (digits.test.labels, REAL, "test digits"))
+    for shift, labels, colour, name in (
+        (-0.2, one.classes, COLOURS[0], "samples"),
+        (0.2, digits.test.labels, REAL, "test digits"),
     ):
         shares = 100 * np.bincount(labels, minlength=10) / len(labels)
-        axes.bar(np.arange(10) + 0.4 * number - 0.2, shares, 0.38, color=colour, label=name)
+        axes.bar(np.arange(10) + shift, shares, 0.38, color=colour, label=name)
     axes.set(xticks=range(10), xlabel="class that the classifier sees", ylabel="share, %")
-    axes.set_title(f"classes of {len(one.images):,} samples", fontsize=POINTS)
-    _legend_above_nothing(axes)
+    axes.set_title(f"classes of {len(one.images):,} samples")
+    _legend_below(axes)
 
 
 def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
     search = found.search
     assert search is not None
-    tried = sorted(search.tried, key=lambda one: one.guidance)
-    at, distances = [one.guidance for one in tried], [one.frechet for one in tried]
+    at, distances = zip(*sorted((one.guidance, one.frechet) for one in search.tried), strict=True)
     axes.plot(at, distances, "o-", color=REAL, ms=4, label=f"{search.count:,} samples each")
     axes.axhline(search.floor, color=REAL, ls="--", lw=1, label=f"{search.count:,} training digits")
     count = len(found.scored[0].images)
     for number, one in enumerate(found.scored):
-        assert one.guidance is not None
         name = "best" if one.guidance == search.best else f"guidance {HANDOUT:g}"
         label = f"{name}, {count:,} others: {one.likeness.frechet:.3g}"
         style = {"color": COLOURS[number], "marker": "D", "ms": 7, "ls": ""}
-        axes.plot(one.guidance, one.likeness.frechet, label=label, **style)
+        axes.plot([one.guidance], [one.likeness.frechet], label=label, **style)
     label = f"{count:,} training digits: {found.real.frechet:.2g}"
     axes.axhline(found.real.frechet, color=COLOURS[0], ls=":", lw=1.2, label=label)
     axes.set(yscale="log", xlabel="guidance", ylabel="Fréchet distance")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.set_title("distance to the test digits", fontsize=POINTS)
-    _legend_above_nothing(axes)
+    axes.set_title("distance to the test digits")
+    _legend_below(axes)
 
 
 def _nearest(axes: Axes, found: Evaluation, digits: Digits) -> None:
     sets = [
-        (one.neighbours.distances, COLOURS[number],
+        (one.neighbours.distances, colour,
          "samples" if one.guidance is None else f"guidance {one.guidance:g}")
-        for number, one in enumerate(found.scored)
+        for one, colour in zip(found.scored, COLOURS, strict=False)
     ]  # fmt: skip
     sets.append((found.test_neighbours.distances, REAL, "test digits"))
-    bins = np.linspace(0, max(held.max() for held, _, _ in sets), 26)
-    for held, colour, name in sets:
+    bins = np.linspace(0, max(distances.max() for distances, _, _ in sets), 26)
+    for distances, colour, name in sets:
         style = {"color": colour, "lw": 1.6, "histtype": "step"}
-        axes.hist(held, bins, density=True, label=name, **style)
+        axes.hist(distances, bins, density=True, label=name, **style)
     axes.set(xlabel="distance to the nearest training digit", yticks=[])
-    axes.set_title(f"{len(sets[0][0]):,} of each: copies would be near 0", fontsize=POINTS)
+    axes.set_title(f"{len(sets[0][0]):,} of each: copies would be near 0")
     axes.legend(frameon=False, fontsize=POINTS - 2)
     _plain(axes)
 
 
-def _legend_above_nothing(axes: Axes) -> None:
+def _legend_below(axes: Axes) -> None:
     """The legend below the panel, where it covers no data."""
     axes.legend(
         frameon=False, fontsize=POINTS - 2, loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=2
@@ -223,5 +206,5 @@ def _page(heights: Sequence[float]) -> tuple[Figure, Sequence[Axes]]:
 
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

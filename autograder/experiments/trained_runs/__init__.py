@@ -1,1 +1,1 @@
-"""Finished runs of `python -m diffusion.train`, read by staff's tools. Never a submission's."""
+"""Finished runs of `python -m diffusion.train`, for staff. They are never a submission's."""

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from autograder.command_line import run_alone
-from autograder.exit_codes import ExitCode
 
-from .export import TooLarge, export_run
-from .run import UnreadableRun, read_run
+from .export import export_run
+from .run import read_run
 
 
 def main(
@@ -17,17 +16,9 @@ def main(
     folder: Annotated[Path, typer.Argument(help="where to keep it, as docs/runs/class")],
     weights: Annotated[bool, typer.Option("--weights", help="also the last net, float16")] = False,
 ) -> None:
-    """Copy settings, log and curves of a run, and its last net if asked for."""
-    try:
-        for path in export_run(read_run(run), folder, weights):
-            typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
-    except (UnreadableRun, TooLarge) as problem:
-        typer.echo(problem, err=True)
-        raise typer.Exit(ExitCode.BAD_REQUEST) from problem
-    except OSError as error:
-        sentence = f"{error.filename or folder}: {error.strerror or error}; name another folder"
-        typer.echo(sentence, err=True)
-        raise typer.Exit(ExitCode.BAD_REQUEST) from error
+    """Copy the settings, log and curves of a run, and its last net if requested."""
+    for path in export_run(read_run(run), folder, weights):
+        typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
 
 
 if __name__ == "__main__":

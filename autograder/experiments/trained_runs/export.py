@@ -1,28 +1,24 @@
 """What the repository keeps of a run as evidence: small, without the paths of the machine."""
 
 import json
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import save
 
-from autograder.config.files import write_bytes_whole
+from autograder.exit_codes import UserError
+from autograder.experiments.output import write_output
 
 from .reference import reference
-from .run import KEPT, Run
+from .run import EXPORTED_WEIGHTS, Run
 
 LARGEST = 5_000_000  # bytes of weights
 DIGITS = 5  # of a loss
 
 
-class TooLarge(Exception):
-    """Weights that do not belong into a repository."""
-
-
 def export_run(run: Run, folder: Path, weights: bool) -> list[Path]:
-    """Write config.yaml, log.jsonl, curves.json and, if asked for, the last net in float16.
+    """Write config.yaml, log.jsonl, curves.json and, if requested, the last net in float16.
 
     Args:
         run: at any point of its training.
@@ -33,24 +29,30 @@ def export_run(run: Run, folder: Path, weights: bool) -> list[Path]:
         The files written.
 
     Raises:
-        TooLarge: the weights have more than 5 MB; nothing has been written.
+        UserError: the weights have more than 5 MB, and nothing has been written; or the folder
+            cannot be written.
     """
     settings = reference("runs.settings")
+    default = type(run.settings)()  # with the folders that a new run would have
+    portable = replace(run.settings, runs=default.runs, data=default.data)
+    curves = {
+        name: [float(f"{loss:.{DIGITS}g}") for loss in losses]
+        for name, losses in run.curves.items()
+    }
     files = {
-        "config.yaml": settings.to_yaml(_without_paths(run.settings)).encode(),
+        "config.yaml": settings.to_yaml(portable).encode(),
         "log.jsonl": "".join(f"{json.dumps(entry)}\n" for entry in run.log).encode(),
-        "curves.json": json.dumps(
-            {name: [_rounded(loss) for loss in losses] for name, losses in run.curves.items()}
-        ).encode(),
+        "curves.json": json.dumps(curves).encode(),
     }
     if weights:
-        files[KEPT] = save(half(run.net().state_dict()))
-        if len(files[KEPT]) > LARGEST:
-            size = len(files[KEPT]) / 1e6
-            raise TooLarge(f"{run.path}: {size:.1f} MB of weights; keep a net of fewer channels")
-    folder.mkdir(parents=True, exist_ok=True)
+        files[EXPORTED_WEIGHTS] = save(half(run.net().state_dict()))
+        size = len(files[EXPORTED_WEIGHTS])
+        if size > LARGEST:
+            raise UserError(
+                f"{run.path}: {size / 1e6:.1f} MB of weights; keep a net of fewer channels"
+            )
     for name, content in files.items():
-        write_bytes_whole(folder / name, content)
+        write_output(folder / name, content)
     return [folder / name for name in files]
 
 
@@ -60,13 +62,3 @@ def half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in state.items()
     }
-
-
-def _rounded(loss: float) -> float:
-    return float(f"{loss:.{DIGITS}g}")
-
-
-def _without_paths(settings: Any) -> Any:
-    """The same settings, with the folders that a new run would have."""
-    defaults = {one.name: one.default for one in fields(settings) if one.name in ("runs", "data")}
-    return type(settings)(**(vars(settings) | defaults))

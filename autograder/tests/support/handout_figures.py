@@ -3,10 +3,10 @@
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.config.paths import REPOSITORY
-from autograder.experiments.figures.handout import command
-from autograder.experiments.figures.handout.command import Request
 from autograder.experiments.trained_runs.reference import reference
 
 
@@ -29,14 +29,13 @@ def digits():
 
 
 @pytest.fixture
-def draw(tmp_path, capsys):
+def draw(tmp_path):
     """draw(run, ...): the exit status, what was printed on one line, and the folder."""
 
-    def draw(*runs, **options):
-        output = options.pop("output", tmp_path / "figures")
-        given = {"samples_per_class": 1, "subset": True, "device": "cpu"} | options
-        status = command.run(Request(runs=tuple(runs), output=output, **given))
-        seen = capsys.readouterr()
-        return status, " ".join((seen.out + seen.err).split()), output
+    def draw(*runs, output=tmp_path / "figures", device="cpu", seed=0):
+        options = ["--subset", "--samples-per-class", 1, "--device", device, "--seed", seed]
+        words = ["figures", *runs, *options, "--output", output]
+        done = CliRunner().invoke(app, list(map(str, words)))
+        return done.exit_code, " ".join(done.output.split()), output
 
     return draw

@@ -1,17 +1,18 @@
 """Part 1: the noising strip, denoised test digits, and noise that the denoiser has never seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from autograder.experiments.trained_runs.reference import reference
+from autograder.experiments.trained_runs.inference import add_noise, denoise
 
 from .sheets import Panel, Sheet
 
 Tensor = torch.Tensor
 SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
+SIGMA_LABELS = tuple(f"σ = {sigma:g}" for sigma in SIGMAS)
 SHOWN = 3  # digits in a figure with a column for each sigma
 
 
@@ -23,23 +24,9 @@ def one_of_each(digits: TensorDataset, seed: int) -> Tensor:
     return images[torch.stack(first)]
 
 
-def noisy(x: Tensor, sigma: float, seed: int) -> Tensor:
-    """x with the noise of equation 2, drawn by the seed: for each sigma the same eps."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return reference("denoiser").add_noise(x, sigma)
-
-
 def strip(x: Tensor, seed: int) -> Tensor:
     """(N, K, 1, H, W): each of the N images x at each of the K sigmas."""
-    return torch.stack([noisy(x, sigma, seed) for sigma in SIGMAS], dim=1)
-
-
-@torch.no_grad()
-def denoised(unet: nn.Module, z: Tensor) -> Tensor:
-    """What the net makes of (N, 1, H, W), on the CPU."""
-    device = next(unet.parameters()).device
-    return unet(z.to(device)).float().cpu()
+    return torch.stack([add_noise(x, sigma, seed) for sigma in SIGMAS], dim=1)
 
 
 def noising_sheet(digits: TensorDataset, seed: int) -> Sheet:
@@ -47,27 +34,23 @@ def noising_sheet(digits: TensorDataset, seed: int) -> Sheet:
     x = one_of_each(digits, seed)[:SHOWN]
     return Sheet(
         "Noising: z = x + σ ε",
-        (Panel(strip(x, seed)[:, :, 0], columns=_sigmas()),),
+        (Panel(strip(x, seed)[:, :, 0], columns=SIGMA_LABELS),),
         f"Test digits x of MNIST with Gaussian noise ε of standard deviation σ; in a row the "
         f"same ε. Black is 0 and less, white 1 and more. Seed {seed}.",
     )
 
 
 def denoised_sheet(
-    nets: Sequence[tuple[int, nn.Module]],
-    digits: TensorDataset,
-    sigma: float,
-    seed: int,
-    about: str,
+    nets: Mapping[int, nn.Module], digits: TensorDataset, sigma: float, seed: int, about: str
 ) -> Sheet:
     """3: the same noisy test digits, denoised by the net after each of its epochs."""
     x = one_of_each(digits, seed)
-    z = noisy(x, sigma, seed)
-    rows = [("clean test digits", x), (f"noisy, σ = {sigma:g}", z)]
-    rows += [(f"denoised after epoch {epoch}", denoised(net, z)) for epoch, net in nets]
+    z = add_noise(x, sigma, seed)
+    rows = {"clean test digits": x, f"noisy, σ = {sigma:g}": z}
+    rows |= {f"denoised after epoch {epoch}": denoise(net, z) for epoch, net in nets.items()}
     return Sheet(
         "Test digits, denoised in one step",
-        tuple(Panel(images.transpose(0, 1), label) for label, images in rows),
+        tuple(Panel(images.transpose(0, 1), label) for label, images in rows.items()),
         f"{about}. Each net sees the same noisy digits. Seed {seed}.",
     )
 
@@ -79,15 +62,11 @@ def unseen_sheet(
     x = one_of_each(digits, seed)[:SHOWN]
     panels = []
     for z in strip(x, seed):  # (K, 1, H, W)
-        panels.append(Panel(z.transpose(0, 1), "noisy", () if panels else _sigmas()))
-        panels.append(Panel(denoised(unet, z).transpose(0, 1), "denoised"))
+        panels.append(Panel(z.transpose(0, 1), "noisy", () if panels else SIGMA_LABELS))
+        panels.append(Panel(denoise(unet, z).transpose(0, 1), "denoised"))
     return Sheet(
         "Noise that the denoiser has never seen",
         tuple(panels),
         f"{about}. The net was trained at σ = {sigma:g} alone and is shown after epoch {epoch}; "
         f"for each test digit the same ε at every σ. Seed {seed}.",
     )
-
-
-def _sigmas() -> tuple[str, ...]:
-    return tuple(f"σ = {sigma:g}" for sigma in SIGMAS)

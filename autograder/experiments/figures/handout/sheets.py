@@ -40,7 +40,7 @@ class Sheet:
     caption: str
 
     def png(self) -> bytes:
-        """The sheet as a PNG file, whose description holds its title and caption."""
+        """The sheet as a PNG file."""
         parts = [_text(self.title, TITLE, INK, bold=True)]
         for panel in self.panels:
             if panel.label:
@@ -50,41 +50,37 @@ class Sheet:
             parts.append(_images(panel.images))
         parts.append(_text(self.caption, CAPTION, FAINT))
         edge = np.full((MARGIN // 2, WIDTH), GREYS - 1, np.uint8)
-        return _png(np.vstack([edge, *parts, edge]))
-
-
-def grey(images: Tensor) -> np.ndarray:
-    """(...) float, clipped to [0, 1], as (...) uint8 greys 0 ... 15."""
-    return (images.detach().cpu().float().clamp(0, 1) * (GREYS - 1)).round().byte().numpy()
+        buffer = io.BytesIO()
+        grey_image(np.vstack([edge, *parts, edge])).save(buffer, "PNG", bits=4, optimize=True)
+        return buffer.getvalue()
 
 
 def tiled(images: Tensor, zoom: int, pitch: int) -> np.ndarray:
-    """(rows, columns, H, W) as one array of greys, `pitch` pixels from image to image."""
-    rows, columns, height, width = images.shape
-    page = np.full((rows * (height * zoom + GAP), columns * pitch), GREYS - 1, np.uint8)
-    for row, line in enumerate(grey(images)):
-        for column, image in enumerate(line):
-            top = row * (height * zoom + GAP)
-            left = column * pitch + (pitch - width * zoom) // 2
-            large = image.repeat(zoom, 0).repeat(zoom, 1)
-            page[top : top + height * zoom, left : left + width * zoom] = large
-    return page
+    """(rows, columns, H, W) as one array of greys 0 ... 15, `pitch` pixels from image to image."""
+    greys = (images.detach().cpu().float().clamp(0, 1) * (GREYS - 1)).round().byte().numpy()
+    large = greys.repeat(zoom, 2).repeat(zoom, 3)
+    left, right = (pitch - large.shape[3]) // 2, (pitch - large.shape[3] + 1) // 2
+    frame = ((0, 0), (0, 0), (0, GAP), (left, right))
+    framed = np.pad(large, frame, constant_values=GREYS - 1)
+    rows, columns, height, width = framed.shape
+    return framed.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
 
 
-def written(lines: Sequence[tuple[float, str]], size: int, width: int, colour: int = INK,
+def text_line(lines: Sequence[tuple[float, str]], size: int, width: int, colour: int = INK,
             bold: bool = False, centred: bool = True) -> np.ndarray:  # fmt: skip
     """One line of texts, each centred at its x, or beginning there, as an array of greys."""
     page = Image.new("L", (width, round(1.4 * size)), PAPER)
-    pen = ImageDraw.Draw(page)
+    pen, anchor = ImageDraw.Draw(page), "mm" if centred else "lm"
     for x, text in lines:
-        anchor = "mm" if centred else "lm"
         pen.text((x, 0.7 * size), text, colour, font(size, bold), anchor)
     return (np.asarray(page) // (256 // GREYS)).astype(np.uint8)
 
 
-def palette() -> bytes:
-    """The greys as red, green and blue."""
-    return bytes(level for grey in range(GREYS) for level in [grey * 255 // (GREYS - 1)] * 3)
+def grey_image(greys: np.ndarray) -> Image.Image:
+    """An array of greys 0 ... 15 as an image with a palette."""
+    image = Image.fromarray(greys)
+    image.putpalette([grey * 255 // (GREYS - 1) for grey in range(GREYS) for _ in "RGB"])
+    return image
 
 
 @cache
@@ -104,7 +100,7 @@ def _images(images: Tensor) -> np.ndarray:
 def _columns(labels: tuple[str, ...]) -> np.ndarray:
     pitch = (WIDTH - 2 * MARGIN) // len(labels)
     at = [MARGIN + pitch * (column + 0.5) for column in range(len(labels))]
-    return written(list(zip(at, labels, strict=True)), LABEL, WIDTH)
+    return text_line(list(zip(at, labels, strict=True)), LABEL, WIDTH)
 
 
 def _text(text: str, size: int, colour: int, bold: bool = False) -> np.ndarray:
@@ -117,13 +113,5 @@ def _text(text: str, size: int, colour: int, bold: bool = False) -> np.ndarray:
         else:
             lines.append(word)
     return np.vstack(
-        [written([(MARGIN, line)], size, WIDTH, colour, bold, centred=False) for line in lines]
+        [text_line([(MARGIN, line)], size, WIDTH, colour, bold, centred=False) for line in lines]
     )
-
-
-def _png(greys: np.ndarray) -> bytes:
-    page = Image.fromarray(greys)
-    page.putpalette(palette())
-    buffer = io.BytesIO()
-    page.save(buffer, "PNG", bits=4, optimize=True)
-    return buffer.getvalue()

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 
-from autograder.experiments.metrics.sampling import Sampler
+from autograder.experiments.metrics.sampling import Sampler, weights_digest
+from autograder.experiments.trained_runs.inference import sampling_net
 from autograder.experiments.trained_runs.run import Run, read_run
+from autograder.progress import Progress
 from autograder.tests.support.student_folder import student_folder
 
 DIGITS = 2000
@@ -43,30 +46,24 @@ def run(run_of) -> Run:
     return read_run(run_of("tiny"))
 
 
-class Counting:
-    """A progress that counts."""
-
-    def __init__(self):
-        self.drawn, self.kept = 0.0, 0
-
-    def advance(self, images: float) -> None:
-        self.drawn += images
-
-    def skip(self, images: int) -> None:
-        self.kept += images
-
-
 @pytest.fixture
 def sampler_of(run, tmp_path) -> Callable[..., Sampler]:
     """sampler_of(seed=0): a sampler of the run that keeps its batches in one folder."""
 
-    def make(seed: int = 0, of: Run = run, batch: int = 10) -> Sampler:
-        cpu = torch.device("cpu")
-        made = Sampler(of, of.epochs[-1], cpu, seed, tmp_path / "samples", Counting())
-        made.batch = batch
-        return made
+    def make(seed: int = 0, of: Run = run) -> Sampler:
+        net = sampling_net(of, of.epochs[-1], torch.device("cpu"))
+        computed = {"device": "cpu", "weights_sha256": weights_digest(net.unet)}
+        sampler = Sampler(of, net, seed, tmp_path / "samples", computed)
+        sampler.batch = 10
+        return sampler
 
     return make
+
+
+@pytest.fixture
+def progress() -> Callable[[], Progress]:
+    """progress(): one of 25 images that nobody sees."""
+    return lambda: Progress(Console(quiet=True), total=25)
 
 
 @pytest.fixture

@@ -11,14 +11,16 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.experiments.metrics import sampling
-from autograder.experiments.metrics.command import Request, run
 
-FEW = {"samples": 40, "search_samples": 40, "compared": 20, "subset": True, "device": "cpu"}
+FEW = ["--samples=40", "--search-samples=40", "--compared=20", "--device=cpu", "--guidance=0,2"]
 
 
-def evaluate(folder, output, **more) -> tuple[int, dict]:
-    status = run(Request(run=folder, output=output, **FEW | {"guidance": "0,2"} | more))
-    return status, json.loads((output / "scores.json").read_text()) if status == 0 else {}
+def evaluate(folder, output, *more) -> tuple[int, dict, str]:
+    """The exit status, the scores, and what was printed."""
+    words = ["evaluate", folder, "--output", output, *FEW, *(more or ["--subset"])]
+    done = CliRunner().invoke(app, list(map(str, words)))
+    scores = json.loads((output / "scores.json").read_text()) if done.exit_code == 0 else {}
+    return done.exit_code, scores, done.output
 
 
 def pictures_are_whole(folder, *names) -> None:
@@ -29,8 +31,8 @@ def pictures_are_whole(folder, *names) -> None:
     assert not list(folder.rglob("*.part"))
 
 
-def test_a_class_run_has_all_its_scores(run_of, tmp_path, capsys):
-    status, scores = evaluate(run_of("tiny"), tmp_path)
+def test_a_class_run_has_all_its_scores(run_of, tmp_path):
+    status, scores, printed = evaluate(run_of("tiny"), tmp_path)
     assert status == 0
     assert (scores["run"]["preset"], scores["run"]["epoch"]) == ("tiny", 1)
     assert scores["digits"] == {"source": "subset", "training": 24000, "test": 4000}
@@ -52,18 +54,17 @@ def test_a_class_run_has_all_its_scores(run_of, tmp_path, capsys):
     assert scores["targets"] == []
     assert str(tmp_path) not in json.dumps(scores) and "runs" not in scores["run"]["settings"]
     pictures_are_whole(tmp_path, "scores.png", "closest.png")
-    said = capsys.readouterr().out
-    assert "guidance 5" in said and "Fréchet distance" in said
+    assert "guidance 5" in printed and "Fréchet distance" in printed
 
 
 def test_the_same_command_again_draws_nothing_and_says_the_same(run_of, tmp_path, monkeypatch):
-    _, first = evaluate(run_of("tiny"), tmp_path)
-    monkeypatch.setattr(sampling.Sampler, "_sample", None)
-    assert evaluate(run_of("tiny"), tmp_path) == (0, first)
+    _, first, _ = evaluate(run_of("tiny"), tmp_path)
+    monkeypatch.setattr(sampling, "sample", None)
+    assert evaluate(run_of("tiny"), tmp_path)[:2] == (0, first)
 
 
 def test_a_time_run_is_scored_without_classes(run_of, tmp_path):
-    status, scores = evaluate(run_of("time"), tmp_path)
+    status, scores, _ = evaluate(run_of("time"), tmp_path)
     assert status == 0 and scores["guidance"] is None
     (only,) = scores["scores"]
     assert only["guidance"] is None and only["accuracy"] is None
@@ -72,7 +73,7 @@ def test_a_time_run_is_scored_without_classes(run_of, tmp_path):
 
 
 def test_a_denoiser_gains_at_the_sigma_that_it_was_trained_with(run_of, tmp_path):
-    status, scores = evaluate(run_of("denoiser"), tmp_path)
+    status, scores, _ = evaluate(run_of("denoiser"), tmp_path)
     assert status == 0
     rows = {row["sigma"]: row for row in scores["psnr"]["over_sigma"]}
     assert list(rows) == [step / 10 for step in range(11)] and scores["psnr"]["digits"] == 40
@@ -83,26 +84,28 @@ def test_a_denoiser_gains_at_the_sigma_that_it_was_trained_with(run_of, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("option", "sentence"),
     [
-        ({"guidance": "1,x"}, "--guidance 1,x: give numbers from 0 to 100"),
-        ({"guidance": ""}, "--guidance : give numbers"),
-        ({"guidance": "nan"}, "give numbers"),
-        ({"guidance": "-1"}, "give numbers"),
-        ({"epoch": 7}, "holds the weights of 1; name one of them"),
-        ({"device": "cuda:99"}, "--device cuda:99"),
-        ({"seed": 2**63}, f"--seed {2**63}: it must be"),
+        ("--guidance=1,x", "--guidance 1,x: give numbers from 0 to 100"),
+        ("--guidance=", "--guidance : give numbers"),
+        ("--guidance=nan", "give numbers"),
+        ("--guidance=-1", "give numbers"),
+        ("--epoch=7", "holds the weights of 1; name one of them"),
+        ("--device=cuda:99", "--device cuda:99"),
+        ("--device=tpu", "must be auto, cuda, mps or cpu"),
+        (f"--seed={2**63}", f"--seed {2**63}: it must be"),
     ],
 )
-def test_bad_options_are_named_and_nothing_is_written(run_of, tmp_path, capsys, options, said):
+def test_bad_options_are_named_and_nothing_is_written(run_of, tmp_path, option, sentence):
     output = tmp_path / "out"
-    assert evaluate(run_of("tiny"), output, **options) == (2, {})
-    assert said in capsys.readouterr().err
+    status, _, printed = evaluate(run_of("tiny"), output, "--subset", option)
+    assert status == 2
+    assert sentence in printed
     assert not output.exists()
 
 
 @pytest.mark.parametrize("damage", ["no run", "weights", "no weights", "config", "too wide"])
-def test_a_damaged_run_is_named_and_nothing_is_written(run_of, tmp_path, capsys, damage):
+def test_a_damaged_run_is_named_and_nothing_is_written(run_of, tmp_path, damage):
     folder, output = tmp_path / "run", tmp_path / "out"
     if damage == "no run":
         folder.mkdir()
@@ -119,40 +122,35 @@ def test_a_damaged_run_is_named_and_nothing_is_written(run_of, tmp_path, capsys,
         (folder / "config.yaml").write_text(wide)
     if damage == "config":
         (folder / "config.yaml").write_text("preset: tiny\nnum_ts: many\n")
-    assert evaluate(folder, output)[0] == 2
-    error = capsys.readouterr().err
-    assert str(folder) in error and "Traceback" not in error
+    status, _, printed = evaluate(folder, output)
+    assert status == 2
+    assert str(folder) in printed and "Traceback" not in printed
     assert not [path for path in output.rglob("*") if path.is_file()]
 
 
-def test_a_denoiser_that_has_diverged_is_named(run_of, tmp_path, capsys):
+def test_a_denoiser_that_has_diverged_is_named(run_of, tmp_path):
     folder = shutil.copytree(run_of("denoiser"), tmp_path / "run")
     path = folder / "weights" / "epoch_01.pt"
     weights = torch.load(path, weights_only=True)
     weights["last.weight"].fill_(torch.nan)
     torch.save(weights, path)
-    assert evaluate(folder, tmp_path / "out")[0] == 2
-    assert "training has diverged" in capsys.readouterr().err
+    status, _, printed = evaluate(folder, tmp_path / "out")
+    assert status == 2 and "training has diverged" in printed
     assert not (tmp_path / "out" / "scores.json").exists()
 
 
-def test_an_output_that_cannot_be_written_is_named(run_of, tmp_path, capsys):
+def test_an_output_that_cannot_be_written_is_named(run_of, tmp_path):
     (tmp_path / "file").write_text("")
-    assert evaluate(run_of("tiny"), tmp_path / "file")[0] == 2
-    assert "file: " in capsys.readouterr().err
+    status, _, printed = evaluate(run_of("tiny"), tmp_path / "file")
+    assert status == 2 and "'--output'" in printed
 
 
-def test_damaged_mnist_is_named(run_of, tmp_path, capsys):
+def test_damaged_mnist_is_named(run_of, tmp_path):
     raw = tmp_path / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for half in ("train", "t10k"):
         for name in ("images-idx3-ubyte", "labels-idx1-ubyte"):
             (raw / f"{half}-{name}").write_bytes(b"\0" * 20)
-    given = {"data": tmp_path / "data", "subset": False}
-    assert evaluate(run_of("tiny"), tmp_path / "out", **given)[0] == 2
-    assert "remove its folder MNIST" in capsys.readouterr().err
-
-
-def test_the_command_line_turns_down_an_odd_device(run_of):
-    done = CliRunner().invoke(app, ["evaluate", str(run_of("tiny")), "--device", "tpu"])
-    assert done.exit_code == 2 and "must be auto, cuda, mps or cpu" in done.output
+    data = tmp_path / "data"
+    status, _, printed = evaluate(run_of("tiny"), tmp_path / "out", "--data", data)
+    assert status == 2 and "remove its folder MNIST" in printed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.experiments.metrics.digits import Digits, load_digits
-from autograder.experiments.metrics.measures import Ruler
+from autograder.experiments.metrics.measures import DigitFeatures
 
 
 @pytest.fixture(scope="session")
@@ -14,5 +14,5 @@ def digits() -> Digits:
 
 
 @pytest.fixture(scope="session")
-def ruler(digits) -> Ruler:
-    return Ruler(digits.test.images)
+def real(digits) -> DigitFeatures:
+    return DigitFeatures(digits.test.images)

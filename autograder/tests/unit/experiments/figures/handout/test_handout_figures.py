@@ -14,7 +14,6 @@ from autograder.experiments.figures.handout import (
     denoising,
     reverse,
     samples,
-    sampling,
 )
 from autograder.experiments.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
 
@@ -48,7 +47,7 @@ def test_samples_stand_below_test_digits_of_the_label_that_was_asked_for(digits)
     found = {x.numpy().tobytes(): int(c) for x, c in zip(*digits.tensors, strict=True)}
     assert [found[x.numpy().tobytes()] for x in real] == list(labels)
     images = torch.tensor(labels).float().view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
-    sheet = samples.labels_sheet(real, labels, sampling.Samples(images, images[:, None]), 6, "A")
+    sheet = samples.labels_sheet(real, labels, images, 6, "A")
     for above, below in zip(sheet.panels[::2], sheet.panels[1::2], strict=True):
         assert [str(int(image[0, 0])) for image in below.images[0]] == list(above.columns)
     assert torch.equal(torch.cat([one.images[0] for one in sheet.panels[::2]]), real[:, 0])
@@ -56,14 +55,14 @@ def test_samples_stand_below_test_digits_of_the_label_that_was_asked_for(digits)
 
 def test_the_animation_stays_small_whatever_is_sampled():
     noise = torch.randn(100, 22, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    made = reverse.reverse_gif(sampling.Samples(noise[:, -1], noise), 300, True)
+    made = reverse.reverse_gif(noise, 300, True)
     assert len(made) < 1_000_000
     with Image.open(io.BytesIO(made)) as animation:
         assert (animation.n_frames, animation.size) == (22, (600, 4 + 2 * 28 + 4 * 60))
 
 
 def test_kept_steps_follow_the_rule_of_the_handout():
-    steps = sampling.kept_steps(300)
+    steps = reverse.kept_steps(300)
     assert len(steps) == 22
     assert steps[:3] == [299, 279, 259]
     assert steps[-8:] == [19, 6, 5, 4, 3, 2, 1, 0]

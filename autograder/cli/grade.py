@@ -62,12 +62,12 @@ def grade(
 
     The same command goes on where it was interrupted, and judges only what has changed since.
     """
-    from autograder.grading.command import Request, run
+    from autograder.grading.command import run
 
-    request = Request(
-        paths=paths,
-        output=output,
-        only=tuple(only or ()),
+    code = run(
+        paths,
+        output,
+        only=only or (),
         training=not skip_training,
         isolation=isolation,
         seed=seed,
@@ -81,4 +81,4 @@ def grade(
         profile=profile,
         gradebook=gradebook,
     )
-    raise typer.Exit(run(request))
+    raise typer.Exit(code)

@@ -1,19 +1,18 @@
-"""`autograder grade`: from the words of the command line to graded submissions and a table.
+"""`autograder grade`: grade submissions, write the reports and the gradebook, print a table.
 
-Read on in `batch.run`, what has to be judged, and `judging.pipeline`, the way of one submission.
+`batch.run` decides what has to be judged; `judging.pipeline` judges one submission.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from autograder.config import Course, GradingError, load_course
+from autograder.config import GradingError, load_course
 from autograder.exit_codes import ExitCode
+from autograder.progress import Progress
 from checkkit.text import harmless, one_line
 
 from .batch.jobs import GRADING, jobs_here
@@ -24,7 +23,7 @@ from .batch.run import Batch
 from .batch.settings import Settings
 from .gradebook.input_tables import BadTable
 from .gradebook.saved_tables import load_adjustments, save_tables
-from .intake import SubmissionSource, gather
+from .intake import gather
 from .intake.policy import policy_of
 from .judging.observers import Listener, Listeners
 from .judging.result import SubmissionResult
@@ -35,169 +34,142 @@ from .reports.recorder import Recorder
 from .reports.terminal import table
 from .sandbox.choice import NAMES
 
-if TYPE_CHECKING:
-    from .gradebook.nbgrader import Record
-
-OUTDATED = "an earlier version of the autograder wrote it; everything is judged again"
-MOST_WORDS = 20_000  # characters of a refusal, which may list every fault of a file
+OUTDATED = "written by an earlier version of the autograder; everything is judged again"
+MAX_MESSAGE = 20_000  # characters of an error message, which may list every error of a file
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What was asked for; `only` empty means every task, no `jobs` as many as the machine bears."""
+def run(
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    only: Sequence[str] = (),
+    training: bool = True,
+    isolation: str = "auto",
+    seed: str | None = None,
+    published: bool = False,
+    jobs: int | None = None,
+    force: bool = False,
+    scheduler: str | None = None,
+    cluster: Path | None = None,
+    tables: Mapping[str, Path | None] | None = None,
+    formats: Sequence[str] = ("plain",),
+    profile: str | None = None,
+    gradebook: Path | None = None,
+) -> ExitCode:
+    """Grade submissions; the exit code never depends on the grades.
 
-    paths: Sequence[Path]
-    output: Path
-    only: tuple[str, ...] = ()
-    training: bool = True
-    isolation: str = "auto"
-    seed: str | None = None
-    published: bool = False
-    jobs: int | None = None
-    force: bool = False
-    scheduler: str | None = None
-    cluster: Path | None = None
-    tables: Mapping[str, Path | None] = field(default_factory=dict)  # what people say: `said`
-    formats: tuple[str, ...] = ("plain",)
-    profile: str | None = None
-    gradebook: Path | None = None
-
-
-def run(request: Request) -> ExitCode:
-    """Grade, and show the table; return the exit status, which never depends on the grades."""
+    Args:
+        only: tasks to grade; all if empty.
+        jobs: how many submissions to judge at once; as many as the machine allows if None.
+        tables: CSV files of staff, see `gradebook.saved_tables`.
+        gradebook: nbgrader's, which gets the scores of record.
+    """
     messages = Console(stderr=True, soft_wrap=True)
+    results: list[SubmissionResult] = []
+    interrupted = False
+    tables = tables or {}
     with ExitStack() as stack:
         try:
-            course = load_course(profile=request.profile)
-            record = _record(request, course)
-            tasks = chosen_tasks(course, request.only)
-            if request.isolation not in NAMES:
-                raise ValueError(f"--isolation {request.isolation}: give one of {', '.join(NAMES)}")
-            _refuse_others_work(request.output)
-            submissions = gather(request.paths, policy_of(course))
+            course = load_course(profile=profile)
+            record = None
+            if gradebook is not None:
+                if isolation == "none":
+                    raise ValueError("--gradebook: scores without isolation are not of record")
+                from .gradebook.nbgrader import open_record  # late: nbgrader is slow to import
+
+                record = open_record(gradebook, course)
+            tasks = chosen_tasks(course, only)
+            if isolation not in NAMES:
+                raise ValueError(f"--isolation {isolation}: choose from {', '.join(NAMES)}")
+            _check_output(output)
+            submissions = gather(paths, policy_of(course))
             if not submissions:
-                raise ValueError(f"{', '.join(map(str, request.paths))}: there is no submission")
-            said, told = load_adjustments(request.output, request.tables, course, submissions)
-            recorder = Recorder(request.output, request.published, said, request.formats)
-            journal = stack.enter_context(Journal(request.output))
-            save_tables(request.output, request.tables)
+                raise ValueError(f"{', '.join(map(str, paths))}: no submissions")
+            adjustments, notices = load_adjustments(output, tables, course, submissions)
+            recorder = Recorder(output, published, adjustments, formats)
+            journal = stack.enter_context(Journal(output))
+            save_tables(output, tables)
             if journal.outdated:
-                told = [*told, f"{journal.path}: {OUTDATED}"]
-            for words in told:
-                messages.print(Text(words, style="yellow"))
-            batch = _batch(request, course, tasks, submissions, journal)
+                notices.append(f"{journal.path}: {OUTDATED}")
+            for notice in notices:
+                messages.print(Text(notice, style="yellow"))
+            seed = run_seed(seed or (None if force else journal.seed))
+            settings = Settings(seed, tuple(tasks), training, isolation, course.profile)
+            batch = Batch(submissions, course, settings, journal, force)
+            journal.begin(seed)
             silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
-            judges = stack.enter_context(_judges(request, batch, silence))
-            graded, whole = _graded(batch, judges, recorder, messages, stack)
-            for words in record.write(graded, said) if record and whole else ():
-                messages.print(Text(words))
+            pool = stack.enter_context(_pool(batch, silence, jobs, scheduler, cluster))
+
+            def begin(setup: Setup) -> Listener:
+                for problem in setup.loose:
+                    messages.print(Text(f"Warning: {problem}", style="yellow"))
+                stack.enter_context(recorder)
+                progress = Progress(messages, "starting workers", own_lines=True)
+                bar = Bar(stack.enter_context(progress), len(submissions), setup.scope.checks)
+                return Listeners(recorder, bar)
+
+            try:
+                for result in batch.run(pool, begin):
+                    results.append(result)
+            except KeyboardInterrupt:
+                interrupted = True
+            if record and not interrupted:
+                for notice in record.write(results, adjustments):
+                    messages.print(Text(notice))
         except (GradingError, BadTable, PoolFailed, JournalInUse, ValueError, OSError) as error:
-            messages.print(Text(harmless(str(error), MOST_WORDS), style="bold red"))
+            messages.print(Text(harmless(str(error), MAX_MESSAGE), style="bold red"))
             return ExitCode.BAD_REQUEST
-    if not request.training:
+    if not training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
-    messages.print(Text(f"The same inputs again: --seed {batch.settings.seed}"))
-    return _conclude(graded, whole, recorder, messages)
+    messages.print(Text(f"The same inputs again: --seed {seed}"))
+    _print_results(results, recorder, messages)
+    if interrupted:
+        words = "Interrupted; finished results are saved. The same command continues."
+        messages.print(Text(words, "yellow"))
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK if any(result.finished for result in results) else ExitCode.FAILED
 
 
-def _refuse_others_work(output: Path) -> None:
-    """Reports that are strewn over somebody's files, submissions say, are hard to pick out."""
+def _check_output(output: Path) -> None:
+    """Do not mix reports with other files, for example with submissions."""
     if not output.is_dir() or any((output / name).exists() for name in (JOURNAL, "grades.csv")):
         return
     if any(path.is_dir() and not path.name.startswith(".") for path in output.iterdir()):
-        raise ValueError(f"--output {output}: holds folders that no run has written; name another")
+        raise ValueError(f"--output {output}: has folders that no run wrote; choose another folder")
 
 
-def _record(request: Request, course: Course) -> "Record | None":
-    """The gradebook of nbgrader, looked at before hours of judging."""
-    if request.gradebook is None:
-        return None
-    if request.isolation == "none":
-        raise ValueError("--gradebook takes scores of record, and --isolation none makes none")
-    from .gradebook.nbgrader import open_record  # late: who has no gradebook needs no nbgrader
-
-    return open_record(request.gradebook, course)
-
-
-def _batch(
-    request: Request,
-    course: Course,
-    tasks: Sequence[str],
-    submissions: Sequence[SubmissionSource],
-    journal: Journal,
-) -> Batch:
-    before = None if request.force else journal.seed
-    seed = run_seed(request.seed or before)
-    settings = Settings(seed, tuple(tasks), request.training, request.isolation, course.profile)
-    batch = Batch(submissions, course, settings, journal, request.force)
-    journal.begin(seed)
-    return batch
-
-
-def _judges(request: Request, batch: Batch, silence: float) -> AbstractContextManager[JudgePool]:
-    """Processes of this machine, or a cluster."""
-    if request.scheduler and request.cluster:
-        raise ValueError("--scheduler: the --cluster file names it; give one of the two")
-    if not request.scheduler and not request.cluster:
-        size = request.jobs or min(jobs_here(GRADING), len(batch.submissions))
+def _pool(
+    batch: Batch, silence: float, jobs: int | None, scheduler: str | None, cluster: Path | None
+) -> AbstractContextManager[JudgePool]:
+    """Processes on this machine, or a cluster."""
+    if scheduler and cluster:
+        raise ValueError("--scheduler: give it or --cluster, whose file names one, but not both")
+    if not scheduler and not cluster:
+        size = jobs or min(jobs_here(GRADING), len(batch.submissions))
         return LocalPool(batch.settings, size, silence)
-    if request.jobs:
-        raise ValueError("--jobs is for this machine; on a cluster each thread of a worker is one")
+    if jobs:
+        raise ValueError("--jobs is for one machine; on a cluster it is the threads of the workers")
     from .cluster.description import Cluster, read_cluster
-    from .cluster.pool import DaskPool
+    from .cluster.pool import dask_pool
 
-    described = request.cluster and read_cluster(request.cluster)
-    return DaskPool(described or Cluster(scheduler=request.scheduler), batch.settings, silence)
-
-
-def _graded(
-    batch: Batch, judges: JudgePool, recorder: Recorder, messages: Console, stack: ExitStack
-) -> tuple[list[SubmissionResult], bool]:
-    """What could be graded, and whether that is all."""
-
-    def begin(setup: Setup) -> Listener:
-        for end in setup.loose:
-            messages.print(Text(f"Not in order: {end}", style="yellow"))
-        bar = Bar(messages, len(batch.submissions), setup.scope.checks)
-        return Listeners(stack.enter_context(recorder), stack.enter_context(bar))
-
-    return _until_interrupted(batch.run(judges, begin))
+    described = read_cluster(cluster) if cluster else Cluster(scheduler=scheduler)
+    return dask_pool(described, batch.settings, silence)
 
 
-def _until_interrupted(
-    submissions: Iterable[SubmissionResult],
-) -> tuple[list[SubmissionResult], bool]:
-    graded = []
-    try:
-        for finished in submissions:
-            graded.append(finished)
-    except KeyboardInterrupt:
-        return graded, False
-    return graded, True
-
-
-def _conclude(
-    graded: list[SubmissionResult], whole: bool, recorder: Recorder, messages: Console
-) -> ExitCode:
-    for one in graded:
-        if one.problem:
-            messages.print(Text(f"{one_line(str(one.path), 500)}: {one.problem}", style="bold red"))
-    kept = sum(not one.fresh for one in graded)
-    if kept:
-        messages.print(Text(f"{kept} of {len(graded)} unchanged: taken from the journal."))
-    if graded:
-        Console().print(table(graded))
-        messages.print(Text(f"Every outcome: {recorder.overview}"))
-    if lacking := recorder.not_in_canvas:
-        rows = "1 row is" if lacking == 1 else f"{lacking} rows are"
-        why = "unfinished, handed in twice, or of a student whom nobody knows"
-        messages.print(Text(f"canvas.csv: {rows} left out: {why}.", "yellow"))
-    if not whole:
-        messages.print(
-            Text(
-                "Interrupted; what was finished is in the files. The same command goes on.",
-                "yellow",
-            )
-        )
-        return ExitCode.INTERRUPTED
-    return ExitCode.OK if any(one.finished for one in graded) else ExitCode.FAILED
+def _print_results(
+    results: Sequence[SubmissionResult], recorder: Recorder, messages: Console
+) -> None:
+    for result in results:
+        if result.problem:
+            path = one_line(str(result.path), 500)
+            messages.print(Text(f"{path}: {result.problem}", style="bold red"))
+    if unchanged := sum(not result.fresh for result in results):
+        words = f"{unchanged} of {len(results)} unchanged: taken from the journal."
+        messages.print(Text(words))
+    if results:
+        Console().print(table(results))
+        messages.print(Text(f"All results: {recorder.overview}"))
+    if missing := recorder.not_in_canvas:
+        rows = "1 row is" if missing == 1 else f"{missing} rows are"
+        why = "not completely graded, several submissions, or unknown students"
+        messages.print(Text(f"canvas.csv: {rows} left out ({why}).", "yellow"))

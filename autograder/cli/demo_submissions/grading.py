@@ -24,6 +24,7 @@ from autograder.grading.reports.bar import Bar
 from autograder.grading.reports.recorder import Recorder
 from autograder.grading.reports.terminal import table
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
+from autograder.progress import Progress
 from checkkit.plugin import cuda_available
 
 from . import THREE_BUGS, write_three_bugs
@@ -98,7 +99,9 @@ def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Submissi
     console = Console(stderr=True, soft_wrap=True)
     setup = Setup(sample.scope, isolation.name, isolation.of_record)
     job = Job(sample.name, sample.path, read_submission(sample.path))
-    with Prefetch([job], isolation) as jobs, Bar(console, 1, sample.scope.checks) as bar:
+    progress = Progress(console, "starting workers", own_lines=True)
+    with Prefetch([job], isolation) as jobs, progress:
+        bar = Bar(progress, 1, sample.scope.checks)
         gpu = isolation.lends_gpu and cuda_available()
         judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))
         return next(grade_all(jobs, setup, judge))

@@ -1,10 +1,10 @@
 """Many submissions: in parallel, resumable, on one machine or several.
 
-settings       what judges are told of a run
+settings       the options of a run that judges need
 keys           when a submission need not be judged, or reviewed, again
-journal        what has been judged, so that being killed loses nothing
-judge_process  judges what it is sent, one submission after the other: a process of its own
+journal        the records of judged submissions, so that a killed run loses nothing
+judge_process  a process that judges the submissions that it is sent, one after the other
 pool           several of those on this machine
-run            a whole batch: what is known already, what is not, and time-outs once more
-jobs           how many at once where nobody says it
+run            a whole batch: known results, new results, and time-outs once more
+jobs           the default number of processes
 """

@@ -1,16 +1,16 @@
-"""The journal of a folder of results: what has been judged, line after line, never rewritten.
+"""The journal of a results folder: one line for each judged submission, never rewritten.
 
-`journal.jsonl` is the one truth about finished submissions; all other files follow from it. Each
-line is on the disk before anybody hears of it, so a run that is killed at any moment goes on where
-it was. A line that was torn is no line.
+All other files are made from `journal.jsonl`. Each line is on disk before its result is used, so a
+run that is killed at any moment can continue. Incomplete lines are ignored.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 FORMAT = 2
 NAME = "journal.jsonl"
@@ -20,15 +20,15 @@ class JournalInUse(Exception):
     """Another run writes to the same folder."""
 
 
-class Journal:
-    """Opens, or begins, the journal of a folder; other commands name a file of their own.
+class Journal(AbstractContextManager):
+    """Opens or creates the journal of a folder.
 
-    `records` maps keys to what was judged last under each, `reviews` to the key of its review;
-    `seed` is that of the latest run. `outdated`: an earlier version of the autograder wrote in it.
+    `records` maps keys to their last records, `reviews` to the key of their review; `seed` is that
+    of the last run. `outdated`: an earlier version of the autograder wrote it.
 
     Raises:
         JournalInUse: another process has it open.
-        OSError: it can be neither read nor written.
+        OSError: it cannot be read or written.
     """
 
     def __init__(self, folder: Path, name: str = NAME):
@@ -43,23 +43,20 @@ class Journal:
         except BlockingIOError:
             os.close(self._fd)
             raise JournalInUse(
-                f"{self.path}: another run is writing here; wait for it, or name another --output"
+                f"{self.path}: another run is writing here; wait for it, or choose another --output"
             ) from None
         self._read()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._fd)
 
     def begin(self, seed: str) -> None:
-        """A run begins."""
+        """Note the seed of a new run."""
         self.seed = seed
         self._append({"format": FORMAT, "seed": seed})
 
     def add(self, key: str, name: str, record: Mapping[str, Any], review: str = "") -> None:
-        """Keep a record, with the key of its review; afterwards it is on the disk."""
+        """Write a record, with the key of its review, to the disk."""
         self._append({"key": key, "name": name, "record": record, "review": review})
         self.records[key], self.reviews[key] = record, review
 
@@ -70,16 +67,16 @@ class Journal:
         os.fsync(self._fd)
 
     def _read(self) -> None:
-        whole = 0
+        size = 0
         with os.fdopen(os.dup(self._fd), "rb") as file:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                whole += len(line)
-                self._take(line)
-        os.ftruncate(self._fd, whole)  # a torn line, or the next one would run into it
+                size += len(line)
+                self._parse(line)
+        os.ftruncate(self._fd, size)  # or the next line would continue an incomplete one
 
-    def _take(self, line: bytes) -> None:
+    def _parse(self, line: bytes) -> None:
         try:
             entry = json.loads(line)
             if "key" in entry:
@@ -90,4 +87,4 @@ class Journal:
             else:
                 self.outdated = True
         except (ValueError, KeyError, TypeError):
-            pass  # torn by a machine that went down: it counts as never written
+            pass  # damaged when a machine went down; it counts as not written

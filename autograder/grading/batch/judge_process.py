@@ -1,10 +1,10 @@
-"""A judging process: jobs come in on stdin, one JSON line each, and what happens goes out likewise.
+"""A judging process: reads jobs from stdin and writes events to stdout, one JSON line each.
 
     python -m autograder.grading.batch.judge_process SETTINGS
 
-Events: {"ready"} with what this machine grades with, or {"refused": why}; then for each job
+Events: {"ready"} with the setup of this machine, or {"refused": why}; then for each job
 {"begin": name}, {"check": name} and {"result"} while it is judged, {"done": name} with its record.
-The end of stdin without a job that says so means that whoever asked is gone: so is this process.
+If stdin ends without the line that ends the jobs, the parent process has died: this one exits.
 """
 
 import json
@@ -32,7 +32,7 @@ ORPHANED = 3
 
 
 class Outbox:
-    """Where events go; nothing else that writes to stdout gets in between."""
+    """Writes events to stdout; everything else that writes to stdout goes to stderr."""
 
     def __init__(self):
         self._fd = os.dup(1)
@@ -46,7 +46,7 @@ class Outbox:
 
 
 class Inbox:
-    """The jobs, as they come: a thread reads them, so that the next one is here in time."""
+    """Reads jobs in a thread, so that the next one can be prepared in time."""
 
     def __init__(self):
         self.jobs: dict[str, Job] = {}
@@ -54,7 +54,7 @@ class Inbox:
         threading.Thread(target=self._read, daemon=True).start()
 
     def at_hand(self) -> bool:
-        """Whether the next job, or their end, has come."""
+        """Whether the next job, or the end of the jobs, has arrived."""
         return not self._lines.empty()
 
     def __iter__(self) -> Iterator[Job]:
@@ -68,23 +68,23 @@ class Inbox:
             self._lines.put(line)
             if line == NO_MORE:
                 return
-        os._exit(ORPHANED)  # the janitor clears up behind
+        os._exit(ORPHANED)  # the janitor deletes what is left
 
 
-class _Teller(Listener):
-    """Sends word of everything; results only to those who show them."""
+class _Sender(Listener):
+    """Sends every event; exhibits are sent only at the end, with the record."""
 
     def __init__(self, outbox: Outbox):
         self._outbox = outbox
 
-    def begin(self, graded: SubmissionResult) -> None:
-        self._outbox.send(begin=graded.name)
+    def begin(self, result: SubmissionResult) -> None:
+        self._outbox.send(begin=result.name)
 
-    def check(self, graded: SubmissionResult, name: str) -> None:
+    def check(self, result: SubmissionResult, name: str) -> None:
         self._outbox.send(check=name)
 
-    def result(self, graded: SubmissionResult) -> None:
-        last = list(graded.results.values())[-1]
+    def result(self, result: SubmissionResult) -> None:
+        last = list(result.results.values())[-1]
         self._outbox.send(result={**result_record(last), "exhibits": []})
 
 
@@ -102,22 +102,18 @@ def main(settings: Settings, outbox: Outbox) -> None:
         scope, loose = scope_of(course, settings.tasks)
         setup = Setup(scope, isolation.name, isolation.of_record, tuple(loose))
         outbox.send(ready=setup.to_json())
-        gpu = isolation.lends_gpu and _cuda_available()
-        judge = Judge(settings.seed, settings.training, gpu, _Teller(outbox))
+        from checkkit.plugin import cuda_available  # late: workers start first
 
-        def earlier(graded: SubmissionResult) -> SubmissionResult:
-            record = inbox.jobs[graded.name].earlier
-            return from_record(record, graded) if record else graded
+        gpu = isolation.lends_gpu and cuda_available()
+        judge = Judge(settings.seed, settings.training, gpu, _Sender(outbox))
 
-        for graded in grade_all(jobs, setup, judge, earlier):
-            del inbox.jobs[graded.name]
-            outbox.send(done=graded.name, record=to_record(graded))
+        def earlier(result: SubmissionResult) -> SubmissionResult:
+            record = inbox.jobs[result.name].earlier
+            return from_record(record, result) if record else result
 
-
-def _cuda_available() -> bool:
-    from checkkit.plugin import cuda_available
-
-    return cuda_available()
+        for result in grade_all(jobs, setup, judge, earlier):
+            del inbox.jobs[result.name]
+            outbox.send(done=result.name, record=to_record(result))
 
 
 if __name__ == "__main__":

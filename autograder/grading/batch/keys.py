@@ -1,11 +1,11 @@
-"""When is a result still good? A key changes with everything that could change it.
+"""When is a result still valid? Its key changes with everything that could change the result.
 
-That is the submission's name (seeds derive from it) and files, the code that judges, the starter
-that lies below, what grading.yaml says of the tasks to judges, and the settings of the run. Points,
-titles and dates are not in it: they are applied to outcomes whenever files are written.
+That is the submission's name (seeds derive from it) and files, the code that judges, the starter,
+the parts of grading.yaml that affect judging, and the settings of the run. Points, titles and dates
+are not in it: they are applied whenever files are written.
 
-What a person should look at has a key of its own, which changes with the rules of the review too:
-another rule reviews everything anew and judges nothing.
+The review has its own key, which also changes with the rules of the review: a new rule reviews
+everything again and judges nothing.
 """
 
 import hashlib
@@ -27,16 +27,16 @@ JUDGES = (
     Repository.hidden,
     Repository.judge,
     Repository.sandbox,
-    # Inside those above as long as nobody moves them: named, so that they are hashed wherever.
+    # Inside the folders above; named, so that they are still hashed if they move.
     Repository.runner,
     Repository.spies,
     Repository.wire,
     Repository.worker,
 )
-# Cells that Python cannot read get stand-ins, so whoever reads them judges.
+# Cells that Python cannot read are replaced, so reading them affects the result.
 READ_CELLS = (Repository.cage, Repository.cell_reader)
-# These show results. A new file counts until it is named here, and no judging process may import
-# a file that is (a test looks).
+# These only show results. A new file is hashed until it is named here, and a test checks that no
+# judging process imports a file that is.
 ONLY_SHOW = (
     *(Repository.notebook_checks, Repository.local_report, Repository.parts),
     *(Repository.report_figures, Repository.report_package, Repository.report_page),
@@ -56,13 +56,13 @@ def key_of(name: str, files: Mapping[str, bytes], course: Course, settings: Sett
 
 
 def review_key(key: str) -> str:
-    """Of the review of a submission with this key; SHA-256, hexadecimal."""
+    """The key of the review of a submission with this key; SHA-256, hexadecimal."""
     return hashlib.sha256(_words([key, review_version()])).hexdigest()
 
 
 @cache
 def grader_version(repository: Repository = REPOSITORY) -> str:
-    """Of the checks, of the code that judges and of the starter: equal where their bytes are.
+    """The hash of the checks, of the code that judges and of the starter.
 
     Raises:
         MissingPath: a folder of these is missing or empty.
@@ -72,7 +72,7 @@ def grader_version(repository: Repository = REPOSITORY) -> str:
 
 @cache
 def review_version(repository: Repository = REPOSITORY) -> str:
-    """Of the rules of the review: equal where their bytes are.
+    """The hash of the rules of the review.
 
     Raises:
         MissingPath: a folder of these is missing or empty.
@@ -94,19 +94,19 @@ def judging_files(repository: Repository) -> list[Path]:
 
 
 def review_files(repository: Repository) -> list[Path]:
-    """Every file that the findings of the review depend on, beside those that judge.
+    """Every file that the findings of the review depend on, in addition to those that judge.
 
     Raises:
         MissingPath: the folder of the review is missing or empty.
     """
     others = repository.at(Repository.similarity.name)  # not in autograder.zip
     found = {*files_in(repository.review, ".py")}
-    found |= {*files_in(repository.inside, ".py")}  # in there as long as nobody moves it
+    found |= {*files_in(repository.inside, ".py")}  # also if it moves
     return sorted(path for path in found if others not in path.parents)
 
 
 def version_of(repository: Repository, files: Iterable[Path]) -> str:
-    """Of these files of a repository, by their names and bytes; SHA-256, hexadecimal."""
+    """The hash of the names and contents of files of a repository; SHA-256, hexadecimal."""
     digest = hashlib.sha256()
     for path in files:
         name = path.relative_to(repository.root).as_posix()
@@ -124,5 +124,5 @@ def _judged_by(course: Course) -> str:
 
 
 def _words(words: list[str]) -> bytes:
-    """Bytes that no other words give: none runs into the next."""
+    """The words as bytes; other words give other bytes."""
     return json.dumps(words).encode() + b"\n"

@@ -1,8 +1,8 @@
-"""A whole batch: what the journal knows is taken from there, the rest is judged, and kept.
+"""A whole batch: known results come from the journal, the rest is judged and added to it.
 
-Each submission is read when its turn comes, once, and its key says what the journal knows of it.
-What timed out is judged once more when everything else is done, with nothing beside it: a busy
-machine costs nobody points.
+Each submission is read once, when its turn comes; its key says what the journal knows of it.
+Submissions with a check that timed out are judged once more at the end, alone: a busy machine
+costs nobody points.
 """
 
 from collections import deque
@@ -22,17 +22,18 @@ from checkkit.text import harmless
 
 from .journal import Journal
 from .keys import grader_version, key_of, review_key, review_version
-from .pool import STRIKES, Event, JudgePool
+from .pool import MAX_TRIES, Event, JudgePool
 from .settings import Settings
 
-LOST = f"crashed: it ended the grading process {STRIKES} times, so nothing of it was graded"
+LOST = f"crashed: it ended the grading process {MAX_TRIES} times, so nothing of it was graded"
+Results = Iterator[SubmissionResult]
 
 
 @dataclass
 class Batch:
     """Submissions, and the journal of the folder that their results go to.
 
-    `force` judges again what the journal knows.
+    `force` judges submissions again that the journal knows.
     """
 
     submissions: Sequence[SubmissionSource]
@@ -40,7 +41,7 @@ class Batch:
     settings: Settings
     journal: Journal
     force: bool = False
-    # Found on the way to the next job: what the journal knows, and what cannot be read, and why.
+    # Filled while jobs are made: records of the journal, and unreadable submissions with reasons.
     _known: deque[tuple[SubmissionSource, Mapping[str, Any]]] = field(
         default_factory=deque, init=False
     )
@@ -48,95 +49,95 @@ class Batch:
     _again: list[Job] = field(default_factory=list, init=False)
 
     def __post_init__(self):
-        """Raise MissingPath where a folder of the grader is missing: now, not in a process."""
+        """Raise MissingPath if a folder of the grader is missing, before any process starts."""
         grader_version()
         review_version()
         self._by_name = {one.name: one for one in self.submissions}
 
-    def run(
-        self, judges: JudgePool, begin: Callable[[Setup], Listener]
-    ) -> Iterator[SubmissionResult]:
-        """Yield every submission when nothing more will happen to it.
+    def run(self, pool: JudgePool, begin: Callable[[Setup], Listener]) -> Results:
+        """Yield the result of every submission as soon as it is final.
 
         Args:
-            begin: hears with what is graded, and says who listens from then on.
+            begin: gets the setup of the judges, and returns the listener of this run.
         """
-        events = judges.judge(self._jobs())
+        events = pool.judge(self._jobs())
         self._setup = Setup.from_json(next(events).content, self.course, self.settings.tasks)
         listener = begin(self._setup)
         yield from self._judged(events, listener)
-        yield from self._judged(judges.judge(iter(self._again), at_once=1), listener)
+        yield from self._judged(pool.judge(iter(self._again), at_once=1), listener)
 
-    def _judged(self, events: Iterable[Event], listener: Listener) -> Iterator[SubmissionResult]:
-        """Those of which nothing more will be judged, when everybody who listens knows it."""
+    def _judged(self, events: Iterable[Event], listener: Listener) -> Results:
+        """Pass events to the listener, and yield the results that are final."""
         running: dict[str, SubmissionResult] = {}
         for event in events:
             yield from self._without_judge(listener)
             job = event.job
-            assert job is not None  # `ready`, the only event of no job, comes before these
+            assert job is not None  # `ready`, the only event without a job, came before
             if event.kind == "begin":
-                graded = self._begin(self._by_name[job.name])
-                running[job.name] = from_record(job.earlier, graded) if job.earlier else graded
+                result = self._begin(self._by_name[job.name])
+                running[job.name] = from_record(job.earlier, result) if job.earlier else result
                 listener.begin(running[job.name])
             elif event.kind == "check":
                 listener.check(running[job.name], event.content)
             elif event.kind == "result":
-                result = result_of_record(event.content)
-                running[job.name].results[result.check] = result
+                check = result_of_record(event.content)
+                running[job.name].results[check.check] = check
                 listener.result(running[job.name])
             else:
                 running.pop(job.name, None)
-                yield from self._finished(self._ended(event, job), job, listener)
+                yield from self._finish(self._ended(event, job), job, listener)
         yield from self._without_judge(listener)
 
-    def _without_judge(self, listener: Listener) -> Iterator[SubmissionResult]:
-        """Those of which nothing has to be judged; a record that is none counts as unknown."""
+    def _without_judge(self, listener: Listener) -> Results:
+        """Yield results that need no judge; a record that cannot be read is judged again."""
         while self._unreadable:
             source, problem = self._unreadable.popleft()
-            graded = replace(self._begin(source), problem=problem)
-            yield from self._finished(graded, None, listener)
+            result = replace(self._begin(source), problem=problem)
+            yield from self._finish(result, None, listener)
         while self._known:
             source, record = self._known.popleft()
             try:
-                graded = replace(from_record(record, self._begin(source)), fresh=False)
+                result = replace(from_record(record, self._begin(source)), fresh=False)
             except BadRecord:
                 self._again += filter(None, [self._job(source)])
                 continue
-            job = self._job(source) if _timed_out(graded) else None
-            yield from self._finished(graded, job, listener)
+            job = self._job(source) if _timed_out(result) else None
+            yield from self._finish(result, job, listener)
 
-    def _finished(
-        self, graded: SubmissionResult, job: Job | None, listener: Listener
-    ) -> Iterator[SubmissionResult]:
-        """It, unless what timed out is to be judged once more."""
-        if job and _timed_out(graded):
-            self._again.append(_without_time_outs(job, graded))
+    def _finish(self, result: SubmissionResult, job: Job | None, listener: Listener) -> Results:
+        """Yield the result, unless a check timed out and is judged once more."""
+        if job and _timed_out(result):
+            checks = result.results.items()
+            kept = {n: check for n, check in checks if check.outcome is not Outcome.TIMED_OUT}
+            earlier = to_record(replace(result, results=kept, finished=False))
+            self._again.append(replace(job, earlier=earlier))
         else:
-            listener.finish(graded)
-            yield graded
+            listener.finish(result)
+            yield result
 
     def _ended(self, event: Event, job: Job) -> SubmissionResult:
-        """What a judge has found out, in the journal before anybody hears of it."""
-        graded = self._begin(self._by_name[job.name])
+        """The result of a job; it is in the journal before any listener gets it."""
+        result = self._begin(self._by_name[job.name])
         if event.kind == "lost":
-            graded = replace(graded, problem=LOST)
+            result = replace(result, problem=LOST)
         else:
-            graded = from_record(event.content, graded)
-        graded.retried = graded.retried or (bool(job.earlier) and not job.only_review)
-        self.journal.add(job.key, job.name, to_record(graded), review_key(job.key))
-        return graded
+            result = from_record(event.content, result)
+        result.retried = result.retried or (bool(job.earlier) and not job.only_review)
+        self.journal.add(job.key, job.name, to_record(result), review_key(job.key))
+        return result
 
     # --------------------------------------------------------------------------------- jobs
 
     def _jobs(self) -> Iterator[Job]:
-        """What has to be judged, or reviewed anew; the rest is laid aside on the way."""
+        """Submissions to judge or to review again; the others are put aside on the way."""
         for source in self.submissions:
             if (job := self._job(source)) is None:
                 continue
             record = None if self.force else self.journal.records.get(job.key)
+            complete = isinstance(record, dict) and record.get("finished") is True
             if record is None:
                 yield job
-            elif _is_whole(record) and self.journal.reviews.get(job.key) != review_key(job.key):
+            elif complete and self.journal.reviews.get(job.key) != review_key(job.key):
                 yield replace(job, earlier=record, only_review=True)
             else:
                 self._known.append((source, record))
@@ -154,18 +155,6 @@ class Batch:
         return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
 
 
-def _without_time_outs(job: Job, graded: SubmissionResult) -> Job:
-    """The same submission, to be judged where it timed out."""
-    kept = {n: r for n, r in graded.results.items() if r.outcome is not Outcome.TIMED_OUT}
-    return replace(job, earlier=to_record(replace(graded, results=kept, finished=False)))
-
-
-def _is_whole(record: object) -> bool:
-    """Whether everything of it was judged."""
-    return isinstance(record, dict) and record.get("finished") is True
-
-
-def _timed_out(graded: SubmissionResult) -> bool:
-    """Whether it has another try."""
-    timed_out = any(result.outcome is Outcome.TIMED_OUT for result in graded.results.values())
-    return timed_out and not graded.retried
+def _timed_out(result: SubmissionResult) -> bool:
+    """Whether it is judged once more."""
+    return not result.retried and Outcome.TIMED_OUT in result.counts()

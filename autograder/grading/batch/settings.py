@@ -1,4 +1,4 @@
-"""How a run judges, as its judging processes are told: one line of JSON."""
+"""The options of a run that its judging processes need, as one line of JSON."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,10 +9,7 @@ NO_MORE = b"null\n"  # the line that ends the jobs
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run judges: `tasks` are all to be judged, `isolation` is as the command line has it.
-
-    `profile` is that of the course, by its name.
-    """
+    """How a run judges; `profile` is the name of the course's profile."""
 
     seed: str
     tasks: tuple[str, ...]

@@ -1,14 +1,14 @@
-"""Which cluster: an address on the command line, or a YAML file that says more.
+"""A cluster: an address on the command line, or a YAML file.
 
-scheduler: tls://gpu1.example.edu:8786      one that runs already
+scheduler: tls://gpu1.example.edu:8786      one that is already running
 tls: {ca: ca.pem, cert: cert.pem, key: key.pem}
 
-jobqueue: slurm                             or one that starts workers as jobs of a queue
+jobqueue: slurm                             or start workers as jobs of a queueing system
 workers: 8
 options: {cores: 2, memory: 8GB, walltime: "02:00:00", queue: short}
 
-resources: {GPU: 1}                         of each submission; workers say what they have
-patience: 300                               seconds until the first worker must be there
+resources: {GPU: 1}                         that each submission needs
+patience: 300                               seconds to wait for the first worker
 """
 
 import importlib
@@ -33,7 +33,7 @@ SYSTEMS: dict[System, str] = {  # its class in dask_jobqueue
 
 
 class BadCluster(ValueError):
-    """A description that cannot be followed; the message names the field."""
+    """A description that is not valid; the message names the field."""
 
 
 class Cluster(BaseModel):
@@ -57,14 +57,15 @@ class Cluster(BaseModel):
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.scheduler or str(self.jobqueue)
 
     def connect(self) -> tuple[Any, Security | None]:
-        """What a Dask client connects to, and with which credentials.
+        """The address or cluster for a Dask client, and its credentials.
 
         Raises:
-            BadCluster: data would travel in the clear, or certificates cannot be read.
+            BadCluster: the options are not valid.
+            Unsafe: data would be sent unencrypted, or certificates are missing.
         """
         if self.scheduler:
             return self.scheduler, secured(self.scheduler, self.tls)
@@ -74,13 +75,13 @@ class Cluster(BaseModel):
         try:
             cluster = kind(**{"protocol": "tls://", "security": security, **self.options})
         except (TypeError, ValueError) as error:
-            raise BadCluster(f"options: {self.jobqueue} does not take them: {error}") from None
+            raise BadCluster(f"options: not valid for {self.jobqueue}: {error}") from None
         cluster.scale(self.workers)
         return cluster, security
 
 
 def read_cluster(path: Path) -> Cluster:
-    """The description in a YAML file; paths in it are seen from its folder.
+    """Read a description; its paths are relative to the folder of the file.
 
     Raises:
         BadCluster: it cannot be read, or a field is wrong.
@@ -94,5 +95,7 @@ def read_cluster(path: Path) -> Cluster:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise BadCluster(f"{path}: {where}: {first['msg']}") from None
-    files = cluster.tls and cluster.tls.below(path.parent)
-    return cluster.model_copy(update={"tls": files})
+    if cluster.tls is None:
+        return cluster
+    files = {name: path.parent / file for name, file in cluster.tls}
+    return cluster.model_copy(update={"tls": Files(**files)})

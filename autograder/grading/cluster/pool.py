@@ -1,14 +1,14 @@
-"""Judges on a Dask cluster: jobs go out, records come back, whichever machine dies meanwhile.
+"""A judge pool on a Dask cluster.
 
-A job that a dying worker had is run again by Dask; the first record that arrives counts, and is in
-the journal before its future is let go. What takes three workers with it is given up.
+If a worker dies, Dask runs its job again elsewhere; the first record that arrives counts, and is in
+the journal before its future is released. A job that ends three workers is given up.
 """
 
 import itertools
 import json
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
@@ -20,52 +20,42 @@ from autograder.grading.judging.job import Job
 from .description import Cluster
 from .remote import identity, judge_remotely
 
-TRIES = 3
-WINDOW = 3  # jobs for each thread that lie with the scheduler: one runs, others wait nearby
+MAX_TRIES = 3
+WINDOW = 3  # jobs for each thread that the scheduler has: one runs, the others wait near it
 
 
-class DaskPool:
-    """Within `with`: a client of the cluster that a description names.
+@contextmanager
+def dask_pool(cluster: Cluster, settings: Settings, silence: float) -> Iterator["DaskPool"]:
+    """Connect to a cluster, or start its workers.
 
     Raises:
         PoolFailed: it cannot be reached, or no worker comes.
     """
-
-    def __init__(self, cluster: Cluster, settings: Settings, silence: float):
-        self._settings, self._silence = settings.to_json(), silence
-        self._resources = dict(cluster.resources) or None
-        self._cluster, self._expected = cluster, identity()
-        self._numbers = itertools.count(1)
-        self._where: Any = None
-        self._client: Any = None  # a Client, whose types hold each answer for a coroutine
-        self._told = False
-
-    def __enter__(self) -> Self:
+    with ExitStack() as stack:
         try:
-            self._where, security = self._cluster.connect()
-            self._client = Client(
-                self._where,
-                security=security,
-                timeout=min(30, self._cluster.patience),
-                set_as_default=False,
-            )
-            self._client.run_on_scheduler(_allow_failures, failures=TRIES - 1)
-            self._client.wait_for_workers(1, timeout=self._cluster.patience)
+            address, security = cluster.connect()
+            if hasattr(address, "close"):
+                stack.callback(address.close)
+            timeout = min(30, cluster.patience)
+            client: Any = Client(address, security=security, timeout=timeout, set_as_default=False)
+            stack.callback(client.close)
+            client.run_on_scheduler(_allow_failures, failures=MAX_TRIES - 1)
+            client.wait_for_workers(1, timeout=cluster.patience)
         except (OSError, TimeoutError) as error:
-            self._close()
-            raise PoolFailed(f"{self._cluster.name}: {error or 'no worker came'}") from None
-        except BaseException:
-            self._close()
-            raise
-        return self
+            raise PoolFailed(f"{cluster.name}: {error or 'no worker came'}") from None
+        yield DaskPool(cluster, client, settings, silence)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        self._close()
+
+class DaskPool:
+    """A `JudgePool` of the workers of a Dask client."""
+
+    # `client` is a Client, whose types hold each answer for a coroutine.
+    def __init__(self, cluster: Cluster, client: Any, settings: Settings, silence: float):
+        self._cluster, self._client = cluster, client
+        self._settings, self._silence = settings.to_json(), silence
+        self._expected = identity()
+        self._numbers = itertools.count(1)
+        self._ready = False
 
     def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
         """See `batch.pool.JudgePool`.
@@ -73,8 +63,8 @@ class DaskPool:
         Raises:
             PoolFailed: a machine refuses, or the cluster is gone.
         """
-        if not self._told:
-            self._told = True
+        if not self._ready:
+            self._ready = True
             (_, content), *_ = self._answer(self._submit(b"", "ready"))
             yield Event("ready", content=content)
         running: dict[Future, Job] = {}
@@ -88,13 +78,11 @@ class DaskPool:
             if not running:
                 return
             future = next(arriving)
-            yield from self._arrived(future, running.pop(future))
-
-    def _arrived(self, future: Future, job: Job) -> Iterator[Event]:
-        yield Event("begin", job)
-        for kind, content in self._answer(future):
-            yield Event(kind, job, content)
-        future.release()
+            job = running.pop(future)
+            yield Event("begin", job)
+            for kind, content in self._answer(future):
+                yield Event(kind, job, content)
+            future.release()
 
     def _submit(self, job: bytes, name: str) -> Future:
         return self._client.submit(
@@ -102,7 +90,7 @@ class DaskPool:
             *(self._settings, self._expected, self._silence, job),
             key=f"{name}-{next(self._numbers)}",
             pure=False,
-            resources=self._resources,
+            resources=dict(self._cluster.resources) or None,
         )
 
     def _answer(self, future: Future) -> list[tuple[str, object]]:
@@ -116,12 +104,7 @@ class DaskPool:
             raise PoolFailed(events[0][1])
         return [(kind, content) for kind, content in events]
 
-    def _close(self) -> None:
-        for thing in (self._client, self._where):
-            if hasattr(thing, "close"):
-                thing.close()
-
 
 def _allow_failures(dask_scheduler: Any, failures: int) -> None:
-    """Runs in the scheduler: a task may take so many workers with it, and one more."""
+    """Runs in the scheduler: a task may end this many workers, and one more."""
     dask_scheduler.allowed_failures = failures

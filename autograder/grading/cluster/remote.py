@@ -1,7 +1,7 @@
-"""What runs on another machine: a judging process of its own for each thread of a Dask worker.
+"""Runs on another machine: a judging process for each thread of a Dask worker.
 
-Jobs arrive and records leave as JSON bytes. Nothing of a submission is unpickled, and none of it
-runs in the worker: that is for the judging process and its sandbox.
+Jobs arrive and records leave as JSON bytes. Nothing of a submission is unpickled or run in the
+worker, only in the judging process and its sandbox.
 """
 
 import importlib.metadata
@@ -15,11 +15,11 @@ from autograder.grading.batch.pool import LocalPool, PoolFailed
 from autograder.grading.batch.settings import Settings
 from autograder.grading.judging.job import Job
 
-_OF_THREAD = threading.local()
+_THREAD = threading.local()
 
 
 def identity() -> dict[str, str]:
-    """What must be equal on all machines of a batch, or equal work gives unequal results."""
+    """Versions that must be equal on all machines of a batch, so that results are equal."""
     packages = ("torch", "numpy", "pytest", "safetensors")
     return {
         "the grader's code": grader_version()[:12],
@@ -29,16 +29,18 @@ def identity() -> dict[str, str]:
 
 
 def judge_remotely(settings: str, expected: dict[str, str], silence: float, job: bytes) -> bytes:
-    """Judge one job; with an empty one, only say with what this machine would grade.
+    """Judge one job; with an empty one, only return the setup of this machine.
 
-    The answer is a list of events: `[kind, content]`. It never raises for what is wrong here, but
-    says {"refused": why}.
+    The answer is a list of events `[kind, content]`; `["refused", why]` if it cannot judge.
     """
-    found = identity()
-    other = [f"{name} {found[name]} instead of {expected[name]}" for name in found
-             if found[name] != expected.get(name)]  # fmt: skip
-    if other:
-        return _refusal(f"has {', '.join(other)}; install the same there")
+    here = identity()
+    different = [
+        f"{name} {here[name]} instead of {expected[name]}"
+        for name in here
+        if here[name] != expected.get(name)
+    ]
+    if different:
+        return _refusal(f"has {', '.join(different)}; install the same there")
     try:
         pool = _pool(settings, silence)
         jobs = iter([Job.from_json(job)] if job else [])
@@ -51,13 +53,13 @@ def judge_remotely(settings: str, expected: dict[str, str], silence: float, job:
 
 
 def _pool(settings: str, silence: float) -> LocalPool:
-    """The judging process of this thread; a new one where the settings are new."""
-    if getattr(_OF_THREAD, "settings", None) != settings:
-        if getattr(_OF_THREAD, "pool", None):
-            _OF_THREAD.pool.__exit__()
-        _OF_THREAD.settings = settings
-        _OF_THREAD.pool = LocalPool(Settings.from_json(settings), 1, silence)
-    return _OF_THREAD.pool
+    """The judging process of this thread; a new one if the settings are new."""
+    if getattr(_THREAD, "settings", None) != settings:
+        if pool := getattr(_THREAD, "pool", None):
+            pool.__exit__()
+        _THREAD.settings = settings
+        _THREAD.pool = LocalPool(Settings.from_json(settings), 1, silence)
+    return _THREAD.pool
 
 
 def _refusal(why: str) -> bytes:

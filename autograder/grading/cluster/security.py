@@ -2,9 +2,9 @@
 
     python -m autograder.grading.cluster.security FOLDER
 
-makes them: ca.pem, cert.pem and key.pem, one pair for all machines of a course. Whoever has the key
-may run code on the workers: it goes to those machines alone. Without TLS anybody who reaches the
-scheduler may, so plain TCP is refused for all but the loopback address.
+writes ca.pem, cert.pem and key.pem for all machines of a course. Anybody who has the key can run
+code on the workers, so copy it only to those machines. Without TLS anybody can who reaches the
+scheduler, so plain TCP is only accepted for the loopback address.
 """
 
 import ipaddress
@@ -19,7 +19,7 @@ from autograder.exit_codes import ExitCode
 
 
 class Unsafe(ValueError):
-    """Jobs would travel, or be taken, without a proof of who speaks."""
+    """Jobs would be sent or accepted without authentication."""
 
 
 class Files(BaseModel):
@@ -31,30 +31,26 @@ class Files(BaseModel):
     cert: Path
     key: Path
 
-    def below(self, folder: Path) -> "Files":
-        """The same, seen from a folder."""
-        return Files(ca=folder / self.ca, cert=folder / self.cert, key=folder / self.key)
-
 
 def secured(address: str, files: Files | None) -> Security | None:
-    """The credentials for an address; None on the loopback address, where none are needed.
+    """The credentials for an address; None for the loopback address, which needs none.
 
     Raises:
-        Unsafe: there are none, or a file is missing.
+        Unsafe: there are no credentials, or a file is missing.
     """
     parts = urlsplit(address if "://" in address else f"tcp://{address}")
     if parts.scheme == "tcp" and _loopback(parts.hostname):
         return None
     if parts.scheme != "tls":
         raise Unsafe(
-            f"{address}: only tls:// leaves this machine; make certificates with python -m "
+            f"{address}: other machines need tls://; make certificates with python -m "
             f"{__name__} FOLDER, and name them under tls in the --cluster file"
         )
     if files is None:
-        raise Unsafe(f"{address}: name its certificates under tls: {{ca, cert, key}}")
+        raise Unsafe(f"{address}: name the certificates under tls: {{ca, cert, key}}")
     for name, path in files:
         if not path.is_file():
-            raise Unsafe(f"tls.{name}: {path}: there is no such file")
+            raise Unsafe(f"tls.{name}: {path}: no such file")
     names = {"tls_ca_file": str(files.ca), "require_encryption": True}
     for role in ("client", "scheduler", "worker"):
         names |= {f"tls_{role}_cert": str(files.cert), f"tls_{role}_key": str(files.key)}
@@ -69,17 +65,17 @@ def _loopback(host: str | None) -> bool:
 
 
 def make_certificates(folder: Path) -> None:
-    """Write ca.pem, cert.pem and key.pem, the key readable to its owner alone.
+    """Write ca.pem, cert.pem and key.pem, readable only to their owner.
 
     Raises:
-        FileExistsError: one is there; nothing is overwritten.
+        FileExistsError: one exists; nothing is overwritten.
     """
-    made = Security.temporary()
+    security = Security.temporary()
     folder.mkdir(parents=True, exist_ok=True)
     contents = {
-        "key.pem": made.tls_client_key,
-        "cert.pem": made.tls_client_cert,
-        "ca.pem": made.tls_ca_file,
+        "key.pem": security.tls_client_key,
+        "cert.pem": security.tls_client_cert,
+        "ca.pem": security.tls_ca_file,
     }
     for name in contents:
         (folder / name).touch(mode=0o600, exist_ok=False)

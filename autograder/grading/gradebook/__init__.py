@@ -1,1 +1,1 @@
-"""What counts in the end: points of checks, of people, overrides, and lateness."""
+"""Grades: points of checks and of staff, overrides, lateness; CSV, Canvas and nbgrader."""

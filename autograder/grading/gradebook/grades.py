@@ -1,39 +1,42 @@
-"""What counts: for each student of a submission, and for all of them alike."""
+"""The grades of a submission: for each of its students, and what they share."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 from autograder.config import Assignment, Course, Task
 from autograder.grading.intake import Student
-from autograder.grading.judging.result import Scope, SubmissionResult
+from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import total
 from checkkit.report.figures import Picture
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import one_line
 
-from .adjustments import Adjustments, known_as
+from .adjustments import Adjustments, student_key
 from .lateness import NOT_LATE, Late, lateness
 
-NO_ADJUSTMENTS = Adjustments()
 BY_PEOPLE = ("manual", "override")
-Source = Literal["checks", "manual", "override", "nobody"]
+NO_ADJUSTMENTS = Adjustments()
 
 
 @dataclass(frozen=True)
 class TaskGrade:
-    """One task. `earned` is None where nobody has judged it, or where its points wait for a person.
+    """One task. `earned` is None where it is not graded yet, or its points wait for a person.
 
-    `reason` is what a person gave with a score of theirs.
+    `reason` is what a person wrote about a score that they gave.
     """
 
     task: Task
     earned: float | None
-    source: Source
+    source: Literal["checks", "manual", "override", "nobody"]
     reason: str = ""
+
+    @property
+    def by_person(self) -> bool:
+        """A person decided the points."""
+        return self.source in BY_PEOPLE
 
 
 @dataclass(frozen=True)
@@ -41,126 +44,147 @@ class AssignmentGrade:
     """One assignment of one student."""
 
     assignment: Assignment
-    lines: tuple[TaskGrade, ...]
+    tasks: tuple[TaskGrade, ...]
     late: Late = NOT_LATE
 
     @property
-    def known(self) -> bool:
-        """At least one task has been judged."""
-        return any(line.earned is not None for line in self.lines)
+    def graded(self) -> bool:
+        """At least one task is graded."""
+        return any(grade.earned is not None for grade in self.tasks)
 
     @property
     def total(self) -> float:
-        """Points after the deduction, never below 0; what is not judged counts as 0."""
-        return max(0.0, total([*(line.earned or 0.0 for line in self.lines), -self.late.deduction]))
+        """Points after the deduction, never below 0; what is not graded counts as 0."""
+        return max(0.0, total([*(one.earned or 0.0 for one in self.tasks), -self.late.deduction]))
 
 
 @dataclass(frozen=True)
 class StudentGrade:
-    """Everything that counts for one student, or for a submission of which nobody knows whose."""
+    """The grades of one student; `student` is None for a submission of unknown students."""
 
     student: Student | None
     assignments: tuple[AssignmentGrade, ...]
 
-
-@dataclass(frozen=True)
-class SubmissionGrades:
-    """The grade of each student, of nobody where nobody is known, and what they share.
-
-    Where they `differ`, as when one of two has more time, what they share leaves out what is
-    anybody's own: pages that all of them read show that. The rest is what the pages over all need
-    of the submission: `flags` is what staff should know, the most urgent first; `pending` are the
-    tasks whose points wait for a person, `incomplete` those of which a check did not run;
-    `mistakes` the pairs of a task and a diagnosis; `spent` the seconds of each task.
-    """
-
-    each: tuple[StudentGrade, ...]
-    shared: StudentGrade
-    differ: bool
-    name: str
-    scope: Scope
-    problem: str
-    flags: tuple[str, ...]
-    pending: frozenset[str]
-    incomplete: frozenset[str]
-    outcomes: tuple[tuple[Outcome, int], ...]
-    mistakes: tuple[tuple[str, str], ...]
-    spent: dict[str, float] = field(repr=False)
-    seconds: float
-    started: str
-    submitted_at: str
-    fresh: bool
-    of_record: bool
-    thumbnail: Picture | None = None
-
-    @cached_property
-    def lines(self) -> dict[str, TaskGrade]:
-        """What they share of each task."""
-        return _lines(self.shared)
+    @property
+    def tasks(self) -> dict[str, TaskGrade]:
+        """The grade of each task, by its id."""
+        return {grade.task.id: grade for one in self.assignments for grade in one.tasks}
 
     @property
-    def ruled(self) -> frozenset[str]:
-        """The tasks of which a person has decided the points."""
-        return _ruled(self.shared)
+    def graded(self) -> bool:
+        """At least one task is graded."""
+        return any(assignment.graded for assignment in self.assignments)
 
     @property
     def total(self) -> float:
-        """What they share, over all assignments."""
-        return total(assignment.total for assignment in self.shared.assignments)
+        """Points over all assignments, after deductions."""
+        return total(assignment.total for assignment in self.assignments)
+
+
+@dataclass(frozen=True)
+class SubmissionGrades:
+    """The grades of the students of a submission; if its students are unknown, of one that is None.
+
+    `shared` is shown to all students: where their grades differ, for example if one of two has an
+    extension, it leaves out what belongs to one of them.
+    """
+
+    result: SubmissionResult
+    students: tuple[StudentGrade, ...]
+    shared: StudentGrade
+    thumbnail: Picture | None = None
+
+    @property
+    def differ(self) -> bool:
+        """The students do not all have the same grades."""
+        return any(one.assignments != self.students[0].assignments for one in self.students)
 
     @cached_property
+    def tasks(self) -> dict[str, TaskGrade]:
+        """The shared grade of each task, by its id."""
+        return self.shared.tasks
+
+    @property
+    def decided(self) -> frozenset[str]:
+        """The tasks whose points a person has decided."""
+        return frozenset(name for name, grade in self.tasks.items() if grade.by_person)
+
+    @cached_property
+    def pending(self) -> frozenset[str]:
+        """The tasks whose points wait for a person."""
+        waiting = frozenset(score.task.id for score in self.result.scores() if score.withheld)
+        return waiting - self.decided
+
+    @cached_property
+    def incomplete(self) -> frozenset[str]:
+        """The tasks of which a check did not run."""
+        return frozenset(task.id for task in self.result.not_run)
+
+    @property
     def urgent(self) -> bool:
         """A person has to look before this grade can count."""
-        return bool(self.problem or self.pending)
+        return bool(self.result.problem or self.pending)
+
+    @cached_property
+    def flags(self) -> tuple[str, ...]:
+        """What staff should know, the most urgent first."""
+        flags = [one_line(flag, 500) for flag in self.result.flags(self.decided)]
+        if self.differ:
+            flags.append("the grades of its students differ")
+        overridden = [name for name, grade in self.tasks.items() if grade.source == "override"]
+        if overridden:
+            flags.append(one_line(f"overridden: {' '.join(overridden)}", 500))
+        return (*flags, *(f"source: {one_line(line)}" for line in self.result.suspicions))
+
+    @cached_property
+    def outcomes(self) -> list[tuple[Outcome, int]]:
+        """How many checks ended in which way, without unscored checks that did not run."""
+        shares = self.result.scope.shares
+        return Counter(
+            result.outcome
+            for result in self.result.results.values()
+            if result.outcome is not Outcome.NOT_RUN or shares[result.check]
+        ).most_common()
+
+    @cached_property
+    def mistakes(self) -> list[tuple[str, str]]:
+        """Pairs of a task and a diagnosis."""
+        results = (result for score in self.result.scores() for result in score.results)
+        return list(dict.fromkeys((r.task, one_line(r.mistake)) for r in results if r.mistake))
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """How long the checks of each task took."""
+        return {one.task.id: sum(r.seconds for r in one.results) for one in self.result.scores()}
 
 
-def grades_of(graded: SubmissionResult, adjustments: Adjustments | None = None) -> SubmissionGrades:
-    """What counts for a graded submission, with what people have said about it."""
-    course, said = graded.scope.course, adjustments or NO_ADJUSTMENTS
-    each = tuple(student_grade(graded, one, course, said) for one in graded.students or (None,))
-    differ = any(one.assignments != each[0].assignments for one in each)
-    shared = student_grade(graded, None, course, said) if differ else each[0]
-    scores = list(graded.scores())
-    results = [result for score in scores for result in score.results]
-    return SubmissionGrades(
-        each,
-        shared,
-        differ,
-        graded.name,
-        graded.scope,
-        one_line(graded.problem, 500),
-        tuple(_flags(graded, shared, differ)),
-        frozenset(score.task.id for score in scores if score.withheld) - _ruled(shared),
-        frozenset(task.id for task in graded.not_run),
-        tuple(Counter(_worth_counting(graded)).most_common()),
-        tuple(dict.fromkeys((r.task, one_line(r.mistake)) for r in results if r.mistake)),
-        {score.task.id: sum(r.seconds for r in score.results) for score in scores},
-        graded.seconds,
-        graded.started,
-        graded.submitted_at,
-        graded.fresh,
-        graded.of_record,
-    )
+def grades_of(
+    result: SubmissionResult, adjustments: Adjustments = NO_ADJUSTMENTS
+) -> SubmissionGrades:
+    """The grades of a submission, with the adjustments of staff."""
+    students = tuple(student_grade(result, one, adjustments) for one in result.students or (None,))
+    grades = SubmissionGrades(result, students, students[0])
+    if grades.differ:
+        return SubmissionGrades(result, students, student_grade(result, None, adjustments))
+    return grades
 
 
 def student_grade(
-    graded: SubmissionResult,
-    student: Student | None,
-    course: Course,
-    adjustments: Adjustments = NO_ADJUSTMENTS,
+    result: SubmissionResult, student: Student | None, adjustments: Adjustments = NO_ADJUSTMENTS
 ) -> StudentGrade:
-    """What one of the students of a graded submission has; None where nobody knows whose it is.
+    """The grade of one of the students of a submission; None if its students are unknown.
 
-    What a person said of a task counts before what the checks say, and an override before both. A
-    submission with students is theirs one by one: for None it then has what nobody has by himself.
+    A manual score replaces that of the checks, and an override replaces both. For a submission with
+    known students, None leaves out all adjustments.
     """
-    who = () if student is None and graded.students else known_as(student, graded.name)
-    scores = {} if graded.problem else {score.task.id: score for score in graded.scores()}
-    submitted_at = datetime.fromisoformat(graded.submitted_at) if graded.submitted_at else None
+    course: Course = result.scope.course
+    who = "" if student is None and result.students else student_key(student, result.name)
+    scores = {} if result.problem else {score.task.id: score for score in result.scores()}
+    submitted_at = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
 
     def of_task(task: Task) -> TaskGrade:
-        if said := adjustments.score(who, task):
-            source, given = said
+        if decided := adjustments.score(who, task):
+            source, given = decided
             return TaskGrade(task, given.score, source, given.reason)
         score = scores.get(task.id)
         if score and score.judged and not score.withheld:
@@ -168,45 +192,20 @@ def student_grade(
         return TaskGrade(task, None, "nobody")
 
     def of_assignment(assignment: Assignment) -> AssignmentGrade:
-        lines = tuple(map(of_task, assignment.tasks))
-        earned = total(one.earned or 0.0 for one in lines)
+        tasks = tuple(map(of_task, assignment.tasks))
+        earned = total(one.earned or 0.0 for one in tasks)
         due = adjustments.due(who, assignment)
-        late = lateness(assignment, course, submitted_at, earned, due)
-        return AssignmentGrade(assignment, lines, late)
+        return AssignmentGrade(
+            assignment, tasks, lateness(assignment, course, submitted_at, earned, due)
+        )
 
     return StudentGrade(student, tuple(map(of_assignment, course.assignments)))
 
 
-def possible(assignment: AssignmentGrade, graded: SubmissionResult) -> float:
-    """The points that there are to earn so far: of checks in scope, and of what a person judged."""
+def possible(assignment: AssignmentGrade, result: SubmissionResult) -> float:
+    """The points that can be earned so far: of checks in scope, and of tasks graded by people."""
     return total(
-        line.task.points
-        for line in assignment.lines
-        if line.task.id in graded.scope.tasks or line.source in BY_PEOPLE
+        grade.task.points
+        for grade in assignment.tasks
+        if grade.task.id in result.scope.tasks or grade.by_person
     )
-
-
-def _lines(grade: StudentGrade) -> dict[str, TaskGrade]:
-    return {line.task.id: line for one in grade.assignments for line in one.lines}
-
-
-def _ruled(grade: StudentGrade) -> frozenset[str]:
-    return frozenset(name for name, line in _lines(grade).items() if line.source in BY_PEOPLE)
-
-
-def _worth_counting(graded: SubmissionResult) -> Iterator[Outcome]:
-    """How checks ended, without those that did not run and are worth nothing."""
-    for result in graded.results.values():
-        if result.outcome is not Outcome.NOT_RUN or graded.scope.shares[result.check]:
-            yield result.outcome
-
-
-def _flags(graded: SubmissionResult, shared: StudentGrade, differ: bool) -> Iterator[str]:
-    """The most urgent first; what nobody is accused of comes last."""
-    yield from (one_line(flag, 500) for flag in graded.flags(_ruled(shared)))
-    if differ:
-        yield "what counts differs between its students"
-    overridden = [name for name, line in _lines(shared).items() if line.source == "override"]
-    if overridden:
-        yield one_line(f"overridden: {' '.join(overridden)}", 500)
-    yield from (f"source: {one_line(line)}" for line in graded.suspicions)

@@ -2,30 +2,26 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.config import Course
-from autograder.grading.gradebook.grades import AssignmentGrade
 from checkkit.text import defused
 
+from .grades import AssignmentGrade
 from .rows import Row
 
 
 def grades_csv(rows: Sequence[Row]) -> str:
-    """The gradebook as CSV (RFC 4180; UTF-8); its columns depend on grading.yaml alone.
+    """The gradebook as CSV (RFC 4180; UTF-8); its columns depend only on grading.yaml.
 
-    `student` is the student's id, and the submission's name where nobody is known. A task's cell is
-    empty where nobody has judged it and where its points wait for a person; `flags` says which. A
-    total is the sum of what is there, less what lateness costs. `graded` says whether the row comes
-    from this run or from an earlier one.
+    `student` is the student's id, or the submission's name if its students are unknown. A task's
+    cell is empty if it is not graded yet or its points wait for a person; `flags` says which. A
+    total is the sum of the cells minus the deduction for lateness. `graded` says whether the row
+    comes from this run or from an earlier one.
     """
     if not rows:
         return ""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns(rows[0].entry.scope.course))
-    writer.writerows(map(_cells, rows))
-    return text.getvalue()
+    return csv_text([columns(rows[0].submission.result.scope.course), *map(_cells, rows)])
 
 
 def columns(course: Course) -> list[str]:
@@ -38,29 +34,32 @@ def columns(course: Course) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    entry = row.entry
-    words = map(defused, (row.key, row.name, row.email, entry.name))
-    numbers = [cell for one in row.grade.assignments for cell in _numbers(one)]
-    total = number(row.total) if row.known else ""
+    result = row.submission.result
     return [
-        *words,
-        *numbers,
-        total,
-        defused(entry.submitted_at),
-        entry.started,
-        "now" if entry.fresh else "earlier",
+        *map(defused, (row.key, row.name, row.email, result.name)),
+        *(cell for one in row.grade.assignments for cell in _numbers(one)),
+        number(row.grade.total) if row.grade.graded else "",
+        defused(result.submitted_at),
+        result.started,
+        "now" if result.fresh else "earlier",
         defused("; ".join(row.flags)),
     ]
 
 
 def _numbers(grade: AssignmentGrade) -> list[str]:
-    tasks = ["" if line.earned is None else number(line.earned) for line in grade.lines]
-    if not grade.known:
+    tasks = ["" if task.earned is None else number(task.earned) for task in grade.tasks]
+    if not grade.graded:
         return [*tasks, "", "", ""]
-    late = grade.late
-    return [*tasks, str(late.days), number(late.deduction), number(grade.total)]
+    return [*tasks, str(grade.late.days), number(grade.late.deduction), number(grade.total)]
 
 
 def number(points: float) -> str:
     """Points with as many digits as they need."""
     return f"{round(points, 4):g}"
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as the text of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

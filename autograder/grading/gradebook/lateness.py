@@ -1,9 +1,8 @@
-"""Lateness: how many days, and what they cost. Nothing else knows.
+"""Lateness: how many days, and how many points they cost.
 
-A day is begun 24 hours after the one before, beginning when the assignment is due, and each ends
-`grace_minutes` later than that. What is taken is percent of the points *earned*, so that a cap of
-50 leaves half of them whatever they are. It counts where checks grade, for there the submission
-that is graded is what came late.
+Days are 24 hours from the due date, and every started day counts once `grace_minutes` have passed.
+The deduction is a percentage of the *earned* points, so a maximum of 50 % always leaves half of
+them. It applies to assignments that checks grade, because only their submissions have a time.
 """
 
 import math
@@ -17,7 +16,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Late:
-    """The line for lateness: whole days late, the points that they cost, and why in words."""
+    """Days late, the points that they cost, and the reason in words."""
 
     days: int = 0
     deduction: float = 0.0
@@ -34,12 +33,12 @@ def lateness(
     earned: float,
     due: datetime | None = None,
 ) -> Late:
-    """The line for lateness of one student.
+    """The lateness of one student in one assignment.
 
     Args:
-        submitted_at: when it came; None where nobody knows, and then it is not late.
+        submitted_at: None if unknown, and then the submission is not late.
         earned: the points of the assignment's tasks.
-        due: when it is due for this student, where that is not the assignment's own date.
+        due: when it is due for this student, if that is not the date of the assignment.
     """
     policy, due = course.late_policy(assignment), due or assignment.due
     if submitted_at is None or not assignment.graded_by_checks:
@@ -48,15 +47,15 @@ def lateness(
     days = max(0, math.ceil((submitted_at - due - grace) / DAY))
     if not days:
         return NOT_LATE
-    when = f"handed in {_told(submitted_at, due)}, due {_told(due, due)}"
+    when = f"handed in {_local(submitted_at, due)}, due {_local(due, due)}"
     if policy is None:
-        return Late(days, 0.0, f"nothing is taken for it; {when}")
+        return Late(days, 0.0, f"no deduction; {when}")
     percent = min(days * policy.percent_per_day, policy.max_percent)
-    capped = ", the most that is taken" if percent < days * policy.percent_per_day else ""
-    taken = round(earned * percent / 100, 6)
-    return Late(days, taken, f"{percent:g}% of the {earned:g} points earned{capped}; {when}")
+    capped = " (the maximum)" if percent < days * policy.percent_per_day else ""
+    deduction = round(earned * percent / 100, 6)
+    return Late(days, deduction, f"{percent:g}% of the {earned:g} points earned{capped}; {when}")
 
 
-def _told(moment: datetime, due: datetime) -> str:
-    """A time in the zone of the date that it was due, to the minute."""
+def _local(moment: datetime, due: datetime) -> str:
+    """A time to the minute, in the time zone of the due date."""
     return moment.astimezone(due.tzinfo).strftime("%Y-%m-%d %H:%M %z")

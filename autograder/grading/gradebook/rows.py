@@ -1,70 +1,61 @@
-"""One row a student: what the gradebook, Canvas and the table on the page over all have alike."""
+"""The rows of the gradebook: one for each student."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.grading.gradebook.grades import StudentGrade
 from checkkit.text import one_line
 
-from .grades import SubmissionGrades
+from .grades import StudentGrade, SubmissionGrades
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student of one submission, or a submission of which nobody knows whose it is."""
+    """One student of one submission, or a submission of unknown students.
 
-    entry: SubmissionGrades
+    `others` are the names of other submissions of the same student.
+    """
+
+    submission: SubmissionGrades
     grade: StudentGrade
-    elsewhere: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The student's id, else the submission's name."""
         student = self.grade.student
-        return one_line(student.id) if student else self.entry.name
+        return one_line(student.id) if student else self.submission.result.name
 
     @property
     def name(self) -> str:
-        student = self.grade.student
-        return one_line(student.name) if student else ""
+        return one_line(self.grade.student.name) if self.grade.student else ""
 
     @property
     def email(self) -> str:
-        student = self.grade.student
-        return one_line(student.email) if student else ""
+        return one_line(self.grade.student.email) if self.grade.student else ""
 
     @property
     def flags(self) -> tuple[str, ...]:
         """Those of the submission, and other submissions of the same student."""
-        twice = (f"also handed in: {' '.join(self.elsewhere)}",) if self.elsewhere else ()
-        return twice + self.entry.flags
-
-    @property
-    def known(self) -> bool:
-        """Something has been judged."""
-        return any(assignment.known for assignment in self.grade.assignments)
-
-    @property
-    def total(self) -> float:
-        """Over all assignments, after deductions."""
-        return round(sum(assignment.total for assignment in self.grade.assignments), 6)
+        twice = (f"also handed in: {' '.join(self.others)}",) if self.others else ()
+        return twice + self.submission.flags
 
 
-def rows_of(entries: Iterable[SubmissionGrades]) -> list[Row]:
+def rows_of(submissions: Iterable[SubmissionGrades]) -> list[Row]:
     """The rows of all submissions, sorted by name, whatever order they were graded in."""
-    rows = [Row(entry, grade) for entry in entries for grade in entry.each]
-    places: dict[str, list[str]] = {}
+    rows = [Row(submission, grade) for submission in submissions for grade in submission.students]
+    names: dict[str, list[str]] = {}
     for row in rows:
         if row.grade.student:
-            places.setdefault(row.key, []).append(row.entry.name)
-    whole = [
+            names.setdefault(row.key, []).append(row.submission.result.name)
+    rows = [
         Row(
-            row.entry,
+            row.submission,
             row.grade,
-            tuple(n for n in places.get(row.key, ()) if n != row.entry.name),
+            tuple(n for n in names.get(row.key, ()) if n != row.submission.result.name),
         )
         for row in rows
     ]
     return sorted(
-        whole, key=lambda row: ((row.name or row.key).casefold(), row.key, row.entry.name)
+        rows,
+        key=lambda row: ((row.name or row.key).casefold(), row.key, row.submission.result.name),
     )

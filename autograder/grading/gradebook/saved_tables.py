@@ -1,7 +1,6 @@
-"""What people say of a batch: scores that they give, overrides, extensions, and where it is kept.
+"""The adjustments of a batch, and the copies of their tables in the results folder.
 
-The tables that a run is given are kept beside its results, and a later run without them goes by
-those: whoever grades again need not remember them.
+A later run without tables uses those copies, so users need not give them again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,43 +21,38 @@ def load_adjustments(
     course: Course,
     submissions: Sequence[SubmissionSource],
 ) -> tuple[Adjustments, list[str]]:
-    """What counts in this run, and what to tell whoever started it.
+    """The adjustments of this run, and notices for the user.
 
     Args:
-        given: paths of tables by their names in `TABLES`; one that is left out is taken from
-            `output`, where an earlier run kept it.
+        given: paths of tables by their names in `TABLES`; a missing one is taken from `output`,
+            if an earlier run saved it there.
 
     Raises:
-        BadTable: with everything that is wrong in the tables.
+        BadTable: with all errors in the tables.
     """
-    paths, told = {}, []
-    for name in TABLES:
-        kept = _kept(output, name)
-        paths[name] = given.get(name) or (kept if kept.exists() else None)
-        if paths[name] == kept:
-            told.append(f"{kept}: counts as in the run before; remove it, or give --{name} anew")
-    manual, override, extensions = (paths[name] for name in TABLES)
-    read = read_adjustments(manual, override, extensions, course)
-    adjustments, rows = read.settled(submissions)
-    return adjustments, [*told, *rows, *_above(adjustments, course)]
-
-
-def _above(adjustments: Adjustments, course: Course) -> list[str]:
-    """Overrides by which somebody gets more than there is: bonuses, or slips of the pen."""
-    points = {task.id: task.points for task in course.tasks}
-    return [
-        f"{said.place}: {said.score:g} of {points[task]:g} points of {task}, counted as a bonus"
-        for (_, task), said in adjustments.overrides.items()
-        if said.score > points[task]
+    saved = {name: _saved(output, name) for name in TABLES if _saved(output, name).exists()}
+    tables = saved | {name: path for name, path in given.items() if path}
+    notices = [
+        f"{path}: used again, as in the last run; delete it or give --{name} to change that"
+        for name, path in saved.items()
+        if tables[name] == path
     ]
+    adjustments, ignored = read_adjustments(tables, course, submissions)
+    points = {task.id: task.points for task in course.tasks}
+    bonuses = [
+        f"{override.place}: {override.score:g} of {points[task]:g} points of {task}, a bonus"
+        for (_, task), override in adjustments.overrides.items()
+        if override.score > points[task]
+    ]
+    return adjustments, [*notices, *ignored, *bonuses]
 
 
 def save_tables(output: Path, given: Mapping[str, Path | None]) -> None:
-    """Keep the tables of this run beside its results."""
+    """Copy the tables of this run into the results folder."""
     for name, path in given.items():
-        if path and path.absolute() != _kept(output, name).absolute():
-            write_bytes_whole(_kept(output, name), path.read_bytes())
+        if path and path.absolute() != _saved(output, name).absolute():
+            write_bytes_whole(_saved(output, name), path.read_bytes())
 
 
-def _kept(output: Path, name: str) -> Path:
+def _saved(output: Path, name: str) -> Path:
     return output / f"{name}.csv"

@@ -1,10 +1,8 @@
-"""Grading on Gradescope: what is uploaded, what runs there, and a stand-in to try it on.
+"""Grading on Gradescope.
 
-bundle    the files of autograder.zip
 platform  setup.sh, which builds the image, and run_autograder, which the platform calls
-ready     the last word of setup.sh: does everything work here?
+ready     the last step of setup.sh: does everything work here?
 run       grades one submission, within the platform's time, and keeps results.json up to date
 metadata  who handed in what and when, as the platform says
-document  results.json: as `autograder grade` writes it, within the platform's bounds
-emulate   an imitation of the platform, to try a zip before it is uploaded
+document  results.json: as `autograder grade` writes it, within the platform's limits
 """

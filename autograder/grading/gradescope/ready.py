@@ -1,8 +1,6 @@
-"""The last word of setup.sh: whether a submission could be graded here.
+"""The last step of setup.sh: check that submissions can be graded in this image.
 
-    python -m autograder.grading.gradescope.ready
-
-It is better to know when the image is built than when the first student hands in.
+python -m autograder.grading.gradescope.ready
 """
 
 import sys
@@ -14,19 +12,17 @@ from autograder.grading.sandbox import IsolationUnavailable, choose
 
 
 def main() -> ExitCode:
-    """Say what works, or what does not: OK if everything does, else FAILED."""
+    """Print whether grading works here: OK if it does, else FAILED."""
     try:
         course = load_course()
         isolation = choose("auto")
     except GradingError as error:
         return _refuse(f"grading.yaml cannot be used:\n{error}")
     except IsolationUnavailable as error:
-        return _refuse(
-            f"submissions cannot be confined on this machine, so none would be graded:\n{error}"
-        )
-    scope, loose = scope_of(course, tuple(course.auto_tasks))
-    if loose:
-        return _refuse("the checks are not in order:\n" + "\n".join(loose))
+        return _refuse(f"submissions cannot be isolated on this machine:\n{error}")
+    scope, problems = scope_of(course, tuple(course.auto_tasks))
+    if problems:
+        return _refuse("the checks are not consistent:\n" + "\n".join(problems))
     import torch
 
     print(

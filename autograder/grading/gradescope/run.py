@@ -1,8 +1,8 @@
-"""Grades the one submission that the platform has laid down: what run_autograder starts.
+"""Grades one submission on the platform: what run_autograder starts.
 
-This process judges nothing. It watches the process that does, writes results.json after every
-check, and ends a minute before the platform would end it, for of what is ended there the platform
-keeps nothing. What it prints is for staff.
+This process watches the process that judges, writes results.json after every check, and ends a
+minute before the platform would end it, because the platform then keeps no results. What it prints
+is for staff.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.pool import LocalPool, PoolFailed
 from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
-from autograder.grading.gradebook.grades import grades_of
+from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.intake import source_at
 from autograder.grading.intake.policy import policy_of
 from autograder.grading.judging.observers import Listener
@@ -38,80 +38,81 @@ from .metadata import Metadata, read_metadata
 
 PLACE = Path("/autograder")
 MARGIN = 60.0  # seconds between our end and the platform's: it starts its clock before we start
-PRINTED = 2000  # characters of what each worker of the submission printed last
+PRINTED = 2000  # characters of the end of each worker's output
 PRIVATE = ("source", "submission", "results", "submission_metadata.json")
 
 
 class OutOfTime(BaseException):
-    """The time is up; no handler of errors shall take it for one."""
+    """The time is up; not an Exception, so that no error handler catches it."""
 
 
 @dataclass
 class Writer(Listener):
-    """Keeps results.json up to date; what was judged stays, also if its judge has died since."""
+    """Keeps results.json up to date; results stay if the process that judged them dies."""
 
     path: Path
-    course: Course
     known: Metadata
-    graded: SubmissionResult | None = field(default=None, init=False)
+    judged: SubmissionResult | None = field(default=None, init=False)
     stopped: str = field(default="", init=False)
 
-    def begin(self, graded: SubmissionResult) -> None:
-        """The first judge of it begins, or another one after that."""
-        for name, result in (self.graded.results if self.graded else {}).items():
-            graded.results.setdefault(name, result)
-        self.graded = graded
+    def begin(self, result: SubmissionResult) -> None:
+        """Judging begins, perhaps again after a judging process has died."""
+        for name, check in (self.judged.results if self.judged else {}).items():
+            result.results.setdefault(name, check)
+        self.result(result)
+
+    def result(self, result: SubmissionResult) -> None:
+        self.judged = result
         self.write()
 
-    def result(self, graded: SubmissionResult) -> None:
-        self.graded = graded
-        self.write()
-
-    def finish(self, graded: SubmissionResult) -> None:
-        """It is done, or so many judges have died of it that there will be no other."""
-        if graded.problem == LOST and self.graded and self.graded.results:
+    def finish(self, result: SubmissionResult) -> None:
+        """It is done, or was given up because judging processes died."""
+        if result.problem == LOST and self.judged and self.judged.results:
             self.stop(STOPPED)
         else:
-            self.graded = graded
-            self.write()
+            self.result(result)
 
     def stop(self, why: str) -> None:
         """Nothing more will be judged."""
-        assert self.graded is not None
+        assert self.judged is not None
         self.stopped = why
-        cut_short(self.graded, why.partition(";")[0] + ".")
+        cut_short(self.judged, why.partition(";")[0] + ".")
         self.write((why,))
 
     def write(self, notes: tuple[str, ...] = ()) -> None:
-        assert self.graded is not None
-        marks = grades_of(self.graded, self.known.adjustments)
-        indent = 1 if self.graded.finished else None
-        write_whole(self.path, document(self.graded, marks, self.course, notes, indent))
+        """Write results.json."""
+        write_whole(self.path, document(self.grades, notes))
+
+    @property
+    def grades(self) -> SubmissionGrades:
+        """The grades so far."""
+        assert self.judged is not None
+        return grades_of(self.judged, self.known.adjustments)
 
 
 def grade(place: Path, seconds: float | None = None) -> None:
-    """Grade what lies there; results.json says what came of it, whatever happens.
+    """Grade the submission; results.json is written whatever happens.
 
     Args:
         place: the folder that the platform calls /autograder.
-        seconds: that grading may take, where that is not what grading.yaml says.
+        seconds: the time that grading may take, if not that of grading.yaml.
     """
     results = place / "results" / "results.json"
     try:
         course = load_course()
         known = read_metadata(place / "submission_metadata.json", course)
-        writer = Writer(results, course, known)
+        writer = Writer(results, known)
         _grade(place / "submission", course, writer, seconds or seconds_of(course))
     except (GradingError, PoolFailed) as error:
-        _tell_trouble(results, str(error))
+        _report_trouble(results, str(error))
     except Exception:
-        _tell_trouble(results, traceback.format_exc())
+        _report_trouble(results, traceback.format_exc())
     else:
         _summary(writer)
 
 
 def seconds_of(course: Course) -> float:
-    """How long grading may take, so that the platform need not end it."""
+    """How long grading may take before the platform would end it."""
     return course.gradescope.minutes * 60 - MARGIN
 
 
@@ -127,8 +128,8 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
     silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
 
     def begin(setup: Setup) -> Listener:
-        for end in setup.loose:
-            print(f"Not in order: {end}")
+        for problem in setup.loose:
+            print(f"Warning: {problem}")
         return writer
 
     started = time.monotonic()
@@ -138,9 +139,9 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
             with _at_most(seconds), LocalPool(settings, 1, silence) as pool:
                 list(batch.run(pool, begin))
         except OutOfTime:
-            if writer.graded is None:
+            if writer.judged is None:
                 raise PoolFailed("the time ran out before a check could begin") from None
-            writer.graded.seconds = time.monotonic() - started
+            writer.judged.seconds = time.monotonic() - started
             writer.stop(TIME_IS_UP)
 
 
@@ -163,36 +164,35 @@ def _at_most(seconds: float) -> Iterator[None]:
 # ------------------------------------------------------------------------------- words for staff
 
 
-def _tell_trouble(results: Path, words: str) -> None:
-    print(f"The autograder is not in order:\n{words}")
+def _report_trouble(results: Path, words: str) -> None:
+    print(f"The autograder cannot grade:\n{words}")
     write_whole(results, trouble())
 
 
 def _summary(writer: Writer) -> None:
-    graded = writer.graded
-    assert graded is not None
-    marks = grades_of(graded, writer.known.adjustments)
-    late = [one.late for one in marks.shared.assignments if one.late.days]
+    grades = writer.grades
+    result = grades.result
+    late = [one.late for one in grades.shared.assignments if one.late.days]
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    spent = sum(one.ru_utime + one.ru_stime for one in used)
+    cpu = sum(one.ru_utime + one.ru_stime for one in used)
     lines = [
-        *(f"{one.task.id}: {one.earned:g} of {one.task.points:g}" for one in graded.scores()),
+        *(f"{one.task.id}: {one.earned:g} of {one.task.points:g}" for one in result.scores()),
         *(f"late: -{one.deduction:g} ({one.text})" for one in late),
-        f"total: {marks.total:g}",
+        f"total: {grades.shared.total:g}",
         *(f"remark: {words}" for words in (*writer.known.remarks, writer.stopped) if words),
-        *(f"flag: {words}" for words in graded.flags()),
-        *(f"look at: {words}" for words in (*graded.suspicions, *graded.complaints)),
-        "outcomes: " + ", ".join(f"{n} {outcome}" for outcome, n in graded.counts().items()),
-        *(f"printed: {words[-PRINTED:]!r}" for words in graded.outputs if words),
-        f"isolation: {graded.isolation}; seeds: {' '.join(graded.seeds)}",
-        f"judging took {graded.seconds:.0f} s, {spent:.0f} s of CPU time",
+        *(f"flag: {words}" for words in result.flags()),
+        *(f"look at: {words}" for words in (*result.suspicions, *result.complaints)),
+        "outcomes: " + ", ".join(f"{n} {outcome}" for outcome, n in result.counts().items()),
+        *(f"printed: {words[-PRINTED:]!r}" for words in result.outputs if words),
+        f"isolation: {result.isolation}; seeds: {' '.join(result.seeds)}",
+        f"judging took {result.seconds:.0f} s, {cpu:.0f} s of CPU time",
     ]
     print("\n".join(lines))
 
 
 def main() -> None:
-    """Grade what lies in /autograder."""
-    for name in PRIVATE:  # of whoever runs this, who is root there; submissions run as others
+    """Grade the submission in /autograder."""
+    for name in PRIVATE:  # submissions run as other users
         with contextlib.suppress(OSError):
             (PLACE / name).chmod(0o700)
     os.umask(0o077)

@@ -1,87 +1,62 @@
-"""The progress bar of a batch: how much is done, what is running, and how long the rest takes."""
+"""The progress of a batch: how much is done, what is running, and the time left."""
 
 from collections import Counter
-from types import TracebackType
-from typing import Self
-
-from rich.console import Console
 
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.observers import Listener
 from autograder.grading.judging.result import SubmissionResult
 from autograder.progress import Progress
 
-# Guesses until a check has been seen to end, in seconds.
+# Seconds that a check takes, as long as none has ended yet.
 QUICK, TRAINING = 0.1, 20.0
 
 
 class Bar(Listener):
-    """Measures progress in seconds of work: a check that trains weighs as much as it takes."""
+    """Updates a progress bar, in seconds of work: a check counts as much as it takes."""
 
-    def __init__(self, console: Console, submissions: int, checks: tuple[Check, ...]):
+    def __init__(self, progress: Progress, submissions: int, checks: tuple[Check, ...]):
+        self._progress = progress
         self._all = self._left = submissions
         self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}
         self._done = 0.0
         self._running: dict[str, SubmissionResult] = {}
         self._ended: Counter[str] = Counter()
-        self._progress = Progress(console, "starting workers", own_lines=True)
 
-    def __enter__(self) -> Self:
-        self._progress.__enter__()
-        return self
+    def begin(self, result: SubmissionResult) -> None:
+        self._running[result.name] = result
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.__exit__(kind, error, traceback)
+    def check(self, result: SubmissionResult, name: str) -> None:
+        self._show(f"{result.name}: {name.partition('::')[2].removeprefix('test_')}")
 
-    def begin(self, graded: SubmissionResult) -> None:
-        """A submission is about to be judged."""
-        self._running[graded.name] = graded
-
-    def check(self, graded: SubmissionResult, name: str) -> None:
-        """A check starts."""
-        self._show(f"{graded.name}: {name.partition('::')[2].removeprefix('test_')}")
-
-    def result(self, graded: SubmissionResult) -> None:
-        """A check has ended."""
-        ended = list(graded.results.values())[-1]
+    def result(self, result: SubmissionResult) -> None:
+        ended = list(result.results.values())[-1]
         self._seconds[ended.check] = max(ended.seconds, 0.001)
         self._show(None)
 
-    def finish(self, graded: SubmissionResult) -> None:
-        """Nothing more will happen to a submission."""
-        self._running.pop(graded.name, None)
+    def finish(self, result: SubmissionResult) -> None:
+        self._running.pop(result.name, None)
         self._left -= 1
-        self._ended[_end(graded)] += 1
-        if graded.fresh:
-            self._done += self._worth(graded)
-            self._tell(graded)
+        if result.problem:
+            status = "not gradable"
+        elif not result.fresh:
+            status = "unchanged"
+        else:
+            status = "for a person" if result.urgent else "graded"
+        self._ended[status] += 1
+        if result.fresh:
+            self._done += self._work(result)
+            total = result.problem or f"{round(result.total, 2):g} / {result.possible:g}"
+            place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
+            self._progress.line(f"{place}{result.name}: {total} ({result.seconds:.1f} s)")
         self._show(None)
 
-    def _tell(self, graded: SubmissionResult) -> None:
-        total = graded.problem or f"{round(graded.total, 2):g} / {graded.possible:g}"
-        place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
-        self._progress.line(f"{place}{graded.name}: {total} ({graded.seconds:.1f} s)")
-
     def _show(self, doing: str | None) -> None:
-        done = self._done + sum(map(self._worth, self._running.values()))
+        done = self._done + sum(map(self._work, self._running.values()))
         total = self._done + self._left * sum(self._seconds.values())
         if doing is not None and self._all > 1:
             ended = ", ".join(f"{count} {word}" for word, count in self._ended.items())
             doing = f"{self._all - self._left} of {self._all}{ended and f' ({ended})'}; {doing}"
         self._progress.update(done=done, total=max(done, total), doing=doing)
 
-    def _worth(self, graded: SubmissionResult) -> float:
-        return sum(self._seconds.get(name, 0.0) for name in graded.results)
-
-
-def _end(graded: SubmissionResult) -> str:
-    if graded.problem:
-        return "not gradable"
-    if not graded.fresh:
-        return "as before"
-    return "for a person" if graded.urgent else "graded"
+    def _work(self, result: SubmissionResult) -> float:
+        return sum(self._seconds.get(name, 0.0) for name in result.results)

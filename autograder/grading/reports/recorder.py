@@ -1,19 +1,19 @@
-"""Writes everything as it becomes known: being killed loses at most the check that was running.
+"""Writes all files of a run; if it is killed, at most the check that was running is lost.
 
-A submission's own files are written when it is finished. The pages over all are written now and
-then, the seldomer the longer it takes, and at the end, however a run ends.
+A submission's own files are written when it is finished. The pages over all submissions are
+written from time to time, less often the longer that takes, and at the end, however a run ends.
 """
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
-from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
 from autograder.grading.gradebook.grades_csv import grades_csv
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.judging.observers import Listener
@@ -23,131 +23,121 @@ from checkkit.report.page import draw_all
 from checkkit.runner.results import Images
 
 from .gradescope import results_json
-from .index_page import overview_page
+from .index_page import index_page
 from .instructor import instructor_page
 from .student import student_page
 
-SECONDS_BETWEEN = 5.0  # at least, between two writings of the pages over all
+SECONDS_BETWEEN = 5.0  # at least, between two updates of the pages over all submissions
 SHARE = 0.05  # of the time of a run, at most, goes into them
 FORMATS = ("plain", "canvas")
+PAGES = ("report.html", "instructor.html")
 
 
-class Recorder(Listener):
+class Recorder(Listener, AbstractContextManager):
     """The files below one folder of results.
 
     Args:
-        published: reports show students what they may see then.
-        adjustments: what people have said about points and dates.
+        published: reports show what students may see after publication.
+        adjustments: manual scores, overrides and extensions.
         formats: plain is grades.csv, which is always written; canvas is canvas.csv.
 
     Raises:
-        ValueError: the folder cannot be made, or there is no such format.
+        ValueError: the folder cannot be made, or a format does not exist.
     """
 
     def __init__(
         self,
         folder: Path,
         published: bool = False,
-        adjustments: Adjustments | None = None,
+        adjustments: Adjustments = NO_ADJUSTMENTS,
         formats: Sequence[str] = ("plain",),
     ):
         self._folder, self._published = folder, published
         self._adjustments, self._formats = adjustments, tuple(formats)
         self._running: dict[str, SubmissionResult] = {}
-        self._entries: dict[str, SubmissionGrades] = {}
+        self._finished: dict[str, SubmissionGrades] = {}
         self._not_before = time.monotonic() + SECONDS_BETWEEN
         for name in self._formats:
             if name not in FORMATS:
-                raise ValueError(f"--format {name}: there are {', '.join(FORMATS)}")
+                raise ValueError(f"--format {name}: choose from {', '.join(FORMATS)}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            problem = f"--output {folder}: {error.strerror}; name a folder that can be written"
+            problem = f"--output {folder}: {error.strerror}; choose a folder that can be written"
             raise ValueError(problem) from None
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
-        """The run is over, whether it was finished or interrupted."""
-        for graded in list(self._running.values()):
-            self.finish(graded)
+        """The run has ended or was interrupted."""
+        for result in list(self._running.values()):
+            self.finish(result)
         self._write_over_all()
 
     @property
     def overview(self) -> Path:
-        """Where the page for staff lies."""
+        """The path of the page for staff."""
         return self._folder / "index.html"
 
-    def begin(self, graded: SubmissionResult) -> None:
-        """Replace what an earlier run left of this submission."""
-        self._running[graded.name] = graded
-        self._place(graded).mkdir(exist_ok=True)
-        for name in ("report.html", "instructor.html"):
-            (self._place(graded) / name).unlink(missing_ok=True)
-        self.result(graded)
+    def begin(self, result: SubmissionResult) -> None:
+        """Replace what an earlier run wrote about this submission."""
+        self._running[result.name] = result
+        folder = self._folder / result.name
+        folder.mkdir(exist_ok=True)
+        for name in PAGES:
+            (folder / name).unlink(missing_ok=True)
+        self.result(result)
 
-    def result(self, graded: SubmissionResult) -> None:
-        self._write_results(graded, grades_of(graded, self._adjustments))
+    def result(self, result: SubmissionResult) -> None:
+        self._write_results(grades_of(result, self._adjustments))
 
-    def finish(self, graded: SubmissionResult) -> None:
-        """Write its files and, now and then, the pages over all; let go of its pictures, which
-        weigh most."""
-        self._running.pop(graded.name, None)
-        marks = grades_of(graded, self._adjustments)
-        self._place(graded).mkdir(exist_ok=True)
-        if self._write_results(graded, marks) or graded.fresh or not self._has_pages(graded):
-            self._write_pages(graded, marks)
-        self._entries[graded.name] = replace(marks, thumbnail=_thumbnail(graded))
-        for result in graded.results.values():
-            result.exhibits = []
+    def finish(self, result: SubmissionResult) -> None:
+        """Write its files and, from time to time, the pages over all submissions.
+
+        Its pictures are deleted afterwards, because they need most of the memory.
+        """
+        self._running.pop(result.name, None)
+        grades = grades_of(result, self._adjustments)
+        folder = self._folder / result.name
+        folder.mkdir(exist_ok=True)
+        complete = all((folder / name).exists() for name in PAGES)
+        if self._write_results(grades) or result.fresh or not complete:
+            pictures = {name: draw_all(check) for name, check in result.results.items()}
+            report = student_page(grades, self._published, pictures)
+            write_whole(folder / "report.html", report)
+            write_whole(folder / "instructor.html", instructor_page(grades, pictures))
+        self._finished[result.name] = replace(grades, thumbnail=_thumbnail(result))
+        for check in result.results.values():
+            check.exhibits = []
         if time.monotonic() >= self._not_before:
             self._write_over_all()
 
     @property
     def not_in_canvas(self) -> int:
-        """How many rows canvas.csv lacks, if it is written."""
-        return left_out(rows_of(list(self._entries.values()))) if "canvas" in self._formats else 0
+        """How many rows are missing in canvas.csv, if it is written."""
+        return left_out(rows_of(self._finished.values())) if "canvas" in self._formats else 0
 
-    # ---------------------------------------------------------------------------- one submission
-
-    def _place(self, graded: SubmissionResult) -> Path:
-        return self._folder / graded.name
-
-    def _has_pages(self, graded: SubmissionResult) -> bool:
-        return all((self._place(graded) / f"{n}.html").exists() for n in ("report", "instructor"))
-
-    def _write_results(self, graded: SubmissionResult, marks: SubmissionGrades) -> bool:
-        """Write results.json; whether that says something new."""
-        path = self._place(graded) / "results.json"
-        text = results_json(graded, marks, self._published)
-        if not graded.fresh and path.exists() and path.read_text(encoding="utf-8") == text:
+    def _write_results(self, grades: SubmissionGrades) -> bool:
+        """Write results.json; whether its content is new."""
+        path = self._folder / grades.result.name / "results.json"
+        text = results_json(grades, self._published)
+        if not grades.result.fresh and path.exists() and path.read_text(encoding="utf-8") == text:
             return False
         write_whole(path, text)
         return True
 
-    def _write_pages(self, graded: SubmissionResult, marks: SubmissionGrades) -> None:
-        drawn = {name: draw_all(result) for name, result in graded.results.items()}
-        place = self._place(graded)
-        write_whole(place / "report.html", student_page(graded, self._published, marks, drawn))
-        write_whole(place / "instructor.html", instructor_page(graded, marks, drawn))
-
-    # ------------------------------------------------------------------------------ over all
-
     def _write_over_all(self) -> None:
         start = time.monotonic()
-        entries = list(self._entries.values())
-        rows = rows_of(entries)
+        submissions = list(self._finished.values())
+        rows = rows_of(submissions)
         write_whole(self._folder / "grades.csv", grades_csv(rows))
         if "canvas" in self._formats:
             write_whole(self._folder / "canvas.csv", canvas_csv(rows))
-        write_whole(self.overview, overview_page(entries, self._formats))
-        now = time.monotonic()
-        self._not_before = now + max(SECONDS_BETWEEN, (now - start) / SHARE)
+        write_whole(self.overview, index_page(submissions, self._formats))
+        end = time.monotonic()
+        self._not_before = end + max(SECONDS_BETWEEN, (end - start) / SHARE)
 
 
-def _thumbnail(graded: SubmissionResult) -> Picture | None:
-    """The largest grid of what a trained model drew."""
-    exhibits = [exhibit for result in graded.results.values() for exhibit in result.exhibits]
-    grids = [shown for shown in exhibits if isinstance(shown, Images) and shown.samples]
+def _thumbnail(result: SubmissionResult) -> Picture | None:
+    """The largest grid of images that a trained model drew."""
+    exhibits = [exhibit for check in result.results.values() for exhibit in check.exhibits]
+    grids = [exhibit for exhibit in exhibits if isinstance(exhibit, Images) and exhibit.samples]
     return thumbnail(max(grids, key=lambda grid: len(grid.images))) if grids else None

@@ -1,4 +1,4 @@
-"""Pages for staff: one file each, with the scripts that it needs and leave for no other."""
+"""Pages for staff: one file each, whose policy allows its own scripts and no others."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from checkkit.text import one_line
 
 
 def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> str:
-    """The HTML of a page; its policy lets these very scripts run, and nothing else."""
+    """The HTML of a page; its content security policy allows only these scripts."""
     if scripts:
         script = "".join(
             (REPOSITORY.staff_templates / name).read_text(encoding="utf-8") for name in scripts
@@ -25,13 +25,13 @@ def staff_page(template: str, scripts: Sequence[str] = (), **values: object) -> 
 
 @cache
 def _environment() -> Environment:
-    found = environment(REPOSITORY.staff_templates)
-    found.filters |= {"duration": duration, "one_line": one_line}
-    return found
+    pages = environment(REPOSITORY.staff_templates)
+    pages.filters |= {"duration": duration, "one_line": one_line}
+    return pages
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """A duration, rounded to what people need."""
     if seconds < 99.5:
         return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
     minutes, hours = round(seconds / 60), seconds / 3600

@@ -1,66 +1,73 @@
 """report.html: what a student may see of a graded submission, and when.
 
-Before publication the hidden tasks are not on the page, and neither is a total that includes them
-nor what lateness takes off such a total. After it they are, with the outcomes of their checks and
-not a word more. What is worth nothing and did not run here is always left out.
+Before publication, hidden tasks are not on the page, and neither is a total that includes them nor
+a deduction from such a total. After publication they are, but only with the outcomes of their
+checks. Tasks that are worth nothing and did not run are never shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.config import Assignment, Part, Task
-from autograder.grading.gradebook.grades import (
-    BY_PEOPLE,
-    AssignmentGrade,
-    SubmissionGrades,
-    TaskGrade,
-    grades_of,
-)
+from autograder.config import Task
+from autograder.grading.gradebook.grades import AssignmentGrade, SubmissionGrades, TaskGrade
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 
-from .gradescope import DIFFER, MISSING, UNSUPPORTED
+from .gradescope import UNSUPPORTED, sources, warnings
 
-LATER = "Further checks count too; their points are added when grades are published."
+LATER = "More checks count too; their points are added when grades are published."
 
 
 def student_page(
-    graded: SubmissionResult,
+    grades: SubmissionGrades,
     published: bool,
-    marks: SubmissionGrades | None = None,
-    drawn: Mapping[str, Sequence[Picture]] | None = None,
+    pictures: Mapping[str, Sequence[Picture]] | None = None,
 ) -> str:
-    """The HTML of report.html; `drawn` are pictures of checks, where they have been drawn."""
-    marks = marks or grades_of(graded)
-    scores = {score.task.id: score for score in graded.scores()}
+    """The HTML of report.html; `pictures` are those of each check, if they are already drawn."""
+    result, assignments = grades.result, grades.shared.assignments
+    course = result.scope.course
+    scores = {score.task.id: score for score in result.scores()}
     shown = {
-        name: line
-        for name, line in marks.lines.items()
-        if (published or not line.task.hidden) and _tells(line, scores.get(name))
+        name: grade
+        for name, grade in grades.tasks.items()
+        if (published or not grade.task.hidden) and _has_content(grade, scores.get(name))
     }
+    # If the submission could not be graded, only what people graded has an article of its own.
+    listed = [n for n, grade in shown.items() if grade.by_person or not result.problem]
     parts = [
         PartView(part.title, tasks)
-        for assignment in graded.scope.course.assignments
+        for assignment in course.assignments
         for part in assignment.parts
-        if (tasks := _tasks(graded, part, shown, scores))
+        if (tasks := [_task(result, shown[t.id], scores) for t in part.tasks if t.id in listed])
     ]
-    told = {one.assignment.id: published or not _hidden(graded, one) for one in _graded(marks)}
+    # Assignments whose total students may see.
+    open_totals = {
+        one.assignment.id for one in assignments if published or not _counts_hidden(result, one)
+    }
+    titles = [
+        assignment.title
+        for assignment in course.assignments
+        if any(task.id in result.scope.tasks or task.id in shown for task in assignment.tasks)
+    ]
+    only_some = [] if result.scope.whole else ["Only some of the tasks were graded in this run."]
     return render(
         Page(
-            title=_title(graded, shown),
-            subtitle=graded.name,
+            title=" · ".join(titles),
+            subtitle=result.name,
             parts=parts,
             earned=total(
-                one.total if told[one.assignment.id] and not marks.differ else _sum(one, shown)
-                for one in _graded(marks)
+                one.total
+                if one.assignment.id in open_totals and not grades.differ
+                else total(grade.earned or 0.0 for grade in one.tasks if grade.task.id in shown)
+                for one in assignments
             ),
-            points=total(line.task.points for line in shown.values()),
-            score_note="" if all(told.values()) else LATER,
-            deductions=[] if marks.differ else list(_deductions(marks, told)),
-            warnings=_warnings(graded, marks),
-            notes=_notes(graded),
-            drawn=drawn,
+            points=total(grade.task.points for grade in shown.values()),
+            score_note="" if len(open_totals) == len(assignments) else LATER,
+            deductions=[] if grades.differ else list(_deductions(assignments, open_totals)),
+            warnings=[*warnings(grades), *only_some],
+            notes=_notes(result),
+            drawn=pictures,
         )
     )
 
@@ -68,134 +75,78 @@ def student_page(
 # ------------------------------------------------------------------------------- what is shown
 
 
-def _tells(line: TaskGrade, score: TaskScore | None) -> bool:
-    """Whether there is anything to say of a task."""
-    if line.source in BY_PEOPLE:
-        return line.earned is not None
+def _has_content(grade: TaskGrade, score: TaskScore | None) -> bool:
+    if grade.by_person:
+        return grade.earned is not None
     return score is not None and bool(score.task.points or score.judged)
 
 
-def _graded(marks: SubmissionGrades) -> Sequence[AssignmentGrade]:
-    return marks.shared.assignments
-
-
-def _hidden(graded: SubmissionResult, grade: AssignmentGrade) -> bool:
-    """Tasks count here that students see later."""
+def _counts_hidden(result: SubmissionResult, assignment: AssignmentGrade) -> bool:
+    """The total includes tasks that students see later."""
     return any(
-        line.task.hidden and (line.task.id in graded.scope.tasks or line.source in BY_PEOPLE)
-        for line in grade.lines
+        grade.task.hidden and (grade.task.id in result.scope.tasks or grade.by_person)
+        for grade in assignment.tasks
     )
 
 
-def _sum(grade: AssignmentGrade, shown: Mapping[str, TaskGrade]) -> float:
-    return total(line.earned or 0.0 for line in grade.lines if line.task.id in shown)
-
-
-def _title(graded: SubmissionResult, shown: Mapping[str, TaskGrade]) -> str:
-    def judged(assignment: Assignment) -> bool:
-        return any(task.id in graded.scope.tasks or task.id in shown for task in assignment.tasks)
-
-    return " · ".join(a.title for a in graded.scope.course.assignments if judged(a))
-
-
-def _deductions(marks: SubmissionGrades, told: Mapping[str, bool]) -> Iterator[Deduction]:
-    """Lateness, a line for each assignment; what it costs would tell what the whole is."""
-    for grade in _graded(marks):
-        late, name = grade.late, grade.assignment.title
-        if not late.days and not late.deduction:
-            continue
-        days = f"{late.days} day{'' if late.days == 1 else 's'} late"
-        if told[grade.assignment.id]:
-            yield Deduction(f"{name}, {days}: {late.text}".rstrip(": "), late.deduction)
-        else:
-            words = "what that takes off is told when grades are published"
-            yield Deduction(f"{name}, {days}: {words}.", None)
+def _deductions(
+    assignments: Sequence[AssignmentGrade], open_totals: set[str]
+) -> Iterator[Deduction]:
+    """Lateness of each assignment; its points only where students may see the total."""
+    for grade in assignments:
+        late, title = grade.late, grade.assignment.title
+        if late.days or late.deduction:
+            words = f"{title}, {late.days} day{'' if late.days == 1 else 's'} late"
+            if grade.assignment.id in open_totals:
+                yield Deduction(f"{words}: {late.text}".rstrip(": "), late.deduction)
+            else:
+                later = "you see the deduction when grades are published"
+                yield Deduction(f"{words}: {later}.", None)
 
 
 # ------------------------------------------------------------------------------------- a task
 
 
-def _tasks(
-    graded: SubmissionResult,
-    part: Part,
-    shown: Mapping[str, TaskGrade],
-    scores: Mapping[str, TaskScore],
-) -> list[TaskView]:
-    """The tasks of a part; of what could not be graded, those alone that a person decided on."""
-    lines = [shown[task.id] for task in part.tasks if task.id in shown]
-    told = [line for line in lines if not graded.problem or line.source in BY_PEOPLE]
-    return [_task(graded, line, scores) for line in told]
-
-
-def _task(graded: SubmissionResult, line: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
-    task, score = line.task, scores.get(line.task.id)
+def _task(result: SubmissionResult, grade: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
+    task, score = grade.task, scores.get(grade.task.id)
     return TaskView(
         id=task.id,
         title=task.title,
-        results=score.results if score and not graded.problem else (),
+        results=score.results if score and not result.problem else (),
         file="" if task.hidden else task.file or "",
-        earned=line.earned or 0.0,
+        earned=grade.earned or 0.0,
         points=task.points,
-        withheld=bool(score) and score.withheld and line.earned is None and graded.finished,
+        withheld=bool(score) and score.withheld and grade.earned is None and result.finished,
         sealed=task.hidden,
-        by_hand=line.source in BY_PEOPLE,
-        note="" if task.hidden else _said(line) or _advice(graded, task, score),
+        by_hand=grade.by_person,
+        note="" if task.hidden else _reason(grade) or _advice(result, task, score),
     )
 
 
-def _said(line: TaskGrade) -> str:
-    """What a person who decided the points has said."""
-    if line.source == "override":
-        return f"A person set the points of this task. {line.reason}".strip()
-    return line.reason if line.source == "manual" else ""
+def _reason(grade: TaskGrade) -> str:
+    """What the person who decided the points wrote."""
+    if grade.source == "override":
+        return f"A person set the points of this task. {grade.reason}".strip()
+    return grade.reason if grade.source == "manual" else ""
 
 
-def _advice(graded: SubmissionResult, task: Task, score: TaskScore | None) -> str:
-    """Where a task fails that builds on one which fails too, the other comes first."""
+def _advice(result: SubmissionResult, task: Task, score: TaskScore | None) -> str:
+    """If a task fails that builds on another one that fails too, the other one comes first."""
     if score is None or score.earned == task.points:
         return ""
     if score.unsupported:
         return UNSUPPORTED
-    tasks = graded.scope.course.auto_tasks
-    before = [
-        tasks[name].title
-        for name in task.needs
-        if name in graded.scope.tasks
-        and graded.score_of(name).judged
-        and graded.score_of(name).earned < tasks[name].points
+    needed = [result.score_of(name) for name in task.needs if name in result.scope.tasks]
+    failing = [one.task.title for one in needed if one.judged and one.earned < one.task.points]
+    return f"This builds on: {', '.join(failing)}. Begin there." if failing else ""
+
+
+def _notes(result: SubmissionResult) -> list[str]:
+    """What stands at the end of the page."""
+    return [
+        *([f"Graded {result.started}."] if result.started else []),
+        *sources(result),
+        *(f"{remark}." for remark in result.remarks),
+        *(f"While it ran, {complaint}; this cost nothing." for complaint in result.complaints),
+        *(f"The same inputs again: pytest --check-seed {seed}" for seed in result.seeds[:1]),
     ]
-    return f"This builds on: {', '.join(before)}. Begin there." if before else ""
-
-
-# --------------------------------------------------------------------------------- above, below
-
-
-def _warnings(graded: SubmissionResult, marks: SubmissionGrades) -> list[str]:
-    warnings = []
-    if graded.problem:
-        warnings.append(f"This submission could not be graded: {graded.problem}")
-    if not graded.of_record:
-        warnings.append("Not of record: this run was not isolated, so its points do not count.")
-    if not graded.finished and not graded.problem:
-        warnings.append("Grading did not finish; this is what was known.")
-    if any(not task.hidden for task in graded.not_run):
-        warnings.append(MISSING)
-    if not graded.scope.whole:
-        warnings.append("Only some of the tasks were graded in this run.")
-    if marks.differ:
-        warnings.append(DIFFER)
-    return warnings
-
-
-def _notes(graded: SubmissionResult) -> list[str]:
-    notes = [f"Graded {graded.started}." if graded.started else ""]
-    if graded.from_starter:
-        names = ", ".join(graded.from_starter)
-        notes.append(f"Not in your submission, so the starter's were taken: {names}")
-    if graded.ignored:
-        notes.append(f"In your submission, but not looked at: {', '.join(graded.ignored)}")
-    notes += [f"{remark}." for remark in graded.remarks]
-    notes += [f"While it ran, {complaint}; this cost nothing." for complaint in graded.complaints]
-    if graded.seeds:
-        notes.append(f"The same inputs again: pytest --check-seed {graded.seeds[0]}")
-    return [note for note in notes if note]

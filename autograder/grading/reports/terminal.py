@@ -1,4 +1,4 @@
-"""The table that a run ends with."""
+"""The table at the end of a run."""
 
 from collections.abc import Sequence
 
@@ -23,28 +23,28 @@ COLOURS = {
 }
 
 
-def table(submissions: Sequence[SubmissionResult]) -> Table:
+def table(results: Sequence[SubmissionResult]) -> Table:
     """One row a submission: points by part, total, and how many checks ended in which way."""
-    not_of_record = any(not graded.of_record for graded in submissions)
+    not_of_record = any(not result.of_record for result in results)
     shown = Table(title="Not of record: graded without isolation" if not_of_record else None)
     shown.add_column("submission", overflow="fold")
-    scope = submissions[0].scope
+    scope = results[0].scope
     parts = [
-        (assignment, part)
+        part
         for assignment in scope.course.assignments
         for part in assignment.parts
         if _points(scope.tasks, part)
     ]
-    for _, part in parts:
+    for part in parts:
         shown.add_column(Text(f"{part.id}\n/ {_points(scope.tasks, part):g}"), justify="right")
-    shown.add_column(Text(f"total\n/ {submissions[0].possible:g}"), justify="right", style="bold")
+    shown.add_column(Text(f"total\n/ {results[0].possible:g}"), justify="right", style="bold")
     shown.add_column("checks")
     shown.add_column("seconds", justify="right")
-    for graded in submissions:
-        cells = [Text(f"{round(_earned(graded, part), 2):g}") for _, part in parts]
-        total = Text("-" if graded.problem else f"{round(graded.total, 2):g}")
-        seconds = Text(f"{graded.seconds:.1f}")
-        shown.add_row(Text(graded.name), *cells, total, _outcomes(graded), seconds)
+    for result in results:
+        cells = [Text(f"{round(_earned(result, part), 2):g}") for part in parts]
+        total = Text("-" if result.problem else f"{round(result.total, 2):g}")
+        seconds = Text(f"{result.seconds:.1f}")
+        shown.add_row(Text(result.name), *cells, total, _outcomes(result), seconds)
     return shown
 
 
@@ -52,15 +52,13 @@ def _points(tasks: Sequence[str], part: Part) -> float:
     return sum(task.points for task in part.tasks if task.id in tasks)
 
 
-def _earned(graded: SubmissionResult, part: Part) -> float:
+def _earned(result: SubmissionResult, part: Part) -> float:
     names = {task.id for task in part.tasks}
-    return sum(score.earned for score in graded.scores() if score.task.id in names)
+    return sum(score.earned for score in result.scores() if score.task.id in names)
 
 
-def _outcomes(graded: SubmissionResult) -> Text:
-    if graded.problem:
-        return Text(graded.problem, style="bold red")
-    pieces = []
-    for outcome, count in graded.counts().items():
-        pieces.append(Text(f"{count} {outcome}", style=COLOURS[outcome]))
-    return Text(", ").join(pieces)
+def _outcomes(result: SubmissionResult) -> Text:
+    if result.problem:
+        return Text(result.problem, style="bold red")
+    counts = result.counts().items()
+    return Text(", ").join(Text(f"{n} {outcome}", style=COLOURS[outcome]) for outcome, n in counts)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
-from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.instructor import instructor_page
@@ -39,14 +39,16 @@ def handed_in(**fields) -> SubmissionResult:
     return replace(graded, students=(ANNA, BEN), submitted_at=LATE, **fields)
 
 
-def page(graded: SubmissionResult, said: Adjustments | None = None, published: bool = True) -> str:
-    return student_page(graded, published, grades_of(graded, said))
+def page(
+    result: SubmissionResult, said: Adjustments = NO_ADJUSTMENTS, published: bool = True
+) -> str:
+    return student_page(grades_of(result, said), published)
 
 
 def everything(
-    said: Adjustments | None = None, **fields
+    said: Adjustments = NO_ADJUSTMENTS, **fields
 ) -> tuple[SubmissionResult, SubmissionGrades, str]:
-    graded = handed_in(**fields)
-    drawn = {name: draw_all(result) for name, result in graded.results.items()}
-    marks = grades_of(graded, said)
-    return graded, marks, instructor_page(graded, marks, drawn)
+    result = handed_in(**fields)
+    pictures = {name: draw_all(check) for name, check in result.results.items()}
+    grades = grades_of(result, said)
+    return result, grades, instructor_page(grades, pictures)

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.judging.result import SubmissionResult
-from autograder.grading.reports.index_page import overview_page
+from autograder.grading.reports.index_page import index_page
 from autograder.grading.reports.recorder import Recorder
 from checkkit.report.figures import thumbnail
 
@@ -36,16 +36,16 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     return Batch(folder, submissions)
 
 
-def entry(graded: SubmissionResult) -> SubmissionGrades:
+def recorded(result: SubmissionResult) -> SubmissionGrades:
     """What the recorder keeps of a submission."""
-    exhibits = [shown for result in graded.results.values() for shown in result.exhibits]
-    return replace(grades_of(graded), thumbnail=thumbnail(exhibits[0]) if exhibits else None)
+    exhibits = [shown for check in result.results.values() for shown in check.exhibits]
+    return replace(grades_of(result), thumbnail=thumbnail(exhibits[0]) if exhibits else None)
 
 
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[SubmissionGrades]]:
     """index.html over five hundred submissions."""
-    entries = [entry(graded) for graded in classroom(500)]
+    submissions = [recorded(result) for result in classroom(500)]
     path = tmp_path_factory.mktemp("many") / "index.html"
-    path.write_text(overview_page(entries), encoding="utf-8")
-    return path, entries
+    path.write_text(index_page(submissions), encoding="utf-8")
+    return path, submissions

@@ -31,7 +31,7 @@ def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     refused = CliRunner().invoke(app, ["grade", "starter", "--output", str(tmp_path / "file")])
     assert refused.exit_code == 2
-    assert f"--output {tmp_path / 'file'}: File exists; name a folder" in refused.stderr
+    assert f"--output {tmp_path / 'file'}: File exists; choose a folder" in refused.stderr
 
 
 def test_help_does_not_import_torch():
@@ -51,5 +51,5 @@ def test_a_folder_of_somebody_elses_is_not_written_to(tmp_path):
     (tmp_path / "anna" / "ddpm.py").write_text("x = 1\n")
     command = ["grade", str(REPOSITORY.starter), "--output", str(tmp_path), "--only", "schedule"]
     refused = CliRunner().invoke(app, command)
-    assert refused.exit_code == 2 and "holds folders that no run has written" in refused.output
+    assert refused.exit_code == 2 and "has folders that no run wrote" in refused.output
     assert [path.name for path in tmp_path.rglob("*")] == ["anna", "ddpm.py"]

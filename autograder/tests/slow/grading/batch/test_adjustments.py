@@ -1,4 +1,4 @@
-"""What people say: merged into every output, kept beside the results, and there after a regrade."""
+"""Adjustments: merged into every output, saved with the results, and used after a regrade."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     manual.unlink()
     override.unlink()
     again = grade(output, anna, "--force", "--format", "canvas")
-    assert "manual.csv: counts as in the run before" in again.stderr
+    assert "manual.csv: used again, as in the last run" in again.stderr
     look()
 
     override.write_text("student,task,score,reason\nanna,schedule,5,a mistake of ours\n")
@@ -59,5 +59,5 @@ def test_more_points_than_there_are_count_and_are_told(tmp_path):
     override.write_text("student,task,score,reason\nanna,schedule,50,why\n")
     anna = submission(tmp_path / "class" / "anna")
     done = grade(tmp_path / "out", anna, "--override", override)
-    assert "row 2: 50 of 5 points of schedule, counted as a bonus" in " ".join(done.stderr.split())
+    assert "row 2: 50 of 5 points of schedule, a bonus" in " ".join(done.stderr.split())
     assert rows(tmp_path / "out")["anna"]["schedule"] == "50"

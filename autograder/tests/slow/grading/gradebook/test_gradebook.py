@@ -8,6 +8,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
 from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.grading.intake.source import Student
@@ -47,9 +48,9 @@ def course(released, tmp_path):
 def write(course):
     """Writes scores of record; what it told."""
 
-    def write(*submissions: SubmissionResult, adjustments: Adjustments | None = None) -> str:
+    def write(*submissions: SubmissionResult, adjustments: Adjustments = NO_ADJUSTMENTS) -> str:
         record = open_record(course / "gradebook.db", COURSE)
-        return "\n".join(record.write(submissions, adjustments or Adjustments(is_settled=True)))
+        return "\n".join(record.write(submissions, adjustments))
 
     return write
 
@@ -69,7 +70,7 @@ def manual(course, student: str) -> dict[str, float | None]:
 def test_every_task_of_checks_gets_its_points_and_no_other_cell(course, write):
     said = write(graded("anna"), graded("bert", {"schedule": Outcome.FAILED}))
     assert "Scores of record of 2 students" in said
-    assert "not in the gradebook before, and added: anna, bert" in said
+    assert "new in the gradebook: anna, bert" in said
     assert manual(course, "anna") == POINTS
     assert manual(course, "bert") == {**POINTS, "schedule": 0}
     assert {waits for _, _, waits in cells(course, "anna").values()} == {0}
@@ -79,7 +80,7 @@ def test_every_task_of_checks_gets_its_points_and_no_other_cell(course, write):
 def test_writing_again_changes_nothing_and_new_scores_take_the_place_of_old_ones(course, write):
     write(graded("anna", {"schedule": Outcome.FAILED}))
     before = cells(course, "anna")
-    assert "added" not in write(graded("anna", {"schedule": Outcome.FAILED}))
+    assert "new in" not in write(graded("anna", {"schedule": Outcome.FAILED}))
     assert cells(course, "anna") == before
     write(graded("anna"))
     assert manual(course, "anna") == POINTS
@@ -101,7 +102,7 @@ def test_points_that_wait_for_a_person_wait_in_the_gradebook(course, write):
 def test_tasks_that_a_run_leaves_out_stay_as_they_are(course, write):
     write(graded("anna"))
     partly = graded("anna", {"digits": Outcome.NOT_RUN, "schedule": Outcome.FAILED})
-    assert "left as they are, for checks of theirs did not run: digits" in write(partly)
+    assert "tasks left unchanged, because checks did not run: digits" in write(partly)
     assert manual(course, "anna") == {**POINTS, "schedule": 0}
     only = graded("anna", {"blocks": Outcome.FAILED})
     only.scope = Scope(COURSE, only.scope.checks, ("schedule",))
@@ -114,13 +115,13 @@ def test_lateness_is_taken_of_checks_and_of_peoples_points_where_they_count_toge
     assert penalty(course, "anna") == pytest.approx(10)  # of 100: ten percent
     assert penalty(course, "bert") == 0
     more = Extension(COURSE.assignments[0].due.replace(year=2027))
-    given = Adjustments(extensions={("anna", "core"): more}, is_settled=True)
+    given = Adjustments(extensions={("anna", "core"): more})
     write(graded("anna", submitted_at=LATE), adjustments=given)
     assert penalty(course, "anna") == 0
 
 
 def test_an_override_goes_before_the_checks(course, write):
-    ruled = Adjustments(overrides={("anna", "schedule"): StaffScore(2.5, "why")}, is_settled=True)
+    ruled = Adjustments(overrides={("anna", "schedule"): StaffScore(2.5, "why")})
     write(graded("anna", {"schedule": Outcome.GRADER_ERROR}), adjustments=ruled)
     assert manual(course, "anna")["schedule"] == 2.5
 
@@ -143,9 +144,9 @@ def test_whose_it_is_must_be_known_and_one(course, write):
         graded("carl", students=()),
         graded("dora", students=(Student("dora", "Dora Day"), Student("emil", email="e@x"))),
     )
-    assert "anna: handed in a1 and a2; grade one of them" in said
-    assert "bert: not isolated, so of no record; left out" in said
-    assert "carl: nobody knows whose it is; left out" in said
+    assert "anna: left out, because of several submissions; grade only a1 or a2" in said
+    assert "bert: left out, because it was graded without isolation" in said
+    assert "carl: left out, because its student is unknown" in said
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "diffusion") as book:
         assert sorted(student.id for student in book.students) == ["dora", "emil"]
         assert book.find_student("dora").last_name == "Day"
@@ -154,7 +155,7 @@ def test_whose_it_is_must_be_known_and_one(course, write):
 
 def test_who_is_in_the_gradebook_and_not_in_the_run_is_named(course, write):
     write(graded("anna"), graded("bert"))
-    assert "not in this run, so left as they are: bert" in write(graded("anna"))
+    assert "not in this run, so unchanged: bert" in write(graded("anna"))
 
 
 # ----------------------------------------------------------------------------- what goes wrong
@@ -182,8 +183,8 @@ def test_a_gradebook_that_somebody_else_writes_to_is_told(course, write):
     other = sqlite3.connect(course / "gradebook.db")
     other.execute("BEGIN EXCLUSIVE")
     try:
-        with pytest.raises(GradebookProblem, match=r"database is locked.*close what else uses it"):
-            record.write([graded("anna")], Adjustments(is_settled=True))
+        with pytest.raises(GradebookProblem, match=r"database is locked.*close other programs"):
+            record.write([graded("anna")], NO_ADJUSTMENTS)
     finally:
         other.rollback()
         other.close()
@@ -212,12 +213,12 @@ def broken_gradebooks(course: Path):
         return change
 
     return {
-        "missing": (remove, "there is no such file"),
-        "no database": (overwrite, "is no gradebook of nbgrader"),
-        "empty": (empty, "is no gradebook of nbgrader"),
+        "missing": (remove, "no such file"),
+        "no database": (overwrite, "is not a gradebook of nbgrader"),
+        "empty": (empty, "is not a gradebook of nbgrader"),
         "other points": (
             sql("UPDATE grade_cells SET max_score = 8 WHERE max_score = 7"),
-            "has 8 points, and grading.yaml gives it 7; release again",
+            "has 8 points, but grading.yaml gives it 7; release again",
         ),
         "a cell too few": (
             sql("UPDATE base_cell SET name = 'x' WHERE name = 'check-forward'"),
@@ -225,7 +226,7 @@ def broken_gradebooks(course: Path):
         ),
         "none of ours": (
             sql("UPDATE base_cell SET name = 'x' || name"),
-            "holds no notebook with cells check-blocks, ...",
+            "has no notebook with cells check-blocks, ...",
         ),
     }
 
@@ -247,7 +248,9 @@ def test_a_gradebook_that_is_none_of_ours_is_told_and_left_alone(course, fault):
 @pytest.mark.usefixtures("grading_run")
 def test_the_command_tells_before_anything_is_judged(tmp_path):
     said = grade(tmp_path / "r", tmp_path, "--gradebook", tmp_path / "gradebook.db", status=2)
-    assert "there is no such file; nbgrader makes it in the course folder" in said
+    assert "no such file; nbgrader makes it in the course folder" in said
     assert not (tmp_path / "gradebook.db").exists() and not (tmp_path / "r").exists()
     none = ("--gradebook", tmp_path / "gradebook.db", "--isolation", "none")
-    assert "--isolation none makes none" in grade(tmp_path / "r", tmp_path, *none, status=2)
+    assert "scores without isolation are not of record" in grade(
+        tmp_path / "r", tmp_path, *none, status=2
+    )

@@ -37,8 +37,8 @@ def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
 
 
 @pytest.mark.usefixtures("grading_run")
-def test_what_was_judged_stays_when_judges_die_of_the_rest(place, course):
-    writer = run.Writer(place / "results" / "results.json", course, Metadata())
+def test_what_was_judged_stays_when_judges_die_of_the_rest(place):
+    writer = run.Writer(place / "results" / "results.json", Metadata())
     first, again = (replace(classroom(1)[0], finished=False) for _ in range(2))
     again.results = dict(list(first.results.items())[:3])
     writer.begin(first)

@@ -119,7 +119,9 @@ def test_search_finds_flags_ids_and_submissions(index, many):
 
 def test_a_diagnosis_shows_the_students_who_have_it(index, many):
     label = "schedule: betas: one entry short"
-    having = [row for row in rows_of(many[1]) if ("schedule", label[10:]) in row.entry.mistakes]
+    having = [
+        row for row in rows_of(many[1]) if ("schedule", label[10:]) in row.submission.mistakes
+    ]
     index.locator(f'button[data-ask="{label}"]').click()
     expect(index.get_by_label("Search")).to_be_focused()
     assert sorted(shown(index)) == sorted(row.name or row.key for row in having)
@@ -175,7 +177,7 @@ def test_hostile_names_are_text(look, batch):
 def test_histogram_is_told_in_words_too(index, many):
     rows = rows_of(many[1])
     (found,) = histograms(rows)
-    assert sum(found.bins) == len(found.totals) == sum(row.known for row in rows)
+    assert sum(found.bins) == len(found.totals) == sum(row.grade.graded for row in rows)
     picture = index.get_by_role("img", name=re.compile(rf"^{len(found.totals)} totals from "))
     expect(picture).to_be_visible()
     counts = [int(text) for text in picture.locator("text:not(.tick)").all_text_contents()]
@@ -185,7 +187,7 @@ def test_histogram_is_told_in_words_too(index, many):
 def test_tasks_have_their_pass_rate_and_commonest_diagnoses(index, many):
     entries = many[1]
     row = index.locator("table.tasks").get_by_role("row", name=re.compile("The sampler"))
-    lines = [entry.lines["sample"] for entry in entries]
+    lines = [one.tasks["sample"] for one in entries]
     judged = [line.earned for line in lines if line.earned is not None]
     percent = 100 * sum(earned == 8 for earned in judged) / len(judged)
     assert f"{percent:.0f} %" in row.text_content()
@@ -196,7 +198,7 @@ def test_tasks_have_their_pass_rate_and_commonest_diagnoses(index, many):
 
 
 def test_page_says_who_needs_a_person_and_what_was_graded_earlier(index, many):
-    urgent = [entry for entry in many[1] if entry.urgent]
+    urgent = [one for one in many[1] if one.urgent]
     section = index.get_by_role("region", name="Needs a person")
     assert section.locator("a").count() == len(urgent) > 8
     section.get_by_text(f"{len(urgent) - 8} more").click()
@@ -209,7 +211,7 @@ def test_page_says_who_needs_a_person_and_what_was_graded_earlier(index, many):
 
 def test_digits_follow_the_table(index, many):
     tiles = index.locator("#tiles li:not([hidden])")
-    assert tiles.count() == sum(entry.thumbnail is not None for entry in many[1])
+    assert tiles.count() == sum(one.thumbnail is not None for one in many[1])
     heading(index, "Total").get_by_role("button").click()
     values = [float(text) for text in tiles.locator(".soft").all_text_contents()]
     assert values[:100] == sorted(values, reverse=True)[:100]

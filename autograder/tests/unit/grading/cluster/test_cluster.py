@@ -15,16 +15,16 @@ from autograder.grading.cluster.security import Files, Unsafe, secured
 
 @pytest.mark.parametrize("address", ["tcp://10.0.0.5:8786", "gpu1.example.edu:8786", "ws://h:1"])
 def test_nothing_leaves_the_machine_in_the_clear(address):
-    with pytest.raises(Unsafe, match="only tls:// leaves this machine"):
+    with pytest.raises(Unsafe, match="other machines need tls://"):
         secured(address, None)
 
 
 def test_loopback_needs_no_certificate_and_tls_needs_all_of_them(tmp_path):
     assert secured("tcp://127.0.0.1:8786", None) is secured("tcp://localhost:1", None) is None
-    with pytest.raises(Unsafe, match="name its certificates"):
+    with pytest.raises(Unsafe, match="name the certificates"):
         secured("tls://gpu1:8786", None)
     files = Files(ca=tmp_path / "ca.pem", cert=tmp_path / "c.pem", key=tmp_path / "k.pem")
-    with pytest.raises(Unsafe, match=r"tls\.ca: .*ca\.pem: there is no such file"):
+    with pytest.raises(Unsafe, match=r"tls\.ca: .*ca\.pem: no such file"):
         secured("tls://gpu1:8786", files)
 
 

@@ -1,6 +1,6 @@
 """A small course, submissions of it as they are after grading, and tables as people write them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +8,10 @@ import pytest
 
 from autograder.config import Course, load_course
 from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
-from autograder.grading.intake import Student
+from autograder.grading.intake import Student, SubmissionSource
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.result import Scope, SubmissionResult
-from autograder.tests.support.small_course import COURSE, DUE
+from autograder.tests.support.small_course import CLASS, COURSE, DUE, written
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
@@ -49,14 +49,11 @@ def graded(course: Course) -> Callable[..., SubmissionResult]:
 
 @pytest.fixture
 def read(course: Course, tmp_path: Path) -> Callable[..., Adjustments]:
-    """Tables, given as text or bytes, as the autograder reads them."""
+    """Tables, given as text or bytes, as the autograder reads them; without a row left out."""
 
-    def read(**tables: str | bytes) -> Adjustments:
-        paths = {}
-        for name, text in tables.items():
-            paths[name] = tmp_path / f"{name}.csv"
-            paths[name].write_bytes(text if isinstance(text, bytes) else text.encode())
-        wanted = (paths.get(name) for name in ("manual", "override", "extensions"))
-        return read_adjustments(*wanted, course)
+    def read(submissions: Sequence[SubmissionSource] = CLASS, **tables: str | bytes) -> Adjustments:
+        adjustments, notices = read_adjustments(written(tmp_path, tables), course, submissions)
+        assert notices == []
+        return adjustments
 
     return read

@@ -10,7 +10,7 @@ import pytest
 from autograder.config import load_course
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
-from autograder.grading.gradebook.grades import grades_of
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
 from autograder.grading.gradebook.grades_csv import columns, grades_csv
 from autograder.grading.gradebook.rows import Row, rows_of
 from autograder.grading.intake.source import Student
@@ -36,7 +36,7 @@ def right(name: str = "one", *students: Student, **fields):
     return replace(graded, name=name, students=students, **{"submitted_at": on_time} | fields)
 
 
-def rows(*submissions, adjustments: Adjustments | None = None) -> list[Row]:
+def rows(*submissions, adjustments: Adjustments = NO_ADJUSTMENTS) -> list[Row]:
     return rows_of(grades_of(graded, adjustments) for graded in submissions)
 
 
@@ -125,7 +125,7 @@ def test_formulas_in_wide_letters_are_defused_too(cell):
 # ---------------------------------------------------------------------------------- canvas.csv
 
 
-def canvas(*submissions, adjustments: Adjustments | None = None) -> list[list[str]]:
+def canvas(*submissions, adjustments: Adjustments = NO_ADJUSTMENTS) -> list[list[str]]:
     text = canvas_csv(rows(*submissions, adjustments=adjustments))
     return list(csv.reader(io.StringIO(text, newline="")))
 
@@ -159,7 +159,7 @@ def test_a_person_can_rule_on_what_waits():
     ruled = Adjustments(overrides={("4711", "digits"): StaffScore(6, "looked at them: fine")})
     assert canvas(waiting, adjustments=ruled)[2][-1] == "100"
     (row,) = rows(waiting, adjustments=ruled)
-    assert not row.entry.urgent
+    assert not row.submission.urgent
     assert row.flags == ("overridden: digits",)
 
 
@@ -192,4 +192,4 @@ def test_more_time_for_one_of_two_shows_in_their_rows_alone():
     anna, ben = table(grades_csv(rows(pair, adjustments=said)))
     assert (anna["core_late_days"], ben["core_late_days"]) == ("1", "0")
     assert float(anna["core_total"]) < float(ben["core_total"]) == 100
-    assert "differs between its students" in anna["flags"]
+    assert "the grades of its students differ" in anna["flags"]

@@ -1,5 +1,6 @@
-"""What counts: checks, a person's score before them, an override before both; and lateness."""
+"""Grades: checks, a manual score in their place, an override in place of both; and lateness."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,13 +15,13 @@ HALF = (Outcome.PASSED, Outcome.FAILED)
 
 
 @pytest.fixture
-def core(graded, course):
-    """The standing in the graded assignment of one student."""
+def core(graded):
+    """The grade of one student in the assignment that checks grade."""
 
     def core(student=None, adjustments=None, **fields):
         submission = graded(*([student] if student else []), **fields)
         said = () if adjustments is None else (adjustments,)
-        return student_grade(submission, student, course, *said).assignments[0]
+        return student_grade(submission, student, *said).assignments[0]
 
     return core
 
@@ -45,36 +46,38 @@ def core(graded, course):
     ],
 )
 def test_each_day_begun_after_the_grace_costs_the_same_up_to_the_cap(core, late, days, total):
-    standing = core(late=late)
-    assert (standing.late.days, standing.total) == (days, total)
-    assert standing.late.deduction == pytest.approx(10 - total)
+    grade = core(late=late)
+    assert (grade.late.days, grade.total) == (days, total)
+    assert grade.late.deduction == pytest.approx(10 - total)
 
 
 def test_lateness_takes_percent_of_what_was_earned(core):
-    standing = core(late=30 * HOURS, outcomes=HALF)
-    assert standing.late.deduction == pytest.approx(0.8)
-    assert standing.total == pytest.approx(3.2)
-    assert standing.late.text == (
+    grade = core(late=30 * HOURS, outcomes=HALF)
+    assert grade.late.deduction == pytest.approx(0.8)
+    assert grade.total == pytest.approx(3.2)
+    assert grade.late.text == (
         "20% of the 4 points earned; handed in 2026-12-13 06:00 +0100, due 2026-12-12 00:00 +0100"
     )
     assert (
-        "50% of the 4 points earned, the most that is taken;"
+        "50% of the 4 points earned (the maximum);"
         in core(late=900 * HOURS, outcomes=HALF).late.text
     )
 
 
 def test_nothing_is_taken_where_people_alone_grade(graded, course, read):
     marked = read(manual="student,task,score\n0042,third,2\n")
-    essay = student_grade(graded(ANNA, late=900 * HOURS), ANNA, course, marked).assignments[1]
+    essay = student_grade(graded(ANNA, late=900 * HOURS), ANNA, marked).assignments[1]
     assert (essay.late.days, essay.total) == (0, 2)
 
 
 def test_without_a_policy_days_are_told_and_cost_nothing(graded, tmp_path):
     (tmp_path / "free.yaml").write_text(COURSE.partition("\n")[2])
     course = load_course(tmp_path / "free.yaml")
-    core = student_grade(graded(late=30 * HOURS), None, course).assignments[0]
+    late = graded(late=30 * HOURS)
+    late.scope = replace(late.scope, course=course)
+    core = student_grade(late, None).assignments[0]
     assert (core.late.days, core.late.deduction, core.total) == (2, 0, 10)
-    assert core.late.text.startswith("nothing is taken for it; handed in")
+    assert core.late.text.startswith("no deduction; handed in")
 
 
 @pytest.mark.parametrize(
@@ -97,9 +100,9 @@ def test_more_time_is_for_whom_and_what_it_says(core, read, row, days):
 
 def test_of_two_on_one_submission_one_may_have_more_time(graded, course, read):
     pair, more = graded(ANNA, BERT, late=30 * HOURS), read(extensions="student,days\n0043,2\n")
-    totals = [student_grade(pair, one, course, more).assignments[0].total for one in (ANNA, BERT)]
+    totals = [student_grade(pair, one, more).assignments[0].total for one in (ANNA, BERT)]
     assert totals == [8, 10]
-    assert student_grade(pair, None, course, more).assignments[0].total == 8
+    assert student_grade(pair, None, more).assignments[0].total == 8
 
 
 # --------------------------------------------------------------------------------- what people say
@@ -108,34 +111,34 @@ def test_of_two_on_one_submission_one_may_have_more_time(graded, course, read):
 def test_a_persons_score_counts_and_an_override_counts_before_it(graded, course, read):
     manual = "student,task,score,reason\n0042,third,1.5,no conclusion\n"
     override = "student,task,score,reason\nAnna Ames,third,2,read again\n0042,first,5,bonus\n"
-    core, essay = student_grade(graded(ANNA), ANNA, course, read(manual=manual)).assignments
-    assert [(line.earned, line.source) for line in core.lines] == [(4, "checks"), (6, "checks")]
-    (third,) = essay.lines
+    core, essay = student_grade(graded(ANNA), ANNA, read(manual=manual)).assignments
+    assert [(one.earned, one.source) for one in core.tasks] == [(4, "checks"), (6, "checks")]
+    (third,) = essay.tasks
     assert (third.earned, third.source, third.reason) == (1.5, "manual", "no conclusion")
     said = read(manual=manual, override=override)
-    core, essay = student_grade(graded(ANNA), ANNA, course, said).assignments
-    assert [(line.earned, line.source) for line in core.lines] == [(5, "override"), (6, "checks")]
-    assert core.lines[0].reason == "bonus"
+    core, essay = student_grade(graded(ANNA), ANNA, said).assignments
+    assert [(one.earned, one.source) for one in core.tasks] == [(5, "override"), (6, "checks")]
+    assert core.tasks[0].reason == "bonus"
     assert (core.total, essay.total) == (11, 2)
-    assert essay.lines[0].source == "override"
+    assert essay.tasks[0].source == "override"
 
 
 def test_an_override_stands_where_nothing_could_be_graded(core, read):
     said = read(override="student,task,score,reason\nsubmission_1,first,3,read on paper\n")
-    standing = core(adjustments=said, problem="is a damaged zip")
-    assert [line.earned for line in standing.lines] == [3, None]
-    assert standing.known and standing.total == 3
+    grade = core(adjustments=said, problem="is a damaged zip")
+    assert [one.earned for one in grade.tasks] == [3, None]
+    assert grade.graded and grade.total == 3
 
 
 def test_what_waits_for_a_person_has_no_points_until_somebody_rules(core, read):
     withheld = (Outcome.PASSED, Outcome.GRADER_ERROR)
-    assert core(ANNA, outcomes=withheld).lines[1].earned is None
+    assert core(ANNA, outcomes=withheld).tasks[1].earned is None
     said = read(override="student,task,score,reason\n0042,second,6,our fault\n")
-    assert core(ANNA, said, outcomes=withheld).lines[1].earned == 6
+    assert core(ANNA, said, outcomes=withheld).tasks[1].earned == 6
 
 
 def test_a_submissions_name_is_nobodys_who_has_one(graded, course, read):
     said = read(override="student,task,score,reason\nsubmission_1,first,0,x\n")
-    assert student_grade(graded(), None, course, said).assignments[0].total == 6
+    assert student_grade(graded(), None, said).assignments[0].total == 6
     for student in (ANNA, None):
-        assert student_grade(graded(ANNA), student, course, said).assignments[0].total == 10
+        assert student_grade(graded(ANNA), student, said).assignments[0].total == 10

@@ -1,7 +1,7 @@
 """When grading ends, what it says, and who is not to blame."""
 
 from autograder.grading.gradescope import run
-from autograder.grading.gradescope.document import MOST, _fit
+from autograder.grading.gradescope.document import MAX_OUTPUT, _fit
 from autograder.tests.support.gradescope.folder import results_in
 
 
@@ -14,7 +14,7 @@ def test_a_grading_yaml_that_cannot_be_used_is_nobodys_fault(place, monkeypatch,
     results = results_in(place)
     assert results["score"] == 0
     assert "not your fault" in results["output"]
-    assert "not in order" in capsys.readouterr().out
+    assert "cannot grade" in capsys.readouterr().out
 
 
 def test_end_comes_before_that_of_the_platform(course):
@@ -24,5 +24,5 @@ def test_end_comes_before_that_of_the_platform(course):
 def test_outputs_together_are_shorter_than_the_platform_shows():
     tests = [{"output": "x" * 9000} for _ in range(100)] + [{"output": "short"}]
     _fit({"output": "said", "tests": tests})
-    assert sum(len(test["output"]) for test in tests) <= MOST
+    assert sum(len(test["output"]) for test in tests) <= MAX_OUTPUT
     assert tests[-1]["output"] == "short"

@@ -36,7 +36,7 @@ def test_an_extension_of_the_platform_is_one_here(read, due, course):
     known = read(
         metadata(due, due, ["ada@example.edu", "ben@example.edu"], {"ben@example.edu": later})
     )
-    asked = [known.adjustments.due((s.email,), course.assignments[0]) for s in known.students]
+    asked = [known.adjustments.due(s.email, course.assignments[0]) for s in known.students]
     assert asked == [None, later]
 
 

@@ -3,9 +3,14 @@
 import re
 from dataclasses import replace
 
+from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.gradebook.rows import rows_of
+from autograder.grading.intake import Student
 from autograder.grading.reports.index_page import flagged
-from autograder.grading.reports.index_statistics import histograms, task_figures
+from autograder.grading.reports.index_statistics import histograms, task_statistics
+from checkkit.runner.outcomes import Outcome
+
+NOT_RUN = Outcome.NOT_RUN
 
 # ------------------------------------------------------------------------------ what is hostile
 
@@ -22,20 +27,31 @@ def test_page_needs_nothing_else(many):
 
 
 def test_groups_count_once_among_tasks_and_twice_among_totals(many):
-    entries = many[1]
-    figures = {found.task.id: found for found in task_figures(entries)}
-    assert figures["blocks"].judged == sum(not entry.problem for entry in entries)
-    assert len(histograms(rows_of(entries))[0].totals) > figures["blocks"].judged
+    submissions = many[1]
+    statistics = {one.task.id: one for one in task_statistics(submissions)}
+    assert statistics["blocks"].graded == sum(not one.result.problem for one in submissions)
+    assert len(histograms(rows_of(submissions))[0].totals) > statistics["blocks"].graded
 
 
 # ------------------------------------------------------------------------------------- a phone
 
 
 def test_what_the_whole_run_did_without_flags_nobody(many):
-    entries = [replace(entry, flags=("not run: digits",), problem="") for entry in many[1][:4]]
-    assert flagged(rows_of(entries)) == 0
-    entries[0] = replace(entries[0], flags=("not run: digits", "source: ddpm.py:1: imports os"))
-    assert flagged(rows_of(entries)) == len(rows_of(entries[:1]))
-    entries[1] = replace(entries[1], flags=())  # so the others lack what this one has
-    rows = rows_of(entries)
-    assert flagged(rows) == sum(row.entry is not entries[1] for row in rows)
+    skipped = replace(many[1][0].result.results["test_digits::test_claim_0"], outcome=NOT_RUN)
+
+    def right(result, **fields):
+        """Everything passed, as far as it ran, by one student."""
+        results = {n: replace(r, outcome=Outcome.PASSED) for n, r in result.results.items()}
+        student = (Student(result.name),)
+        results |= {} if fields.pop("whole", False) else {skipped.check: skipped}
+        return grades_of(replace(result, results=results, students=student, problem="", **fields))
+
+    results = [one.result for one in many[1] if not one.result.problem][:4]
+    submissions = [right(result, suspicions=()) for result in results]
+    assert {one.flags for one in submissions} == {("not run: digits",)}
+    assert flagged(rows_of(submissions)) == 0
+    submissions[0] = right(results[0], suspicions=("ddpm.py:1: imports os",))
+    assert flagged(rows_of(submissions)) == 1
+    submissions[1] = right(results[1], suspicions=(), whole=True)
+    assert submissions[1].flags == ()
+    assert flagged(rows_of(submissions)) == 3  # all but that one: the whole run had the check

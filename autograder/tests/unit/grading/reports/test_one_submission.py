@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
-from autograder.grading.gradebook.grades import grades_of
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.student import student_page
@@ -34,7 +34,7 @@ def test_report_has_points_of_people_with_what_they_said():
     assert "No axes." in text
     assert "graded by a person" in text
     assert "A person set the points of this task. A line is copied." in text
-    assert score(text) == (pytest.approx(grades_of(handed_in(), SAID).total, abs=0.01), 106)
+    assert score(text) == (pytest.approx(grades_of(handed_in(), SAID).shared.total, abs=0.01), 106)
 
 
 def test_lateness_is_a_line_of_its_own():
@@ -50,7 +50,7 @@ def test_before_publication_lateness_does_not_tell_the_hidden_total():
     graded = handed_in()
     text = page(graded, published=False)
     line = re.search(r'<p class="deduction">.*?</p>', text, re.DOTALL)[0]
-    assert "2 days late: what that takes off is told when grades are published" in line
+    assert "2 days late: you see the deduction when grades are published" in line
     late = grades_of(graded).shared.assignments[0].late
     for words in (late.text, f"{round(late.deduction, 2):g}"):
         assert words not in text
@@ -64,16 +64,16 @@ def test_what_a_person_said_of_a_hidden_task_is_not_told():
     )
     for published in (False, True):
         assert "SECRET-REASON" not in page(handed_in(), said, published)
-    assert "SECRET-REASON" not in results_json(handed_in(), grades_of(handed_in(), said))
+    assert "SECRET-REASON" not in results_json(grades_of(handed_in(), said))
 
 
 def test_nobody_reads_what_is_another_s_own():
     """One has an override with a reason, the other more time: the page is for both of them."""
     graded = handed_in()
-    marks = grades_of(graded, FAMILY)
-    assert marks.differ
-    text = student_page(graded, True, marks)
-    assert "PRIVATE-REASON" not in text + results_json(graded, marks)
+    grades = grades_of(graded, FAMILY)
+    assert grades.differ
+    text = student_page(grades, True)
+    assert "PRIVATE-REASON" not in text + results_json(grades)
     assert "differ between you" in text
     assert "2 days late" not in text
     assert score(text)[0] == pytest.approx(sum(s.earned for s in graded.scores()), abs=0.01)
@@ -90,23 +90,23 @@ def test_person_s_points_are_told_where_nothing_could_be_graded():
 
 def test_student_never_reads_of_suspicions():
     graded = handed_in(suspicions=("cfg.py:3: SUSPICION",))
-    marks = grades_of(graded)
-    assert "SUSPICION" not in student_page(graded, True, marks) + results_json(graded, marks)
-    assert "SUSPICION" in instructor_page(graded, marks, {})
+    grades = grades_of(graded)
+    assert "SUSPICION" not in student_page(grades, True) + results_json(grades)
+    assert "SUSPICION" in instructor_page(grades, {})
 
 
 # -------------------------------------------------------------------------------- results.json
 
 
-@pytest.mark.parametrize("said", [None, SAID, FAMILY])
+@pytest.mark.parametrize("said", [NO_ADJUSTMENTS, SAID, FAMILY])
 def test_lines_of_results_json_add_up_to_the_score(said):
     graded = handed_in()
-    found = results(graded, grades_of(graded, said))
+    found = results(grades_of(graded, said))
     assert found["score"] == pytest.approx(sum(t["score"] for t in found["tests"]), abs=0.01)
 
 
 def test_late_line_of_results_json_is_shown_with_the_points_that_it_follows_from():
-    found = results(handed_in())
+    found = results(grades_of(handed_in()))
     (late,) = [test for test in found["tests"] if "late_days" in test["extra_data"]]
     assert late["score"] < 0
     assert late["visibility"] == "after_published"
@@ -114,7 +114,7 @@ def test_late_line_of_results_json_is_shown_with_the_points_that_it_follows_from
 
 
 def test_decisions_are_lines_of_results_json():
-    found = results(handed_in(), grades_of(handed_in(), SAID))
+    found = results(grades_of(handed_in(), SAID))
     lines = {t["extra_data"]["task"]: t for t in found["tests"] if "source" in t["extra_data"]}
     assert lines["figures_ddpm"]["score"] == 5
     assert lines["figures_ddpm"]["max_score"] == 6
@@ -128,7 +128,7 @@ def test_deduction_never_takes_more_than_there_is():
     graded = handed_in()
     for result in graded.results.values():
         result.outcome = Outcome.FAILED
-    found = results(graded)
+    found = results(grades_of(graded))
     assert found["score"] == 0
     assert sum(test["score"] for test in found["tests"]) == 0
 
@@ -159,7 +159,7 @@ def test_staff_read_everything():
 
 
 def test_staff_read_what_each_student_has_and_why():
-    _, marks, text = everything(FAMILY)
+    _, grades, text = everything(FAMILY)
     anna, ben = re.findall(
         r'<section class="card" aria-labelledby="counts-.*?</section>', text, re.S
     )
@@ -168,7 +168,7 @@ def test_staff_read_what_each_student_has_and_why():
     assert "2 days" in anna
     assert "PRIVATE-REASON" not in ben
     assert "2 days" not in ben
-    for grade, account in zip(marks.each, (anna, ben), strict=True):
+    for grade, account in zip(grades.students, (anna, ben), strict=True):
         assert f">{round(grade.assignments[0].total, 2):g} <" in account
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
 from autograder.grading.reports import recorder as module
 from autograder.grading.reports.recorder import Recorder
 from autograder.tests.support.classroom import classroom
@@ -117,7 +118,7 @@ def test_files_of_an_earlier_run_follow_what_has_changed_since(tmp_path, change)
     (graded,) = from_journal(1)
     said = Adjustments({(graded.students[0].id, "figures_ddpm"): StaffScore(5, "no axes")})
     published = change == "grades are published"
-    with Recorder(tmp_path, published, None if published else said) as recorder:
+    with Recorder(tmp_path, published, NO_ADJUSTMENTS if published else said) as recorder:
         recorder.finish(graded)
     page = (tmp_path / graded.name / "report.html").read_text()
     assert ("hidden_sample" if published else "no axes") in page
@@ -128,7 +129,7 @@ def test_files_of_an_earlier_run_follow_what_has_changed_since(tmp_path, change)
 
 
 def test_format_that_there_is_not_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"--format moodle: there are plain, canvas"):
+    with pytest.raises(ValueError, match=r"--format moodle: choose from plain, canvas"):
         Recorder(tmp_path / "out", formats=("moodle",))
     assert not (tmp_path / "out").exists()
 

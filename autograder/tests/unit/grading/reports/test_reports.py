@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.judging.checks import Check
 from autograder.grading.judging.scoring import TaskScore, share_of
 from autograder.grading.reports.gradescope import results
@@ -21,16 +22,16 @@ FAILING = {"hidden_sample": Outcome.FAILED, "sample": Outcome.FAILED}
 
 
 def test_before_publication_the_report_knows_nothing_of_hidden_tasks(made):
-    page = student_page(made(FAILING), published=False)
+    page = student_page(grades_of(made(FAILING)), published=False)
     assert "hidden_" not in page
-    assert "further checks" not in page
+    assert "more checks" not in page
     assert "/ 68 points" in page  # the visible ones; 100 would tell how many are hidden
     assert "/ 100" not in page
 
 
 def test_after_publication_hidden_outcomes_are_told_and_no_more(made):
     graded = made(FAILING, message=SECRET)
-    page = student_page(graded, published=True)
+    page = student_page(grades_of(graded), published=True)
     assert "/ 100 points" in page
     start = page.index('id="hidden_sample"')
     article = page[start : page.index("</article>", start)]
@@ -40,7 +41,7 @@ def test_after_publication_hidden_outcomes_are_told_and_no_more(made):
 
 
 def test_hidden_tests_of_results_json_have_no_text(made):
-    tests = results(made(FAILING, message=SECRET))["tests"]
+    tests = results(grades_of(made(FAILING, message=SECRET)))["tests"]
     hidden = [test for test in tests if test["extra_data"]["task"].startswith("hidden_")]
     assert len(hidden) == 6
     assert {test["visibility"] for test in hidden} == {"after_published"}
@@ -92,14 +93,14 @@ def test_harmless_text_has_no_codes_and_an_end():
 
 
 def test_page_escapes_what_a_submission_says(made):
-    page = student_page(made({"schedule": Outcome.FAILED}), published=False)
+    page = student_page(grades_of(made({"schedule": Outcome.FAILED})), published=False)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "\x1b" not in page
 
 
 def test_report_stands_alone_and_is_small(made, tmp_path):
-    page = student_page(made({"schedule": Outcome.FAILED}), published=False)
+    page = student_page(grades_of(made({"schedule": Outcome.FAILED})), published=False)
     assert len(page.encode()) < 1_500_000
     assert page.count("data:image/png;base64,") == 2  # the grid and the curve
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)

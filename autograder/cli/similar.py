@@ -21,7 +21,7 @@ def similar(
     ] = None,
 ) -> None:
     """List pairs of submissions that share more code than independent work does; judge nobody."""
-    from autograder.grading.review.similarity.command import Request, run
+    from autograder.grading.review.similarity.command import run
 
     chosen = {} if threshold is None else {"threshold": threshold}
-    raise typer.Exit(run(Request(paths=paths, output=output, also=tuple(also or ()), **chosen)))
+    raise typer.Exit(run(paths, output, also=also or (), **chosen))

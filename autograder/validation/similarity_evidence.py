@@ -16,11 +16,11 @@ from autograder.grading.intake import PACKAGE
 from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, Tokens, tokenise
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, THRESHOLD, compare
 from autograder.grading.review.similarity.fingerprints import (
+    Fingerprints,
     K,
-    Prints,
     all_grams,
     covered,
-    prints_of,
+    sources_of,
 )
 from autograder.grading.review.similarity.submissions import decoded
 from autograder.validation.known_bugs.apply import solution_files, write_package
@@ -54,12 +54,12 @@ class Gallery:
         starter = files_in(REPOSITORY.starter_package, ".py")
         self._starter = all_grams([self._tokens(decoded(p.read_bytes())) for p in starter], k)
 
-    def prints(self, name: str, texts: Mapping[str, str]) -> Prints:
+    def prints(self, name: str, texts: Mapping[str, str]) -> Fingerprints:
         """Fingerprints of a submission of these files."""
         tokens = {file: self._tokens(text) for file, text in texts.items()}
-        return prints_of(name, texts, tokens, self._starter, self._k)
+        return Fingerprints(name, sources_of(texts, tokens, self._starter, self._k))
 
-    def share(self, first: Prints, second: Prints) -> float:
+    def share(self, first: Fingerprints, second: Fingerprints) -> float:
         """What `autograder similar` would say of the two."""
         return compare([first, second], k=self._k).pairs[0].share
 

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
-from autograder.grading.review.similarity.command import Request, run
+from autograder.grading.review.similarity.command import run
 from autograder.validation.disguise import disguise
 from autograder.validation.known_bugs.apply import solution_files
 
@@ -50,5 +50,5 @@ def klass(tmp_path_factory) -> Path:
 def compared(klass, tmp_path_factory) -> Path:
     """The results of `autograder similar` on them."""
     output = tmp_path_factory.mktemp("similar")
-    assert run(Request(paths=[klass], output=output)) == 0
+    assert run([klass], output) == 0
     return output

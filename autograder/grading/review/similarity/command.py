@@ -1,7 +1,6 @@
-"""`autograder similar FOLDER`: compare all submissions, write pages, judge nobody."""
+"""`autograder similar`: compare all submissions and write pages about similar pairs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -13,80 +12,68 @@ from autograder.grading.intake import BadSubmission
 from autograder.progress import Progress
 from checkkit.text import one_line
 
-from .comparing import COMMON_SHARE, THRESHOLD, compare, groups
-from .fingerprints import Prints
-from .pages import MOST_PAGES, MOST_TAKEN, Found, in_words, write_pages
-from .submissions import LeftOut, read_all, taking_part
+from .comparing import THRESHOLD, Comparison, compare, groups
+from .pages import MOST_PAGES, WARN_FROM, write_pages
+from .submissions import find_submissions, read_all
 
 PRINTED = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What was asked for; `also` are submissions of earlier years."""
+def run(
+    paths: Sequence[Path],
+    output: Path = Path("results", "similar"),
+    *,
+    also: Sequence[Path] = (),
+    threshold: float = THRESHOLD,
+) -> ExitCode:
+    """Compare, write and print; the exit code does not depend on what is flagged.
 
-    paths: Sequence[Path]
-    output: Path = Path("results", "similar")
-    also: Sequence[Path] = ()
-    threshold: float = THRESHOLD
-    common: float = COMMON_SHARE
-
-
-def run(request: Request) -> ExitCode:
-    """Compare, write and print; the exit status does not depend on what is flagged."""
+    Args:
+        also: submissions of earlier years.
+        threshold: share from which a pair is flagged.
+    """
     messages = Console(stderr=True, soft_wrap=True)
     try:
-        _sensible(request)
-        handed_in = taking_part(request.paths, request.also)
-        with Progress(messages, "reading", len(handed_in), unit="submissions") as progress:
-            prints: list[Prints] = []
-            left_out: list[LeftOut] = []
-            for one in read_all(handed_in):
-                if isinstance(one, Prints):
-                    prints.append(one)
-                else:
-                    left_out.append(one)
+        if not 0 < threshold <= 1:
+            raise ValueError(f"--threshold {threshold:g}: must be above 0 and at most 1")
+        found = find_submissions(paths, also)
+        read = []
+        with Progress(messages, "reading", len(found), unit="submissions") as progress:
+            for one in read_all(found):
+                read.append(one)
                 progress.advance()
-            for one in left_out:
-                messages.print(Text(f"{one_line(one.name)}: {one_line(one.why)}", style="yellow"))
-            now = sum(not one.earlier for one in prints)
-            if not now or len(prints) < 2:
+            not_compared = [one for one in read if one.problem]
+            for one in not_compared:
+                messages.print(Text(f"{one_line(one.name)}: {one_line(one.problem)}", "yellow"))
+            submissions = [one for one in read if not one.problem]
+            if len(submissions) < 2 or all(one.earlier for one in submissions):
                 messages.print(Text("Nothing to compare: give two submissions.", "bold red"))
                 return ExitCode.FAILED
-            progress.stage("comparing", len(prints))
-            compared = compare(prints, request.common, progress.advance)
-            found = Found(
-                compared, now, len(prints) - now, left_out, request.threshold, request.common
-            )
-            pages = min(MOST_PAGES, len(found.flagged))
+            progress.stage("comparing", len(submissions))
+            comparison = compare(submissions, threshold, on_progress=progress.advance)
+            pages = min(MOST_PAGES, len(comparison.flagged))
             progress.stage("writing", pages, unit="pages")
-            page = write_pages(request.output, found, progress.advance)
+            page = write_pages(output, comparison, not_compared, progress.advance)
     except (BadSubmission, ValueError) as problem:
         messages.print(Text(one_line(str(problem), 400), style="bold red"))
         return ExitCode.BAD_REQUEST
     except OSError as error:
-        where = error.filename or request.output
-        sentence = f"{where}: {error.strerror or error}; name an --output that can be written"
+        where = error.filename or output
+        sentence = f"{where}: {error.strerror or error}; choose an --output that can be written"
         messages.print(Text(one_line(sentence, 400), style="bold red"))
         return ExitCode.BAD_REQUEST
     except KeyboardInterrupt:
-        messages.print(Text("Interrupted: nothing was written, or not all.", style="yellow"))
+        messages.print(Text("Interrupted: pages are missing or incomplete.", style="yellow"))
         return ExitCode.INTERRUPTED
-    _print(found, page)
+    _print(comparison, page)
     return ExitCode.OK
 
 
-def _sensible(request: Request) -> None:
-    for option, value in (("--threshold", request.threshold), ("--common", request.common)):
-        if not 0 < value <= 1:
-            raise ValueError(f"{option} {value:g}: give a share above 0, up to 1")
-
-
-def _print(found: Found, page: Path) -> None:
+def _print(comparison: Comparison, page: Path) -> None:
     console = Console(soft_wrap=True)
-    flagged = found.flagged
+    flagged = comparison.flagged
     if flagged:
-        table = Table("Pair", "Share", "Group", title="To be looked at by a person; no verdicts")
+        table = Table("Pair", "Share", "Group", title="A person should look at these pairs")
         numbers = groups(flagged)
         for pair in flagged[:PRINTED]:
             names = f"{one_line(pair.first.name)}, {one_line(pair.second.name)}"
@@ -95,17 +82,17 @@ def _print(found: Found, page: Path) -> None:
         console.print(table)
         if len(flagged) > PRINTED:
             console.print(f"and {len(flagged) - PRINTED} more pairs")
-    elif found.compared.pairs and found.compared.pairs[0].share:
-        most = one_line(in_words(found.compared.pairs[0]), 300)
-        console.print(Text(f"No pair is flagged; the most alike: {most}"))
+    elif comparison.pairs and comparison.pairs[0].share:
+        most = one_line(str(comparison.pairs[0]), 300)
+        console.print(Text(f"No pair is flagged; the most similar: {most}"))
     else:
-        console.print("No pair is flagged: nothing of their own is the same.")
-    if found.compared.taken > MOST_TAKEN:
+        console.print("No pair is flagged: no pair shares any own code.")
+    if comparison.ignored > WARN_FROM:
         console.print(
-            f"{100 * found.compared.taken:.0f} % of the code stands in more than"
-            f" {found.compared.most} submissions and was left out; --common 1 leaves nothing out."
+            f"{100 * comparison.ignored:.0f} % of the code is in more than {comparison.most}"
+            " submissions and was ignored; one solution may be shared by many."
         )
     console.print(
-        f"{len(found.compared.pairs):,} pairs of {found.submissions + found.earlier:,} submissions,"
+        f"{len(comparison.pairs):,} pairs of {len(comparison.submissions):,} submissions,"
         f" {len(flagged):,} flagged: {page}"
     )

@@ -1,6 +1,6 @@
-"""Fingerprints of a submission: the k-grams of its tokens, each file's once (copydetect).
+"""Fingerprints of a submission: the k-grams of its tokens (copydetect).
 
-A k-gram never reaches over the end of a file. Those that stand in the starter are nobody's.
+A k-gram never crosses the end of a file. Those of the starter do not count.
 """
 
 import io
@@ -17,7 +17,7 @@ K = 15  # tokens; python -m autograder.validation.similarity measures others
 
 @dataclass
 class Source:
-    """One file: its text, its tokens, and the k-gram that begins at each of them (0: nobody's)."""
+    """One file: its text, its tokens, and the k-gram that begins at each token (0: not counted)."""
 
     text: str
     tokens: Tokens
@@ -25,55 +25,54 @@ class Source:
 
 
 @dataclass
-class Prints:
-    """One submission as it is compared; `earlier` ones only with those of now."""
+class Fingerprints:
+    """One submission; those of `earlier` years are only compared with those of this year.
+
+    `problem` says why it cannot be compared.
+    """
 
     name: str
     sources: dict[str, Source] = field(default_factory=dict)
     earlier: bool = False
+    problem: str = ""
 
 
 def grams_of(tokens: Tokens, k: int = K) -> np.ndarray:
-    """The hash of the k-gram at each token; 0 at the last k - 1, where none begins.
+    """The hash of the k-gram at each token; 0 at the last k - 1 tokens.
 
     A window of 1 keeps every k-gram: 500 submissions are few enough.
     """
     grams = np.zeros(len(tokens.signs), dtype=np.int64)
     if len(tokens.signs) >= k:
-        found = CodeFingerprint("", k, 1, filter=False, fp=io.StringIO(tokens.signs))
-        for value, places in found.hash_idx.items():
+        fingerprint = CodeFingerprint("", k, 1, filter=False, fp=io.StringIO(tokens.signs))
+        for value, places in fingerprint.hash_idx.items():
             grams[places] = value
     return grams
 
 
-def prints_of(
-    name: str,
-    texts: Mapping[str, str],
-    tokens: Mapping[str, Tokens],
-    starter: np.ndarray,
-    k: int = K,
-    earlier: bool = False,
-) -> Prints:
-    """A submission's fingerprints, without the k-grams in `starter`.
+def sources_of(
+    texts: Mapping[str, str], tokens: Mapping[str, Tokens], starter: np.ndarray, k: int = K
+) -> dict[str, Source]:
+    """The files of a submission, without the k-grams in `starter`.
 
-    copydetect would leave these out itself, but takes whatever a file has twice for starter code.
+    copydetect can leave these out itself, but then also ignores what a file has twice.
     """
-    prints = Prints(name, earlier=earlier)
+    sources = {}
     for file, text in texts.items():
         grams = grams_of(tokens[file], k)
         grams[np.isin(grams, starter)] = 0
-        prints.sources[file] = Source(text, tokens[file], grams)
-    return prints
+        sources[file] = Source(text, tokens[file], grams)
+    return sources
 
 
 def all_grams(files: Iterable[Tokens], k: int = K) -> np.ndarray:
     """Every k-gram of some files, such as the starter's."""
-    found = [grams_of(tokens, k) for tokens in files]
-    return np.unique(np.concatenate([*found, np.zeros(0, np.int64)]))
+    grams = [grams_of(tokens, k) for tokens in files]
+    return np.unique(np.concatenate([*grams, np.zeros(0, np.int64)]))
 
 
 def covered(hits: np.ndarray, k: int = K) -> np.ndarray:
-    """Which tokens lie in a k-gram that hits; the tokens are along the first axis."""
+    """Which tokens are part of a k-gram in `hits`; the first axis is that of the tokens."""
     reached, width = hits.copy(), 1
     while width < k:
         step = min(width, k - width)

@@ -1,11 +1,10 @@
-"""What a person reads: index.html, a page for each flagged pair, and pairs.csv."""
+"""The pages of `autograder similar`: index.html, one for each flagged pair, and pairs.csv."""
 
 import base64
 import csv
 import io
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config.files import write_whole
@@ -13,114 +12,91 @@ from autograder.config.paths import REPOSITORY
 from checkkit.report.page import environment
 from checkkit.text import defused, one_line
 
-from .comparing import COMMON_LEAST, FEWEST_TOKENS, Compared, Pair, groups
-from .fingerprints import K
+from .comparing import COMMON_LEAST, FEWEST_TOKENS, Comparison, Pair, groups
+from .fingerprints import Fingerprints, K
 from .passages import excerpts
 from .picture import histogram
-from .submissions import LeftOut
 
 MOST_PAGES = 300
 MOST_EXCERPTS = 80
-MOST_TAKEN = 0.5  # more than this as the task's own asks for a second look
+WARN_FROM = 0.5  # this share of code that many have is worth a warning
 LISTED_FROM = 0.4  # in pairs.csv
 COLUMNS = ("first", "second", "share", "file", "file of", "shared tokens", "flagged", "group")
 PAGE = re.compile(r"\d+\.html")
 
 
-@dataclass(frozen=True)
-class Found:
-    """All that the pages tell."""
-
-    compared: Compared
-    submissions: int
-    earlier: int
-    left_out: Sequence[LeftOut]
-    threshold: float
-    common: float
-
-    @property
-    def flagged(self) -> list[Pair]:
-        return self.compared.flagged(self.threshold)
-
-
-def write_pages(folder: Path, found: Found, told: Callable[[], None] = lambda: None) -> Path:
-    """Write all pages; `told` is called after each pair. Returns the path of index.html."""
+def write_pages(
+    folder: Path,
+    comparison: Comparison,
+    not_compared: Sequence[Fingerprints],
+    on_progress: Callable[[], None] = lambda: None,
+) -> Path:
+    """Write all pages; `on_progress` is called after each pair. Returns the path of index.html."""
     pairs = folder / "pairs"
     pairs.mkdir(parents=True, exist_ok=True)
     for path in pairs.iterdir():  # those of an earlier run
         if PAGE.fullmatch(path.name):
             path.unlink()
-    shown = found.flagged[:MOST_PAGES]
+    shown = comparison.flagged[:MOST_PAGES]
     for number, pair in enumerate(shown, 1):
-        write_whole(pairs / f"{number}.html", pair_page(found, pair, number, len(shown)))
-        told()
-    write_whole(folder / "pairs.csv", pairs_csv(found))
-    write_whole(folder / "index.html", index_page(found, shown))
+        write_whole(pairs / f"{number}.html", pair_page(comparison, pair, number, len(shown)))
+        on_progress()
+    write_whole(folder / "pairs.csv", pairs_csv(comparison))
+    write_whole(folder / "index.html", index_page(comparison, shown, not_compared))
     return folder / "index.html"
 
 
-def index_page(found: Found, shown: Sequence[Pair]) -> str:
-    """Every flagged pair, the most alike first."""
-    shares = [pair.share for pair in found.compared.pairs]
-    picture = base64.b64encode(histogram({"pairs": shares}, found.threshold)).decode()
-    return (
-        environment(REPOSITORY.similar_templates)
-        .get_template("similar.html")
-        .render(
-            found=found,
-            pairs=len(shares),
-            flagged=len(found.flagged),
-            rows=[(number, pair, in_words(pair)) for number, pair in enumerate(shown, 1)],
-            groups=groups(found.flagged),
-            picture=f"data:image/png;base64,{picture}",
-            below=sum(share < found.threshold for share in shares),
-            fewest=FEWEST_TOKENS,
-            least=COMMON_LEAST,
-            k=K,
-            most_taken=MOST_TAKEN,
-        )
+def index_page(
+    comparison: Comparison, shown: Sequence[Pair], not_compared: Sequence[Fingerprints]
+) -> str:
+    """Every flagged pair, the most similar first."""
+    shares = [pair.share for pair in comparison.pairs]
+    flagged = comparison.flagged
+    picture = base64.b64encode(histogram({"pairs": shares}, comparison.threshold)).decode()
+    return _render(
+        "similar.html",
+        comparison=comparison,
+        earlier=sum(one.earlier for one in comparison.submissions),
+        flagged=len(flagged),
+        shown=shown,
+        groups=groups(flagged),
+        picture=f"data:image/png;base64,{picture}",
+        below=len(shares) - len(flagged),
+        not_compared=not_compared,
+        fewest=FEWEST_TOKENS,
+        least=COMMON_LEAST,
+        k=K,
+        warn_from=WARN_FROM,
     )
 
 
-def pair_page(found: Found, pair: Pair, number: int, last: int) -> str:
-    """What two submissions share, side by side."""
-    rows = excerpts(pair, found.compared)
-    rows.sort(key=lambda row: (row.holders > row_limit(found), -row.tokens))
-    return (
-        environment(REPOSITORY.similar_templates)
-        .get_template("pair.html")
-        .render(
-            found=found,
-            pair=pair,
-            words=in_words(pair),
-            rows=rows[:MOST_EXCERPTS],
-            more=max(0, len(rows) - MOST_EXCERPTS),
-            number=number,
-            last=last,
-        )
+def pair_page(comparison: Comparison, pair: Pair, number: int, last: int) -> str:
+    """What two submissions share, side by side; passages that many submissions have come last."""
+    rows = excerpts(pair, comparison)
+    many = max(2, comparison.most // 2)
+    rows.sort(key=lambda row: (row.holders > many, -row.tokens))
+    return _render(
+        "pair.html",
+        pair=pair,
+        rows=rows[:MOST_EXCERPTS],
+        more=max(0, len(rows) - MOST_EXCERPTS),
+        number=number,
+        last=last,
     )
 
 
-def row_limit(found: Found) -> int:
-    """Passages that more submissions have than this come last."""
-    return max(2, found.compared.most // 2)
+def _render(template: str, **values: object) -> str:
+    return environment(REPOSITORY.similar_templates).get_template(template).render(values)
 
 
-def in_words(pair: Pair) -> str:
-    """Whose file it is of which so much stands in the other submission."""
-    owner, other = pair.owner, pair.second if pair.owner is pair.first else pair.first
-    assert owner is not None
-    return f"{100 * pair.share:.0f} % of {pair.file} of {owner.name} in {other.name}"
-
-
-def pairs_csv(found: Found) -> str:
-    """One line a pair, from LISTED_FROM on; nothing in it is a formula."""
+def pairs_csv(comparison: Comparison) -> str:
+    """One line for each pair, from a share of LISTED_FROM on; no cell is a formula."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
-    numbers = groups(found.flagged)
-    for pair in found.compared.pairs:
-        flagged = pair.share >= found.threshold
+    numbers = groups(comparison.flagged)
+    for pair in comparison.pairs:
+        flagged = pair.share >= comparison.threshold
         if not flagged and pair.share < LISTED_FROM:
             break
         assert pair.owner is not None  # something is shared

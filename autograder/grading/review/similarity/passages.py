@@ -1,4 +1,4 @@
-"""What two submissions share, passage by passage, as a person reads it side by side."""
+"""What two submissions share, passage by passage, side by side."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from .comparing import Compared, Pair
-from .fingerprints import K, Prints, Source
+from .comparing import Comparison, Pair
+from .fingerprints import Fingerprints, K, Source
 
 MOST_CANDIDATES = 20  # places of one k-gram that are tried
 NEAR = 2 * K  # tokens between passages that are shown as one
 CONTEXT, MOST_LINES = 1, 60
+
+# Its number, 0 if lines are left out here, and its pieces, which are marked or not.
+Line = tuple[int, Sequence[tuple[str, bool]]]
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,8 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of an excerpt, in pieces marked or not; its number is 0 where lines are missing."""
-
-    number: int
-    pieces: Sequence[tuple[str, bool]]
-
-
-@dataclass(frozen=True)
 class Excerpt:
-    """Near passages together: the lines on both sides; how many submissions have them, usually."""
+    """Near passages: the lines on both sides, and the median of how many submissions have them."""
 
     file: str
     lines: Sequence[Line]
@@ -45,35 +40,35 @@ class Excerpt:
     holders: int
 
 
-def excerpts(pair: Pair, compared: Compared) -> list[Excerpt]:
+def excerpts(pair: Pair, comparison: Comparison) -> list[Excerpt]:
     """What the first of a pair shares with the second, in the order of the first."""
-    found = []
-    for near in _near(list(passages(pair.first, pair.second, compared))):
+    rows = []
+    for near in _near(list(passages(pair.first, pair.second, comparison))):
         file, other_file = near[0].file, near[0].other_file
         mine, other = pair.first.sources[file], pair.second.sources[other_file]
         grams = np.concatenate([mine.grams[p.start : p.start + p.length - K + 1] for p in near])
-        found.append(
+        rows.append(
             Excerpt(
                 file,
                 _lines(mine, [(p.start, p.start + p.length) for p in near]),
                 other_file,
                 _lines(other, [(p.other_start, p.other_start + p.length) for p in near]),
                 sum(p.length for p in near),
-                int(np.median(compared.holders(grams))),
+                int(np.median(comparison.holders(grams))),
             )
         )
-    return found
+    return rows
 
 
-def passages(mine: Prints, other: Prints, compared: Compared) -> Iterator[Passage]:
-    """Every own k-gram that the other has too, in runs as long as can be, from the first on."""
+def passages(mine: Fingerprints, other: Fingerprints, comparison: Comparison) -> Iterator[Passage]:
+    """Every own k-gram that the other has too, in runs that are as long as possible."""
     there: dict[int, list[tuple[str, int]]] = {}
-    grams = {name: _own(source, compared) for name, source in other.sources.items()}
+    grams = {name: _own(source, comparison) for name, source in other.sources.items()}
     for name, values in grams.items():
         for place in np.flatnonzero(values):
             there.setdefault(int(values[place]), []).append((name, int(place)))
     for file, source in mine.sources.items():
-        values, at = _own(source, compared), 0
+        values, at = _own(source, comparison), 0
         while at < len(values):
             places = there.get(int(values[at]), ()) if values[at] else ()
             runs = [
@@ -86,22 +81,22 @@ def passages(mine: Prints, other: Prints, compared: Compared) -> Iterator[Passag
             at += max(length, 1)
 
 
-def _own(source: Source, compared: Compared) -> np.ndarray:
-    return np.where(compared.holders(source.grams) > 0, source.grams, 0)
+def _own(source: Source, comparison: Comparison) -> np.ndarray:
+    return np.where(comparison.holders(source.grams) > 0, source.grams, 0)
 
 
 def _run(mine: np.ndarray, at: int, other: np.ndarray, place: int) -> int:
-    """How many k-grams in a row are the same, and somebody's."""
+    """How many k-grams in a row are the same and count."""
     most = min(len(mine) - at, len(other) - place)
     ours = mine[at : at + most]
     differ = np.flatnonzero((ours != other[place : place + most]) | (ours == 0))
     return int(differ[0]) if len(differ) else most
 
 
-def _near(found: Sequence[Passage]) -> Iterator[list[Passage]]:
+def _near(passages: Sequence[Passage]) -> Iterator[list[Passage]]:
     """Passages that follow one another closely, on both sides."""
     near: list[Passage] = []
-    for passage in found:
+    for passage in passages:
         if near and not _follows(near[-1], passage):
             yield near
             near = []
@@ -118,7 +113,7 @@ def _follows(before: Passage, after: Passage) -> bool:
 
 
 def _lines(source: Source, spans: Sequence[tuple[int, int]]) -> list[Line]:
-    """The lines around some spans of tokens; of a long excerpt the middle is left out."""
+    """The lines around some spans of tokens; the middle of a long excerpt is left out."""
     text, tokens = source.text, source.tokens
     marked = np.zeros(len(text) + 1, bool)
     for start, end in spans:
@@ -126,14 +121,15 @@ def _lines(source: Source, spans: Sequence[tuple[int, int]]) -> list[Line]:
     places = np.flatnonzero(marked)
     first = text.count("\n", 0, int(places[0]))
     last = text.count("\n", 0, int(places[-1]))
-    lines, at = [], 0
+    lines: list[Line] = []
+    at = 0
     for number, line in enumerate(text.split("\n")):
         if first - CONTEXT <= number <= last + CONTEXT:
-            lines.append(Line(number + 1, _pieces(line, marked[at : at + len(line)])))
+            lines.append((number + 1, _pieces(line, marked[at : at + len(line)])))
         at += len(line) + 1
     if len(lines) > MOST_LINES:
         half = MOST_LINES // 2
-        gap = Line(0, [(f"{len(lines) - 2 * half} lines left out", False)])
+        gap = (0, [(f"{len(lines) - 2 * half} lines left out", False)])
         lines = [*lines[:half], gap, *lines[-half:]]
     return lines
 

@@ -1,4 +1,4 @@
-"""The tokens of submissions, which come out of the cage where all hostile source is read."""
+"""The tokens of submissions, made in the sandbox, because the source may be hostile."""
 
 from collections.abc import Mapping
 
@@ -12,18 +12,20 @@ from autograder.grading.sandbox.wire import WireError
 from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
 
-SECONDS = 20.0  # those of the solution take a hundredth of one
-MOST_FILES = 200  # in one cage; the wire carries 256 arrays
+SECONDS = 20.0  # those of the solution take 0.01
+MOST_FILES = 200  # in one sandbox; the wire carries 256 arrays
 
 
 def tokens_of(
     submissions: Mapping[str, Mapping[str, str]], isolation: Isolation, seconds: float = SECONDS
 ) -> dict[str, dict[str, Tokens] | str]:
-    """The tokens of each file of each submission; a sentence where it cannot be compared.
+    """The tokens of each file of each submission; a sentence if it cannot be compared.
 
-    All are read in one cage, which costs a fifth of a second, and each in one of its own where that
-    fails. File names end in .py; together they are at most `MOST_FILES`.
+    All are read in one sandbox, which takes 0.2 seconds to start; if that fails, each in its own.
+    File names end in .py; together there are at most `MOST_FILES`.
     """
+    if not submissions:
+        return {}
     sources = {
         f"{PACKAGE}/s{number}/{file}": text.encode(errors="surrogatepass")
         for number, texts in enumerate(submissions.values())
@@ -38,7 +40,7 @@ def tokens_of(
     except (SubmissionProblem, WireError) as problem:
         if len(submissions) > 1:
             each = (tokens_of({n: texts}, isolation, seconds) for n, texts in submissions.items())
-            return {name: found for one in each for name, found in one.items()}
+            return {name: tokens for one in each for name, tokens in one.items()}
         return dict.fromkeys(submissions, f"its tokens could not be read: {one_line(str(problem))}")
 
 
@@ -46,10 +48,10 @@ def _of_one(texts: Mapping[str, str], replies: Mapping[str, Reply]) -> dict[str,
     for file, reply in replies.items():
         if reply.problem:
             return f"{file} cannot be compared: {one_line(reply.problem)}"
-    found = {file: _tokens(reply.answer, texts[file]) for file, reply in replies.items()}
-    if sum(len(tokens.signs) for tokens in found.values()) > MOST_TOKENS:
+    files = {file: _tokens(reply.answer, texts[file]) for file, reply in replies.items()}
+    if sum(len(tokens.signs) for tokens in files.values()) > MOST_TOKENS:
         return f"has more than {MOST_TOKENS:,} tokens"
-    return found
+    return files
 
 
 def _tokens(answer: object, text: str) -> Tokens:

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from autograder.exit_codes import ExitCode
-from autograder.grading.review.similarity.command import Request, run
+from autograder.grading.review.similarity.command import run
 from autograder.tests.support.similar_class import SCRIPT, hand_in
 from autograder.validation.known_bugs.apply import solution_files
 
@@ -57,10 +57,8 @@ def test_a_submission_of_an_earlier_year_is_found(tmp_path):
     hand_in(tmp_path / "now", "ada", solution_files())
     hand_in(tmp_path / "before", "bob", solution_files())
     hand_in(tmp_path / "before", "cy", solution_files())
-    request = Request(
-        paths=[tmp_path / "now" / "ada"], output=tmp_path / "out", also=[tmp_path / "before"]
-    )
-    assert run(request) == ExitCode.OK
+    code = run([tmp_path / "now" / "ada"], tmp_path / "out", also=[tmp_path / "before"])
+    assert code == ExitCode.OK
     with (tmp_path / "out" / "pairs.csv").open() as file:
         names = {(row["first"], row["second"]) for row in csv.DictReader(file)}
     assert names == {("ada", "earlier: bob"), ("ada", "earlier: cy")}
@@ -70,29 +68,29 @@ def test_a_second_run_leaves_no_page_of_the_first(klass, tmp_path):
     (tmp_path / "pairs").mkdir()
     (tmp_path / "pairs" / "99.html").write_text("old")
     (tmp_path / "pairs" / "notes.html").write_text("mine")
-    assert run(Request(paths=[klass], output=tmp_path)) == ExitCode.OK
+    assert run([klass], tmp_path) == ExitCode.OK
     names = sorted(path.name for path in (tmp_path / "pairs").iterdir())
     assert names == ["1.html", "2.html", "notes.html"]
 
 
 def test_one_submission_is_nothing_to_compare(tmp_path, capsys):
     hand_in(tmp_path, "ada", solution_files())
-    assert run(Request(paths=[tmp_path / "ada"], output=tmp_path / "out")) == ExitCode.FAILED
+    assert run([tmp_path / "ada"], tmp_path / "out") == ExitCode.FAILED
     assert "give two submissions" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):
-    assert run(Request(paths=[tmp_path / "nowhere"], output=tmp_path / "out")) == ExitCode.FAILED
+    assert run([tmp_path / "nowhere"], tmp_path / "out") == ExitCode.FAILED
     assert "nowhere" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("wrong", [{"threshold": 0}, {"threshold": 70}, {"common": -1}])
-def test_a_share_out_of_range_is_refused(klass, tmp_path, capsys, wrong):
-    assert run(Request(paths=[klass], output=tmp_path, **wrong)) == ExitCode.BAD_REQUEST
-    assert f"--{next(iter(wrong))}" in capsys.readouterr().err
+@pytest.mark.parametrize("threshold", [0, 70, -1])
+def test_a_share_out_of_range_is_refused(klass, tmp_path, capsys, threshold):
+    assert run([klass], tmp_path, threshold=threshold) == ExitCode.BAD_REQUEST
+    assert "--threshold" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written_is_named(klass, tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert run(Request(paths=[klass], output=tmp_path / "file")) == ExitCode.BAD_REQUEST
+    assert run([klass], tmp_path / "file") == ExitCode.BAD_REQUEST
     assert "--output" in capsys.readouterr().err

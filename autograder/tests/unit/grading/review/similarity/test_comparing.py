@@ -8,11 +8,12 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.review.in_sandbox.tokens import Tokens, tokenise
 from autograder.grading.review.similarity.comparing import COMMON_LEAST, THRESHOLD, compare, groups
 from autograder.grading.review.similarity.fingerprints import (
+    Fingerprints,
     K,
     all_grams,
     covered,
     grams_of,
-    prints_of,
+    sources_of,
 )
 from autograder.grading.review.similarity.passages import passages
 from autograder.tests.support.similar_class import STARTER, STYLES, files_of
@@ -42,16 +43,18 @@ def test_a_share_is_the_one_that_copydetect_counts(name, tmp_path):
         files.append(CodeFingerprint(str(tmp_path / str(number)), K, 1, filter=False))
     _, theirs, _ = compare_files(*files)
     nobody = np.zeros(0, np.int64)
-    prints = [prints_of(str(i), {"a": t}, {"a": k}, nobody) for i, (t, k) in
-              enumerate(zip(texts, tokens, strict=True))]  # fmt: skip
+    prints = [
+        Fingerprints(text[:9], sources_of({"a": text}, {"a": one}, nobody))
+        for text, one in zip(texts, tokens, strict=True)
+    ]
     assert compare(prints).pairs[0].share == pytest.approx(max(theirs))
 
 
 def test_what_a_file_has_twice_is_not_taken_for_starter_code():
     tokens = Tokens("abcdefghijklmnopq" * 2, [], [])
     starter = all_grams([Tokens("zyxwvutsrqponmlkjihg", [], [])])
-    prints = prints_of("", {"a": ""}, {"a": tokens}, starter)
-    assert np.count_nonzero(prints.sources["a"].grams) == len(tokens.signs) - K + 1
+    sources = sources_of({"a": ""}, {"a": tokens}, starter)
+    assert np.count_nonzero(sources["a"].grams) == len(tokens.signs) - K + 1
 
 
 def test_covered_tokens_are_those_of_a_gram_that_hits():
@@ -73,7 +76,7 @@ def test_every_file_of_a_disguised_copy_is_flagged(gallery, name, rewrite):
 
 def test_independent_work_is_not_flagged(gallery):
     prints = [gallery.prints(name, own(name)) for name in STYLES]
-    assert not compare([*prints, gallery.prints("solution", SOLUTION)]).flagged(THRESHOLD)
+    assert not compare([*prints, gallery.prints("solution", SOLUTION)]).flagged
 
 
 def test_starters_have_nothing_of_their_own(gallery):
@@ -97,9 +100,9 @@ def test_a_file_too_short_to_leave_a_choice_is_not_held_against_anybody(gallery)
 def test_what_many_have_is_the_tasks(gallery):
     files = {"ddpm.py": SOLUTION["ddpm.py"]}
     many = [gallery.prints(f"n{i}", files) for i in range(COMMON_LEAST + 1)]
-    assert not compare(many).flagged(THRESHOLD)
-    assert compare(many).taken == 1
-    assert len(compare(many, common=1).flagged(THRESHOLD)) == len(many) * (len(many) - 1) / 2
+    assert not compare(many).flagged
+    assert compare(many).ignored == 1
+    assert len(compare(many, common=1).flagged) == len(many) * (len(many) - 1) / 2
 
 
 def test_those_of_earlier_years_are_compared_only_with_those_of_now(gallery):
@@ -107,7 +110,7 @@ def test_those_of_earlier_years_are_compared_only_with_those_of_now(gallery):
     everybody = [gallery.prints(name, files) for name in "abc"]
     for one in everybody[1:]:
         one.earlier = True
-    pairs = compare(everybody).flagged(THRESHOLD)
+    pairs = compare(everybody).flagged
     assert [(p.first.name, p.second.name) for p in pairs] == [("a", "b"), ("a", "c")]
 
 
@@ -115,7 +118,7 @@ def test_a_group_holds_all_who_are_linked(gallery):
     texts = {"a": "ddpm.py", "b": "ddpm.py", "c": "unet.py", "d": "unet.py", "e": "cfg.py"}
     pairs = compare(
         [gallery.prints(name, {file: SOLUTION[file]}) for name, file in texts.items()]
-    ).flagged(THRESHOLD)
+    ).flagged
     found = groups(pairs)
     assert found["a"] == found["b"] != found["c"] == found["d"] and "e" not in found
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 
@@ -22,6 +23,8 @@ from autograder.tests.support.documentation import (
     section_with,
     steps,
 )
+from checkkit import oracles
+from checkkit.mistakes.forward_process import mixing_mistake
 
 GUIDE, INDEX = REPOSITORY.guide, REPOSITORY.at("docs/index.md")
 GLOSSARY, NEW_CHECK = REPOSITORY.at("docs/glossary.md"), REPOSITORY.at("docs/writing-a-check.md")
@@ -73,6 +76,13 @@ def test_a_test_can_follow_every_block_of_an_example(page, heading):
     example = page.read_text().partition(f"\n{heading}\n")[2].partition("\n## ")[0]
     outputs = example.count("```text")
     assert len(steps(page, heading)) == example.count("```") // 2 - outputs >= 7
+
+
+def test_the_feedback_quoted_in_validation_is_what_a_student_reads():
+    tables, t = oracles.schedule(0.004, 0.25, 30), np.arange(1, 31)
+    mistake = mixing_mistake(tables, t, np.sqrt(tables.alphas[t]), np.sqrt(1 - tables.alphas[t]))
+    text = " ".join(REPOSITORY.at("docs/validation.md").read_text().split())
+    assert mistake is not None and f"*{mistake.words}*" in text
 
 
 # --------------------------------------------------------------------------- links and paths

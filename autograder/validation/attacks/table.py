@@ -1,9 +1,9 @@
-"""The table of docs/security.md, from attacks that have just been made.
+"""The table of docs/security.md: what each attack achieved.
 
     python -m autograder.validation.attacks.table
 
-grades every attack under every sandbox that this machine has, which takes minutes, and writes what
-came of it between the two marks on the page.
+grades every attack with every isolation that this machine has (minutes) and writes the results
+between the two markers of the page.
 """
 
 import platform
@@ -21,14 +21,14 @@ from .verdicts import ASPECTS, of_pages, of_the_batch
 
 PAGE = REPOSITORY.security_page
 BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
-SANDBOXES = {"bwrap": "bubblewrap", "user": "a user id each", "none": "no isolation"}
+SANDBOXES = ("bwrap", "user", "none")
 TITLES = {
-    "results": "Results that nobody earned",
-    "host": "Harm to the machine, to the judge, to whoever is next",
-    "secrets": "Reading what must not be read",
-    "files": "Files that are no solution",
-    "output": "Words that do something where they are read",
-    "substance": "Points for something else than the work",
+    "results": "Points that were not earned",
+    "host": "Harm to the machine, the judge or other submissions",
+    "secrets": "Reading protected files",
+    "files": "Files that are not a solution",
+    "output": "Text that attacks its reader",
+    "substance": "Points without a solution",
 }
 AT_ONCE = 14
 
@@ -40,7 +40,7 @@ def table(runs: Runs) -> str:
     lines = [_summary(runs), ""]
     for kind, attacks in load_attacks().items():
         rows = [_row(attack, runs) for attack in attacks if any(a == attack.name for _, a in runs)]
-        lines += [f"### {TITLES[kind]}", "", f"| what it does | {' | '.join(SANDBOXES.values())} |"]
+        lines += [f"### {TITLES[kind]}", "", f"| what it does | `{'` | `'.join(SANDBOXES)}` |"]
         lines += ["|---|" + "---|" * len(SANDBOXES), *rows, ""]
     return "\n".join(lines)
 
@@ -55,11 +55,11 @@ def write(runs: Runs) -> None:
 def _summary(runs: Runs) -> str:
     attacks = {a.name: a for found in load_attacks().values() for a in found}
     words, harm = [], set()
-    for isolation, title in SANDBOXES.items():
+    for isolation in SANDBOXES:
         graded = [(attacks[name], run) for (where, name), run in runs.items() if where == isolation]
         if isolation != "none":
             held = sum(not _faults(attack, run) for attack, run in graded)
-            words.append(f"{title}: {held} of {len(graded)} held")
+            words.append(f"`{isolation}`: {held} of {len(graded)} held")
             for attack, run in graded:
                 harm.update(of_the_batch(run, attack.run), of_pages(run))
     words.append(f"harm to host, judge, neighbours, pages: {_plain('; '.join(harm)) or 'none'}")

@@ -155,6 +155,7 @@ class Repository:
     wrong = Folder("autograder/validation/known_bugs/wrong", ".yaml")
     right = Folder("autograder/validation/known_bugs/right", ".py")
     known_bugs_templates = Folder("autograder/validation/known_bugs/templates", ".html")
+    performance_templates = Folder("autograder/validation/performance/templates", ".j2")
     false_failures_templates = Folder("autograder/validation/false_failures/templates", ".html")
     false_failures = Folder("autograder/validation/false_failures", ".py")
     mutation = Folder("autograder/validation/mutation", ".py")

@@ -8,7 +8,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import torch
 import typer
@@ -17,13 +17,12 @@ from rich.console import Console
 from autograder.command_line import run_alone
 from autograder.config.files import write_whole
 from autograder.config.paths import REPOSITORY
-from autograder.exit_codes import ExitCode
 from autograder.experiments.trained_runs.reference import reference
 from autograder.progress import Progress
+from autograder.validation.performance.pages import render
 from checkkit.runner.machine import processors
 
-from . import comparing, flops, full, theirs
-from .pages import page
+from . import comparing, flops, ours, theirs
 from .workload import Workload, why_not_compile
 
 PEAK_TRIES = 5
@@ -31,16 +30,19 @@ PEAK_TRIES = 5
 
 def main(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, ...")] = "cpu",
-    threads: Annotated[int | None, typer.Option(min=1, help="of the CPU (its processors)")] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads (one per processor)")
+    ] = None,
     width: Annotated[
         list[int] | None, typer.Option(min=4, metavar="D", help="of the nets (repeatable; 64)")
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="how often each contender runs")] = 7,
     quick: Annotated[
-        bool, typer.Option("--quick", help="tiny sizes: does it run? its figures mean nothing")
+        bool,
+        typer.Option("--quick", help="tiny sizes, to test the bench; the figures mean nothing"),
     ] = False,
     only_ours: Annotated[
-        bool, typer.Option("--only-ours", help="leave out diffusers, which need not be there")
+        bool, typer.Option("--only-ours", help="leave out diffusers, which need not be installed")
     ] = False,
     compiled: Annotated[
         bool, typer.Option("--compile/--no-compile", help="also torch.compile (a minute a net)")
@@ -53,28 +55,24 @@ def main(
     """Measure how fast the reference trains and samples, beside diffusers and the hardware."""
     where = _device(device)
     if wall_clock and where.type != "cuda":
-        _stop("--full trains 20 epochs, hours without a GPU: add --device cuda or leave it out.")
+        raise typer.BadParameter("--full trains 20 epochs, hours without a GPU: add --device cuda")
     if not (only_ours or theirs.installed()):
-        _stop("diffusers is not installed: run make bench, which installs it, or add --only-ours.")
+        raise typer.BadParameter("diffusers is not installed: run make bench, or add --only-ours")
     if not only_ours and any(D % 4 for D in width or ()):
-        _stop("--width: diffusers needs a multiple of 4; change it or add --only-ours.")
+        raise typer.BadParameter("--width: diffusers needs a multiple of 4; or add --only-ours")
     try:  # now, not after an hour
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        _stop(f"{output} cannot be written ({error.strerror}): choose another --output.")
-    messages = Console(stderr=True, soft_wrap=True)
+        problem = f"{output} cannot be written ({error.strerror}): choose another --output"
+        raise typer.BadParameter(problem) from None
     torch.set_num_threads(threads or max(1, int(processors())))
-    notes = []
-    if compiled and not quick and (lacking := why_not_compile(where)):
-        notes.append(lacking)
-    options = comparing.Options(
-        1 if quick else rounds, not only_ours, compiled and not quick and not notes
-    )
-    work = Workload(where)
+    missing = why_not_compile(where) if compiled and not quick else None
+    compiles = compiled and not quick and not missing
+    options = comparing.Options(1 if quick else rounds, not only_ours, compiles)
+    work, widths = Workload(where), width or [64]
     if quick:
         work = replace(work, batch=4, train_steps=1, samples=2, chain_steps=2)
-    widths = width or ([8] if quick else [64])
-    fast = reference("runs.fast").precision(where)
+        widths = width or [8]
     results: dict = {
         "environment": _environment(where, only_ours),
         "quick": quick,
@@ -83,41 +81,41 @@ def main(
             name: getattr(work, name)
             for name in ("batch", "train_steps", "samples", "chain_steps", "num_ts")
         },
-        "notes": notes,
+        "notes": [missing] if missing else [],
         "widths": [],
+        "wall_clock": None,
     }
+    messages = Console(stderr=True, soft_wrap=True)
     parts = 1 + comparing.PARTS_OF_A_WIDTH * len(widths) + wall_clock
     with Progress(messages, total=parts, own_lines=True) as progress:
         with progress.part("the peak of convolutions"):
+            fast = reference("runs.fast").precision(where)
             dtypes = tuple(dict.fromkeys((torch.float32, fast)))
             results["peaks"] = flops.conv_peaks(work, dtypes, 1 if quick else PEAK_TRIES)
         for D in widths:
             results["widths"].append(comparing.measure(replace(work, D=D), options, progress))
         if wall_clock:
             with progress.part("20 epochs and 10,000 samples"):
-                results["wall_clock"] = full.wall_clock(replace(work, D=widths[0]))
-    shown = page(results)
-    print(shown, end="")
+                results["wall_clock"] = ours.wall_clock(replace(work, D=widths[0]))
+    page = render("bench.md.j2", **results)
+    print(page, end="")
     write_whole(output / f"{where.type}.json", json.dumps(results, indent=1) + "\n")
-    write_whole(output / f"{where.type}.md", shown)
+    write_whole(output / f"{where.type}.md", page)
     messages.print(f"Written: {output / where.type}.md and .json", markup=False, highlight=False)
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(ExitCode.BAD_REQUEST)
 
 
 def _device(name: str) -> torch.device:
     try:
-        where = torch.device(name)
+        device = torch.device(name)
     except RuntimeError:
-        _stop(f"--device is {name!r}; it must be cpu or cuda.")
-    if where.type not in ("cpu", "cuda"):
-        _stop(f"--device is {name!r}; it must be cpu or cuda.")
-    if where.type == "cuda" and not torch.cuda.is_available():
-        _stop("--device cuda: torch sees no GPU; leave it out to measure the CPU.")
-    return where
+        device = None
+    if device is None or device.type not in ("cpu", "cuda"):
+        raise typer.BadParameter(f"--device is {name!r}; it must be cpu or cuda")
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise typer.BadParameter(
+            "--device cuda: torch finds no GPU; leave it out to measure the CPU"
+        )
+    return device
 
 
 def _environment(where: torch.device, only_ours: bool) -> dict:
@@ -134,9 +132,9 @@ def _environment(where: torch.device, only_ours: bool) -> dict:
 
 
 def _processor() -> str:
-    told = Path("/proc/cpuinfo")
-    found = re.search(r"model name\s*: (.+)", told.read_text()) if told.is_file() else None
-    return found[1].strip() if found else platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*: (.+)", info.read_text()) if info.is_file() else None
+    return model[1].strip() if model else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from autograder.experiments.trained_runs.reference import reference
 
-from .timing import Arm, Timed, now
-from .workload import CLASSES, HW, Recipe, Workload
+from .workload import CLASSES, HW, Recipe, Run, Workload, now
 
 Tensor = torch.Tensor
+LOSS = "ddpm_cfg_forward"
+EPOCHS, DIGITS, SAMPLES, AT_ONCE = 20, 60_000, 10_000, 1_000  # of the wall clock
 
 
 def net_of(D: int) -> nn.Module:
@@ -22,11 +23,19 @@ def net_of(D: int) -> nn.Module:
     return reference("unet").ClassConditionalUNet(1, CLASSES, D)
 
 
-def fast_recipes(device: torch.device) -> tuple[Recipe, Recipe]:
-    """What `--fast` is on a device: for training, and for sampling."""
-    dtype = reference("runs.fast").precision(device)
-    common = Recipe(dtype=dtype, channels_last=True)
-    return replace(common, fused=True, resident=True), replace(common, folded=True)
+def one_pass(net: nn.Module, count: int) -> Tensor:
+    """One pass of the net with a few images."""
+    device = next(net.parameters()).device
+    ones = torch.ones(count, device=device)
+    return net(torch.zeros(count, 1, *HW, device=device), ones.long(), ones / 2, ones)
+
+
+def fast_recipe(kind: str, device: torch.device) -> Recipe:
+    """The recipe that `--fast` is on a device, for training or for sampling."""
+    common = Recipe(reference("runs.fast").precision(device), channels_last=True)
+    if kind == "training":
+        return replace(common, fused=True, resident=True)
+    return replace(common, folded=True)
 
 
 def schedule_of(work: Workload) -> dict[str, Tensor]:
@@ -38,50 +47,42 @@ def schedule_of(work: Workload) -> dict[str, Tensor]:
 # ---------------------------------------------------------------------------------------- training
 
 
-def training_arm(work: Workload, recipe: Recipe, name: str = "ours") -> Arm:
+def training_run(work: Workload, recipe: Recipe) -> Run:
     """One epoch of `train_ddpm_cfg` over a few batches."""
-    training, data, fast = (reference(name) for name in ("training", "data", "runs.fast"))
-    torch.manual_seed(0)
-    net = net_of(work.D).to(work.device)
-    if recipe.channels_last:
-        net.to(memory_format=torch.channels_last)
-    loader = data.batches(work.digits(), work.batch)
-    if recipe.resident:
-        loader = fast.resident(loader, work.device)
-    timed, schedule, trained = Timed(loader, work.device), schedule_of(work), recipe.compile(net)
+    net, loader, schedule = work.net(net_of, recipe), work.loader(recipe), schedule_of(work)
+    trained, training = recipe.compile(net), reference("training")
 
     def run() -> float:
-        with surroundings(net, recipe):
+        with around_training(net, recipe):
             training.train_ddpm_cfg(
-                trained, schedule, timed, work.num_ts, 1, work.lr, work.p_uncond
+                trained, schedule, loader, work.num_ts, 1, work.lr, work.p_uncond
             )
-        return timed.seconds / (work.train_steps * work.batch)
+        return loader.seconds
 
-    return Arm(name, run)
+    return run
 
 
 @contextmanager
-def surroundings(net: nn.Module, recipe: Recipe) -> Iterator[None]:
-    """What a recipe changes around the loop: `--fast` itself, or a part of it."""
+def around_training(net: nn.Module, recipe: Recipe) -> Iterator[None]:
+    """The changes that a recipe makes around the loop: `--fast` itself, or a part of it."""
     training, fast = reference("training"), reference("runs.fast")
     if recipe.fused and recipe.channels_last:
         with fast.fast_training(training, net, recipe.dtype):
             yield
         return
-    device, name = next(net.parameters()).device, "ddpm_cfg_forward"
-    loss = getattr(training, name)
+    device, loss = next(net.parameters()).device, getattr(training, LOSS)
 
-    def lowered(*given: object, **named: object) -> Tensor:
+    def lowered(*args: object, **kwargs: object) -> Tensor:
         with fast.lower_precision(device, recipe.dtype):
-            return loss(*given, **named)
+            return loss(*args, **kwargs)
 
     # Private, but the bench measures the parts of that one file, each without the others.
     hook = register_optimizer_step_pre_hook(fast._fuse) if recipe.fused else None
-    setattr(training, name, lowered)
+    setattr(training, LOSS, lowered)
     try:
         yield
     finally:
-        setattr(training, name, loss)
+        setattr(training, LOSS, loss)
         if hook:
             hook.remove()
 
@@ -92,24 +93,24 @@ def surroundings(net: nn.Module, recipe: Recipe) -> Iterator[None]:
 class Stacked(nn.Module):
     """Both predictions of a guided step in one pass of twice the batch.
 
-    The sampler asks twice about the same x: with the class, then without. The first question is
-    answered together with the second, whose answer waits until it is asked.
+    The sampler calls the net twice with the same x: with the class, then without. The first call
+    computes both predictions; the second one is kept until its call comes.
     """
 
     def __init__(self, unet: nn.Module):
         super().__init__()
         self.unet = unet
-        self.waiting: tuple[Tensor, Tensor] | None = None
+        self.kept: tuple[Tensor, Tensor] | None = None
 
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor) -> Tensor:
-        if self.waiting is not None and self.waiting[0] is x:
-            answer, self.waiting = self.waiting[1], None
-            return answer
-        twice, masks = torch.cat([x, x]), torch.cat([mask, torch.zeros_like(mask)])
-        both = self.unet(twice, torch.cat([c, c]), torch.cat([t, t]), masks)
-        answer, waiting = both.chunk(2)
-        self.waiting = (x, waiting)
-        return answer
+        if self.kept is not None and self.kept[0] is x:
+            second, self.kept = self.kept[1], None
+            return second
+        masks = torch.cat([mask, torch.zeros_like(mask)])
+        both = self.unet(torch.cat([x, x]), torch.cat([c, c]), torch.cat([t, t]), masks)
+        first, second = both.chunk(2)
+        self.kept = (x, second)
+        return first
 
 
 class Lowered(nn.Module):
@@ -119,46 +120,57 @@ class Lowered(nn.Module):
         super().__init__()
         self.unet, self.device, self.dtype = unet, device, dtype
 
-    def forward(self, *given: Tensor) -> Tensor:
+    def forward(self, *args: Tensor) -> Tensor:
         with reference("runs.fast").lower_precision(self.device, self.dtype):
-            return self.unet(*given).float()
+            return self.unet(*args).float()
 
 
 def sampling_net(net: nn.Module, recipe: Recipe) -> nn.Module:
     """A trained net as a recipe hands it to the sampler; `net` itself stays as it is.
 
-    Raises:
-        ValueError: folding without channels_last, which `--fast` does not know.
+    Folding changes the layout too: a recipe that folds is channels_last.
     """
-    device = next(net.parameters()).device
     if recipe.folded:
-        if not recipe.channels_last:
-            raise ValueError("SamplingNet folds and changes the layout at once")
         ready = reference("runs.fast").SamplingNet(net, recipe.dtype)
-        _ask_once(ready, device)  # folds, before anything is compiled
+        one_pass(ready, 2)  # folds, before anything is compiled
         ready.unet = recipe.compile(ready.unet)
     else:
         layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
         changed = copy.deepcopy(net).eval().to(memory_format=layout)
+        device = next(net.parameters()).device
         ready = Lowered(recipe.compile(changed), device, recipe.dtype)
     return Stacked(ready) if recipe.stacked else ready
 
 
-def _ask_once(net: nn.Module, device: torch.device) -> None:
-    ones = torch.ones(2, device=device)
-    net(torch.zeros(2, 1, *HW, device=device), ones.long(), ones / 2, ones)
-
-
-def sampling_arm(work: Workload, recipe: Recipe, name: str = "ours") -> Arm:
-    """A few steps of the chain of `ddpm_cfg_sample`, multiplied up to T."""
+def sampling_run(work: Workload, recipe: Recipe) -> Run:
+    """A few steps of the chain of `ddpm_cfg_sample`."""
     sample = reference("cfg").ddpm_cfg_sample
-    torch.manual_seed(0)
-    net = sampling_net(net_of(work.D).to(work.device).eval(), recipe)
-    schedule, c, steps = schedule_of(work), work.classes(), work.chain_steps
+    net = sampling_net(work.net(net_of, Recipe()).eval(), recipe)
+    args = (schedule_of(work), work.classes(), HW, work.chain_steps, work.guidance)
+    return work.sampling_run(lambda: sample(net, *args))
 
-    def run() -> float:
-        began = now(work.device)
-        sample(net, schedule, c, HW, steps, work.guidance)
-        return (now(work.device) - began) / steps * work.num_ts / work.samples
 
-    return Arm(name, run)
+# -------------------------------------------------------------------------------------- wall clock
+
+
+def wall_clock(work: Workload) -> dict[str, float]:
+    """For a GPU: seconds that `--fast` takes for the handout's training, and for many samples."""
+    training, data, fast = (reference(name) for name in ("training", "data", "runs.fast"))
+    net, schedule = work.net(net_of, Recipe()), schedule_of(work)
+    digits = data.batches(work.digits(DIGITS), work.batch)
+    began = now(work.device)
+    loader = fast.resident(digits, work.device)
+    with fast.fast_training(training, net):
+        training.train_ddpm_cfg(net, schedule, loader, work.num_ts, EPOCHS, work.lr, work.p_uncond)
+    trained = now(work.device)
+    ready, c = fast.SamplingNet(net), torch.arange(AT_ONCE) % CLASSES
+    sample = reference("cfg").ddpm_cfg_sample
+    for seed in range(SAMPLES // AT_ONCE):
+        sample(ready, schedule, c, HW, work.num_ts, work.guidance, seed)
+    return {
+        "training_seconds": trained - began,
+        "sampling_seconds": now(work.device) - trained,
+        "epochs": EPOCHS,
+        "digits": DIGITS,
+        "samples": SAMPLES,
+    }

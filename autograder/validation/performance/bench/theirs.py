@@ -6,7 +6,6 @@ runs inside accelerate; both are left out, in its favour.
 
 import importlib.util
 import math
-from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,8 +14,7 @@ from torch import nn
 
 from autograder.experiments.trained_runs.reference import reference
 
-from .timing import Arm, Timed, now
-from .workload import CLASSES, HW, Recipe, Workload, quickest_kernels
+from .workload import CLASSES, HW, Recipe, Run, Workload, quickest_kernels
 
 Tensor = torch.Tensor
 NO_CLASS = CLASSES  # one class more, which stands for none
@@ -30,15 +28,11 @@ def installed() -> bool:
 def net_of(D: int) -> nn.Module:
     """A `UNet2DModel` of as many parameters as our net, three resolutions like ours.
 
-    Its FLOPs are 7 % below ours: of the nets with equal parameters one that favours theirs.
-
-    Raises:
-        ValueError: D is no multiple of 4.
+    Its FLOPs are 7 % below ours: of the nets with equal parameters one that favours theirs. D is
+    a multiple of 4.
     """
     from diffusers import UNet2DModel  # pyright: ignore[reportMissingImports]  # bench extra
 
-    if D % 4:
-        raise ValueError(f"D is {D}; for an equal net of diffusers it must be a multiple of 4")
     return UNet2DModel(
         sample_size=HW[0],
         in_channels=1,
@@ -53,6 +47,12 @@ def net_of(D: int) -> nn.Module:
     )
 
 
+def one_pass(net: nn.Module, count: int) -> Tensor:
+    """One pass of the net with a few images."""
+    zeros = torch.zeros(count).long()
+    return net(torch.zeros(count, 1, *HW), zeros, class_labels=zeros).sample
+
+
 def _scheduler(work: Workload) -> Any:
     from diffusers import DDPMScheduler  # pyright: ignore[reportMissingImports]  # bench extra
 
@@ -60,44 +60,45 @@ def _scheduler(work: Workload) -> Any:
     return DDPMScheduler(num_train_timesteps=work.num_ts, beta_start=beta_1, beta_end=beta_T)
 
 
-# ---------------------------------------------------------------------------------------- training
-
-
-def training_arm(
-    work: Workload, recipe: Recipe, name: str = "diffusers", example: bool = False
-) -> Arm:
+def training_run(work: Workload, recipe: Recipe, example: bool = False) -> Run:
     """One epoch over a few batches.
 
     Args:
         work: sizes.
         recipe: how it is run.
-        name: of the arm.
         example: do all that their training example does in a step as its README runs it: AdamW,
             gradients clipped to norm 1, a cosine schedule and an average of the weights. Without
             it a step does what ours does.
     """
-    data, fast = reference("data"), reference("runs.fast")
-    torch.manual_seed(0)
-    net = net_of(work.D).to(work.device).train()
-    if recipe.channels_last:
-        net.to(memory_format=torch.channels_last)
-    loader = data.batches(work.digits(), work.batch)
-    if recipe.resident:
-        loader = fast.resident(loader, work.device)
-    timed, scheduler, trained = Timed(loader, work.device), _scheduler(work), recipe.compile(net)
-
-    def predict(x_t: Tensor, t: Tensor, labels: Tensor, noise: Tensor) -> Tensor:
-        with fast.lower_precision(work.device, recipe.dtype):
-            eps_hat = trained(x_t, t, class_labels=labels).sample
-            return nn.functional.mse_loss(eps_hat, noise)
+    fast, scheduler = reference("runs.fast"), _scheduler(work)
+    net, loader = work.net(net_of, recipe).train(), work.loader(recipe)
+    trained = recipe.compile(net)
 
     def run() -> float:
         with quickest_kernels() if recipe.fused else nullcontext():
-            epoch = _example_epoch if example else _plain_epoch
-            epoch(work, recipe, net, scheduler, timed, predict)
-        return timed.seconds / (work.train_steps * work.batch)
+            if example:
+                optimizer, after_step = _example_optimizer(net)
+            else:
+                fused = recipe.fused or None
+                optimizer = torch.optim.Adam(net.parameters(), lr=work.lr, fused=fused)
+                after_step = []
+            losses = []
+            for batch in loader:
+                x_t, t, labels, noise = _noised(work, scheduler, batch)
+                with fast.lower_precision(work.device, recipe.dtype):
+                    eps_hat = trained(x_t, t, class_labels=labels).sample
+                    loss = nn.functional.mse_loss(eps_hat, noise)
+                optimizer.zero_grad()
+                loss.backward()
+                if example:
+                    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                optimizer.step()
+                for update in after_step:
+                    update()
+                losses.append(loss.item())
+        return loader.seconds
 
-    return Arm(name, run)
+    return run
 
 
 def _noised(work: Workload, scheduler: Any, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
@@ -108,62 +109,35 @@ def _noised(work: Workload, scheduler: Any, batch: tuple[Tensor, Tensor]) -> tup
     return scheduler.add_noise(x, noise, t), t, torch.where(dropped, NO_CLASS, c), noise
 
 
-def _plain_epoch(work, recipe, net, scheduler, loader: Iterable, predict) -> None:
-    optimizer = torch.optim.Adam(net.parameters(), lr=work.lr, fused=recipe.fused or None)
-    losses = []
-    for batch in loader:
-        loss = predict(*_noised(work, scheduler, batch))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-
-
-def _example_epoch(work, recipe, net, scheduler, loader: Iterable, predict) -> None:
+def _example_optimizer(net: nn.Module) -> tuple[torch.optim.Optimizer, list]:
+    """Their optimizer, and what follows each of its steps."""
     from diffusers.optimization import get_scheduler  # pyright: ignore[reportMissingImports]  # bench extra
     from diffusers.training_utils import EMAModel  # pyright: ignore[reportMissingImports]  # bench extra
 
-    kind = {"lr": 1e-4, "betas": (0.95, 0.999), "weight_decay": 1e-6, "eps": 1e-8}
-    optimizer = torch.optim.AdamW(net.parameters(), **kind)
+    settings = {"lr": 1e-4, "betas": (0.95, 0.999), "weight_decay": 1e-6, "eps": 1e-8}
+    optimizer = torch.optim.AdamW(net.parameters(), **settings)
     rate = get_scheduler("cosine", optimizer, num_warmup_steps=500, num_training_steps=10_000)
     average = EMAModel(net.parameters(), decay=0.9999, use_ema_warmup=True, power=3 / 4)
-    losses = []
-    for batch in loader:
-        loss = predict(*_noised(work, scheduler, batch))
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        rate.step()
-        optimizer.zero_grad()
-        average.step(net.parameters())
-        losses.append(loss.item())
+    return optimizer, [rate.step, lambda: average.step(net.parameters())]
 
 
-# ---------------------------------------------------------------------------------------- sampling
-
-
-def sampling_arm(work: Workload, recipe: Recipe, name: str = "diffusers") -> Arm:
-    """A few steps of their chain, guided as their pipelines do it, multiplied up to T."""
-    fast = reference("runs.fast")
-    torch.manual_seed(0)
-    net = net_of(work.D).to(work.device).eval()
-    if recipe.channels_last:
-        net.to(memory_format=torch.channels_last)
-    asked, scheduler = recipe.compile(net), _scheduler(work)
-    with_class, steps = work.classes(), work.chain_steps
+def sampling_run(work: Workload, recipe: Recipe) -> Run:
+    """A few steps of their chain, guided as their pipelines do it."""
+    fast, scheduler = reference("runs.fast"), _scheduler(work)
+    net = recipe.compile(work.net(net_of, recipe).eval())
+    with_class = work.classes()
     without = torch.full_like(with_class, NO_CLASS)
     scheduler.set_timesteps(work.num_ts, device=work.device)
 
     def predict(x: Tensor, t: Tensor, labels: Tensor) -> Tensor:
         with fast.lower_precision(work.device, recipe.dtype):
-            return asked(x, t, class_labels=labels).sample.float()
+            return net(x, t, class_labels=labels).sample.float()
 
     @torch.no_grad()
-    def run() -> float:
-        began = now(work.device)
+    def sample() -> None:
         generator = torch.Generator(work.device).manual_seed(0)
         x = torch.randn(work.samples, 1, *HW, generator=generator, device=work.device)
-        for t in scheduler.timesteps[:steps]:
+        for t in scheduler.timesteps[: work.chain_steps]:
             if recipe.stacked:
                 both = predict(torch.cat([x, x]), t, torch.cat([with_class, without]))
                 eps_c, eps_u = both.chunk(2)
@@ -171,6 +145,5 @@ def sampling_arm(work: Workload, recipe: Recipe, name: str = "diffusers") -> Arm
                 eps_c, eps_u = predict(x, t, with_class), predict(x, t, without)
             eps = eps_u + work.guidance * (eps_c - eps_u)
             x = scheduler.step(eps, t, x, generator=generator).prev_sample
-        return (now(work.device) - began) / steps * work.num_ts / work.samples
 
-    return Arm(name, run)
+    return work.sampling_run(sample)

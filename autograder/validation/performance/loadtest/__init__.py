@@ -1,11 +1,10 @@
-"""How fast is a class graded, does all end as it should, and is nothing lost? make loadtest
+"""How fast is a class graded, does each submission end as it should, and is nothing lost?
 
-classroom  a class of mutants, variants, attacks, starters and broken files, and what each must get
-outcomes   did each get it?
-watching   wall time, CPU time and memory of a command
-reaping    its CPU time, whoever has ended its processes
-ours       `autograder grade` on a class, watched
+classroom  a class of known bugs, variants, attacks, starters and broken files, and what each must
+           get; did it?
+measuring  wall time, CPU time and memory of a command, and of `autograder grade`
+subreaper  CPU time of a command with all processes that it leaves behind
 kills      kill -9 at random moments, again and again: is anything lost?
-peers      the same small task set for nbgrader and otter-grader
-measure    all of it, as one table
+peers      the same small set of tasks for nbgrader and otter-grader
+parts      all of it: the figures of each part
 """

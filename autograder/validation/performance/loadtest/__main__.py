@@ -1,7 +1,9 @@
 """`make loadtest`: measure grading, print the table, write loadtest.json."""
 
+import json
 import shutil
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,28 +14,27 @@ from autograder.command_line import run_alone
 from autograder.config.files import write_whole
 from autograder.exit_codes import ExitCode
 from autograder.progress import Progress
+from autograder.validation.performance.pages import render
 
-from . import measure
-from .table import sentences
+from .parts import COPIES, Parts, clean, environment
 
-PARTS = ("sample", "class", "overhead", "peers", "kills")
+Part = StrEnum("Part", ["SAMPLE", "CLASS", "OVERHEAD", "PEERS", "KILLS"])
 RESULTS = Path("results", "loadtest")
 
 
 def main(
     count: Annotated[int, typer.Option(min=2, help="submissions of the class")] = 500,
-    sample: Annotated[int, typer.Option(min=2, help="of the class measured first")] = 20,
+    sample: Annotated[int, typer.Option(min=2, help="submissions of a class before it")] = 20,
     kills: Annotated[int, typer.Option(min=1, help="how often kill -9")] = 100,
     peers: Annotated[int, typer.Option(min=1, help="submissions beside the peers")] = 10,
     jobs: Annotated[
         list[int] | None, typer.Option(min=1, metavar="N", help="so many at once (repeatable: 1 2)")
     ] = None,
-    part: Annotated[
-        list[str] | None, typer.Option(help=f"only this ({', '.join(PARTS)}; repeatable)")
-    ] = None,
+    part: Annotated[list[Part] | None, typer.Option(help="only this part (repeatable)")] = None,
     seed: Annotated[int, typer.Option(min=0, help="of the class, and of when to kill")] = 0,
     otter: Annotated[
-        Path | None, typer.Option(help="Python of an environment with otter-grader (left out)")
+        Path | None,
+        typer.Option(exists=True, help="Python of an environment with otter-grader (left out)"),
     ] = None,
     output: Annotated[Path, typer.Option(help="folder for loadtest.json")] = RESULTS,
     keep: Annotated[
@@ -42,13 +43,8 @@ def main(
 ) -> None:
     """Grade a class of 500 without training, beside nbgrader and otter, and kill it on the way.
 
-    Ends with 1 where an outcome is wrong or something was lost.
+    Ends with 1 if an outcome is wrong or something was lost.
     """
-    for name in part or ():
-        if name not in PARTS:
-            raise typer.BadParameter(f"--part {name}: give one of {', '.join(PARTS)}")
-    if otter is not None and not otter.exists():
-        raise typer.BadParameter(f"--otter {otter} is not there: make loadtest installs it")
     try:
         output.mkdir(parents=True, exist_ok=True)
         if keep is not None:
@@ -57,48 +53,45 @@ def main(
         raise typer.BadParameter(f"{error.filename}: {error.strerror}; name another") from None
     place = keep or Path(tempfile.mkdtemp(prefix="loadtest-"))
     place.chmod(0o711)  # workers of another uid pass through
-    messages = Console(stderr=True, soft_wrap=True)
-    numbers = jobs or [1, 2]
-    # Submissions that each part grades, so that the time left can be told.
+    messages, numbers, chosen = Console(stderr=True, soft_wrap=True), jobs or [1, 2], part or Part
+    # Submissions that each part grades, to estimate the time left.
     amounts = {
-        "sample": sample * len(numbers),
-        "class": count * len(numbers),
-        "overhead": 2 + measure.COPIES,
-        "peers": 3 * peers,
-        "kills": kills,
+        Part.SAMPLE: sample * len(numbers),
+        Part.CLASS: count * len(numbers),
+        Part.OVERHEAD: 2 + COPIES,
+        Part.PEERS: 3 * peers,
+        Part.KILLS: kills,
     }
-    chosen = part or PARTS
-    progress = Progress(
-        messages, "", sum(amounts[name] for name in chosen), unit="submissions", own_lines=True
-    )
+    total = sum(amounts[name] for name in chosen)
+    progress = Progress(messages, "", total, unit="submissions", own_lines=True)
 
-    def told(words: str) -> None:
+    def begins(words: str) -> None:
         progress.update(doing=words)
         progress.line(words)
 
-    setting = measure.Setting(place.resolve(), seed, told, progress.advance)
+    parts = Parts(place.resolve(), seed, begins, progress.advance)
     work = {
-        "sample": lambda: measure.whole_class(setting, sample, numbers, "sample"),
-        "class": lambda: measure.whole_class(setting, count, numbers, "class"),
-        "overhead": lambda: measure.overhead(setting),
-        "peers": lambda: measure.beside_peers(setting, peers, otter),
-        "kills": lambda: measure.kills(setting, kills, max(numbers)),
+        Part.SAMPLE: lambda: parts.whole_class("sample", sample, numbers),
+        Part.CLASS: lambda: parts.whole_class("class", count, numbers),
+        Part.OVERHEAD: parts.overhead,
+        Part.PEERS: lambda: parts.beside_peers(peers, otter),
+        Part.KILLS: lambda: parts.kills(kills, max(numbers)),
     }
-    figures = {"environment": measure.environment(), "seed": seed}
+    figures: dict = {"environment": environment(), "seed": seed}
     try:
         with progress:
             for name in chosen:
                 before = progress.done
-                figures[name] = work[name]()
+                figures[str(name)] = work[name]()
                 progress.update(done=before + amounts[name])
-                write_whole(output / "loadtest.json", measure.as_json(figures))
+                text = json.dumps(figures, indent=1, default=list) + "\n"
+                write_whole(output / "loadtest.json", text)
     finally:
         if keep is None:
             shutil.rmtree(place, ignore_errors=True)
-    for line in sentences(figures):
-        Console(soft_wrap=True).print(line, markup=False, highlight=False)
+    print(render("loadtest.txt.j2", figures=figures), end="")
     messages.print(f"Written: {output / 'loadtest.json'}", markup=False, highlight=False)
-    raise typer.Exit(ExitCode.OK if measure.clean(figures) else ExitCode.FAILED)
+    raise typer.Exit(ExitCode.OK if clean(figures) else ExitCode.FAILED)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,19 @@
-"""A class made of what is known: mutants, variants, attacks, starters, and files that are broken.
+"""A class of known bugs, variants, attacks, starters and broken files, and what each must get.
 
-The same seed makes the same class. What each must get stands in a manifest beside the submissions,
+The same seed makes the same class. What each must get is in a manifest beside the submissions,
 never in one.
 """
 
+import csv
 import json
 import random
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
@@ -19,17 +21,22 @@ from autograder.grading.judging.checks import Check
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import Entries, KnownBug
 from autograder.validation.known_bugs.rules import named_check
+from checkkit.runner.outcomes import Outcome
 
 MANIFEST = "class.json"
 # Of every hundred: most have one mistake, a quarter is right.
-MIX = {"mutant": 55, "variant": 25, "attack": 8, "starter": 8, "unreadable": 4}
+MIX = {"bug": 55, "variant": 25, "attack": 8, "starter": 8, "unreadable": 4}
+BROKEN = ("torn zip", "zip without code", "empty zip")
+CORRECT = {Outcome.PASSED, Outcome.NOT_RUN}
+IDLE = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED, Outcome.NOT_RUN}
+UNREADABLE = "could not be graded"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One submission: what it is made of, and what must come of it.
+    """One submission: of what it is made, and what its result must be.
 
-    A mutant must not pass `check`; an attack gets at most `earns` points for the schedule.
+    A bug must not pass `check`; an attack gets at most `earns` points for the schedule.
     """
 
     name: str
@@ -37,6 +44,10 @@ class Member:
     made_of: str
     check: str = ""
     earns: float = 0.0
+
+    def path_in(self, folder: Path) -> Path:
+        """For the graders."""
+        return folder / f"{self.name}{'.zip' if self.kind == 'unreadable' else ''}"
 
 
 def make_class(
@@ -51,133 +62,134 @@ def make_class(
     """Write `count` submissions into `folder`, and the manifest.
 
     Args:
-        checks: those that will run; mutants that none of them must see are left out.
+        folder: where to.
+        count: how many.
+        seed: of the choice and the order.
+        entries: known bugs and variants.
+        checks: those that will run; bugs that none of them must catch are left out.
         attacks: of autograder/validation/attacks; without any, their share goes to the others.
         kinds: which to make, of those in MIX.
     """
-    random_ = random.Random(seed)
-    makers = {
-        kind: maker
-        for kind, maker in _makers(entries, checks, attacks, random_).items()
-        if kind in kinds and maker is not None
+    rng = random.Random(seed)
+    pools = {
+        "bug": [Member("", "bug", b.name, _check_of(b, checks)) for b in entries.bugs],
+        "variant": [Member("", "variant", variant.name) for variant in entries.variants],
+        "attack": [Member("", "attack", one.name, earns=one.earns) for one in attacks],
+        "starter": [Member("", "starter", "starter")],
+        "unreadable": [Member("", "unreadable", what) for what in BROKEN],
     }
-    plan = list(islice(cycle(_shuffled(makers, random_)), count))
-    members = []
-    for number, kind in enumerate(plan, 1):
-        name = f"s{number:03}"
-        members.append(next(makers[kind])(folder, name))
+    pools["bug"] = [member for member in pools["bug"] if member.check]
+    for pool in pools.values():
+        rng.shuffle(pool)
+    # A hundred or fewer, so mixed that every stretch has about the same mix.
+    slots = sorted(
+        ((place + rng.random()) / MIX[kind], kind)
+        for kind in pools
+        if kind in kinds and pools[kind]
+        for place in range(MIX[kind])
+    )
+    each = {kind: cycle(pool) for kind, pool in pools.items()}  # all before any comes twice
+    members = [
+        replace(next(each[kind]), name=f"s{number:03}")
+        for number, (_, kind) in enumerate(islice(cycle(slots), count), 1)
+    ]
+    sources = {source.name: source for source in (*entries.all, *attacks)}
+    for member in members:
+        _write(member, folder, sources)
     text = json.dumps([asdict(member) for member in members], indent=1)
     (folder / MANIFEST).write_text(text + "\n")
     return members
 
 
-def read_manifest(folder: Path) -> list[Member]:
-    """Who is in the class that was made in this folder."""
-    return [Member(**member) for member in json.loads((folder / MANIFEST).read_text())]
-
-
-def paths_of(folder: Path, members: Sequence[Member]) -> list[Path]:
-    """What the graders are given."""
-    return [folder / f"{m.name}{'.zip' if m.kind == 'unreadable' else ''}" for m in members]
-
-
-def _shuffled(makers: dict, random_: random.Random) -> list[str]:
-    """A hundred or fewer, so mixed that every stretch has about the same mix."""
-    slots = [
-        ((place + random_.random()) / MIX[kind], kind)
-        for kind in makers
-        for place in range(MIX[kind])
-    ]
-    return [kind for _, kind in sorted(slots)]
-
-
-Maker = Callable[[Path, str], Member]
-
-
-def _makers(
-    entries: Entries, checks: Sequence[Check], attacks: Sequence, random_: random.Random
-) -> dict[str, Iterator[Maker] | None]:
-    """For each kind, who writes the next submission of it; all before any comes twice."""
-    seen = [m for m in entries.bugs if _seen_by(m, checks)]
-    pools = {
-        "mutant": [_mutant(mutant, _seen_by(mutant, checks)) for mutant in seen],
-        "variant": [_variant(variant) for variant in entries.variants],
-        "attack": [_attack(attack) for attack in attacks],
-        "starter": [_starter],
-        "unreadable": [_not_a_zip, _flat, _empty],
-    }
-    for pool in pools.values():
-        random_.shuffle(pool)
-    return {kind: cycle(pool) if pool else None for kind, pool in pools.items()}
-
-
-def _seen_by(mutant: KnownBug, checks: Sequence[Check]) -> str:
-    """The check that must see it, if that runs; "" else."""
+def _check_of(bug: KnownBug, checks: Sequence[Check]) -> str:
+    """The check that must fail on it, if that runs; "" else."""
     try:
-        return named_check(mutant, checks).name
+        return named_check(bug, checks).name
     except LookupError:
         return ""
 
 
-def _mutant(mutant: KnownBug, check: str) -> Maker:
-    def write(folder: Path, name: str) -> Member:
-        write_package(mutant, folder / name)
-        return Member(name, "mutant", mutant.name, check)
-
-    return write
-
-
-def _variant(variant) -> Maker:
-    def write(folder: Path, name: str) -> Member:
-        write_package(variant, folder / name)
-        return Member(name, "variant", variant.name)
-
-    return write
-
-
-def _attack(attack) -> Maker:
-    """Its targets are decoys beside the class: what it would reach is nobody's."""
-
-    def write(folder: Path, name: str) -> Member:
-        from autograder.validation.attacks.attack import write_submission
-        from autograder.validation.attacks.grading import LARGE
-
-        decoys, making = folder / "decoys", folder / "making"
-        decoys.mkdir(exist_ok=True)
-        (decoys / "gradebook.csv").write_text("anna,100\n")
-        known = {
-            "ROOT": str(decoys),
-            "OUTPUT": str(decoys),
-            "GRADEBOOK": str(decoys / "gradebook.csv"),
-            "NEIGHBOUR": str(decoys),
-            "CANARY": 2**22 + 1,  # no process has this number
-            "PORT": 9,
-            "MARK": str(decoys / "mark"),
-        }
-        write_submission(attack, making, REPOSITORY.root, known, LARGE).rename(folder / name)
-        shutil.rmtree(making)
-        return Member(name, "attack", attack.name, earns=attack.earns)
-
-    return write
+def _write(member: Member, folder: Path, sources: Mapping[str, Any]) -> None:
+    path = member.path_in(folder)
+    match member.kind:
+        case "bug" | "variant":
+            write_package(sources[member.made_of], path)
+        case "attack":
+            _write_attack(sources[member.made_of], folder, path)
+        case "starter":
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(REPOSITORY.starter_package, path / PACKAGE, ignore=ignored)
+        case _ if member.made_of == "zip without code":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("essay/notes.txt", "I could not finish.")
+        case _:
+            path.write_bytes(b"PK\x03\x04 but no more" if member.made_of == "torn zip" else b"")
 
 
-def _starter(folder: Path, name: str) -> Member:
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPOSITORY.starter_package, folder / name / PACKAGE, ignore=ignored)
-    return Member(name, "starter", "starter")
+def _write_attack(attack: Any, folder: Path, path: Path) -> None:
+    """Its targets are decoys beside the class, which belong to nobody."""
+    from autograder.validation.attacks.attack import write_submission
+    from autograder.validation.attacks.grading import LARGE
+
+    decoys, making = folder / "decoys", folder / "making"
+    decoys.mkdir(exist_ok=True)
+    (decoys / "gradebook.csv").write_text("anna,100\n")
+    known = {
+        **dict.fromkeys(("ROOT", "OUTPUT", "NEIGHBOUR"), str(decoys)),
+        "GRADEBOOK": str(decoys / "gradebook.csv"),
+        "CANARY": 2**22 + 1,  # no process has this number
+        "PORT": 9,
+        "MARK": str(decoys / "mark"),
+    }
+    write_submission(attack, making, REPOSITORY.root, known, LARGE).rename(path)
+    shutil.rmtree(making)
 
 
-def _not_a_zip(folder: Path, name: str) -> Member:
-    (folder / f"{name}.zip").write_bytes(b"PK\x03\x04 but no more")
-    return Member(name, "unreadable", "torn zip")
+# ---------------------------------------------------------------------------------------- outcomes
 
 
-def _flat(folder: Path, name: str) -> Member:
-    with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
-        archive.writestr("essay/notes.txt", "I could not finish.")
-    return Member(name, "unreadable", "zip without code")
+def wrong_outcomes(members: Sequence[Member], output: Path) -> dict[str, str]:
+    """Name of every submission that did not get what it must -> what it got."""
+    rows, records = gradebook(output), journal(output)
+    wrong = {}
+    for member in members:
+        if member.name not in rows:
+            wrong[member.name] = "it is not in the gradebook"
+        elif complaint := _complaint(member, rows[member.name], records.get(member.name)):
+            wrong[member.name] = f"{member.kind} {member.made_of}: {complaint}"
+    return wrong
 
 
-def _empty(folder: Path, name: str) -> Member:
-    (folder / f"{name}.zip").write_bytes(b"")
-    return Member(name, "unreadable", "empty zip")
+def gradebook(output: Path) -> dict[str, dict[str, str]]:
+    """The rows of grades.csv by the submission's name."""
+    with (output / "grades.csv").open(newline="") as file:
+        return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+def journal(output: Path) -> dict[str, Mapping[str, Any]]:
+    """The last record of each submission; a torn line at the end does not count."""
+    path = output / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    entries = [json.loads(line) for line in lines if line.endswith(b"\n")]
+    return {entry["name"]: entry["record"] for entry in entries if "record" in entry}
+
+
+def _complaint(member: Member, row: Mapping[str, str], record: Mapping[str, Any] | None) -> str:
+    """What is wrong with the outcome of one submission; "" where nothing is."""
+    unreadable = UNREADABLE in row["flags"]
+    if member.kind == "unreadable":
+        return "" if unreadable else "it was graded"
+    if "grader error" in row["flags"]:
+        return row["flags"]
+    if member.kind == "attack":
+        earned = float(row.get("schedule") or 0)
+        too_much = f"{earned:g} points for the schedule, at most {member.earns:g}"
+        return too_much if earned > member.earns + 0.01 else ""
+    if record is None or unreadable or record["problem"] or not record["finished"]:
+        return row["flags"] or "it was not finished"
+    ends = {result["check"]: Outcome(result["outcome"]) for result in record["results"]}
+    if member.kind == "bug":
+        end = ends.get(member.check)
+        return f"{member.check}: {end}" if end is None or end in CORRECT else ""
+    allowed = CORRECT if member.kind == "variant" else IDLE
+    return "; ".join(f"{check}: {end}" for check, end in ends.items() if end not in allowed)

@@ -1,4 +1,4 @@
-"""kill -9 at random moments: what was finished stays, what follows is what it would have been."""
+"""kill -9 at random moments: what was finished stays, and the results are those of a quiet run."""
 
 import os
 import random
@@ -7,33 +7,16 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY
 
-from .ours import command
-from .outcomes import gradebook, journal
-from .watching import Failed, surroundings
+from .classroom import gradebook, journal
+from .measuring import Failed, environment_for, grade_command
 
 SEED = "10ad"
-WHEN = ("graded_at", "graded")  # columns of the gradebook that tell of the run, not of the grade
-PATIENCE = 15.0  # seconds for the janitor to tidy up after a run that was killed
-
-
-@dataclass
-class Findings:
-    """After so many kills: submissions lost, gradebooks that differ, and what was left behind."""
-
-    kills: int = 0
-    runs: int = 0
-    lost: list[str] = field(default_factory=list)
-    different: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        return not (self.lost or self.different or self.left)
+WHEN = ("graded_at", "graded")  # columns of the gradebook about the run, not about the grade
+TIME_LIMIT = 15.0  # seconds for the janitor to tidy up after a run that was killed
 
 
 def kill_again_and_again(
@@ -43,62 +26,60 @@ def kill_again_and_again(
     seed: int,
     jobs: int = 1,
     only: Sequence[str] = ("schedule",),
-    told: Callable[[], None] = lambda: None,
-) -> Findings:
-    """Kill `kills` times; whenever a run gets through between two kills, look and begin anew."""
+    on_run: Callable[[], None] = lambda: None,
+) -> dict:
+    """Kill `kills` times; whenever a run ends between two kills, compare and begin anew.
+
+    Returns:
+        `lost`: submissions that were finished and are gone. `different`: rows that an uninterrupted
+        run does not have. `left_behind`: what stays in the folder for temporary files.
+    """
     scratch = place / "scratch"
     scratch.mkdir(parents=True)
-    scratch.chmod(0o711)  # workers of another uid pass through
-    place.chmod(0o711)
-    env = surroundings(TMPDIR=str(scratch))
-    whole = place / "whole"
+    for folder in (scratch, place):
+        folder.chmod(0o711)  # workers of another uid pass through
+    env, rng = environment_for(TMPDIR=str(scratch)), random.Random(seed)
+
+    def grade(output: Path, seconds: float | None = None) -> bool:
+        return _ends_in_time(grade_command(paths, output, jobs, only, SEED), env, seconds)
+
     start = time.monotonic()
-    subprocess.run(
-        command(paths, whole, jobs, only, SEED),
-        cwd=REPOSITORY.root,
-        env=env,
-        check=True,
-        capture_output=True,
-    )
-    length = time.monotonic() - start
-    expected = _grades(whole)
-    random_, found, output = random.Random(seed), Findings(), place / "0"
-    while found.kills < kills:
-        before = _names(output)
-        finished = _run(command(paths, output, jobs, only, SEED), env, random_, length)
-        found.kills += not finished
-        told()
-        gone = before - _names(output)
-        found.lost += [f"{name} after kill {found.kills}" for name in sorted(gone)]
+    grade(place / "whole")
+    length, expected = time.monotonic() - start, _grades(place / "whole")
+    killed, runs, lost, different = 0, 0, [], []
+    while True:
+        on_run()
+        output = place / str(runs)
+        before = journal(output).keys()
+        finished = grade(output, rng.uniform(0.05, 1) * length if killed < kills else None)
+        killed += not finished
+        gone = before - journal(output).keys()
+        lost += [f"{name} after kill {killed}" for name in sorted(gone)]
         if finished:
-            _compare(found, output, expected)
-            found.runs += 1
-            output = place / str(found.runs)
-    subprocess.run(
-        command(paths, output, jobs, only, SEED),
-        cwd=REPOSITORY.root,
-        env=env,
-        check=True,
-        capture_output=True,
-    )
-    _compare(found, output, expected)
-    found.left = _left(scratch)
-    return found
+            rows = _grades(output)
+            different += [
+                f"{name} in run {runs}" for name in expected if rows.get(name) != expected[name]
+            ]
+            runs += 1
+            if killed == kills:
+                break
+    return {
+        "kills": killed,
+        "runs_that_came_to_an_end": runs,
+        "lost": lost,
+        "different": different,
+        "left_behind": _left_in(scratch),
+    }
 
 
-def _run(words: list[str], env: dict, random_: random.Random, length: float) -> bool:
-    """Whether the run came to its end before it was killed."""
+def _ends_in_time(command: list[str], env: dict, seconds: float | None) -> bool:
+    """Run a command; kill it with all of its processes after so many seconds."""
+    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     process = subprocess.Popen(
-        words,
-        cwd=REPOSITORY.root,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        command, cwd=REPOSITORY.root, env=env, start_new_session=True, **silent
     )
     try:
-        if process.wait(timeout=random_.uniform(0.05, 1) * length):
+        if process.wait(seconds):
             raise Failed(f"a run ended with {process.returncode} before it was killed")
         return True
     except subprocess.TimeoutExpired:
@@ -109,10 +90,6 @@ def _run(words: list[str], env: dict, random_: random.Random, length: float) -> 
         process.wait()
 
 
-def _names(output: Path) -> set[str]:
-    return set(journal(output)) if (output / "journal.jsonl").exists() else set()
-
-
 def _grades(output: Path) -> dict[str, dict[str, str]]:
     """The gradebook without the times."""
     return {
@@ -121,16 +98,8 @@ def _grades(output: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def _compare(found: Findings, output: Path, expected: dict) -> None:
-    rows = _grades(output)
-    found.different += [
-        f"{name} in run {found.runs}" for name in expected if rows.get(name) != expected[name]
-    ]
-
-
-def _left(scratch: Path) -> list[str]:
-    """What stays in the folder for temporary files when all is over."""
-    deadline = time.monotonic() + PATIENCE
+def _left_in(scratch: Path) -> list[str]:
+    deadline = time.monotonic() + TIME_LIMIT
     while (rest := sorted(scratch.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.1)
     return [path.name for path in rest]

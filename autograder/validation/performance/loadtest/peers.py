@@ -8,17 +8,16 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from .watching import Spent, surroundings, watched
+from .measuring import Cost, environment_for, measure
 
-ASSIGNMENT, NOTEBOOK = "ps1", "ps1"
+ASSIGNMENT, NOTEBOOK = "ps1", "ps1.ipynb"
 TASKS = ("schedule", "denoiser", "forward")  # of grading.yaml
 ANSWERS = ("denoiser.py", "ddpm.py")
 POINTS = 5
@@ -56,24 +55,16 @@ assert seen[0].shape == (64,) and 0 < seen[0].min() and seen[0].max() <= 1
 ASSERTIONS = dict(zip(TASKS, (SCHEDULE, DENOISER, FORWARD), strict=True))
 
 
-@dataclass(frozen=True)
-class Points:
-    """What a peer gave: name of the submission -> points, and what it took for all of them."""
-
-    points: dict[str, float]
-    spent: Spent
+Points = dict[str, float]  # name of the submission -> what a peer gave
 
 
 def answers(package: Path) -> list[str]:
-    """The student's code, as the cells of a notebook; nbgrader wants no marker in what comes in."""
+    """The student's code as cells of a notebook, without markers, which nbgrader refuses."""
     lines = [(package / name).read_text().splitlines(keepends=True) for name in ANSWERS]
     return ["".join(line for line in text if "### " not in line) for text in lines]
 
 
-# -------------------------------------------------------------------------------------- nbgrader
-
-
-def nbgrader(folder: Path, submissions: Sequence[tuple[str, Path]]) -> Points:
+def nbgrader(folder: Path, submissions: Sequence[tuple[str, Path]]) -> tuple[Points, Cost]:
     """Autograde these packages with nbgrader, in a course of its own below `folder`."""
     _write(folder / "source" / ASSIGNMENT, _for_nbgrader(["", ""]))
     for name, package in submissions:
@@ -82,24 +73,22 @@ def nbgrader(folder: Path, submissions: Sequence[tuple[str, Path]]) -> Points:
         f"c = get_config()\nc.CourseDirectory.root = {str(folder)!r}\n"
     )
     command, env = [sys.executable, "-m", "nbgrader"], _environment_of(Path(sys.executable))
-    watched([*command, "generate_assignment", ASSIGNMENT], folder, env)
-    spent = watched([*command, "autograde", ASSIGNMENT], folder, env)
+    measure([*command, "generate_assignment", ASSIGNMENT], folder, env)
+    cost = measure([*command, "autograde", ASSIGNMENT], folder, env)
     from nbgrader.api import Gradebook  # late: it takes a second to import
 
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as book:
-        given: dict[str, Any] = {
+        scores: dict[str, Any] = {
             name: book.find_submission(ASSIGNMENT, name).score for name, _ in submissions
         }
-    return Points(given, spent)
+    return scores, cost
 
 
-def _for_nbgrader(texts: Sequence[str]) -> nbformat.NotebookNode:
-    cells = []
-    for name, text in zip(ANSWERS, texts, strict=True):
-        cells.append(_cell(name.removesuffix(".py"), text, solution=True))
-    for task, assertions in ASSERTIONS.items():
-        cells.append(_cell(f"test_{task}", assertions, grade=True, locked=True, points=POINTS))
-    return _notebook(cells)
+def _for_nbgrader(texts: Sequence[str]) -> list[nbformat.NotebookNode]:
+    names = [name.removesuffix(".py") for name in ANSWERS]
+    cells = [_cell(name, text, solution=True) for name, text in zip(names, texts, strict=True)]
+    tests = {"grade": True, "locked": True, "points": POINTS}
+    return cells + [_cell(f"test_{task}", text, **tests) for task, text in ASSERTIONS.items()]
 
 
 def _cell(grade_id: str, text: str, **metadata: object) -> nbformat.NotebookNode:
@@ -108,10 +97,9 @@ def _cell(grade_id: str, text: str, **metadata: object) -> nbformat.NotebookNode
     return new_code_cell(text, metadata={"nbgrader": about})
 
 
-# ----------------------------------------------------------------------------------------- otter
-
-
-def otter(python: Path, folder: Path, submissions: Sequence[tuple[str, Path]]) -> Points:
+def otter(
+    folder: Path, submissions: Sequence[tuple[str, Path]], python: Path
+) -> tuple[Points, Cost]:
     """Run these packages through `otter run`, each alone, as its manual says.
 
     `python` is the interpreter of an environment that holds otter-grader.
@@ -120,31 +108,22 @@ def otter(python: Path, folder: Path, submissions: Sequence[tuple[str, Path]]) -
     tests.mkdir(parents=True)
     for task, assertions in ASSERTIONS.items():
         (tests / f"{task}.py").write_text(_for_otter(task, assertions))
-    program = [str(python), "-m", "otter"]
-    env = _environment_of(python)
-    unneeded = ["--no-requirements", "--no-environment"]
-    watched([*program, "generate", "-t", "tests", "-o", "autograder.zip", *unneeded], folder, env)
-    given, spent = {}, Spent()
+    otter, env, archive = [str(python), "-m", "otter"], _environment_of(python), "autograder.zip"
+    options = ["--no-requirements", "--no-environment"]
+    measure([*otter, "generate", "-t", "tests", "-o", archive, *options], folder, env)
+    scores, cost = {}, Cost()
     for name, package in submissions:
         place = folder / "submitted" / name
-        _write(place, _notebook([new_code_cell(text) for text in answers(package)]))
-        run = [
-            "run",
-            "-a",
-            str(folder / "autograder.zip"),
-            "-o",
-            str(place),
-            "--no-logo",
-            f"{NOTEBOOK}.ipynb",
-        ]
-        spent += watched([*program, *run], place, env)
+        _write(place, [new_code_cell(text) for text in answers(package)])
+        run = ["run", "-a", str(folder / archive), "-o", str(place), "--no-logo", NOTEBOOK]
+        cost += measure([*otter, *run], place, env)
         results = json.loads((place / "results.json").read_text())
-        given[name] = sum(test.get("score", 0) for test in results["tests"])
-    return Points(given, spent)
+        scores[name] = sum(test.get("score", 0) for test in results["tests"])
+    return scores, cost
 
 
 def _for_otter(task: str, assertions: str) -> str:
-    """A test file in otter's format of exceptions; names of the student's come as arguments."""
+    """A test file in otter's format of exceptions; the student's names come as arguments."""
     defined = ("ddpm_schedule", "ddpm_forward", "add_noise", "denoising_loss")
     wanted = ", ".join(name for name in defined if name in assertions)
     return (
@@ -156,19 +135,14 @@ def _for_otter(task: str, assertions: str) -> str:
 
 def _environment_of(python: Path) -> dict[str, str]:
     """Both call programs that lie beside their interpreter by name."""
-    return surroundings(PATH=os.pathsep.join([str(python.parent), os.environ.get("PATH", "")]))
+    return environment_for(PATH=os.pathsep.join([str(python.parent), os.environ.get("PATH", "")]))
 
 
-def _notebook(cells: list) -> nbformat.NotebookNode:
+def _write(folder: Path, cells: list[nbformat.NotebookNode]) -> None:
+    """Write a notebook of these cells into a folder."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-def _write(folder: Path, notebook: nbformat.NotebookNode) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, folder / f"{NOTEBOOK}.ipynb")
-
-
-PEERS: dict[str, Callable] = {"nbgrader autograde": nbgrader, "otter run": otter}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / NOTEBOOK)

@@ -1,4 +1,4 @@
-"""Watching commands, the peers' notebooks, the sentences."""
+"""The cost of commands, the peers' notebooks, the text."""
 
 import subprocess
 import sys
@@ -10,11 +10,10 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
-from autograder.validation.performance.loadtest import measure
-from autograder.validation.performance.loadtest.ours import Run
+from autograder.validation.performance.loadtest.measuring import Cost, Failed, GradingRun, measure
+from autograder.validation.performance.loadtest.parts import clean
 from autograder.validation.performance.loadtest.peers import ASSERTIONS, answers
-from autograder.validation.performance.loadtest.table import sentences
-from autograder.validation.performance.loadtest.watching import Failed, Spent, watched
+from autograder.validation.performance.pages import render
 
 ROOT = REPOSITORY.root
 BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
@@ -22,26 +21,26 @@ BURN = "import time; x = bytearray(80 << 20); t = time.process_time()\n" + (
 )
 
 
-def test_a_command_is_watched_with_all_that_it_starts(tmp_path):
+def test_a_command_is_measured_with_all_that_it_starts(tmp_path):
     script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
-    spent = watched([sys.executable, "-c", script], tmp_path)
+    spent = measure([sys.executable, "-c", script], tmp_path)
     assert spent.wall > 0.5 and 0.5 < spent.cpu < 5 and 80 < spent.peak >> 20 < 300
 
 
 def test_processes_that_nobody_waited_for_count_too(tmp_path):
     started = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BURN!r}])"
-    spent = watched([sys.executable, "-c", started], tmp_path)
+    spent = measure([sys.executable, "-c", started], tmp_path)
     assert spent.cpu > 0.5
 
 
 def test_a_command_that_fails_says_what_it_said(tmp_path):
     with pytest.raises(Failed, match="no such luck"):
-        watched([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)
+        measure([sys.executable, "-c", "raise SystemExit('no such luck')"], tmp_path)
 
 
 def test_a_run_is_extrapolated_from_its_steady_part():
-    run = Run(1, 5, Spent(wall=14.0), [6.0, 8.0, 10.0, 12.0, 13.0])
-    assert run.steady == 1.75
+    run = GradingRun(Cost(wall=14.0), [6.0, 8.0, 10.0, 12.0, 13.0])
+    assert run.seconds_between == 1.75
     assert run.seconds_for(5) == 14.0 and run.seconds_for(105) == 14.0 + 100 * 1.75
 
 
@@ -65,26 +64,26 @@ def test_the_peers_assertions_hold_for_the_solution():
 
 
 def test_the_peers_assertions_see_a_mistake(tmp_path):
-    (mutant,) = [m for m in load_entries().bugs if m.name == "running_sum"]
-    assert "schedule" not in run_assertions(write_package(mutant, tmp_path) / PACKAGE)
+    (bug,) = [bug for bug in load_entries().bugs if bug.name == "running_sum"]
+    assert "schedule" not in run_assertions(write_package(bug, tmp_path) / PACKAGE)
 
 
-def test_the_sentences_tell_every_part():
+def test_the_text_tells_every_part():
     run = {"per_minute": 30.0, "wall_seconds": 60.0, "cpu_seconds_each": 2.0, "peak_mib": 900}
     run |= {"minutes_for_500": 17.0, "right_outcomes": 29, "wrong": {"s007": "variant v: failed"}}
     each = {"wall_seconds_each": 1.0, "cpu_seconds_each": 0.9, "peak_mib": 300}
     figures = {
-        "class": {"submissions": 30, "kinds": {"mutant": 30}, "runs": {"1": run}},
+        "class": {"submissions": 30, "kinds": {"bug": 30}, "runs": {"1": run}},
         "overhead": dict.fromkeys(
             ("checks_alone_cpu", "one_more_submission_cpu", "overhead", "start_cpu"), 1.0
         ),
         "peers": {"submissions": 3, "tasks": ("schedule",), "ours": each, "otter run": each},
         "kills": {"kills": 3, "lost": ["s001 after kill 2"], "different": [], "left_behind": []},
     }
-    text = "\n".join(sentences(figures))
+    text = render("loadtest.txt.j2", figures=figures)
     for part in ("29 of 30", "s007: variant v", "+100 %", "otter run", "s001 after kill 2"):
         assert part in text
-    assert not measure.clean(figures)
+    assert not clean(figures)
 
 
 @pytest.mark.parametrize("words", [["--part", "nothing"], ["--otter", "/nowhere/python"]])

@@ -10,14 +10,14 @@ from autograder.grading.intake import PACKAGE, BadSubmission, read_submission
 from autograder.grading.judging.checks import Check, collect_checks
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.performance.loadtest.classroom import (
+    MANIFEST,
     MIX,
     Member,
+    journal,
     make_class,
-    paths_of,
-    read_manifest,
+    wrong_outcomes,
 )
-from autograder.validation.performance.loadtest.measure import attacks, checks_of
-from autograder.validation.performance.loadtest.outcomes import journal, wrong_outcomes
+from autograder.validation.performance.loadtest.parts import attacks, checks_of
 
 COUNT = 60
 CHECK = "test_schedule::test_one"
@@ -37,7 +37,8 @@ def klass(tmp_path_factory, checks) -> tuple[Path, list[Member]]:
 def test_the_same_seed_makes_the_same_class(klass, tmp_path, checks):
     folder, members = klass
     assert make_class(tmp_path, COUNT, 7, load_entries(), checks, attacks()) == members
-    for member, path in zip(members, paths_of(folder, members), strict=True):
+    for member in members:
+        path = member.path_in(folder)
         if path.is_dir() and member.kind != "attack":  # those know where they lie
             for file in (path / PACKAGE).glob("*.py"):
                 assert (
@@ -52,23 +53,25 @@ def test_another_seed_makes_another_class(klass, tmp_path, checks):
 def test_every_kind_is_in_it_about_as_often_as_it_should(klass):
     kinds = [member.kind for member in klass[1]]
     there = {kind: share for kind, share in MIX.items() if kind in kinds}
-    assert {"mutant", "variant", "starter", "unreadable"} <= there.keys()
+    assert {"bug", "variant", "starter", "unreadable"} <= there.keys()
     for kind, share in there.items():
         assert kinds.count(kind) == pytest.approx(COUNT * share / sum(there.values()), abs=2)
 
 
 def test_none_comes_twice_before_all_were_there(klass):
-    made_of = [m.made_of for m in klass[1] if m.kind in ("mutant", "variant")]
+    made_of = [m.made_of for m in klass[1] if m.kind in ("bug", "variant")]
     assert len(made_of) == len(set(made_of))
 
 
 def test_the_manifest_says_who_is_in_it(klass):
-    assert read_manifest(klass[0]) == klass[1]
+    entries = json.loads((klass[0] / MANIFEST).read_text())
+    assert [Member(**entry) for entry in entries] == klass[1]
 
 
 def test_only_those_that_must_be_unreadable_are(klass):
     folder, members = klass
-    for member, path in zip(members, paths_of(folder, members), strict=True):
+    for member in members:
+        path = member.path_in(folder)
         if member.kind == "unreadable":
             with pytest.raises(BadSubmission):
                 read_submission(path)
@@ -76,9 +79,9 @@ def test_only_those_that_must_be_unreadable_are(klass):
             assert read_submission(path).files
 
 
-def test_every_mutant_is_seen_by_a_check_that_runs(klass, checks):
+def test_a_check_that_runs_must_fail_on_every_bug(klass, checks):
     running = {check.name for check in checks}
-    assert all(member.check in running for member in klass[1] if member.kind == "mutant")
+    assert all(member.check in running for member in klass[1] if member.kind == "bug")
 
 
 def test_checks_that_train_are_not_among_those_that_run(checks):
@@ -106,7 +109,7 @@ def results(folder: Path, flags: str = "", schedule: str = "5", **ends: str) -> 
 @pytest.mark.parametrize(
     ("member", "given"),
     [
-        (Member("s001", "mutant", "m", CHECK), {"test_one": "failed", "test_two": "passed"}),
+        (Member("s001", "bug", "b", CHECK), {"test_one": "failed", "test_two": "passed"}),
         (Member("s001", "variant", "v"), {"test_one": "passed", "test_two": "not run"}),
         (Member("s001", "starter", "starter"), {"test_one": "not attempted"}),
         (Member("s001", "attack", "a", earns=5.0), {"test_one": "passed"}),
@@ -120,8 +123,8 @@ def test_what_must_come_is_no_complaint(tmp_path, member, given):
 @pytest.mark.parametrize(
     ("member", "given"),
     [
-        (Member("s001", "mutant", "m", CHECK), {"test_one": "passed", "test_two": "failed"}),
-        (Member("s001", "mutant", "m", CHECK), {"test_two": "failed"}),
+        (Member("s001", "bug", "b", CHECK), {"test_one": "passed", "test_two": "failed"}),
+        (Member("s001", "bug", "b", CHECK), {"test_two": "failed"}),
         (Member("s001", "variant", "v"), {"test_one": "failed"}),
         (Member("s001", "variant", "v"), {"test_one": "passed", "flags": "grader error: schedule"}),
         (Member("s001", "starter", "starter"), {"test_one": "failed"}),

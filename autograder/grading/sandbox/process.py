@@ -130,6 +130,11 @@ class SandboxedProcess:
         """Bytes in its scratch space, where nothing else bounds them."""
         return self._isolation.scratch_used(self._confinement, self.pid)
 
+    def kill(self) -> None:
+        """Kill all of it."""
+        self._isolation.kill(self.pid)
+        self._resources.kill()
+
     def end(self) -> str:
         """Kill all of it and return the end of its output."""
         self._isolation.kill(self.pid)

@@ -1,6 +1,8 @@
 """A worker as the judge sees it: a sandboxed process that answers probes within its limits."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from checkkit.runner.outcomes import Crashed
 
@@ -15,10 +17,13 @@ from .wire.tensors import HEADER_BYTES
 class Worker(SandboxedProcess):
     """It has a submission's folder, but imports the submission only when a probe does."""
 
+    _living: ClassVar[set["Worker"]] = set()  # those whose limits are known
+
     def __init__(self, submission: Path, isolation: Isolation, limits: Limits):
         caps = FrameCaps(header=HEADER_BYTES, body=limits.reply)
         super().__init__(submission, isolation, limits, caps, role="answer")
         self._ceiling: int | None = None  # bytes of memory, known once torch has been imported
+        self._excess = ""  # which limit it was killed for
 
     def ready(self) -> bool:
         """Whether `wait_until_ready` would return, or raise, at once."""
@@ -33,14 +38,47 @@ class Worker(SandboxedProcess):
         if self._ceiling is None:
             self.first_message("hello", self._limits.start_seconds)
             self._ceiling = memory_of(self.pid) + self._limits.memory
+            self._living.add(self)
+
+    def ask(
+        self, request: bytes, seconds: float, tick: Callable[[], None] = lambda: None
+    ) -> tuple[bytes, bytes]:
+        """Send a frame, return header and body of the reply; see `Connection.ask`.
+
+        Raises:
+            Crashed: the worker has been killed because it used more than it may.
+        """
+        if self._excess:
+            raise Crashed(self._excess)
+        return super().ask(request, seconds, tick)
 
     def check_limits(self) -> None:
-        """Raise `Crashed` if the worker uses more memory or disk than it may."""
+        """Kill each worker of this judge that uses more memory or disk than it may.
+
+        Also those that nobody asks at the moment: what they started before still runs.
+
+        Raises:
+            Crashed: this worker is one of them.
+        """
+        for worker in tuple(self._living):
+            worker._excess = worker._excess or worker._exceeded()
+            if worker._excess:
+                worker.kill()
+        if self._excess:
+            raise Crashed(self._excess)
+
+    def end(self) -> str:
+        """Kill all of it and return the end of its output."""
+        self._living.discard(self)
+        return super().end()
+
+    def _exceeded(self) -> str:
         limits, ceiling = self._limits, self._ceiling
         assert ceiling is not None
         if memory_of(self.pid, ceiling) > ceiling:
-            raise Crashed(f"the submission used more than {limits.memory // MIB} MiB of memory")
+            return f"the submission used more than {limits.memory // MIB} MiB of memory"
         if self.scratch_used() > limits.scratch:
-            raise Crashed(
+            return (
                 f"the submission left more than {limits.scratch // MIB} MiB of files, or too many"
             )
+        return ""

@@ -61,7 +61,7 @@ class Bubblewrap(Isolation):
         if resources.uid is not None:
             options += _become(resources.uid)
         return Confinement(
-            command=resources.in_group(["bwrap", *options]),
+            command=resources.prepared(["bwrap", *options]),
             interpreter=sys.executable,
             payload=PAYLOAD,
             submission=SUBMISSION,
@@ -101,7 +101,9 @@ class Bubblewrap(Isolation):
         options += ["--ro-bind", str(submission), SUBMISSION]
         if covered:
             options += ["--remount-ro", str(REPOSITORY.root)]
-        return [*options, "--remount-ro", "/dev", "--remount-ro", "/"]
+        for path in ("/proc", "/dev", "/"):  # /proc/self has settings, of memory for one
+            options += ["--remount-ro", path]
+        return options
 
 
 def _files(pid: int, folder: str) -> int:

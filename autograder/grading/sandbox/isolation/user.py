@@ -76,7 +76,7 @@ class User(Isolation):
             }
         ids = [f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs"]
         return Confinement(
-            command=resources.in_group(
+            command=resources.prepared(
                 ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
             ),
             interpreter=str(python.executable),

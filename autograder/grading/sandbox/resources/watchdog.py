@@ -3,7 +3,8 @@
 RLIMIT_DATA bounds private memory of one process; mappings that are shared, and children, escape it.
 RssAnon + RssShmem over the process tree counts them all, but counts a page once for every process
 that shares it, as children do after a fork. So where the sum looks too large, it is taken again
-from the proportional figures, which cost more and which only some may read.
+from the proportional figures, which cost more and which only some may read. The kernel's own memory
+counts too where a process can make much of it: page tables, and what waits in sockets.
 """
 
 import os
@@ -11,7 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 RESIDENT = ("RssAnon:", "RssShmem:")  # of status
+PAGE_TABLES = ("VmPTE:",)
 PROPORTIONAL = ("Pss_Anon:", "Pss_Shmem:")  # of smaps_rollup
+SOCKET = 2 * 212_992  # bytes that wait in one at most: twice net.core.wmem_max, as it usually is
 
 
 def memory_of(root: int, ceiling: float = 0) -> int:
@@ -45,18 +48,29 @@ def _below(pid: int, root: int, parents: dict[int, int]) -> bool:
 
 def _resident(pid: int) -> int:
     with suppress(OSError):
-        return _kilobytes(_read(pid, "status"), RESIDENT) * 1024
+        return _kilobytes(_read(pid, "status"), RESIDENT + PAGE_TABLES) + _in_sockets(pid)
     return 0
 
 
 def _proportional(pid: int) -> int:
     with suppress(OSError):
-        return _kilobytes(_read(pid, "smaps_rollup"), PROPORTIONAL) * 1024
+        pages = _kilobytes(_read(pid, "smaps_rollup"), PROPORTIONAL)
+        return pages + _kilobytes(_read(pid, "status"), PAGE_TABLES) + _in_sockets(pid)
     return _resident(pid)
 
 
+def _in_sockets(pid: int) -> int:
+    """What may wait in the sockets of a process; 0 where the judge may not look at them."""
+    with suppress(OSError):
+        links = (os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH115, PTH208
+        return SOCKET * sum(link.startswith("socket:") for link in links)
+    return 0
+
+
 def _kilobytes(text: str, fields: tuple[str, ...]) -> int:
-    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(fields))
+    """The sum of these fields, which the kernel gives in kilobytes, in bytes."""
+    lines = [line for line in text.splitlines() if line.startswith(fields)]
+    return sum(int(line.split()[1]) for line in lines) * 1024
 
 
 def _read(pid: int | str, name: str) -> str:

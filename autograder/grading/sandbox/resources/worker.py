@@ -12,6 +12,9 @@ from .cgroup import ControlGroup, make_group
 from .limits import Limits
 from .uids import claim_uid
 
+# Where memory runs out, the kernel ends the worker, not the judge. gVisor has no such file.
+EXPENDABLE = '{ echo 1000 > /proc/self/oom_score_adj; } 2> /dev/null; exec "$@"'
+
 
 @dataclass
 class WorkerResources:
@@ -25,9 +28,22 @@ class WorkerResources:
     uid_lock: int = -1
     group: ControlGroup | None = None
 
-    def in_group(self, command: list[str]) -> list[str]:
-        """The command, made to run in the control group."""
-        return command if self.group is None else [*self.group.command(), *command]
+    def prepared(self, command: list[str]) -> list[str]:
+        """The command, made to run in the control group and to be the first to go without memory.
+
+        Whoever sets `oom_score_adj` with the privilege to lower it sets how low it can get.
+        """
+        first = ["sh", "-c", EXPENDABLE, "sh", *command]
+        return first if self.group is None else [*self.group.command(), *first]
+
+    def kill(self) -> None:
+        """Kill what runs under the user id.
+
+        Raises:
+            SandboxError: a process did not end.
+        """
+        if self.uid is not None and not judge_folder().janitor.end(uid=self.uid):
+            raise SandboxError(f"processes of uid {self.uid} would not end")
 
     def release(self) -> None:
         """Kill what still runs under the user id, delete the folder, free the rest.
@@ -35,9 +51,8 @@ class WorkerResources:
         Raises:
             SandboxError: a process did not end.
         """
+        self.kill()
         if self.uid is not None:
-            if not judge_folder().janitor.end(uid=self.uid):
-                raise SandboxError(f"processes of uid {self.uid} would not end")
             os.close(self.uid_lock)
         if self.group is not None:
             self.group.remove()

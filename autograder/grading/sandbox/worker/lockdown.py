@@ -1,6 +1,5 @@
 """What the worker takes away from itself before the submission is there."""
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -17,8 +16,6 @@ def confine(settings: dict) -> None:
     changed, it would not bind. Landlock and seccomp are in `settings` where nothing outside the
     process has applied them.
     """
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as first:  # noqa: PTH123
-        first.write("1000")  # where memory runs out, it is this process that ends, not the judge
     for name, value in settings["rlimits"].items():
         _limit(getattr(resource, f"RLIMIT_{name}"), value)
     if "landlock" in settings or "seccomp" in settings:

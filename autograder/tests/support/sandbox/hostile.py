@@ -59,6 +59,41 @@ def hoard_shared_memory():
     time.sleep(20)
 
 
+def hoard_page_tables():
+    """Read a page here and there of memory that is never there."""
+    reserved = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000  # MAP_NORESERVE
+    KEPT.append(mmap.mmap(-1, 2**40, flags=reserved, prot=mmap.PROT_READ))
+    for place in range(0, 2**40, 2 * MIB):
+        KEPT[-1][place]
+    time.sleep(20)
+
+
+def hoard_in_sockets():
+    for _ in range(12):
+        if os.fork() == 0:
+            for _ in range(100):
+                KEPT.append(socket.socketpair())
+                KEPT[-1][0].setblocking(False)
+                with contextlib.suppress(OSError):
+                    while True:
+                        KEPT[-1][0].send(b"x" * 65536)
+            time.sleep(20)
+    time.sleep(20)
+
+
+def hoard_while_nobody_asks():
+    threading.Timer(0.5, hoard_shared_memory).start()
+    return 1
+
+
+def priority_when_memory_runs_out():
+    """Try to be spared; return what came of it."""
+    own = Path("/proc/self/oom_score_adj")
+    with contextlib.suppress(OSError):
+        own.write_text("0")
+    return int(own.read_text())
+
+
 def hoard_memory_in_children():
     for _ in range(8):
         if os.fork() == 0:

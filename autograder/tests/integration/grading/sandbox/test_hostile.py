@@ -65,6 +65,35 @@ def test_memory_of_children_counts(runner):
         attack(runner, "hoard_memory_in_children")
 
 
+def test_page_tables_count(runner):
+    with pytest.raises(Crashed, match="more than 400 MiB of memory"):
+        attack(runner, "hoard_page_tables")
+
+
+def test_what_waits_in_sockets_counts(runner):
+    with pytest.raises(Crashed, match="more than 400 MiB of memory"):
+        attack(runner, "hoard_in_sockets")
+
+
+def test_memory_counts_while_another_worker_is_asked(runner, isolation, hostile):
+    assert attack(runner, "hoard_while_nobody_asks") == 1
+    with SandboxedRunner(hostile, isolation, LIMITS) as other:
+        assert other.run(probe_sleep, returns=FLAG, time_limit=20) == {"answer": True}
+    with pytest.raises(Crashed, match="more than 400 MiB of memory"):
+        runner.run(probe_alive, returns=FLAG)
+
+
+def probe_sleep(diffusion):
+    import time
+
+    time.sleep(4)
+    return {"answer": True}
+
+
+def test_a_worker_cannot_have_the_judge_killed_in_its_place(runner):
+    assert attack(runner, "priority_when_memory_runs_out", returns=INTEGER) == 1000
+
+
 def test_files_are_bounded(runner, isolation):
     if isolation.name == "user":  # has no file system of its own: the judge measures
         with pytest.raises(Crashed, match="more than 32 MiB of files"):

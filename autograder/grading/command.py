@@ -25,7 +25,7 @@ from .gradebook.input_tables import BadTable
 from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import gather
 from .intake.policy import policy_of
-from .judging.observers import Listener, Listeners
+from .judging.observers import Observer, Observers
 from .judging.result import SubmissionResult
 from .judging.scope import Setup, chosen_tasks
 from .judging.seeds import run_seed
@@ -100,13 +100,13 @@ def run(
             silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
             pool = stack.enter_context(_pool(batch, silence, jobs, scheduler, cluster))
 
-            def begin(setup: Setup) -> Listener:
-                for problem in setup.loose:
+            def begin(setup: Setup) -> Observer:
+                for problem in setup.inconsistencies:
                     messages.print(Text(f"Warning: {problem}", style="yellow"))
                 stack.enter_context(recorder)
                 progress = Progress(messages, "starting workers", own_lines=True)
                 bar = Bar(stack.enter_context(progress), len(submissions), setup.scope.checks)
-                return Listeners(recorder, bar)
+                return Observers(recorder, bar)
 
             try:
                 for result in batch.run(pool, begin):

@@ -12,7 +12,7 @@ from autograder.config.reading import BadYaml, line_of, parse
 from autograder.course.starter import generated
 from autograder.course.strip import StripError
 from autograder.grading.judging.checks import Collected
-from autograder.grading.judging.consistency import loose_ends
+from autograder.grading.judging.consistency import inconsistencies
 
 from .deliverables import Handout, load_handouts
 from .generated import outdated
@@ -65,7 +65,7 @@ def _profile_findings(
         generated(root, course)
     except StripError as error:
         yield Finding(error.file, error.line, f"with --profile {name}: {error.problem}")
-    for problem in loose_ends(course, collected):
+    for problem in inconsistencies(course, collected):
         yield Finding(file, 1, problem)
 
 

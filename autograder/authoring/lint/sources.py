@@ -9,7 +9,7 @@ from autograder.config import Course
 from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem
 from autograder.grading.judging.checks import Check, Collected
-from autograder.grading.judging.consistency import loose_ends
+from autograder.grading.judging.consistency import inconsistencies
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.rules import broken_rules
@@ -28,7 +28,7 @@ def missing_files(root: Path, course: Course) -> Iterator[Finding]:
 
 def consistency_findings(root: Path, course: Course, collected: Collected) -> Iterator[Finding]:
     """Tasks without checks, checks without tasks, and other inconsistencies between the two."""
-    for problem in loose_ends(course, collected):
+    for problem in inconsistencies(course, collected):
         yield Finding(*place_of(root, problem), problem)
 
 

@@ -14,7 +14,7 @@ from autograder.exit_codes import ExitCode
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
-from autograder.grading.judging.observers import Listeners
+from autograder.grading.judging.observers import Observers
 from autograder.grading.judging.pipeline import grade_all
 from autograder.grading.judging.prefetch import Prefetch
 from autograder.grading.judging.result import Scope, SubmissionResult
@@ -103,7 +103,7 @@ def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> Submissi
     with Prefetch([job], isolation) as jobs, progress:
         bar = Bar(progress, 1, sample.scope.checks)
         gpu = isolation.lends_gpu and cuda_available()
-        judge = Judge(run_seed(None), gpu=gpu, listener=Listeners(recorder, bar))
+        judge = Judge(run_seed(None), gpu=gpu, observer=Observers(recorder, bar))
         return next(grade_all(jobs, setup, judge))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from autograder.config import GradingError, load_course
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.pipeline import grade_all
 from autograder.grading.judging.prefetch import Prefetch
 from autograder.grading.judging.records import from_record, result_record, to_record
@@ -71,7 +71,7 @@ class Inbox:
         os._exit(ORPHANED)  # the janitor deletes what is left
 
 
-class _Sender(Listener):
+class _Sender(Observer):
     """Sends every event; exhibits are sent only at the end, with the record."""
 
     def __init__(self, outbox: Outbox):

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.config import Course
 from autograder.grading.intake import BadSubmission, SubmissionSource
 from autograder.grading.judging.job import Job
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.records import BadRecord, from_record, result_of_record, to_record
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
@@ -54,46 +54,46 @@ class Batch:
         review_version()
         self._by_name = {one.name: one for one in self.submissions}
 
-    def run(self, pool: JudgePool, begin: Callable[[Setup], Listener]) -> Results:
+    def run(self, pool: JudgePool, begin: Callable[[Setup], Observer]) -> Results:
         """Yield the result of every submission as soon as it is final.
 
         Args:
-            begin: gets the setup of the judges, and returns the listener of this run.
+            begin: gets the setup of the judges, and returns the observer of this run.
         """
         events = pool.judge(self._jobs())
         self._setup = Setup.from_json(next(events).content, self.course, self.settings.tasks)
-        listener = begin(self._setup)
-        yield from self._judged(events, listener)
-        yield from self._judged(pool.judge(iter(self._again), at_once=1), listener)
+        observer = begin(self._setup)
+        yield from self._judged(events, observer)
+        yield from self._judged(pool.judge(iter(self._again), at_once=1), observer)
 
-    def _judged(self, events: Iterable[Event], listener: Listener) -> Results:
-        """Pass events to the listener, and yield the results that are final."""
+    def _judged(self, events: Iterable[Event], observer: Observer) -> Results:
+        """Pass events to the observer, and yield the results that are final."""
         running: dict[str, SubmissionResult] = {}
         for event in events:
-            yield from self._without_judge(listener)
+            yield from self._without_judge(observer)
             job = event.job
             assert job is not None  # `ready`, the only event without a job, came before
             if event.kind == "begin":
                 result = self._begin(self._by_name[job.name])
                 running[job.name] = from_record(job.earlier, result) if job.earlier else result
-                listener.begin(running[job.name])
+                observer.begin(running[job.name])
             elif event.kind == "check":
-                listener.check(running[job.name], event.content)
+                observer.check(running[job.name], event.content)
             elif event.kind == "result":
                 check = result_of_record(event.content)
                 running[job.name].results[check.check] = check
-                listener.result(running[job.name])
+                observer.result(running[job.name])
             else:
                 running.pop(job.name, None)
-                yield from self._finish(self._ended(event, job), job, listener)
-        yield from self._without_judge(listener)
+                yield from self._finish(self._ended(event, job), job, observer)
+        yield from self._without_judge(observer)
 
-    def _without_judge(self, listener: Listener) -> Results:
+    def _without_judge(self, observer: Observer) -> Results:
         """Yield results that need no judge; a record that cannot be read is judged again."""
         while self._unreadable:
             source, problem = self._unreadable.popleft()
             result = replace(self._begin(source), problem=problem)
-            yield from self._finish(result, None, listener)
+            yield from self._finish(result, None, observer)
         while self._known:
             source, record = self._known.popleft()
             try:
@@ -102,9 +102,9 @@ class Batch:
                 self._again += filter(None, [self._job(source)])
                 continue
             job = self._job(source) if _timed_out(result) else None
-            yield from self._finish(result, job, listener)
+            yield from self._finish(result, job, observer)
 
-    def _finish(self, result: SubmissionResult, job: Job | None, listener: Listener) -> Results:
+    def _finish(self, result: SubmissionResult, job: Job | None, observer: Observer) -> Results:
         """Yield the result, unless a check timed out and is judged once more."""
         if job and _timed_out(result):
             checks = result.results.items()
@@ -112,11 +112,11 @@ class Batch:
             earlier = to_record(replace(result, results=kept, finished=False))
             self._again.append(replace(job, earlier=earlier))
         else:
-            listener.finish(result)
+            observer.finish(result)
             yield result
 
     def _ended(self, event: Event, job: Job) -> SubmissionResult:
-        """The result of a job; it is in the journal before any listener gets it."""
+        """The result of a job; it is in the journal before any observer gets it."""
         result = self._begin(self._by_name[job.name])
         if event.kind == "lost":
             result = replace(result, problem=LOST)

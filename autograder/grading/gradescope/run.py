@@ -28,7 +28,7 @@ from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
 from autograder.grading.intake import source_at
 from autograder.grading.intake.policy import policy_of
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
@@ -47,7 +47,7 @@ class OutOfTime(BaseException):
 
 
 @dataclass
-class Writer(Listener):
+class Writer(Observer):
     """Keeps results.json up to date; results stay if the process that judged them dies."""
 
     path: Path
@@ -127,8 +127,8 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
     settings = Settings(run_seed(None), tasks, True, "auto", course.profile)
     silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
 
-    def begin(setup: Setup) -> Listener:
-        for problem in setup.loose:
+    def begin(setup: Setup) -> Observer:
+        for problem in setup.inconsistencies:
             print(f"Warning: {problem}")
         return writer
 

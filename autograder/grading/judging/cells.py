@@ -3,8 +3,9 @@
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
+from autograder.grading.intake import Submission
 from autograder.grading.intake.notebook.marks import END, Placed, cells_in
 from autograder.grading.intake.notebook.statements import Statement, top_level
 from autograder.grading.review.source_reader import unreadable
@@ -16,20 +17,13 @@ LONGEST_NAME = 100
 DEFINED = re.compile(r"^(?:(class)|(?:async[ ]+)?def)[ \t]+([^\W\d]\w*)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Mended:
-    """The files, with stand-ins for cells that cannot be read, and what to tell of each."""
+def with_stand_ins(submission: Submission, isolation: Isolation) -> Submission:
+    """The submission, made of a notebook, with stand-ins for cells that Python cannot read.
 
-    files: dict[str, bytes]
-    remarks: tuple[str, ...] = ()
-
-
-def mended(files: Mapping[str, bytes], isolation: Isolation) -> Mended:
-    """Modules in which every cell can be read; `files` were made of a notebook.
-
-    What a cell defined that could not be read raises, when it is called, what Python said of it.
-    Imports and values of such a cell stay, as far as they can be read by themselves.
+    What such a cell defines raises, when it is called, what Python said of the cell. Its imports
+    and values stay, as far as they can be read by themselves.
     """
+    files = submission.files
     texts = {name: content.decode(errors="surrogatepass") for name, content in files.items()}
     cells = {
         f"{name} {number}": (name, cell)
@@ -37,22 +31,23 @@ def mended(files: Mapping[str, bytes], isolation: Isolation) -> Mended:
         for number, cell in enumerate(cells_in(text))
     }
     if len(cells) > MOST_CELLS:
-        return Mended(dict(files))
-    found = unreadable({key: cell.text for key, (_, cell) in cells.items()}, isolation)
-    kept = _readable_statements({key: cells[key][1] for key in found}, isolation)
+        return submission
+    problems = unreadable({key: cell.text for key, (_, cell) in cells.items()}, isolation)
+    kept = _readable_statements({key: cells[key][1] for key in problems}, isolation)
     remarks = []
-    for key in reversed(list(cells)):  # from behind: what stands before keeps its place
+    for key in (key for key in reversed(cells) if key in problems):  # from behind: places stay
         name, cell = cells[key]
-        if key in found:
-            words = f"cell {cell.name} cannot be read by Python: {found[key]}"
-            remarks.insert(0, f"{words}; what it defines counts as wrong, other cells were taken")
-            lines = [END, *_lines(cell, words, kept[key])]  # no line of it is the student's
-            end = cell.start + len(cell.text)
-            texts[name] = "\n".join([texts[name][: cell.start], *lines, texts[name][end:]])
-    changed = {cells[key][0] for key in found}
-    made = {name: texts[name].encode(errors="surrogatepass") for name in changed}
-    told = dict.fromkeys(one_line(words, 400) for words in remarks)
-    return Mended({**files, **made}, tuple(told))
+        problem = f"cell {cell.name} cannot be read by Python: {problems[key]}"
+        remarks.insert(0, f"{problem}; what it defines counts as wrong, other cells were taken")
+        lines = [END, *_stand_in(cell, problem, kept[key])]  # no line of it is the student's
+        end = cell.start + len(cell.text)
+        texts[name] = "\n".join([texts[name][: cell.start], *lines, texts[name][end:]])
+    changed = {cells[key][0] for key in problems}
+    return replace(
+        submission,
+        files=files | {name: texts[name].encode(errors="surrogatepass") for name in changed},
+        remarks=list(dict.fromkeys(one_line(text, 400) for text in remarks)) + submission.remarks,
+    )
 
 
 def _readable_statements(
@@ -71,7 +66,7 @@ def _readable_statements(
     }
 
 
-def _lines(cell: Placed, words: str, kept: list[Statement]) -> Iterator[str]:
+def _stand_in(cell: Placed, problem: str, kept: list[Statement]) -> Iterator[str]:
     assigned = (name for statement in top_level(cell.text) for name in statement.defines)
     yield from (f"{name} = None" for name in dict.fromkeys(assigned) if _may_be_bound(name))
     yield from (statement.text.rstrip("\n") for statement in kept)
@@ -80,10 +75,10 @@ def _lines(cell: Placed, words: str, kept: list[Statement]) -> Iterator[str]:
             continue
         if kind:
             yield f"class {name}:"
-            yield f"    def __init__(self, *values, why={words!r}, **options):"
+            yield f"    def __init__(self, *values, why={problem!r}, **options):"
             yield "        raise SyntaxError(why)"
         else:
-            yield f"def {name}(*values, why={words!r}, **options):"
+            yield f"def {name}(*values, why={problem!r}, **options):"
             yield "    raise SyntaxError(why)"
 
 

@@ -5,9 +5,7 @@ checks run in the same way everywhere.
 """
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,23 +55,15 @@ class Collected:
     problems: tuple[str, ...] = ()
 
 
-def check_folders() -> tuple[Path, Path]:
-    """Where the visible and the hidden checks are.
-
-    Raises:
-        MissingPath: one of the folders is missing or empty.
-    """
-    return REPOSITORY.checks, REPOSITORY.hidden
-
-
 def collect_checks(folders: Sequence[Path] = ()) -> Collected:
     """Find every check without running one, in these folders or in both of the repository.
 
     Raises:
+        MissingPath: a folder of the repository is missing or empty.
         KeyboardInterrupt: someone pressed Ctrl-C.
     """
     plugin = _Plugin(CheckSession(runner_for=_no_runner, seed="", training=True, judged=True))
-    _pytest(["--collect-only", *map(str, folders or check_folders())], plugin)
+    _pytest(["--collect-only"], folders, plugin)
     return Collected(tuple(map(_as_check, plugin.items)), tuple(plugin.problems))
 
 
@@ -97,8 +87,7 @@ def run_checks(
 
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
-    arguments = [*(["--exitfirst"] if up_to_failure else []), *map(str, folders or check_folders())]
-    _pytest(arguments, plugin, *plugins)
+    _pytest(["--exitfirst"] if up_to_failure else [], folders, plugin, *plugins)
 
 
 def is_hidden(item: pytest.Item) -> bool:
@@ -148,32 +137,16 @@ class _Plugin:
         self.on_start(check_name(item))
 
 
-def _pytest(arguments: Sequence[str], *plugins: object) -> None:
-    with _importable(), _without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        code = pytest.main(
-            [*ARGUMENTS, "--continue-on-collection-errors", *arguments], plugins=list(plugins)
-        )
+def _pytest(options: Sequence[str], folders: Sequence[Path], *plugins: object) -> None:
+    """Run pytest on these folders, or on both of the repository; `tests` can be imported."""
+    paths = folders or (REPOSITORY.checks, REPOSITORY.hidden)
+    arguments = [*ARGUMENTS, "--continue-on-collection-errors", *options, *map(str, paths)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(REPOSITORY.root)
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+            patch.delenv(name, raising=False)
+        code = pytest.main(arguments, plugins=list(plugins))
     if code == pytest.ExitCode.USAGE_ERROR:
         raise RuntimeError("pytest refuses the judge's own arguments")
     if code == pytest.ExitCode.INTERRUPTED:  # pytest takes Ctrl-C for its own; it is for the run
         raise KeyboardInterrupt
-
-
-@contextmanager
-def _importable() -> Iterator[None]:
-    """`tests` can be imported, from wherever the judge was started; sys.path is left as it was."""
-    before = list(sys.path)
-    sys.path.insert(0, str(REPOSITORY.root))
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-
-
-@contextmanager
-def _without(*names: str) -> Iterator[None]:
-    before = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(before)

@@ -1,4 +1,4 @@
-"""Tasks and checks hold together both ways, or points are lost in between."""
+"""Check that every task of grading.yaml has checks, and that every check has a task."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from checkkit.runner.session import is_named
 from .checks import Check, Collected
 
 
-def loose_ends(course: Course, collected: Collected) -> Iterator[str]:
-    """What does not hold between grading.yaml and the checks, and what to do about it."""
+def inconsistencies(course: Course, collected: Collected) -> Iterator[str]:
+    """Where grading.yaml and the checks do not fit together, and what to do about it."""
     yield from collected.problems
     for name, count in Counter(check.name for check in collected.checks).items():
         if count > 1:
             yield f"{name}: {count} checks have this name; files of checks need different names"
     for check in collected.checks:
-        yield from _ends_of_check(course, check)
+        yield from _task_problem(course, check)
     for task in course.known_tasks.values():
         checks = [check for check in collected.checks if check.task == task.id]
         if not checks:
@@ -30,7 +30,7 @@ def loose_ends(course: Course, collected: Collected) -> Iterator[str]:
             yield f"task {task.id}: without leaves none of its checks; leave out the task"
 
 
-def _ends_of_check(course: Course, check: Check) -> Iterator[str]:
+def _task_problem(course: Course, check: Check) -> Iterator[str]:
     task = course.known_tasks.get(check.task)
     if task is None:
         yield f"{check.name}: grading.yaml has no auto task {check.task}; add it there"

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,18 +28,17 @@ class Job:
 
     def to_json(self) -> bytes:
         """One line."""
-        taken = self.submission
-        files = {name: base64.b64encode(data).decode() for name, data in taken.files.items()}
-        plain = {"ignored": taken.ignored, "remarks": taken.remarks, "of_cells": taken.of_cells}
-        about = {"name": self.name, "path": str(self.path), "key": self.key}
-        which = {"earlier": self.earlier, "only_review": self.only_review}
-        line = {**about, **which, "submission": {**plain, "files": files}}
-        return json.dumps(line).encode() + b"\n"
+        return json.dumps(asdict(self), default=_plain).encode() + b"\n"
 
     @classmethod
     def from_json(cls, line: bytes) -> Self:
         values = json.loads(line)
-        taken = values.pop("submission")
-        files = {name: base64.b64decode(text) for name, text in taken.pop("files").items()}
-        path = Path(values.pop("path"))
-        return cls(**values, path=path, submission=Submission(files, **taken))
+        submission = Submission(**values["submission"])
+        submission.files = {
+            name: base64.b64decode(text) for name, text in values["submission"]["files"].items()
+        }
+        return cls(**{**values, "path": Path(values["path"]), "submission": submission})
+
+
+def _plain(value: bytes | Path) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)

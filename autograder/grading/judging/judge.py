@@ -1,10 +1,9 @@
-"""Judging one submission: run its checks, give chance a second try, and account for every check."""
+"""Judging one submission: run its checks, repeat those that fail by chance, miss none."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -13,78 +12,70 @@ from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
 
-from . import timeouts as patience
 from .checks import Check, run_checks
-from .observers import Listener
+from .observers import Observer
 from .result import SubmissionResult
 from .seeds import submission_seed
+from .timeouts import GivenUp, is_over, time_limit
 
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
+RunnerFor = Callable[[pytest.Item], Runner]  # the runner of a check: a worker of the submission
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
 NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
-
-
-class Runners(Protocol):
-    """Whoever has a runner for each check: the workers of a submission, or what stands for them."""
-
-    def runner_for(self, item: pytest.Item) -> Runner:
-        """The runner of one check."""
-        ...
 
 
 @dataclass(frozen=True)
 class Judge:
     """How a run judges: from which seed, with the checks that train or without, on a GPU or not.
 
-    `up_to_failure` is for those who only ask whether a check fails: the checks after it do not run.
+    With `up_to_failure` no check runs after the first that fails.
     """
 
     seed: str
     training: bool = True
     gpu: bool = False
-    listener: Listener = field(default_factory=Listener)
+    observer: Observer = field(default_factory=Observer)
+    after_check: Callable[[], None] = lambda: None
     folders: Sequence[Path] = ()  # of checks; both of the repository unless given
     up_to_failure: bool = False
 
-    def judge(self, graded: SubmissionResult, workers: Runners) -> None:
+    def judge(self, graded: SubmissionResult, runner_for: RunnerFor) -> None:
         """Fill `graded.results`: afterwards every check in scope has one."""
         for check in graded.scope.checks:
             if check.training and not self.training and check.name not in graded.results:
                 self._add(graded, _without_run(check, Outcome.NOT_RUN, "left out of this run"))
         self._attempt(
-            graded, workers, 1, {c.name for c in graded.scope.checks} - set(graded.results)
+            graded, runner_for, 1, {c.name for c in graded.scope.checks} - set(graded.results)
         )
         again = _deserve_second_try(graded)
         if again:
-            self._attempt(graded, workers, 2, again)
+            self._attempt(graded, runner_for, 2, again)
             _send_to_review(graded)
-            self.listener.result(graded)
+            self.observer.result(graded)
         for check in graded.scope.checks:
             if check.name not in graded.results:
                 self._add(graded, self._missing(graded, check))
 
     def _attempt(
-        self, graded: SubmissionResult, workers: Runners, attempt: int, names: Collection[str]
+        self, graded: SubmissionResult, runner_for: RunnerFor, attempt: int, names: Collection[str]
     ) -> None:
         seed = submission_seed(self.seed, graded.name, attempt)
         if seed not in graded.seeds:
             graded.seeds.append(seed)
         session = CheckSession(
-            runner_for=lambda item: (
-                patience.GivenUp() if patience.is_over(graded) else workers.runner_for(item)
-            ),
+            runner_for=lambda item: GivenUp() if is_over(graded) else runner_for(item),
             seed=seed,
             training=self.training,
             judged=True,
             names=graded.scope.course.names,
             gpu=self.gpu,
-            time_limit=lambda item: patience.time_limit(graded, task_of(item) or ""),
+            time_limit=lambda item: time_limit(graded, task_of(item) or ""),
             on_result=lambda result: self._add(graded, result),
         )
         run_checks(
             session,
             wanted=lambda check: check.name in names,
-            on_start=lambda name: self.listener.check(graded, name),
+            on_start=lambda name: self.observer.check(graded, name),
             folders=self.folders,
             up_to_failure=self.up_to_failure,
         )
@@ -99,7 +90,8 @@ class Judge:
             graded.in_cells(_repeatable(text)) for text in (result.message, result.detail)
         )
         graded.results[result.check] = replace(result, message=message, detail=detail)
-        self.listener.result(graded)
+        self.observer.result(graded)
+        self.after_check()
 
 
 def _repeatable(text: str) -> str:
@@ -111,7 +103,7 @@ def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:
     return CheckResult(check.name, check.task, check.sentence, outcome, check.hint, why)
 
 
-# --------------------------------------------------------------- checks that chance has a hand in
+# ------------------------------------------------------------------ checks that fail by chance
 
 
 def _deserve_second_try(graded: SubmissionResult) -> set[str]:

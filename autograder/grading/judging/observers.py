@@ -1,10 +1,10 @@
-"""Who hears how a run goes on: files are written and bars drawn by listeners."""
+"""Observers of a run write files and draw progress bars while it goes on."""
 
 from .result import SubmissionResult
 
 
-class Listener:
-    """Hears of everything and does nothing; override what matters."""
+class Observer:
+    """Called at each step of a run, and does nothing; override what matters."""
 
     def begin(self, graded: SubmissionResult) -> None:
         """A submission is about to be judged."""
@@ -19,24 +19,24 @@ class Listener:
         """The submission is done."""
 
 
-class Listeners(Listener):
-    """Tells each of several, in order."""
+class Observers(Observer):
+    """Calls each of several, in order."""
 
-    def __init__(self, *listeners: Listener):
-        self._listeners = listeners
+    def __init__(self, *observers: Observer):
+        self._observers = observers
 
     def begin(self, graded: SubmissionResult) -> None:
-        for listener in self._listeners:
-            listener.begin(graded)
+        for observer in self._observers:
+            observer.begin(graded)
 
     def check(self, graded: SubmissionResult, name: str) -> None:
-        for listener in self._listeners:
-            listener.check(graded, name)
+        for observer in self._observers:
+            observer.check(graded, name)
 
     def result(self, graded: SubmissionResult) -> None:
-        for listener in self._listeners:
-            listener.result(graded)
+        for observer in self._observers:
+            observer.result(graded)
 
     def finish(self, graded: SubmissionResult) -> None:
-        for listener in self._listeners:
-            listener.finish(graded)
+        for observer in self._observers:
+            observer.finish(graded)

@@ -1,6 +1,6 @@
 """The way of one submission: job -> workspace -> checks -> `SubmissionResult`.
 
-    mended      (cells)     puts stand-ins for cells that Python cannot read
+    with_stand_ins (cells)  puts stand-ins for cells that Python cannot read
     laid_over   (workspace) lays its files over the starter in a fresh read-only folder
     Workers     (workers)   starts one sandboxed process for visible checks, one for hidden ones
     suspicions  (review)    names what a person should look at in the source
@@ -23,11 +23,9 @@ from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
 from .judge import Judge
-from .observers import Listener, Listeners
 from .prefetch import Prefetch
 from .result import SubmissionResult
 from .scope import Setup
-from .workers import Workers
 from .workspace import Workspace
 
 
@@ -39,35 +37,23 @@ def grade_all(
 ) -> Iterator[SubmissionResult]:
     """Judge one job after the other; each is yielded when it is finished.
 
-    A submission that cannot be judged says so in its `problem` and keeps nobody else waiting.
+    A submission that cannot be judged has a `problem`; the others are judged all the same.
     `earlier` may add results of an earlier try, whose checks then do not run again.
     """
     while (workspace := jobs.take()) is not None:
         graded = earlier(_begun(workspace, setup))
         with workspace.stack:
-            judge.listener.begin(graded)
-            ahead = Listeners(judge.listener, _LookAhead(workspace.workers, jobs))
+            judge.observer.begin(graded)
             if workspace.job.only_review:
                 _review(graded, workspace, jobs.isolation)
             else:
-                _judge(graded, workspace, jobs.isolation, replace(judge, listener=ahead))
-            judge.listener.finish(graded)
+                _judge(graded, workspace, jobs, judge)
+            judge.observer.finish(graded)
         yield graded
 
 
-class _LookAhead(Listener):
-    """While checks run, has the next worker started: this submission's, then the next one's."""
-
-    def __init__(self, workers: Workers, jobs: Prefetch):
-        self._workers, self._jobs = workers, jobs
-
-    def result(self, graded: SubmissionResult) -> None:
-        if self._workers.advance():
-            self._jobs.prepare()
-
-
 def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
-    taken = workspace.submission
+    taken = workspace.job.submission
     graded = setup.begin(workspace.job.name, workspace.job.path)
     graded.ignored = tuple(one_line(name) for name in taken.ignored[:100])
     graded.remarks = tuple(one_line(words, 500) for words in taken.remarks)
@@ -76,14 +62,17 @@ def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
     return graded
 
 
-def _judge(
-    graded: SubmissionResult, workspace: Workspace, isolation: Isolation, judge: Judge
-) -> None:
-    start, workers = time.monotonic(), workspace.workers
+def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge: Judge) -> None:
+    start, workers, isolation = time.monotonic(), workspace.workers, jobs.isolation
+
+    def start_next_worker() -> None:
+        if workers.advance():  # this submission's workers first, then those of the next one
+            jobs.prepare()
+
     try:
         # Its workers start meanwhile.
-        graded.suspicions = suspicions(workspace.submission.files, isolation)
-        judge.judge(graded, workers)
+        graded.suspicions = suspicions(workspace.job.submission.files, isolation)
+        replace(judge, after_check=start_next_worker).judge(graded, workers.runner_for)
         graded.suspicions += _only_when_graded(graded, workspace, isolation)
         workers.close()
         graded.finished = True
@@ -99,7 +88,7 @@ def _judge(
 def _review(graded: SubmissionResult, workspace: Workspace, isolation: Isolation) -> None:
     """What a person should look at, anew; nothing that was judged changes, whatever happens."""
     try:
-        found = suspicions(workspace.submission.files, isolation)
+        found = suspicions(workspace.job.submission.files, isolation)
         graded.suspicions = found + _only_when_graded(graded, workspace, isolation)
     except Exception as error:  # ours
         graded.suspicions = (f"the review broke: {one_line(repr(error))}",)

@@ -72,8 +72,7 @@ def _like(example: object, value: Any) -> Any:
 
 def result_record(result: CheckResult) -> dict[str, Any]:
     """One check's result, of plain JSON values alone."""
-    plain = {one.name: getattr(result, one.name) for one in fields(result)}
-    return {**plain, "exhibits": [_exhibit_record(shown) for shown in result.exhibits]}
+    return {**vars(result), "exhibits": [_exhibit_record(shown) for shown in result.exhibits]}
 
 
 def result_of_record(record: Mapping[str, Any]) -> CheckResult:
@@ -93,8 +92,8 @@ def result_of_record(record: Mapping[str, Any]) -> CheckResult:
 
 
 def _exhibit_record(shown: Exhibit) -> dict[str, Any]:
-    plain = {one.name: getattr(shown, one.name) for one in fields(shown)}
-    return {"kind": type(shown).__name__, **{name: _packed(v) for name, v in plain.items()}}
+    packed = {name: _packed(value) for name, value in vars(shown).items()}
+    return {"kind": type(shown).__name__, **packed}
 
 
 def _exhibit_of_record(record: Mapping[str, Any]) -> Exhibit:

@@ -13,31 +13,29 @@ from checkkit.runner.names import in_course_words
 from checkkit.runner.session import is_named
 
 from .checks import Check, collect_checks
-from .consistency import loose_ends
+from .consistency import inconsistencies
 from .result import Scope, SubmissionResult
 
 
 @dataclass(frozen=True)
 class Setup:
-    """With what a run judges, as its judging processes say; `loose` is what is not in order."""
+    """What a run judges and how; `inconsistencies` of tasks and checks are to be shown."""
 
     scope: Scope
     isolation: str
     of_record: bool
-    loose: tuple[str, ...] = ()
+    inconsistencies: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; the course is known to whoever reads them."""
-        checks = [asdict(check) for check in self.scope.checks]
-        about = {"isolation": self.isolation, "of_record": self.of_record}
-        return {**about, "checks": checks, "loose": list(self.loose)}
+        """Plain values; the reader knows the course and its tasks."""
+        return {**vars(self), "scope": [asdict(check) for check in self.scope.checks]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], course: Course, tasks: Sequence[str]) -> Self:
-        checks = tuple(Check(**check) for check in values["checks"])
-        loose = tuple(values["loose"])
+        checks = tuple(Check(**check) for check in values["scope"])
+        scope = Scope(course, checks, tuple(tasks))
         return cls(
-            Scope(course, checks, tuple(tasks)), values["isolation"], values["of_record"], loose
+            **{**values, "scope": scope, "inconsistencies": tuple(values["inconsistencies"])}
         )
 
     def begin(
@@ -78,7 +76,7 @@ def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:
 
 
 def scope_of(course: Course, tasks: Sequence[str]) -> tuple[Scope, list[str]]:
-    """The tasks with their checks, and what is not in order between the two."""
+    """The tasks with their checks, and the inconsistencies between the two."""
     collected = collect_checks()
     left_out = {name: course.auto_tasks[name].without for name in tasks}
     checks = tuple(
@@ -90,4 +88,4 @@ def scope_of(course: Course, tasks: Sequence[str]) -> tuple[Scope, list[str]]:
         for check in collected.checks
         if check.task in tasks and not is_named(check.name, left_out[check.task])
     )
-    return Scope(course, checks, tuple(tasks)), list(loose_ends(course, collected))
+    return Scope(course, checks, tuple(tasks)), list(inconsistencies(course, collected))

@@ -1,12 +1,13 @@
-"""How long a check may take: less and less for a submission that keeps answering nothing.
+"""How long a check may take: less and less for a submission whose checks time out.
 
-What loops for ever in one function would else cost the limit with each of its checks, and what
-loops in all of them an hour. Whoever is cut short by this gets the whole limit again when time-outs
-are tried once more, alone.
+A function that loops for ever would else cost the limit with each of its checks, and a submission
+that loops in all of them an hour. Checks that have timed out get the whole limit when they run once
+more, alone.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from checkkit.runner.outcomes import Outcome, TimedOut
@@ -14,9 +15,9 @@ from checkkit.runner.results import CheckResult
 
 from .result import SubmissionResult
 
-MANY = 6  # time-outs in other tasks: no accident
-ROW = 12  # time-outs one after the other: it answers nothing at all
-HOPELESS = 4  # tasks of which every check has timed out, one after the other: no more is asked
+MANY = 6  # time-outs in other tasks: more than chance
+ROW = 12  # time-outs one after the other: no check gets an answer
+HOPELESS = 4  # tasks of which every check has timed out, one after the other: no more is run
 LAST_SECONDS = 1.0  # many times what an honest quick check takes
 
 
@@ -68,9 +69,5 @@ def _late(results: Iterable[CheckResult]) -> int:
 
 def _row(graded: SubmissionResult) -> list[CheckResult]:
     """The results of the last checks in a row that have timed out."""
-    row = []
-    for result in reversed(graded.results.values()):
-        if result.outcome is not Outcome.TIMED_OUT:
-            break
-        row.append(result)
-    return row
+    latest = reversed(graded.results.values())
+    return list(takewhile(lambda result: result.outcome is Outcome.TIMED_OUT, latest))

@@ -19,13 +19,12 @@ from .workers import Workers
 class Workspace:
     """What it takes to judge a job: a folder with its code, and workers that are starting.
 
-    `submission` is the job's, with stand-ins for cells that cannot be read. `from_starter` names
-    what was not handed in; a notebook has no files that could lack. `stack` ends the workers and
-    removes the folder when it is closed.
+    The job's submission has stand-ins for cells that cannot be read. `from_starter` names what was
+    not handed in; of a notebook nothing can be missing. `stack` ends the workers and removes the
+    folder when it is closed.
     """
 
     job: Job
-    submission: Submission
     folder: Path
     workers: Workers
     from_starter: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from autograder.grading.judging.checks import Check
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.progress import Progress
 
@@ -11,7 +11,7 @@ from autograder.progress import Progress
 QUICK, TRAINING = 0.1, 20.0
 
 
-class Bar(Listener):
+class Bar(Observer):
     """Updates a progress bar, in seconds of work: a check counts as much as it takes."""
 
     def __init__(self, progress: Progress, submissions: int, checks: tuple[Check, ...]):

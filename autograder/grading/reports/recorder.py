@@ -16,7 +16,7 @@ from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
 from autograder.grading.gradebook.grades_csv import grades_csv
 from autograder.grading.gradebook.rows import rows_of
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
@@ -33,7 +33,7 @@ FORMATS = ("plain", "canvas")
 PAGES = ("report.html", "instructor.html")
 
 
-class Recorder(Listener, AbstractContextManager):
+class Recorder(Observer, AbstractContextManager):
     """The files below one folder of results.
 
     Args:

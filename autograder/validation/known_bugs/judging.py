@@ -106,7 +106,7 @@ def judge_package(
             runner = InProcessRunner(laid, course.names)
             for scope in scopes:
                 graded = Setup(scope, "none", False).begin(name, laid)
-                judge.judge(graded, runner)
+                judge.judge(graded, runner.runner_for)
                 endings |= {
                     name: Ending(result.outcome, result.message, result.mistake)
                     for name, result in graded.results.items()

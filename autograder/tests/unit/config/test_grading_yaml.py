@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config import GradingError, load_course
 from autograder.grading.judging.checks import Check, Collected, collect_checks
-from autograder.grading.judging.consistency import loose_ends
+from autograder.grading.judging.consistency import inconsistencies
 
 COURSE = """\
 assignments:
@@ -138,7 +138,7 @@ def test_missing_file_is_named(tmp_path):
 
 
 def test_every_task_has_its_checks_and_every_check_its_task():
-    assert list(loose_ends(load_course(), collect_checks())) == []
+    assert list(inconsistencies(load_course(), collect_checks())) == []
 
 
 @pytest.mark.parametrize(
@@ -153,12 +153,14 @@ def test_every_task_has_its_checks_and_every_check_its_task():
 def test_loose_check_is_named(load, check, words):
     course = load(COURSE)
     held = [Check(f"test_a::test_{name}", name, False, False) for name in course.auto_tasks]
-    assert list(loose_ends(course, Collected(tuple(held)))) == []
-    assert any(words in end for end in loose_ends(course, Collected((*held, check))))
+    assert list(inconsistencies(course, Collected(tuple(held)))) == []
+    assert any(words in end for end in inconsistencies(course, Collected((*held, check))))
 
 
 def test_task_without_checks_and_weight_without_check_are_named(load):
     course = load(COURSE.replace("stubs: [f]", "weights: {test_y: 2}"))
-    ends = list(loose_ends(course, Collected((Check("test_a::test_x", "first", False, False),))))
+    ends = list(
+        inconsistencies(course, Collected((Check("test_a::test_x", "first", False, False),)))
+    )
     assert any("task second: no check" in end for end in ends)
     assert any("task first: weights names test_y" in end for end in ends)

@@ -10,7 +10,7 @@ from autograder.config import GradingError, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import collect_checks
-from autograder.grading.judging.consistency import loose_ends
+from autograder.grading.judging.consistency import inconsistencies
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.profiles import PROFILES
 
@@ -119,7 +119,7 @@ def test_a_profile_is_a_whole_course(name):
 def test_every_profile_fits_the_checks():
     collected = collect_checks()
     for name in PROFILES:
-        assert list(loose_ends(load_course(profile=name), collected)) == []
+        assert list(inconsistencies(load_course(profile=name), collected)) == []
 
 
 def test_what_a_profile_does_not_say_is_grading_yamls(load):
@@ -177,7 +177,7 @@ def test_left_out_checks_that_there_are_not_are_told(load):
     course = load(SMALL.replace("[test_hidden_classes_of_any_number]", "[test_nothing]"))
     assert any(
         "without names test_nothing, which is none of its checks" in end
-        for end in loose_ends(course, collect_checks())
+        for end in inconsistencies(course, collect_checks())
     )
 
 

@@ -22,7 +22,7 @@ from autograder.grading.batch.run import Batch
 from autograder.grading.batch.settings import NO_MORE, Settings
 from autograder.grading.intake import read_submission, source_at
 from autograder.grading.judging.job import Job
-from autograder.grading.judging.observers import Listener
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.records import to_record
 from autograder.grading.judging.result import SubmissionResult
 from autograder.tests.support.submissions import submission
@@ -125,7 +125,7 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
         def run() -> tuple[list[SubmissionResult], list[int | None]]:
             batch = Batch(submissions, course, SETTINGS, journal)
             with LocalPool(SETTINGS, 2, 120) as pool:
-                graded = list(batch.run(busy := Busy(pool), lambda ready: Listener()))
+                graded = list(batch.run(busy := Busy(pool), lambda ready: Observer()))
             assert [one.total for one in graded] == [5, 5] and all(one.retried for one in graded)
             return graded, busy.at_once
 
@@ -174,7 +174,7 @@ def test_other_rules_review_everything_anew_and_judge_nothing(tmp_path, monkeypa
         assert len(journal.path.read_text().splitlines()) == 2
 
 
-class Heard(Listener):
+class Heard(Observer):
     """The checks that were heard of."""
 
     def __init__(self):

@@ -45,11 +45,9 @@ WRONG = 'raise CheckFailed(f"wrong {rng.random()}")'
 LUCK = 'if rng.random() < 0.5: raise CheckFailed("bad luck")'
 
 
-class Here:
+def runner_for(item: pytest.Item) -> LocalRunner:
     """Both workers in this very process."""
-
-    def runner_for(self, item: pytest.Item) -> LocalRunner:
-        return LocalRunner(REPOSITORY.solution)
+    return LocalRunner(REPOSITORY.solution)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +68,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionR
     def judge(digits: str = RIGHT, schedule: str = RIGHT, name: str = "anna", seed: int = 0):
         scope, folder = scope_of(digits, schedule)
         graded = SubmissionResult(name, folder, scope, "none", False)
-        Judge(run_seed(seed), folders=[folder]).judge(graded, Here())
+        Judge(run_seed(seed), folders=[folder]).judge(graded, runner_for)
         graded.finished = True
         return graded
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.grading.intake import read_submission
+from autograder.grading.intake import Submission, read_submission
 from autograder.grading.intake.notebook import take_notebook
-from autograder.grading.judging.cells import mended
+from autograder.grading.judging.cells import with_stand_ins
 from autograder.grading.sandbox import choose
 from autograder.tests.support.notebooks import POLICY, cell, changed, own, place, solved
 from autograder.tests.support.submissions import make_folder
@@ -20,8 +20,8 @@ def with_a_bracket(notebook):
     one.source = one.source.replace("(", "((", 1)
 
 
-def taken(*changes) -> dict[str, bytes]:
-    return take_notebook(changed(*changes), POLICY.starter, POLICY.names).files
+def taken(*changes) -> Submission:
+    return Submission(take_notebook(changed(*changes), POLICY.starter, POLICY.names).files)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_whatever_is_wrong_the_module_can_be_imported(isolation, source, words):
     def broken(notebook):
         cell(notebook, "ddpm-forward").source = source
 
-    files = taken(broken)
-    one = mended(files, isolation)
+    submission = taken(broken)
+    files, one = submission.files, with_stand_ins(submission, isolation)
     assert len(one.remarks) == 1 and f"Python: {words}" in one.remarks[0]
     assert {name for name in files if files[name] != one.files[name]} == {"diffusion/ddpm.py"}
     whole = one.files["diffusion/ddpm.py"].decode()
@@ -53,14 +53,14 @@ def test_two_cells_of_a_module_go_each_by_itself(isolation):
     def also(notebook):
         cell(notebook, "ddpm-sample").source = "def ddpm_sample(:\n    pass"
 
-    one = mended(taken(with_a_bracket, also), isolation)
+    one = with_stand_ins(taken(with_a_bracket, also), isolation)
     assert [words.split()[1] for words in one.remarks] == ["ddpm-forward", "ddpm-sample"]
     compile(one.files["diffusion/ddpm.py"], "ddpm.py", "exec")
 
 
 def test_what_can_be_read_stays_as_it_is(isolation):
-    files = taken()
-    assert mended(files, isolation).files == files
+    submission = taken()
+    assert with_stand_ins(submission, isolation) == submission
 
 
 def filled(mark, source, mark_too="", source_too=""):
@@ -85,7 +85,7 @@ def modules(one) -> dict[str, str]:
 def test_imports_and_values_of_a_broken_cell_stay(isolation):
     broken = "import math\nT = 300\nx = 3 +\ndef add_noise(x, sigma):\n    return (x"
     uses = "def ddpm_forward(*values):\n    x = math.sqrt(T)\n    return x"
-    one = mended(taken(filled("denoiser-loss", broken, "ddpm-forward", uses)), isolation)
+    one = with_stand_ins(taken(filled("denoiser-loss", broken, "ddpm-forward", uses)), isolation)
     found = modules(one)
     assert len(one.remarks) == 1 and "cell denoiser-loss cannot be read" in one.remarks[0]
     denoiser = found["diffusion/denoiser.py"]
@@ -95,11 +95,11 @@ def test_imports_and_values_of_a_broken_cell_stay(isolation):
 
 def test_what_an_open_bracket_swallows_is_told_as_broken(isolation):
     source = "def add_noise(x, s):\n    return (x\n\ndef denoising_loss(a):\n    return a\n"
-    found = modules(mended(taken(filled("denoiser-loss", source)), isolation))
+    found = modules(with_stand_ins(taken(filled("denoiser-loss", source)), isolation))
     text = found["diffusion/denoiser.py"]
     assert text.count("raise SyntaxError(why)") == 2
     tried = "print((1\n" + cell(solved(), "ddpm-forward").source
-    one = mended(taken(filled("ddpm-forward", tried)), isolation)
+    one = with_stand_ins(taken(filled("ddpm-forward", tried)), isolation)
     assert "cell ddpm-forward cannot be read" in one.remarks[0]
     assert "def ddpm_forward(*values, why=" in modules(one)["diffusion/ddpm.py"]
 
@@ -110,7 +110,7 @@ def test_a_cell_of_ones_own_that_others_use_is_mended_too(isolation):
         notebook.cells.insert(place(notebook, "ddpm-forward"), own(helper))
         cell(notebook, "ddpm-forward").source = "def ddpm_forward(a):\n    return my_helper(a)"
 
-    one = mended(taken(change), isolation)
+    one = with_stand_ins(taken(change), isolation)
     assert "cell of-your-own cannot be read by Python: line 2: " in one.remarks[0]
     assert "def my_helper(*values, why=" in modules(one)["diffusion/ddpm.py"]
 
@@ -126,14 +126,14 @@ def test_a_cell_of_ones_own_that_others_use_is_mended_too(isolation):
     ids=["byte order mark", "encoding", "mark", "end"],
 )
 def test_what_a_notebook_runs_is_no_fault(isolation, source):
-    one = mended(taken(filled("ddpm-forward", source)), isolation)
-    assert one.remarks == ()
+    one = with_stand_ins(taken(filled("ddpm-forward", source)), isolation)
+    assert one.remarks == []
     modules(one)
 
 
 def test_names_that_nothing_can_have_break_no_stand_in(isolation):
     source = "def __debug__(a): (\ndef None(a): (\nclass class: ("
-    modules(mended(taken(filled("ddpm-forward", source)), isolation))
+    modules(with_stand_ins(taken(filled("ddpm-forward", source)), isolation))
 
 
 def test_a_comment_makes_no_notebook_of_a_file(tmp_path):
@@ -145,4 +145,4 @@ def test_a_comment_makes_no_notebook_of_a_file(tmp_path):
 
 def test_more_cells_than_anybody_has_are_left_as_they_are(isolation):
     files = {"diffusion/ddpm.py": b"# notebook cell x\n(\n" * 1000}
-    assert mended(files, isolation).files == files
+    assert with_stand_ins(Submission(files), isolation).files == files

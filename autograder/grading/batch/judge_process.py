@@ -99,8 +99,8 @@ def main(settings: Settings, outbox: Outbox) -> None:
     hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
     with Prefetch(inbox, isolation, inbox.at_hand, hidden, course) as jobs:
         jobs.prepare()  # workers start while the checks are collected
-        scope, loose = scope_of(course, settings.tasks)
-        setup = Setup(scope, isolation.name, isolation.of_record, tuple(loose))
+        scope, problems = scope_of(course, settings.tasks)
+        setup = Setup(scope, isolation.name, isolation.of_record, tuple(problems))
         outbox.send(ready=setup.to_json())
         from checkkit.plugin import cuda_available  # late: workers start first
 

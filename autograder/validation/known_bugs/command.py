@@ -53,8 +53,8 @@ def run(
         course, entries = load_course().with_all_tasks, load_entries()
         refuse_unknown(only, [entry.name for entry in entries.all], "known bug or variant")
         chosen = [entry for entry in entries.all if not only or entry.name in only]
-        scope, loose = scope_of(course, tuple(course.auto_tasks))
-        if problems := [*broken_rules(entries, course, scope.checks), *loose]:
+        scope, inconsistencies = scope_of(course, tuple(course.auto_tasks))
+        if problems := [*broken_rules(entries, course, scope.checks), *inconsistencies]:
             raise ValueError("\n".join(map(str, problems)))
     gpu = training and _in_a_child(cuda_available)
     options, rows = (training, gpu), {}

@@ -50,9 +50,9 @@ def run(
         refuse_unknown(wanted, FILES, "mutated file")
         files = [file for file in FILES if not only or file in wanted]
         equivalents, course = load_equivalents(), load_course().with_all_tasks
-        scope, loose = scope_of(course, tuple(course.auto_tasks))
-        if loose:
-            raise ValueError("\n".join(loose))
+        scope, problems = scope_of(course, tuple(course.auto_tasks))
+        if problems:
+            raise ValueError("\n".join(problems))
         try:
             found = [one for file in files for one in mutations_of(file, solution_files()[file])]
         except ModuleNotFoundError as error:

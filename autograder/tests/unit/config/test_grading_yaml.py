@@ -150,7 +150,7 @@ def test_every_task_has_its_checks_and_every_check_its_task():
         (Check("test_a::test_first", "second", False, False), "2 checks have this name"),
     ],
 )
-def test_loose_check_is_named(load, check, words):
+def test_a_check_without_its_task_is_named(load, check, words):
     course = load(COURSE)
     held = [Check(f"test_a::test_{name}", name, False, False) for name in course.auto_tasks]
     assert list(inconsistencies(course, Collected(tuple(held)))) == []

@@ -130,6 +130,9 @@ class Repository:
 
     # What judges a submission.
     autograder = Folder("autograder", ".py")
+    config_package = Folder("autograder/config", ".py")
+    course_package = Folder("autograder/course", ".py")
+    grading_package = Folder("autograder/grading", ".py")
     hidden = Folder("autograder/hidden", ".py")
     judge = Folder("autograder/grading/judging", ".py")
     sandbox = Folder("autograder/grading/sandbox", ".py")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
@@ -18,10 +18,10 @@ from autograder.course.starter import generated, solved
 from checkkit.runner.names import in_course_words
 
 from . import cells
-from .choosing import chosen
-from .covering import check_names, check_tasks
+from .coverage import check_names, check_tasks
+from .extraction import extract, preamble
 from .handout import sections
-from .pulling import preamble, pull
+from .selection import selected
 from .source import NotebookError, SourceCell, read_source
 
 HANDOUT = Repository.handout.name
@@ -33,6 +33,7 @@ METADATA = {
     "accelerator": "GPU",  # what Colab offers to those who open it
     "colab": {"provenance": [], "toc_visible": True},
 }
+WITH_CODE = ("code", "given", "open", "figure")
 ROOM = ": room for functions that the cells below share, if you want any"
 LATER = "# Further checks decide about these points, once you have handed in.\n0"
 
@@ -75,8 +76,8 @@ class _Builder:
         source = read_source(self.root)
         check_tasks(source, self.course)
         check_names(source, list(self._stripped), self.root)
-        code = {cell.line: self._code(cell, True) for cell in source if _has_code(cell)}
-        kept = chosen(source, code, self.course)
+        code = {cell.line: self._code(cell, True) for cell in source if cell.directive in WITH_CODE}
+        kept = selected(source, code, self.course)
         answers = self._answers(kept)
         built = []
         for cell in kept:
@@ -98,20 +99,23 @@ class _Builder:
     # ------------------------------------------------------------------------ one cell
 
     def _built(self, cell: SourceCell) -> Iterator[NotebookNode]:
+        code = self._code(cell, self.with_solution) if cell.directive in WITH_CODE else ""
+        name = cell.id or cells.slug(cell.value.rpartition(".")[2])
         if cell.directive == "handout":
-            yield cells.text_cell(
-                cells.slug(cell.value), in_course(self.course, self._section(cell))
-            )
+            if cell.value not in self._sections:
+                raise cell.problem(f"{HANDOUT} has no section of this heading")
+            section = in_course(self.course, self._sections[cell.value])
+            yield cells.text_cell(cells.slug(cell.value), section)
         elif cell.directive == "text":
             text = cell.body.replace("{title}", self.course.title)
-            yield cells.text_cell(cell.value, self._said(text))
+            yield cells.text_cell(cell.value, self._renamed(text))
         elif cell.directive == "code":
             yield from self._notes(cell)
-            yield cells.code_cell(cell.id, self._code(cell, self.with_solution))
-        elif cell.directive in ("given", "figure", "open"):
-            name = cell.id or cells.slug(cell.value.rpartition(".")[2])
-            make = cells.open_cell if cell.directive == "open" else cells.given_cell
-            yield make(f"{cell.directive}-{name}", self._code(cell, self.with_solution))
+            yield cells.graded(new_code_cell(code), cell.id, solution=True)
+        elif cell.directive == "open":  # students may change it, and nobody grades it
+            yield new_code_cell(code, id=f"open-{name}")
+        elif cell.directive in ("given", "figure"):
+            yield cells.given_cell(f"{cell.directive}-{name}", code)
         elif cell.directive == "check" and cell.value == "hidden":
             for task in self.course.auto_tasks.values():
                 if task.hidden:
@@ -124,20 +128,20 @@ class _Builder:
         """What this course wants of the tasks that a cell begins with."""
         for task in self.course.auto_tasks.values():
             first = f"{(task.file or '').removesuffix('.py')}.{(*task.stubs, '')[0]}"
-            if task.note and first in cell.pulled:
-                note = self._said(note_of(self.course, task.id))
+            if task.note and first in cell.extracted:
+                note = self._renamed(note_of(self.course, task.id))
                 yield cells.text_cell(f"note-{cells.slug(task.id)}", note)
 
     def _code(self, cell: SourceCell, with_solution: bool) -> str:
         modules = self._solved if with_solution else self._stripped
-        if not cell.pulled:
-            own = self._said(cell.body)
+        if not cell.extracted:
+            own = self._renamed(cell.body)
             if (cell.directive, cell.value) != ("given", "imports"):
                 return own
             return f"{preamble(list(self._stripped.values()))}\n\n{own}"
-        module = cell.pulled[0].partition(".")[0]
-        names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.pulled]
-        code = pull(cell, module, modules[module], names)
+        module = cell.extracted[0].partition(".")[0]
+        names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.extracted]
+        code = extract(cell, module, modules[module], names)
         return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
 
     def _manual(self, task: Task) -> Iterator[NotebookNode]:
@@ -146,20 +150,15 @@ class _Builder:
         text = ANSWER
         if self.with_solution:
             lines = [line.strip() for line in (task.marking or "").splitlines() if line.strip()]
-            scheme = "\n".join(
-                f"- **{n}** {rest}" for n, _, rest in (x.partition(" ") for x in lines)
-            )
+            marks = (line.partition(" ") for line in lines)
+            scheme = "\n".join(f"- **{points}** {what}" for points, _, what in marks)
             begin, end = (f"<!-- ### {word} SOLUTION -->" for word in ("BEGIN", "END"))
             text = f"{begin}\n**Marking scheme**\n\n{scheme}\n\n{end}"
-        yield cells.manual_cell(task.id, task.points, text)
+        answer, points = new_markdown_cell(text), task.points
+        yield cells.graded(answer, f"manual-{task.id}", grade=True, solution=True, points=points)
 
-    def _said(self, text: str) -> str:
+    def _renamed(self, text: str) -> str:
         return in_course_words(text, self.course.names)
-
-    def _section(self, cell: SourceCell) -> str:
-        if cell.value not in self._sections:
-            raise cell.problem(f"{HANDOUT} has no section of this heading")
-        return self._sections[cell.value]
 
     # ------------------------------------------------------------- what it is made from
 
@@ -183,10 +182,6 @@ class _Builder:
         files = (task.file for task in self.course.known_tasks.values() if task.file)
         paths = {file.removesuffix(".py"): f"diffusion/{file}" for file in files}
         return {module: made[path] for module, path in paths.items() if path in made}
-
-
-def _has_code(cell: SourceCell) -> bool:
-    return cell.directive in ("code", "given", "open", "figure")
 
 
 def _call(task: Task) -> str:

@@ -1,4 +1,4 @@
-"""Cells of a notebook with nbgrader's metadata (schema 3), one function for each kind."""
+"""Cells of a notebook with nbgrader's metadata (schema 3)."""
 
 import re
 
@@ -14,58 +14,41 @@ def slug(text: str) -> str:
 
 
 def text_cell(name: str, text: str) -> NotebookNode:
-    """Words that students read and do not change."""
-    return _marked(new_markdown_cell(text), f"text-{name}", locked=True)
+    """Text that students read and do not change."""
+    return graded(new_markdown_cell(text), f"text-{name}", locked=True)
 
 
 def given_cell(grade_id: str, code: str) -> NotebookNode:
-    """Code that students run and do not change; with a title of Colab's, it is folded away."""
+    """Code that students run and do not change; Colab folds it away where it has a title."""
     cell = new_code_cell(code)
     if code.startswith("# @title"):
         cell.metadata |= {"cellView": "form", "jupyter": {"source_hidden": True}}
-    return _marked(cell, grade_id, locked=True)
-
-
-def open_cell(grade_id: str, code: str) -> NotebookNode:
-    """Code that students may change; nobody grades it, so nbgrader knows nothing of it."""
-    cell = new_code_cell(code)
-    cell.id = grade_id
-    return cell
-
-
-def code_cell(grade_id: str, code: str) -> NotebookNode:
-    """Code that students write: an autograded answer."""
-    return _marked(new_code_cell(code), grade_id, solution=True)
+    return graded(cell, grade_id, locked=True)
 
 
 def check_cell(task: str, points: float, code: str) -> NotebookNode:
     """The checks of a task: an autograder test."""
-    return _marked(new_code_cell(code), f"check-{task}", grade=True, locked=True, points=points)
+    return graded(new_code_cell(code), f"check-{task}", grade=True, locked=True, points=points)
 
 
-def manual_cell(task: str, points: float, text: str) -> NotebookNode:
-    """An answer in words: manually graded."""
-    cell = new_markdown_cell(text)
-    return _marked(cell, f"manual-{task}", grade=True, solution=True, points=points)
+def graded(cell: NotebookNode, grade_id: str, **settings: bool | float) -> NotebookNode:
+    """A cell that nbgrader knows.
 
-
-def _marked(
-    cell: NotebookNode,
-    grade_id: str,
-    grade: bool = False,
-    locked: bool = False,
-    solution: bool = False,
-    points: float | None = None,
-) -> NotebookNode:
+    Args:
+        cell: any cell.
+        grade_id: its id.
+        settings: `locked` where students do not change it, `solution` where they write it, `grade`
+            with its `points` where it earns some.
+    """
     cell.id = grade_id
     cell.metadata["nbgrader"] = {
         "schema_version": SCHEMA,
         "grade_id": grade_id,
-        "grade": grade,
-        "locked": locked,
-        "solution": solution,
+        "grade": False,
+        "locked": False,
+        "solution": False,
         "task": False,
         "cell_type": cell.cell_type,
-        **({} if points is None else {"points": points}),
+        **settings,
     }
     return cell

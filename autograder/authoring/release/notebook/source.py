@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
+from nbformat import NotebookNode
 
 from autograder.config.paths import MissingPath, Repository
 from autograder.course.strip import SourceError
@@ -30,10 +31,10 @@ class SourceCell:
     body: str
     line: int
     id: str = ""
-    wanted_by: tuple[str, ...] = ()  # tasks and figures: it stays with any of them
+    needed_by: tuple[str, ...] = ()  # tasks and figures: it stays with any of them
 
     @property
-    def pulled(self) -> tuple[str, ...]:
+    def extracted(self) -> tuple[str, ...]:
         """The names that it takes from the solution: ("ddpm.ddpm_schedule",)."""
         if self.directive == "code" or (self.directive == "given" and "." in self.value):
             return tuple(self.value.split())
@@ -56,35 +57,35 @@ def read_source(root: Path) -> list[SourceCell]:
         raise NotebookError(SOURCE, 1, f"cannot be read: {error}") from error
     lines = [n for n, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     cells = jupytext.reads(text, fmt="py:percent").cells
-    cells = cells[len(cells) - len(lines) :]  # in front of the first one stand comments
-    found = [_cell(cell, line) for cell, line in zip(cells, lines, strict=True)]
+    cells = cells[len(cells) - len(lines) :]  # in front of the first one are comments
+    result = [_cell(cell, line) for cell, line in zip(cells, lines, strict=True)]
     first: dict[tuple[str, str], int] = {}
-    for cell in found:
+    for cell in result:
         before = first.setdefault((cell.directive, cell.value), cell.line)
         if before != cell.line:
             raise cell.problem(f"stands on line {before} already")
-    return found
+    return result
 
 
-def _cell(cell, line: int) -> SourceCell:
-    said = {key: value for key, value in cell.metadata.items() if key in DIRECTIVES}
-    others = set(cell.metadata) - set(said) - {*MORE, *OF_JUPYTEXT}
-    if len(said) != 1 or others:
-        wrong = f"not {', '.join(sorted(others))}" if others else f"not {len(said)} of them"
+def _cell(cell: NotebookNode, line: int) -> SourceCell:
+    metadata = cell.metadata
+    directives = [key for key in DIRECTIVES if key in metadata]
+    if len(directives) != 1 or metadata.keys() - {*DIRECTIVES, *MORE, *OF_JUPYTEXT}:
         problem = f"a cell says one of {', '.join(DIRECTIVES)}, and perhaps {' or '.join(MORE)}"
-        raise NotebookError(SOURCE, line, f"{problem}, {wrong}")
-    ((directive, value),) = said.items()
-    more = {key: str(cell.metadata.get(key, "")) for key in MORE}
-    found = SourceCell(
-        directive, str(value), cell.source, line, more["id"], tuple(more["for"].split())
-    )
-    own = directive == "text" or (directive in OWN_CODE and not found.pulled)
-    if bool(cell.source.strip()) != own:
-        raise found.problem("write its content below it" if own else "remove what stands below it")
-    if (cell.cell_type == "markdown") != (directive == "text"):
-        raise found.problem("text is [markdown], and nothing else is")
-    if own and not SLUG.fullmatch(found.value):
-        raise found.problem("a name is lower-case letters, digits, - and _")
-    if directive == "code" and not found.id:
-        raise found.problem('say id="module-slug"')
-    return found
+        raise NotebookError(SOURCE, line, f"{problem}, not {', '.join(metadata) or 'nothing'}")
+    (directive,) = directives
+    value, name = str(metadata[directive]), str(metadata.get("id", ""))
+    needed_by = tuple(str(metadata.get("for", "")).split())
+    result = SourceCell(directive, value, cell.source, line, name, needed_by)
+    own = directive == "text" or (directive in OWN_CODE and not result.extracted)
+    is_text = cell.cell_type == "markdown"
+    for faulty, problem in (
+        (own and not cell.source.strip(), "write its content below it"),
+        (cell.source.strip() and not own, "remove what stands below it"),
+        (is_text != (directive == "text"), "text is [markdown], and nothing else is"),
+        (own and not SLUG.fullmatch(value), "a name is lower-case letters, digits, - and _"),
+        (directive == "code" and not name, 'say id="module-slug"'),
+    ):
+        if faulty:
+            raise result.problem(problem)
+    return result

@@ -11,6 +11,12 @@ RUN := $(VENV)/bin/python
 # Tests that share something expensive run in one process (autograder/tests/support/slow.py).
 PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadscope --durations 10
 
+COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet \
+  --no-annotate --no-header --no-emit-index-url
+# The same versions as in requirements.lock; torch itself picks its packages for GPUs, or none.
+pins = $(COMPILE) --constraint requirements.lock $(2) \
+  | grep -v -E '^(nvidia|cuda|triton)' > requirements-$(1).lock
+
 .PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint lock clean
 
 demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
@@ -68,35 +74,20 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 $(OTTER_READY): $(READY) requirements-loadtest.lock
 	@echo "Installing otter-grader, in an environment of its own that finds torch in the other ..."
 	$(RUN) -m venv $(OTTER)
-	$(OTTER)/bin/pip install --quiet --no-deps --requirement requirements-loadtest.lock
 	$(RUN) -c 'import site; print(site.getsitepackages()[0])' \
 	  > $$($(OTTER)/bin/python -c 'import site; print(site.getsitepackages()[0])')/zz-main.pth
+	$(OTTER)/bin/pip install --quiet --no-deps --requirement requirements-loadtest.lock
 	@touch $(OTTER_READY)
 
 packages:  # bubblewrap isolates submissions; tests open pages in Chromium and lay nets with ip
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
-lock: $(READY)  ## resolve requirements.lock anew, for every platform
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --upgrade pyproject.toml \
-	  --extra staff --extra dev --extra tensorboard \
-	  --no-annotate --no-header --no-emit-index-url -o requirements.lock
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --extra bench --no-annotate --no-header --no-emit-index-url --quiet \
-	  | awk -F== 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
-	  > requirements-bench.lock  # only what is not in the other
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --extra loadtest --no-annotate --no-header --no-emit-index-url --quiet \
-	  | awk -F'[= ]' 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements.lock - \
-	  > requirements-loadtest.lock
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --no-annotate --no-header --no-emit-index-url --quiet \
-	  | grep -v -E '^(nvidia|cuda|triton)' \
-	  > requirements-student.lock  # torch itself says which of those it wants, and for CPUs none
-	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --constraint requirements.lock \
-	  pyproject.toml --extra notebook --no-annotate --no-header --no-emit-index-url --quiet \
-	  | grep -v -E '^(nvidia|cuda|triton)' \
-	  | awk -F'[= ]' 'NR == FNR {have[$$1]; next} !($$1 in have)' requirements-student.lock - \
-	  > requirements-notebook.lock
+lock: $(READY)  ## resolve every list of packages anew, for every platform
+	$(COMPILE) --upgrade --extra staff --extra dev --extra tensorboard -o requirements.lock
+	$(call pins,student)
+	$(call pins,notebook,--extra notebook)
+	$(call pins,bench,--extra bench)
+	$(call pins,loadtest,--extra loadtest)
 
 clean:
 	rm -rf $(VENV) demo-results .pytest_cache .ruff_cache *.egg-info

@@ -11,17 +11,17 @@ from .points_table import check_folder
 
 PAGE = Repository.handouts_page.name
 HEAD = """\
-# What the handouts ask, and where it is
+# Deliverables of the handouts
 
-Written by `autograder lint --write` from `profiles/` and the lists of deliverables in
-`autograder/authoring/lint/handouts/`, not by hand. A profile makes the assignment of one course:
+Written by `autograder lint --write` from `profiles/` and `autograder/authoring/lint/handouts/`. A
+profile makes the assignment of one course:
 
     autograder release --profile NAME
     autograder grade PATH... --profile NAME
 
-"later" means that nothing here does it yet; *given* is done by what students receive, or by the
-grading itself, and earns no points. A cell `check-...` of the notebook runs a task's checks,
-`figure-...` draws, `manual-...` is where students answer and people mark.
+*Later* means that the deliverable is missing here. *Given* means that students receive it, or that
+the grader does it; it earns no points. In the notebook, a cell `check-...` runs the checks of a
+task, `figure-...` draws a figure, and `manual-...` is an answer that people mark.
 """
 
 

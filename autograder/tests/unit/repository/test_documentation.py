@@ -12,8 +12,10 @@ import typer
 
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY, files_in
+from autograder.grading.cluster.description import read_cluster
 from autograder.tests.support.documentation import (
     DOCS,
+    FENCE,
     GENERATED,
     PAGES,
     README,
@@ -28,6 +30,7 @@ from checkkit.mistakes.forward_process import mixing_mistake
 
 GUIDE, INDEX = REPOSITORY.guide, REPOSITORY.at("docs/index.md")
 GLOSSARY, NEW_CHECK = REPOSITORY.at("docs/glossary.md"), REPOSITORY.at("docs/writing-a-check.md")
+CLUSTER, GRADESCOPE = REPOSITORY.at("docs/cluster.md"), REPOSITORY.at("docs/gradescope.md")
 EXAMPLES = {GUIDE: "## Add a task", NEW_CHECK: "## An example"}
 NEW_FILES = {step.file for page, heading in EXAMPLES.items() for step in steps(page, heading)}
 FOLDERS = "autograder|checkkit|docs|notebooks|profiles|solution|starter|tests"
@@ -83,6 +86,24 @@ def test_the_feedback_quoted_in_validation_is_what_a_student_reads():
     mistake = mixing_mistake(tables, t, np.sqrt(tables.alphas[t]), np.sqrt(1 - tables.alphas[t]))
     text = " ".join(REPOSITORY.at("docs/validation.md").read_text().split())
     assert mistake is not None and f"*{mistake.words}*" in text
+
+
+def yaml_of(page: Path) -> list[str]:
+    return [text for language, text in FENCE.findall(page.read_text()) if language == "yaml"]
+
+
+def test_the_files_of_the_cluster_page_can_be_read(tmp_path):
+    assert len(yaml_of(CLUSTER)) == 2
+    for block in yaml_of(CLUSTER):
+        (tmp_path / "cluster.yaml").write_text(block)
+        read_cluster(tmp_path / "cluster.yaml")
+
+
+def test_the_settings_of_the_gradescope_page_are_those_of_grading_yaml():
+    (block,) = [
+        text for language, text in FENCE.findall(GRADESCOPE.read_text()) if language == "yaml"
+    ]
+    assert block in REPOSITORY.grading.read_text()
 
 
 # --------------------------------------------------------------------------- links and paths

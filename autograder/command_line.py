@@ -11,6 +11,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from autograder.config.paths import REPOSITORY, MissingPath
 from autograder.exit_codes import IN_WORDS, ExitCode, UserError
+from checkkit.text import harmless
+
+MAX_MESSAGE = 20_000  # characters of an error message, which may list every error of a file
 
 
 class _Interruptible(TyperCommand):
@@ -43,8 +46,8 @@ def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
         typer.echo("Interrupted.", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except UserError as error:
-        typer.secho(error, fg="red", bold=True, err=True)
-        raise typer.Exit(ExitCode.BAD_REQUEST) from error
+        typer.secho(harmless(str(error), MAX_MESSAGE), fg="red", bold=True, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from None
     except (MissingPath, ImportError) as error:
         if not (problem := _missing(error)):
             raise

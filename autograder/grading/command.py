@@ -11,17 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.config import GradingError, load_course
-from autograder.exit_codes import ExitCode
+from autograder.exit_codes import ExitCode, UserError
 from autograder.progress import Progress
-from checkkit.text import harmless, one_line
+from checkkit.text import one_line
 
 from .batch.jobs import GRADING, jobs_here
 from .batch.journal import NAME as JOURNAL
-from .batch.journal import Journal, JournalInUse
-from .batch.pool import JudgePool, LocalPool, PoolFailed
+from .batch.journal import Journal
+from .batch.pool import JudgePool, LocalPool
 from .batch.run import Batch
 from .batch.settings import Settings
-from .gradebook.input_tables import BadTable
 from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import gather
 from .intake.policy import policy_of
@@ -35,7 +34,6 @@ from .reports.terminal import table
 from .sandbox.choice import NAMES
 
 OUTDATED = "written by an earlier version of the autograder; everything is judged again"
-MAX_MESSAGE = 20_000  # characters of an error message, which may list every error of a file
 
 
 def run(
@@ -63,6 +61,9 @@ def run(
         jobs: how many submissions to judge at once; as many as the machine allows if None.
         tables: CSV files of staff, see `gradebook.saved_tables`.
         gradebook: nbgrader's, which gets the scores of record.
+
+    Raises:
+        UserError: an option, a file or the machine is in the way.
     """
     messages = Console(stderr=True, soft_wrap=True)
     results: list[SubmissionResult] = []
@@ -74,17 +75,17 @@ def run(
             record = None
             if gradebook is not None:
                 if isolation == "none":
-                    raise ValueError("--gradebook: scores without isolation are not of record")
+                    raise UserError("--gradebook: scores without isolation are not of record")
                 from .gradebook.nbgrader import open_record  # late: nbgrader is slow to import
 
                 record = open_record(gradebook, course)
             tasks = chosen_tasks(course, only)
             if isolation not in NAMES:
-                raise ValueError(f"--isolation {isolation}: choose from {', '.join(NAMES)}")
+                raise UserError(f"--isolation {isolation}: choose from {', '.join(NAMES)}")
             _check_output(output)
             submissions = gather(paths, policy_of(course))
             if not submissions:
-                raise ValueError(f"{', '.join(map(str, paths))}: no submissions")
+                raise UserError(f"{', '.join(map(str, paths))}: no submissions")
             adjustments, notices = load_adjustments(output, tables, course, submissions)
             recorder = Recorder(output, published, adjustments, formats)
             journal = stack.enter_context(Journal(output))
@@ -116,9 +117,8 @@ def run(
             if record and not interrupted:
                 for notice in record.write(results, adjustments):
                     messages.print(Text(notice))
-        except (GradingError, BadTable, PoolFailed, JournalInUse, ValueError, OSError) as error:
-            messages.print(Text(harmless(str(error), MAX_MESSAGE), style="bold red"))
-            return ExitCode.BAD_REQUEST
+        except (GradingError, ValueError, OSError) as error:
+            raise UserError(str(error)) from None
     if not training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
     messages.print(Text(f"The same inputs again: --seed {seed}"))
@@ -135,7 +135,7 @@ def _check_output(output: Path) -> None:
     if not output.is_dir() or any((output / name).exists() for name in (JOURNAL, "grades.csv")):
         return
     if any(path.is_dir() and not path.name.startswith(".") for path in output.iterdir()):
-        raise ValueError(f"--output {output}: has folders that no run wrote; choose another folder")
+        raise UserError(f"--output {output}: has folders that no run wrote; choose another folder")
 
 
 def _pool(
@@ -143,12 +143,12 @@ def _pool(
 ) -> AbstractContextManager[JudgePool]:
     """Processes on this machine, or a cluster."""
     if scheduler and cluster:
-        raise ValueError("--scheduler: give it or --cluster, whose file names one, but not both")
+        raise UserError("--scheduler: give it or --cluster, whose file names one, but not both")
     if not scheduler and not cluster:
         size = jobs or min(jobs_here(GRADING), len(batch.submissions))
         return LocalPool(batch.settings, size, silence)
     if jobs:
-        raise ValueError("--jobs is for one machine; on a cluster it is the threads of the workers")
+        raise UserError("--jobs is for one machine; on a cluster it is the threads of the workers")
     from .cluster.description import Cluster, read_cluster
     from .cluster.pool import dask_pool
 

@@ -13,7 +13,7 @@ from autograder.config.files import write_bytes_whole, write_whole
 from autograder.config.paths import REPOSITORY
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, THRESHOLD
 from autograder.grading.review.similarity.fingerprints import K
-from autograder.grading.review.similarity.picture import histogram
+from autograder.grading.review.similarity.pages import histogram
 from autograder.progress import Progress
 from autograder.validation.known_bugs.entries import load_entries
 

@@ -12,11 +12,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from autograder.exit_codes import UserError
+
 FORMAT = 2
 NAME = "journal.jsonl"
 
 
-class JournalInUse(Exception):
+class JournalInUse(UserError):
     """Another run writes to the same folder."""
 
 

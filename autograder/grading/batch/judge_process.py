@@ -31,18 +31,29 @@ from .settings import NO_MORE, Settings
 ORPHANED = 3
 
 
-class Outbox:
-    """Writes events to stdout; everything else that writes to stdout goes to stderr."""
+class Outbox(Observer):
+    """Writes events to stdout; everything else that writes to stdout goes to stderr.
+
+    Exhibits are sent only at the end, with the record.
+    """
 
     def __init__(self):
-        self._fd = os.dup(1)
+        self._stdout = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
-        os.set_inheritable(self._fd, False)
 
     def send(self, **event: Any) -> None:
-        rest = memoryview(json.dumps(event).encode() + b"\n")
-        while rest:
-            rest = rest[os.write(self._fd, rest) :]
+        self._stdout.write(json.dumps(event).encode() + b"\n")
+        self._stdout.flush()
+
+    def begin(self, result: SubmissionResult) -> None:
+        self.send(begin=result.name)
+
+    def check(self, result: SubmissionResult, name: str) -> None:
+        self.send(check=name)
+
+    def result(self, result: SubmissionResult) -> None:
+        last = list(result.results.values())[-1]
+        self.send(result={**result_record(last), "exhibits": []})
 
 
 class Inbox:
@@ -71,23 +82,6 @@ class Inbox:
         os._exit(ORPHANED)  # the janitor deletes what is left
 
 
-class _Sender(Observer):
-    """Sends every event; exhibits are sent only at the end, with the record."""
-
-    def __init__(self, outbox: Outbox):
-        self._outbox = outbox
-
-    def begin(self, result: SubmissionResult) -> None:
-        self._outbox.send(begin=result.name)
-
-    def check(self, result: SubmissionResult, name: str) -> None:
-        self._outbox.send(check=name)
-
-    def result(self, result: SubmissionResult) -> None:
-        last = list(result.results.values())[-1]
-        self._outbox.send(result={**result_record(last), "exhibits": []})
-
-
 def main(settings: Settings, outbox: Outbox) -> None:
     """Judge until the jobs end."""
     inbox = Inbox()
@@ -105,7 +99,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
         from checkkit.plugin import cuda_available  # late: workers start first
 
         gpu = isolation.lends_gpu and cuda_available()
-        judge = Judge(settings.seed, settings.training, gpu, _Sender(outbox))
+        judge = Judge(settings.seed, settings.training, gpu, outbox)
 
         def earlier(result: SubmissionResult) -> SubmissionResult:
             record = inbox.jobs[result.name].earlier

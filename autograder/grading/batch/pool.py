@@ -19,6 +19,7 @@ from io import BufferedReader
 from typing import IO, Any, Protocol
 
 from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import UserError
 from autograder.grading.judging.job import Job
 
 from .settings import NO_MORE, Settings
@@ -27,7 +28,7 @@ MAX_TRIES = 3
 AHEAD = 2  # jobs that a process has: one in work, one whose workers start meanwhile
 
 
-class PoolFailed(Exception):
+class PoolFailed(UserError):
     """No judging process can be started; the message says why."""
 
 

@@ -19,6 +19,8 @@ import yaml
 from distributed import Security
 from pydantic import BaseModel, ConfigDict, Field, StrictStr, ValidationError, model_validator
 
+from autograder.exit_codes import UserError
+
 from .security import Files, secured
 
 System = Literal["slurm", "pbs", "sge", "lsf", "oar", "htcondor"]
@@ -32,7 +34,7 @@ SYSTEMS: dict[System, str] = {  # its class in dask_jobqueue
 }
 
 
-class BadCluster(ValueError):
+class BadCluster(UserError):
     """A description that is not valid; the message names the field."""
 
 

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from distributed import Security
 from pydantic import BaseModel, ConfigDict
 
-from autograder.exit_codes import ExitCode
+from autograder.exit_codes import ExitCode, UserError
 
 
-class Unsafe(ValueError):
+class Unsafe(UserError):
     """Jobs would be sent or accepted without authentication."""
 
 

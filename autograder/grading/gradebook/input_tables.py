@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.exit_codes import UserError
 from checkkit.text import one_line
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
@@ -15,7 +16,7 @@ DELIMITERS = ",;\t"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class BadTable(Exception):
+class BadTable(UserError):
     """Tables cannot be used; `errors` has every reason."""
 
     def __init__(self, errors: Sequence[str]):

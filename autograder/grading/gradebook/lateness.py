@@ -16,9 +16,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Late:
-    """Days late, the points that they cost, and the reason in words."""
+    """Days late, the points that they cost and their percentage, and the reason in words."""
 
     days: int = 0
+    percent: float = 0.0
     deduction: float = 0.0
     text: str = ""
 
@@ -49,11 +50,12 @@ def lateness(
         return NOT_LATE
     when = f"handed in {_local(submitted_at, due)}, due {_local(due, due)}"
     if policy is None:
-        return Late(days, 0.0, f"no deduction; {when}")
+        return Late(days, text=f"no deduction; {when}")
     percent = min(days * policy.percent_per_day, policy.max_percent)
     capped = " (the maximum)" if percent < days * policy.percent_per_day else ""
     deduction = round(earned * percent / 100, 6)
-    return Late(days, deduction, f"{percent:g}% of the {earned:g} points earned{capped}; {when}")
+    text = f"{percent:g}% of the {earned:g} points earned{capped}; {when}"
+    return Late(days, percent, deduction, text)
 
 
 def _local(moment: datetime, due: datetime) -> str:

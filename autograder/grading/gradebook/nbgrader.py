@@ -7,7 +7,7 @@ are not changed.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,18 +18,19 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.config import Course
+from autograder.exit_codes import UserError
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.text import one_line
 
 from .adjustments import Adjustments
-from .nbgrader_scores import earned_by, penalty, rows_to_write
-from .rows import Row
+from .grades import grades_of
+from .rows import Row, rows_of
 
 CHECK, MANUAL = "check-", "manual-"
 LISTED = 8
 
 
-class GradebookProblem(ValueError):
+class GradebookProblem(UserError):
     """The gradebook cannot be used; the message names it and says what to do."""
 
     def __init__(self, path: Path, why: str):
@@ -59,7 +60,7 @@ class Record:
         with _opened(self.path, self.course_id) as book, _transaction(self.path, book):
             new = sorted(names - {student.id for student in book.students})
             for row in rows:
-                self._write(book, row, adjustments)
+                self._write(book, row)
             present = {s.student.id for s in book.assignment_submissions(self.assignment)}
         if new:
             notices.append(f"new in the gradebook: {_listed(new)}")
@@ -69,7 +70,7 @@ class Record:
         where = f"{self.path}, {self.assignment}/{self.notebook}"
         return [f"Scores of record of {count}: {where}", *notices]
 
-    def _write(self, book: Any, row: Row, adjustments: Adjustments) -> None:
+    def _write(self, book: Any, row: Row) -> None:
         student, submitted_at = row.grade.student, row.submission.result.submitted_at
         assert student is not None
         try:
@@ -96,7 +97,7 @@ class Record:
         for name, grade in grades.items():
             book.db.refresh(grade)
             scores[name.removeprefix(CHECK).removeprefix(MANUAL)] = grade.score
-        notebook.late_submission_penalty = penalty(row, scores, adjustments)
+        notebook.late_submission_penalty = penalty(row, scores)
 
 
 def open_record(path: Path, course: Course) -> Record:
@@ -189,3 +190,61 @@ def _names(name: str) -> dict[str, str]:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(one_line, names[:LISTED])) + (", ..." if len(names) > LISTED else "")
+
+
+# ---------------------------------------------------------------------- which scores are written
+
+
+def rows_to_write(
+    results: Sequence[SubmissionResult], adjustments: Adjustments
+) -> tuple[list[Row], list[str]]:
+    """The rows, and notices about submissions and tasks that are left out.
+
+    Results without isolation are not scores of record. Of students with several submissions, staff
+    have to grade one.
+    """
+    rows = rows_of(grades_of(result, adjustments) for result in results)
+    notices = []
+    for result in results:
+        if not result.of_record:
+            notices.append(f"{result.name}: left out, because it was graded without isolation")
+        elif not result.students:
+            notices.append(f"{result.name}: left out, because its student is unknown")
+        elif result.problem:
+            notices.append(f"{result.name}: could not be graded, so its points wait for a person")
+    several = {row.key: {row.submission.result.name, *row.others} for row in rows if row.others}
+    for student, names in several.items():
+        listed = " or ".join(sorted(names))
+        notices.append(f"{student}: left out, because of several submissions; grade only {listed}")
+    if skipped := sorted({task.id for one in results if not one.problem for task in one.not_run}):
+        notices.append(
+            f"tasks left unchanged, because checks did not run: {', '.join(skipped)}; until they"
+            " run, feedback and export show no points for them"
+        )
+    single = [row for row in rows if row.grade.student and not row.others]
+    return [row for row in single if row.submission.result.of_record], notices
+
+
+def earned_by(row: Row) -> dict[str, float | None]:
+    """The points of each task that is graded completely; None where they wait for a person."""
+    result = row.submission.result
+    incomplete = set() if result.problem else row.submission.incomplete
+    return {
+        name: grade.earned
+        for name, grade in row.grade.tasks.items()
+        if grade.task.kind == "auto"
+        and (grade.by_person or (name in result.scope.tasks and name not in incomplete))
+    }
+
+
+def penalty(row: Row, scores: Mapping[str, float]) -> float:
+    """The points that lateness takes off a student's notebook.
+
+    Args:
+        scores: of every task that has a cell, whether checks or people grade it.
+    """
+    deductions = [
+        sum(scores.get(task.id) or 0.0 for task in one.assignment.tasks) * one.late.percent / 100
+        for one in row.grade.assignments
+    ]
+    return round(sum(deductions), 6)

@@ -1,11 +1,14 @@
-"""The rows of the gradebook: one for each student."""
+"""The rows of the gradebook, one for each student, and grades.csv."""
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checkkit.text import one_line
+from autograder.config import Course
+from checkkit.text import defused, one_line
 
-from .grades import StudentGrade, SubmissionGrades
+from .grades import AssignmentGrade, StudentGrade, SubmissionGrades
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,57 @@ def rows_of(submissions: Iterable[SubmissionGrades]) -> list[Row]:
         rows,
         key=lambda row: ((row.name or row.key).casefold(), row.key, row.submission.result.name),
     )
+
+
+def grades_csv(rows: Sequence[Row]) -> str:
+    """The gradebook as CSV (RFC 4180; UTF-8); its columns depend only on grading.yaml.
+
+    `student` is the student's id, or the submission's name if its students are unknown. A task's
+    cell is empty if it is not graded yet or its points wait for a person; `flags` says which. A
+    total is the sum of the cells minus the deduction for lateness. `graded` says whether the row
+    comes from this run or from an earlier one.
+    """
+    if not rows:
+        return ""
+    return csv_text([columns(rows[0].submission.result.scope.course), *map(_cells, rows)])
+
+
+def columns(course: Course) -> list[str]:
+    """The first line."""
+    names = ["student", "name", "email", "submission"]
+    for assignment in course.assignments:
+        names += [task.id for task in assignment.tasks]
+        names += [f"{assignment.id}_{what}" for what in ("late_days", "late_deduction", "total")]
+    return [*names, "total", "submitted_at", "graded_at", "graded", "flags"]
+
+
+def _cells(row: Row) -> list[str]:
+    result = row.submission.result
+    return [
+        *map(defused, (row.key, row.name, row.email, result.name)),
+        *(cell for one in row.grade.assignments for cell in _numbers(one)),
+        number(row.grade.total) if row.grade.graded else "",
+        defused(result.submitted_at),
+        result.started,
+        "now" if result.fresh else "earlier",
+        defused("; ".join(row.flags)),
+    ]
+
+
+def _numbers(grade: AssignmentGrade) -> list[str]:
+    tasks = ["" if task.earned is None else number(task.earned) for task in grade.tasks]
+    if not grade.graded:
+        return [*tasks, "", "", ""]
+    return [*tasks, str(grade.late.days), number(grade.late.deduction), number(grade.total)]
+
+
+def number(points: float) -> str:
+    """Points with as many digits as they need."""
+    return f"{round(points, 4):g}"
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as the text of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

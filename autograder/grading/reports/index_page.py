@@ -1,17 +1,21 @@
 """index.html: first what needs a person, then statistics, then each student."""
 
+from collections import Counter
 from collections.abc import Sequence
-from statistics import median
+from dataclasses import dataclass
+from statistics import fmean, median
 from urllib.parse import quote
 
-from autograder.config import Assignment, Part
+from autograder.config import Assignment, Part, Task
 from autograder.grading.gradebook.canvas import left_out
 from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import Row, rows_of
+from autograder.grading.judging.scoring import total
 
-from .index_statistics import histograms, task_statistics
 from .staff_pages import staff_page
 
+BINS = 20
+DIAGNOSES = 3
 SCRIPTS = ("sort.js", "search.js", "ask.js")
 
 
@@ -74,3 +78,87 @@ def _points(row: Row, part: Part) -> float | None:
     grades = row.grade.tasks
     earned = [points for task in part.tasks if (points := grades[task.id].earned) is not None]
     return sum(earned) if earned else None
+
+
+# ------------------------------------------------------------------------------- statistics
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """The totals of one assignment; `possible` counts the tasks that are graded for anybody."""
+
+    assignment: Assignment
+    possible: float
+    totals: tuple[float, ...]
+
+    @property
+    def bins(self) -> list[int]:
+        """How many totals lie in each twentieth of what is possible; full marks are in the last."""
+        bins = Counter(min(BINS - 1, int(BINS * one / self.possible + 1e-9)) for one in self.totals)
+        return [bins[i] for i in range(BINS)]
+
+    @property
+    def median(self) -> float:
+        return median(self.totals)
+
+    @property
+    def full(self) -> int:
+        """How many have all points."""
+        return sum(value >= self.possible for value in self.totals)
+
+
+@dataclass(frozen=True)
+class TaskStatistics:
+    """One task over all submissions; `diagnoses` are the commonest, `more` how many others."""
+
+    task: Task
+    graded: int
+    full: int
+    mean: float
+    seconds: float
+    diagnoses: list[tuple[str, int]]
+    more: int
+
+    @property
+    def percent(self) -> float:
+        """How many of those graded have all points of the task."""
+        return 100 * self.full / self.graded
+
+
+def histograms(rows: Sequence[Row]) -> list[Histogram]:
+    """One for each assignment with a graded task."""
+    found = []
+    for i, assignment in enumerate(rows[0].grade.assignments if rows else ()):
+        grades = [row.grade.assignments[i] for row in rows if row.grade.assignments[i].graded]
+        graded = {one.task.id for grade in grades for one in grade.tasks if one.earned is not None}
+        points = total(task.points for task in assignment.assignment.tasks if task.id in graded)
+        if points:
+            totals = tuple(grade.total for grade in grades)
+            found.append(Histogram(assignment.assignment, points, totals))
+    return found
+
+
+def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatistics]:
+    """The tasks that are graded at all, in the order of grading.yaml; groups count once."""
+    course = submissions[0].result.scope.course if submissions else None
+    found = []
+    for task in course.tasks if course else ():
+        grades = [one.tasks[task.id].earned for one in submissions]
+        if earned := [points for points in grades if points is not None]:
+            full = sum(points >= task.points - 1e-9 for points in earned)
+            seconds = [s for one in submissions if (s := one.seconds.get(task.id))]
+            mistakes = [mistake for one in submissions for mistake in one.mistakes]
+            counts = Counter(words for name, words in mistakes if name == task.id)
+            common = counts.most_common(DIAGNOSES)
+            found.append(
+                TaskStatistics(
+                    task,
+                    len(earned),
+                    full,
+                    fmean(earned),
+                    median(seconds) if seconds else 0.0,
+                    common,
+                    len(counts) - len(common),
+                )
+            )
+    return found

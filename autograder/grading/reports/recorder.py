@@ -14,8 +14,7 @@ from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
-from autograder.grading.gradebook.grades_csv import grades_csv
-from autograder.grading.gradebook.rows import rows_of
+from autograder.grading.gradebook.rows import grades_csv, rows_of
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail

@@ -4,8 +4,12 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from autograder.config.files import write_whole
 from autograder.config.paths import REPOSITORY
@@ -15,13 +19,13 @@ from checkkit.text import defused, one_line
 from .comparing import COMMON_LEAST, FEWEST_TOKENS, Comparison, Pair, groups
 from .fingerprints import Fingerprints, K
 from .passages import excerpts
-from .picture import histogram
 
 MOST_PAGES = 300
 MOST_EXCERPTS = 80
 WARN_FROM = 0.5  # this share of code that many have is worth a warning
 LISTED_FROM = 0.4  # in pairs.csv
 COLUMNS = ("first", "second", "share", "file", "file of", "shared tokens", "flagged", "group")
+COLOURS = ("#2f6690", "#c8553d", "#f2c14e")
 PAGE = re.compile(r"\d+\.html")
 
 
@@ -105,3 +109,23 @@ def pairs_csv(comparison: Comparison) -> str:
         cells.append(str(numbers[pair.first.name]) if flagged else "")
         table.writerow([defused(one_line(cell)) for cell in cells])
     return text.getvalue()
+
+
+def histogram(
+    shares: Mapping[str, Sequence[float]], threshold: float, what: str = "pairs"
+) -> bytes:
+    """A PNG for a phone's width; counts on a logarithmic axis, so that single pairs can be seen."""
+    figure = Figure(figsize=(6, 2.8), dpi=120, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    edges = np.linspace(0, 1, 41).tolist()
+    for (name, values), colour in zip(shares.items(), COLOURS, strict=False):
+        axes.hist(values, edges, color=colour, alpha=0.75, label=f"{name} ({len(values):,})")
+    axes.axvline(threshold, color="black", lw=1, ls="--", label=f"flagged from {threshold:g}")
+    axes.set(yscale="log", xlim=(0, 1), ylim=(0.6, None), ylabel=what)
+    axes.set_xlabel("largest share of a file that stands in the other submission")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+    buffer = io.BytesIO()
+    canvas.print_png(buffer)
+    return buffer.getvalue()

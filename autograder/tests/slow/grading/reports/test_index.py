@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import rows_of
-from autograder.grading.reports.index_statistics import histograms
+from autograder.grading.reports.index_page import histograms
 from autograder.tests.support.classroom import NASTY
 from autograder.tests.support.pages import DESK, PHONE, watched
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.intake import Student
-from autograder.grading.reports.index_page import flagged
-from autograder.grading.reports.index_statistics import histograms, task_statistics
+from autograder.grading.reports.index_page import flagged, histograms, task_statistics
 from checkkit.runner.outcomes import Outcome
 
 NOT_RUN = Outcome.NOT_RUN

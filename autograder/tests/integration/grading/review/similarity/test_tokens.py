@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, tokenise
-from autograder.grading.review.similarity.submissions import decoded
-from autograder.grading.review.similarity.tokenising import _tokens, tokens_of
+from autograder.grading.review.similarity.submissions import _tokens, decoded, tokens_of
 from autograder.grading.sandbox.wire import WireError
 from autograder.validation.disguise import disguise
 

@@ -9,13 +9,13 @@ from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.config import Course
 from autograder.config.paths import Repository
 from autograder.course.starter import generated
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 
 from .points_table import README, points_table, with_table
 
 
 def generated_files(
-    root: Path, course: Course, checks: Iterable[Check]
+    root: Path, course: Course, checks: Iterable[CheckInfo]
 ) -> Iterator[tuple[str, str]]:
     """Path and text of the starter's modules, of what reports call parts, and of README.md.
 

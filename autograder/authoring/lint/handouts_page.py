@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from autograder.config import Course, Task
 from autograder.config.paths import Repository
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 
 from .deliverables import Handout, Row
 from .points_table import check_folder
@@ -26,7 +26,7 @@ task, `figure-...` draws a figure, and `manual-...` is an answer that people mar
 
 
 def page(
-    handouts: Mapping[str, Handout], courses: Mapping[str, Course], checks: Iterable[Check]
+    handouts: Mapping[str, Handout], courses: Mapping[str, Course], checks: Iterable[CheckInfo]
 ) -> str:
     """The page in Markdown; `courses` has the course of each profile."""
     files: dict[str, set[str]] = {}  # of each task's checks, as links

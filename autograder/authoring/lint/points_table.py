@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from autograder.config import Course
 from autograder.config.paths import Repository
 from autograder.course.strip import SourceError
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 
 README = Repository.readme.name
 BEGIN = "<!-- points: written by `autograder lint --write`, not by hand -->"
 END = "<!-- end of points -->"
 
 
-def points_table(course: Course, checks: Iterable[Check]) -> str:
+def points_table(course: Course, checks: Iterable[CheckInfo]) -> str:
     """The table in Markdown, with a line of its own for each assignment's total."""
     files: dict[str, Counter[str]] = {}  # of each task, with the number of its checks
     for check in checks:
@@ -39,7 +39,7 @@ def points_table(course: Course, checks: Iterable[Check]) -> str:
     return "\n".join(rows)
 
 
-def check_folder(check: Check) -> str:
+def check_folder(check: CheckInfo) -> str:
     """The folder of a check, below the root of the repository."""
     return (Repository.hidden if check.hidden else Repository.checks).name
 

@@ -8,7 +8,7 @@ from autograder.authoring.findings import Finding
 from autograder.config import Course
 from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem
-from autograder.grading.judging.checks import Check, Collected
+from autograder.grading.judging.checks import CheckInfo, Collected
 from autograder.grading.judging.consistency import inconsistencies
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.entries import load_entries
@@ -32,7 +32,9 @@ def consistency_findings(root: Path, course: Course, collected: Collected) -> It
         yield Finding(*place_of(root, problem), problem)
 
 
-def known_bug_findings(root: Path, course: Course, checks: Sequence[Check]) -> Iterator[Finding]:
+def known_bug_findings(
+    root: Path, course: Course, checks: Sequence[CheckInfo]
+) -> Iterator[Finding]:
     """Known bugs, right versions and equivalents that no longer fit the solution."""
     repository = Repository(root)
     try:

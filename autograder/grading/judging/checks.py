@@ -26,8 +26,8 @@ ARGUMENTS = (
 
 
 @dataclass(frozen=True)
-class Check:
-    """One check as it was collected.
+class CheckInfo:
+    """The description of one check.
 
     A `supporting` check asks for a yes or no, which idle code may answer rightly and a forger can
     guess: it counts where another check of its task passes.
@@ -51,7 +51,7 @@ class Check:
 class Collected:
     """Every check, and what went wrong in finding them."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[CheckInfo, ...]
     problems: tuple[str, ...] = ()
 
 
@@ -69,7 +69,7 @@ def collect_checks(folders: Sequence[Path] = ()) -> Collected:
 
 def run_checks(
     session: CheckSession,
-    wanted: Callable[[Check], bool],
+    wanted: Callable[[CheckInfo], bool],
     on_start: Callable[[str], None] = lambda name: None,
     folders: Sequence[Path] = (),
     up_to_failure: bool = False,
@@ -99,13 +99,13 @@ def _no_runner(item: pytest.Item):
     raise RuntimeError("nothing runs while checks are collected")
 
 
-def _as_check(item: pytest.Item) -> Check:
+def _as_check(item: pytest.Item) -> CheckInfo:
     training, supporting = (
         item.get_closest_marker(name) is not None for name in ("training", "supporting")
     )
     task = task_of(item)
     assert task is not None
-    return Check(check_name(item), task, is_hidden(item), training, *claim_of(item), supporting)
+    return CheckInfo(check_name(item), task, is_hidden(item), training, *claim_of(item), supporting)
 
 
 @dataclass
@@ -113,7 +113,7 @@ class _Plugin:
     """Hands the session to `checkkit.plugin`, and chooses among the collected tests."""
 
     session: CheckSession
-    wanted: Callable[[Check], bool] = lambda check: True
+    wanted: Callable[[CheckInfo], bool] = lambda check: True
     on_start: Callable[[str], None] = lambda name: None
     items: list[pytest.Item] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from autograder.config import Course
 from checkkit.runner.session import is_named
 
-from .checks import Check, Collected
+from .checks import CheckInfo, Collected
 
 
 def inconsistencies(course: Course, collected: Collected) -> Iterator[str]:
@@ -30,7 +30,7 @@ def inconsistencies(course: Course, collected: Collected) -> Iterator[str]:
             yield f"task {task.id}: without leaves none of its checks; leave out the task"
 
 
-def _task_problem(course: Course, check: Check) -> Iterator[str]:
+def _task_problem(course: Course, check: CheckInfo) -> Iterator[str]:
     task = course.known_tasks.get(check.task)
     if task is None:
         yield f"{check.name}: grading.yaml has no auto task {check.task}; add it there"

@@ -12,7 +12,7 @@ from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
 
-from .checks import Check, run_checks
+from .checks import CheckInfo, run_checks
 from .observers import Observer
 from .result import SubmissionResult
 from .seeds import submission_seed
@@ -80,7 +80,7 @@ class Judge:
             up_to_failure=self.up_to_failure,
         )
 
-    def _missing(self, graded: SubmissionResult, check: Check) -> CheckResult:
+    def _missing(self, graded: SubmissionResult, check: CheckInfo) -> CheckResult:
         if self.up_to_failure and any(r.outcome not in NO_FAULT for r in graded.results.values()):
             return _without_run(check, Outcome.NOT_RUN, "not run after a failure")
         return _without_run(check, Outcome.GRADER_ERROR, "the check never ended")
@@ -99,7 +99,7 @@ def _repeatable(text: str) -> str:
     return ADDRESS.sub("0x…", harmless(text))
 
 
-def _without_run(check: Check, outcome: Outcome, why: str) -> CheckResult:
+def _without_run(check: CheckInfo, outcome: Outcome, why: str) -> CheckResult:
     return CheckResult(check.name, check.task, check.sentence, outcome, check.hint, why)
 
 
@@ -138,5 +138,5 @@ def _send_to_review(graded: SubmissionResult) -> None:
             graded.results[check.name] = replace(result, outcome=Outcome.REVIEW, message=message)
 
 
-def _by_chance(graded: SubmissionResult, check: Check) -> bool:
+def _by_chance(graded: SubmissionResult, check: CheckInfo) -> bool:
     return graded.scope.course.auto_tasks[check.task].second_try

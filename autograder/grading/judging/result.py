@@ -10,7 +10,7 @@ from autograder.grading.intake.source import Student
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
-from .checks import Check
+from .checks import CheckInfo
 from .scoring import TaskScore, share_of, total
 
 
@@ -19,7 +19,7 @@ class Scope:
     """What a run grades: the tasks of the course that were asked for, and their checks."""
 
     course: Course
-    checks: tuple[Check, ...]
+    checks: tuple[CheckInfo, ...]
     tasks: tuple[str, ...]  # in the order of grading.yaml
 
     @property
@@ -28,7 +28,7 @@ class Scope:
         return set(self.tasks) == set(self.course.auto_tasks)
 
     @cached_property
-    def checks_of(self) -> dict[str, tuple[Check, ...]]:
+    def checks_of(self) -> dict[str, tuple[CheckInfo, ...]]:
         """The checks of each task, in the order in which they were collected."""
         return {
             name: tuple(check for check in self.checks if check.task == name) for name in self.tasks

@@ -12,7 +12,7 @@ from autograder.grading.intake.source import Student
 from checkkit.runner.names import in_course_words
 from checkkit.runner.session import is_named
 
-from .checks import Check, collect_checks
+from .checks import CheckInfo, collect_checks
 from .consistency import inconsistencies
 from .result import Scope, SubmissionResult
 
@@ -32,7 +32,7 @@ class Setup:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], course: Course, tasks: Sequence[str]) -> Self:
-        checks = tuple(Check(**check) for check in values["scope"])
+        checks = tuple(CheckInfo(**check) for check in values["scope"])
         scope = Scope(course, checks, tuple(tasks))
         return cls(
             **{**values, "scope": scope, "inconsistencies": tuple(values["inconsistencies"])}

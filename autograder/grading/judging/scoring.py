@@ -9,10 +9,10 @@ from autograder.config import Task
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
-from .checks import Check
+from .checks import CheckInfo
 
 
-def share_of(check: Check, task: Task, checks: Sequence[Check]) -> float:
+def share_of(check: CheckInfo, task: Task, checks: Sequence[CheckInfo]) -> float:
     """Points that a check is worth: those of its task times its weight over the total weight."""
     weights = {other.name: task.weights.get(other.function, 1.0) for other in checks}
     return task.points * weights[check.name] / fsum(weights.values())
@@ -28,7 +28,7 @@ class TaskScore:
     """What one submission has of one task, as it stands when somebody first asks."""
 
     task: Task
-    checks: tuple[Check, ...]
+    checks: tuple[CheckInfo, ...]
     shares: Mapping[str, float]
     all_results: Mapping[str, CheckResult]
 

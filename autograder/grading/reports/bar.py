@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.progress import Progress
@@ -14,7 +14,7 @@ QUICK, TRAINING = 0.1, 20.0
 class Bar(Observer):
     """Updates a progress bar, in seconds of work: a check counts as much as it takes."""
 
-    def __init__(self, progress: Progress, submissions: int, checks: tuple[Check, ...]):
+    def __init__(self, progress: Progress, submissions: int, checks: tuple[CheckInfo, ...]):
         self._progress = progress
         self._all = self._left = submissions
         self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}

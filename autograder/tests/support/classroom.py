@@ -9,7 +9,7 @@ import numpy as np
 from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.source import Student
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Images
@@ -42,10 +42,10 @@ DIAGNOSES = {
 }
 
 
-def course_checks(course: Course) -> tuple[Check, ...]:
+def course_checks(course: Course) -> tuple[CheckInfo, ...]:
     """Some checks for every task."""
     return tuple(
-        Check(
+        CheckInfo(
             f"test_{task.id}::test_claim_{i}",
             task.id,
             task.hidden,

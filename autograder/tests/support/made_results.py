@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder.config import load_course
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Curve, Images
@@ -24,7 +24,7 @@ def made() -> Callable[..., SubmissionResult]:
     ) -> SubmissionResult:
         course = load_course()
         checks = tuple(
-            Check(f"test_{task.id}::test_claim", task.id, task.hidden, False)
+            CheckInfo(f"test_{task.id}::test_claim", task.id, task.hidden, False)
             for task in course.auto_tasks.values()
         )
         graded = SubmissionResult(

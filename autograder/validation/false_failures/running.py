@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import read_submission
-from autograder.grading.judging.checks import Check, run_checks
+from autograder.grading.judging.checks import CheckInfo, run_checks
 from autograder.grading.judging.seeds import submission_seed
 from autograder.grading.judging.workspace import laid_over
 from autograder.validation.known_bugs.apply import write_package
@@ -129,7 +129,7 @@ class Chunk:
                 run_checks(session, self._wants, folders=self.folders, plugins=[loop])
         return REPORT.dump_json(loop.report)
 
-    def _wants(self, check: Check) -> bool:
+    def _wants(self, check: CheckInfo) -> bool:
         return check.name in self.checks if self.checks else not check.training
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from autograder.course.starter import started_from
 from autograder.grading.intake import read_submission
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import Setup
@@ -81,7 +81,7 @@ class Row:
         names = [ending.mistake for ending in self.endings.values() if ending.mistake]
         return list(dict.fromkeys(names))
 
-    def ran(self, check: Check) -> bool:
+    def ran(self, check: CheckInfo) -> bool:
         """Whether a check has judged it."""
         return self.endings.get(check.name, NOT_RUN).outcome is not Outcome.NOT_RUN
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from checkkit.runner.outcomes import Outcome
 
 from . import diagnoses
@@ -48,7 +48,7 @@ class Matrix:
     """All rows and all checks. `whole` says that every known bug is in it."""
 
     rows: Sequence[Row]
-    checks: Sequence[Check]
+    checks: Sequence[CheckInfo]
     whole: bool = True
 
     def verdict(self, row: Row) -> Verdict:
@@ -72,7 +72,7 @@ class Matrix:
         return [name for name in row.killers if self._by_name[name].task in own]
 
     @cached_property
-    def idle(self) -> list[Check]:
+    def idle(self) -> list[CheckInfo]:
         """The checks that ran and killed no bug of their task; none while bugs are missing.
 
         Failing on a bug of another task does not prove that a check tests what it says.
@@ -136,7 +136,7 @@ class Matrix:
         return Counter(self._by_name[name].task for name in row.killers)
 
     @cached_property
-    def _by_name(self) -> dict[str, Check]:
+    def _by_name(self) -> dict[str, CheckInfo]:
         return {check.name: check for check in self.checks}
 
 

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from checkkit.report.page import environment
 from checkkit.runner.outcomes import Outcome
 
@@ -62,13 +62,13 @@ def html(matrix: Matrix, seed: str) -> str:
     )
 
 
-def _columns(matrix: Matrix) -> list[Check]:
+def _columns(matrix: Matrix) -> list[CheckInfo]:
     """The checks, those of a task side by side."""
     tasks = list(dict.fromkeys(check.task for check in matrix.checks))
     return sorted(matrix.checks, key=lambda check: tasks.index(check.task))
 
 
-def _cells(matrix: Matrix, row: Row, checks: list[Check]) -> list[tuple[str, str]]:
+def _cells(matrix: Matrix, row: Row, checks: list[CheckInfo]) -> list[tuple[str, str]]:
     """A class and a sign for each check: kill by its own task, by another, passed, not run."""
     own, cells = matrix.own_killers(row), []
     for check in checks:

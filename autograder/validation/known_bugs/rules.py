@@ -6,7 +6,7 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.config.paths import REPOSITORY
 from autograder.config.reading import Problem
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 
 from .apply import stale_edits
 from .entries import Entries, KnownBug
@@ -31,7 +31,7 @@ def tasks_of(bug: KnownBug) -> set[str]:
     return {*bug.task, *(more for task in bug.task for more in SAME_CODE.get(task, ()))}
 
 
-def named_check(bug: KnownBug, checks: Sequence[Check]) -> Check:
+def named_check(bug: KnownBug, checks: Sequence[CheckInfo]) -> CheckInfo:
     """The check that must kill it.
 
     Raises:
@@ -53,7 +53,7 @@ def named_check(bug: KnownBug, checks: Sequence[Check]) -> Check:
 
 
 def broken_rules(
-    entries: Entries, course: Course, checks: Sequence[Check], root: Path = REPOSITORY.root
+    entries: Entries, course: Course, checks: Sequence[CheckInfo], root: Path = REPOSITORY.root
 ) -> Iterator[Problem]:
     """Every entry that cannot be run, and what to do about it."""
     for entry in entries.all:

@@ -9,7 +9,7 @@ from autograder.authoring import run_lint as command
 from autograder.authoring.lint.points_table import BEGIN, END, points_table, with_table
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
-from autograder.grading.judging.checks import Check, Collected
+from autograder.grading.judging.checks import CheckInfo, Collected
 
 ROOT = REPOSITORY.root
 FOLDERS = "solution", "starter", "checkkit", "tests", "autograder", "notebooks"
@@ -21,7 +21,7 @@ def collected():
     """A check for every task, so that these tests hold whatever checks there are."""
     return Collected(
         tuple(
-            Check(f"test_{task.id}::test_it", task.id, hidden=task.hidden, training=False)
+            CheckInfo(f"test_{task.id}::test_it", task.id, hidden=task.hidden, training=False)
             for task in load_course().known_tasks.values()
         )
     )
@@ -177,7 +177,7 @@ def test_a_task_without_a_check_is_found_where_it_stands(repository, collected):
 
 def test_a_check_without_a_task_is_found_where_it_stands(repository, collected):
     (repository / "tests/test_stray.py").write_text("\n\ndef test_it():\n    pass\n")
-    stray = Check("test_stray::test_it", "no_such_task", hidden=False, training=False)
+    stray = CheckInfo("test_stray::test_it", "no_such_task", hidden=False, training=False)
     more = Collected((*collected.checks, stray))
     assert [
         (finding.file, finding.line)

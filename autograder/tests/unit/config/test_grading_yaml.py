@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config import GradingError, load_course
-from autograder.grading.judging.checks import Check, Collected, collect_checks
+from autograder.grading.judging.checks import CheckInfo, Collected, collect_checks
 from autograder.grading.judging.consistency import inconsistencies
 
 COURSE = """\
@@ -144,15 +144,15 @@ def test_every_task_has_its_checks_and_every_check_its_task():
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (Check("test_a::test_x", "zeroth", False, False), "no auto task zeroth"),
-        (Check("test_a::test_x", "third", False, False), "no auto task third"),
-        (Check("test_a::test_x", "second", True, False), "its task second is visible"),
-        (Check("test_a::test_first", "second", False, False), "2 checks have this name"),
+        (CheckInfo("test_a::test_x", "zeroth", False, False), "no auto task zeroth"),
+        (CheckInfo("test_a::test_x", "third", False, False), "no auto task third"),
+        (CheckInfo("test_a::test_x", "second", True, False), "its task second is visible"),
+        (CheckInfo("test_a::test_first", "second", False, False), "2 checks have this name"),
     ],
 )
 def test_a_check_without_its_task_is_named(load, check, words):
     course = load(COURSE)
-    held = [Check(f"test_a::test_{name}", name, False, False) for name in course.auto_tasks]
+    held = [CheckInfo(f"test_a::test_{name}", name, False, False) for name in course.auto_tasks]
     assert list(inconsistencies(course, Collected(tuple(held)))) == []
     assert any(words in end for end in inconsistencies(course, Collected((*held, check))))
 
@@ -160,7 +160,7 @@ def test_a_check_without_its_task_is_named(load, check, words):
 def test_task_without_checks_and_weight_without_check_are_named(load):
     course = load(COURSE.replace("stubs: [f]", "weights: {test_y: 2}"))
     ends = list(
-        inconsistencies(course, Collected((Check("test_a::test_x", "first", False, False),)))
+        inconsistencies(course, Collected((CheckInfo("test_a::test_x", "first", False, False),)))
     )
     assert any("task second: no check" in end for end in ends)
     assert any("task first: weights names test_y" in end for end in ends)

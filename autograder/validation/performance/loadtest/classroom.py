@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import Entries, KnownBug
 from autograder.validation.known_bugs.rules import named_check
@@ -55,7 +55,7 @@ def make_class(
     count: int,
     seed: int,
     entries: Entries,
-    checks: Sequence[Check],
+    checks: Sequence[CheckInfo],
     attacks: Sequence = (),
     kinds: Sequence[str] = tuple(MIX),
 ) -> list[Member]:
@@ -101,7 +101,7 @@ def make_class(
     return members
 
 
-def _check_of(bug: KnownBug, checks: Sequence[Check]) -> str:
+def _check_of(bug: KnownBug, checks: Sequence[CheckInfo]) -> str:
     """The check that must fail on it, if that runs; "" else."""
     try:
         return named_check(bug, checks).name

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.intake import PACKAGE
-from autograder.grading.judging.checks import Check, collect_checks
+from autograder.grading.judging.checks import CheckInfo, collect_checks
 from autograder.validation.known_bugs.entries import load_entries
 from checkkit.runner.machine import processors
 
@@ -27,7 +27,7 @@ SMALL_CLASS, SMALL_TASK = 12, "schedule"
 COPIES = 5
 
 
-def checks_of(only: Sequence[str] = ()) -> list[Check]:
+def checks_of(only: Sequence[str] = ()) -> list[CheckInfo]:
     """The checks of these tasks, or of all, without those that train."""
     graded = set(only or load_course().auto_tasks)
     checks = collect_checks().checks
@@ -132,7 +132,7 @@ class Parts:
             found[name] = {**_each(cost, count), "points": given}
         return found
 
-    def _make_class(self, name: str, count: int, checks: list[Check], **kinds) -> list[Member]:
+    def _make_class(self, name: str, count: int, checks: list[CheckInfo], **kinds) -> list[Member]:
         folder = self.place / name
         folder.mkdir(parents=True)
         return make_class(folder, count, self.seed, load_entries(), checks, attacks(), **kinds)

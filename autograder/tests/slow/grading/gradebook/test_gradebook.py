@@ -12,7 +12,7 @@ from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
 from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.grading.intake.source import Student
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.nbgrader.course import cells, grade
 from autograder.tests.support.notebooks import COURSE
@@ -26,7 +26,7 @@ POINTS = {task.id: task.points for task in COURSE.auto_tasks.values()}
 def graded(student: str, outcomes: dict[str, Outcome] | None = None, **fields) -> SubmissionResult:
     """A graded submission: a check for each task, passed unless it is said otherwise."""
     tasks = tuple(COURSE.auto_tasks)
-    checks = tuple(Check(f"test_{name}::test", name, False, False) for name in tasks)
+    checks = tuple(CheckInfo(f"test_{name}::test", name, False, False) for name in tasks)
     one = SubmissionResult(student, Path(student), Scope(COURSE, checks, tasks), "bwrap", True)
     for check in checks:
         outcome = (outcomes or {}).get(check.task, Outcome.PASSED)

@@ -9,7 +9,7 @@ import pytest
 from autograder.config import Course, load_course
 from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
 from autograder.grading.intake import Student, SubmissionSource
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.small_course import CLASS, COURSE, DUE, written
 from checkkit.runner.outcomes import Outcome
@@ -33,7 +33,7 @@ def graded(course: Course) -> Callable[..., SubmissionResult]:
         name: str = "submission_1",
         problem: str = "",
     ) -> SubmissionResult:
-        checks = tuple(Check(f"test::test_{n}", n, False, False) for n in ("first", "second"))
+        checks = tuple(CheckInfo(f"test::test_{n}", n, False, False) for n in ("first", "second"))
         scope = Scope(course, checks, ("first", "second"))
         made = SubmissionResult(
             name, Path(name), scope, "bwrap", True, students=students, problem=problem

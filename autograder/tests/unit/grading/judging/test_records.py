@@ -9,13 +9,13 @@ import pytest
 
 from autograder.config import load_course
 from autograder.grading.intake.source import Student
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.records import KEPT, BadRecord, from_record, to_record
 from autograder.grading.judging.result import Scope, SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, Exhibits, Images
 
-CHECK = Check("test_ddpm.py::test_betas", "schedule", False, False)
+CHECK = CheckInfo("test_ddpm.py::test_betas", "schedule", False, False)
 KNOWN_OTHERWISE = {
     "in_cells",
     "name",

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from autograder.grading.gradebook.grades import grades_of
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.scoring import TaskScore, share_of
 from autograder.grading.reports.gradescope import results
 from autograder.grading.reports.recorder import Recorder
@@ -123,9 +123,9 @@ def test_points_follow_weights_and_supporting_checks_count_beside_others(made):
         .model_copy(update={"weights": {"test_heavy": 3.0}})
     )
     checks = (
-        Check("test_a::test_heavy", "schedule", False, False),
-        Check("test_a::test_light[1]", "schedule", False, False),
-        Check("test_a::test_yes", "schedule", False, False, supporting=True),
+        CheckInfo("test_a::test_heavy", "schedule", False, False),
+        CheckInfo("test_a::test_light[1]", "schedule", False, False),
+        CheckInfo("test_a::test_yes", "schedule", False, False, supporting=True),
     )
     shares = {check.name: share_of(check, task, checks) for check in checks}
     assert shares == {checks[0].name: 3.0, checks[1].name: 1.0, checks[2].name: 1.0}

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.reading import BadYaml
-from autograder.grading.judging.checks import Check, collect_checks
+from autograder.grading.judging.checks import CheckInfo, collect_checks
 from autograder.validation.known_bugs.apply import EditsDoNotApply, write_package
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.rules import broken_rules, named_check
@@ -30,10 +30,10 @@ RIGHT = """\
     - {file: denoiser.py, find: "nn.functional.mse_loss(unet(z), x)", replace: "0 * z"}
 """
 CHECKS = [
-    Check("test_denoiser::test_noise_is_normal_and_fresh", "denoiser", False, False),
-    Check("test_training::test_curves[train_ddpm]", "train_ddpm", False, False),
-    Check("test_training::test_curves[train_ddpm_cfg]", "train_ddpm_cfg", False, False),
-    Check("test_hidden_training::test_more", "hidden_training", True, False),
+    CheckInfo("test_denoiser::test_noise_is_normal_and_fresh", "denoiser", False, False),
+    CheckInfo("test_training::test_curves[train_ddpm]", "train_ddpm", False, False),
+    CheckInfo("test_training::test_curves[train_ddpm_cfg]", "train_ddpm_cfg", False, False),
+    CheckInfo("test_hidden_training::test_more", "hidden_training", True, False),
 ]
 
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from autograder.grading.judging.checks import Check
+from autograder.grading.judging.checks import CheckInfo
 from autograder.validation.known_bugs.diagnoses import NUMBERS, misleading, share_right
 from autograder.validation.known_bugs.entries import Edit, KnownBug, Variant
 from autograder.validation.known_bugs.judging import Ending, Row
@@ -15,11 +15,11 @@ from checkkit.runner.outcomes import Outcome
 
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
 CHECKS = (
-    Check("test_a::test_one", "forward", False, False),
-    Check("test_a::test_two", "forward", False, False),
-    Check("test_h::test_hidden", "hidden_forward", True, False),
-    Check("test_b::test_other", "sample", False, False),
-    Check("test_c::test_long", "sample", False, True),
+    CheckInfo("test_a::test_one", "forward", False, False),
+    CheckInfo("test_a::test_two", "forward", False, False),
+    CheckInfo("test_h::test_hidden", "hidden_forward", True, False),
+    CheckInfo("test_b::test_other", "sample", False, False),
+    CheckInfo("test_c::test_long", "sample", False, True),
 )
 EDITS = (Edit(file="a.py", find="x", replace="y"),)
 

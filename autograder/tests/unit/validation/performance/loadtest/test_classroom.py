@@ -7,7 +7,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.grading.intake import PACKAGE, BadSubmission, read_submission
-from autograder.grading.judging.checks import Check, collect_checks
+from autograder.grading.judging.checks import CheckInfo, collect_checks
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.performance.loadtest.classroom import (
     MANIFEST,
@@ -24,7 +24,7 @@ CHECK = "test_schedule::test_one"
 
 
 @pytest.fixture(scope="module")
-def checks() -> list[Check]:
+def checks() -> list[CheckInfo]:
     return checks_of()
 
 

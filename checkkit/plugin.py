@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 import secrets
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from .runner.session import SESSION, CheckSession, Runner, Submission, check_nam
 # something else runs tenfold.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+NOT_IN_TRACEBACKS = ("checkkit.runner", "checkkit.verdicts")
 REPORT = pytest.StashKey[Path]()
 
 # ------------------------------------------------------------------------------------ options
@@ -93,6 +95,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish() -> None:
+    """Show the check and the student's file in tracebacks, not what lies between."""
+    for name in [name for name in sys.modules if name.startswith(NOT_IN_TRACEBACKS)]:
+        vars(sys.modules[name])["__tracebackhide__"] = True
+
+
 def _is_enabled(item: pytest.Item, session: CheckSession) -> bool:
     task = task_of(item)
     if session.enabled_tasks is None or task is None:
@@ -160,6 +168,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         from .report.local_report import write_report
 
         session.config.stash[REPORT] = write_report(path, checks.results, checks.seed)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item):
+    """Run checks without NumPy's warnings: NaN and infinity are for the check to judge."""
+    with np.errstate(all="ignore" if task_of(item) else None):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

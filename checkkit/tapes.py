@@ -1,8 +1,6 @@
-"""The tape of `checkkit/spies/tape.py` as the judge reads it, and layers replayed from it in
-float64.
-"""
+"""Read the tape of `checkkit/spies/tape.py`, and replay its layers in float64."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +40,16 @@ class Entry:
         return f"convolution({self.input.shape[1]} to {self.output.shape[1]}, {size}x{size})"
 
 
-def read_tape(seen: Mapping[str, Any]) -> list[Entry]:
+def read_tape(evidence: Mapping[str, Any]) -> list[Entry]:
     """The entries of a tape, in call order; `seen` holds what `TAPE` declares."""
-    sizes = [tuple(row[1 : 1 + row[0]].tolist()) for row in seen["shapes"]]
-    labels = seen["labels"].split("\n") if sizes else []
+    sizes = [tuple(row[1 : 1 + row[0]].tolist()) for row in evidence["shapes"]]
+    labels = evidence["labels"].split("\n") if sizes else []
     ends = np.cumsum([0, *(int(np.prod(size)) for size in sizes)])
     entries: dict[str, tuple[str, dict]] = {}
     for label, size, start, end in zip(labels, sizes, ends[:-1], ends[1:], strict=True):
         number, kind, name = label.split(" ")
         tensors = entries.setdefault(number, (kind, {}))[1]
-        tensors[name] = seen["values"][start:end].reshape(size)
+        tensors[name] = evidence["values"][start:end].reshape(size)
     return [Entry(kind, tensors) for kind, tensors in entries.values()]
 
 
@@ -62,9 +60,19 @@ def close(a: np.ndarray, b: np.ndarray, tol: float = 1e-4) -> bool:
     return bool(np.abs(a - b).max(initial=0) <= tol * max(1.0, np.abs(b).max(initial=0)))
 
 
+def any_close(a: np.ndarray, others: Iterable[np.ndarray]) -> bool:
+    """Whether an array is close to one of several others."""
+    return any(close(a, other) for other in others)
+
+
 def gelu(x: np.ndarray, form: str) -> np.ndarray:
     """GELU in float64, exact ("none") or in its tanh form."""
     return functional.gelu(torch.from_numpy(np.float64(x)), approximate=form).numpy()
+
+
+def gelus(x: np.ndarray) -> list[np.ndarray]:
+    """Both forms of GELU, which a submission may use alike."""
+    return [gelu(x, form) for form in GELUS]
 
 
 def convolve(

@@ -5,6 +5,7 @@ Nothing else does that. Templates escape HTML.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 LIMIT = 4000
@@ -36,6 +37,12 @@ def one_line(text: str, limit: int = 200) -> str:
     """Harmless text on a single line."""
     words = " ".join(harmless(text).split())
     return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def brief(values: Iterable[float], most: int = 12) -> str:
+    """The first numbers of a series, for a message."""
+    numbers = [f"{value:.4g}" for value in values]
+    return f"[{', '.join(numbers[:most])}{', ...' if len(numbers) > most else ''}]"
 
 
 def defused(cell: str) -> str:

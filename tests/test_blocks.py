@@ -1,8 +1,7 @@
 """blocks.py: every block, replayed in float64 with the submission's own weights.
 
-Weights are set to fresh random numbers of order 1, and a tape records the layers that a block
-runs, so that attribute names, style (modules, nn.Sequential, functional) and helpers are all
-yours to choose.
+Weights are set to new random numbers of order 1, and a tape records the layers that a block runs.
+Attribute names, style (modules, nn.Sequential, functional) and helper functions are your choice.
 """
 
 import numpy as np
@@ -12,7 +11,7 @@ from checkkit.mistakes.layers import flatten_mistake
 from checkkit.runner import Array, CheckFailed, Integer
 from checkkit.spies.tape import Tape
 from checkkit.spies.weights import randomise
-from checkkit.tapes import GELUS, TAPE, close, gelu, read_tape
+from checkkit.tapes import TAPE, any_close, gelu, gelus, read_tape
 from checkkit.verdicts.blocks import (
     PLANS,
     assert_convolutions,
@@ -55,13 +54,13 @@ def probe_gradients(diffusion, *, name, channels, weights_seed, x, direction):
     return {"parameters": len(parameters), "reached": sum(reached)}
 
 
-def judge_convolutions(submission, rng, name, train=False):
-    """Run one block on random input and follow its layers; return its batch norms."""
+def run_block(submission, rng, name, train=False):
+    """Run one block on random input and check its convolutions; return its batch norms."""
     n_in, n_out = (5, 5) if name == "Unflatten" else (3, 5)
     height, width = SIZES.get(name, (8, 6))
     x = rng.standard_normal((4, n_in, height, width)).astype(np.float32)
     grown = GROWTH.get(name, 1)
-    seen = submission.run(
+    evidence = submission.run(
         probe_block,
         returns={"y": Array((4, n_out, int(height * grown), int(width * grown))), **TAPE},
         name=name,
@@ -70,12 +69,12 @@ def judge_convolutions(submission, rng, name, train=False):
         x=x,
         train=train,
     )
-    return assert_convolutions(name, x, n_out, seen["y"], read_tape(seen), train)
+    return assert_convolutions(name, x, n_out, evidence["y"], read_tape(evidence), train)
 
 
 def test_conv_keeps_the_resolution(submission, rng):
     """Conv is Conv2d(kernel 3, stride 1, padding 1), then BatchNorm, then GELU."""
-    judge_convolutions(submission, rng, "Conv")
+    run_block(submission, rng, "Conv")
 
 
 def test_down_conv_halves_the_resolution(submission, rng):
@@ -83,12 +82,12 @@ def test_down_conv_halves_the_resolution(submission, rng):
 
     The stride does the halving; no pooling layer is needed.
     """
-    judge_convolutions(submission, rng, "DownConv")
+    run_block(submission, rng, "DownConv")
 
 
 def test_up_conv_doubles_the_resolution(submission, rng):
     """UpConv is ConvTranspose2d(kernel 4, stride 2, padding 1), then BatchNorm, then GELU."""
-    judge_convolutions(submission, rng, "UpConv")
+    run_block(submission, rng, "UpConv")
 
 
 def test_flatten_is_the_gelu_of_the_average(submission, rng):
@@ -98,7 +97,7 @@ def test_flatten_is_the_gelu_of_the_average(submission, rng):
     """
     x = rng.normal(0, 3, (4, 5, 7, 7)).astype(np.float32)
     x += rng.normal(0, 1, (4, 5, 1, 1)).astype(np.float32)
-    seen = submission.run(
+    evidence = submission.run(
         probe_block,
         returns={"y": Array((4, 5, 1, 1)), **TAPE},
         name="Flatten",
@@ -108,11 +107,11 @@ def test_flatten_is_the_gelu_of_the_average(submission, rng):
         train=False,
     )
     mean = x.mean((2, 3), keepdims=True, dtype=np.float64)
-    if not any(close(seen["y"], gelu(mean, form)) for form in GELUS):
+    if not any_close(evidence["y"], gelus(mean)):
         raise CheckFailed(
             f"Flatten turns feature maps of mean {mean[0, 0].item():.4f} into "
-            f"{seen['y'][0, 0].item():.4f}, its GELU is {gelu(mean, 'none')[0, 0].item():.4f}",
-            flatten_mistake(seen["y"], x),
+            f"{evidence['y'][0, 0].item():.4f}, its GELU is {gelu(mean, 'none')[0, 0].item():.4f}",
+            flatten_mistake(evidence["y"], x),
         )
 
 
@@ -121,22 +120,22 @@ def test_unflatten_spreads_one_pixel_over_seven_by_seven(submission, rng):
 
     On its 1 x 1 input every stride gives the same result.
     """
-    judge_convolutions(submission, rng, "Unflatten")
+    run_block(submission, rng, "Unflatten")
 
 
 def test_conv_block_is_two_convs(submission, rng):
     """ConvBlock is two Conv in a row, and the first one changes the channels."""
-    judge_convolutions(submission, rng, "ConvBlock")
+    run_block(submission, rng, "ConvBlock")
 
 
 def test_down_block_is_a_down_conv_and_a_conv_block(submission, rng):
     """DownBlock is a DownConv, which changes the channels, then a ConvBlock."""
-    judge_convolutions(submission, rng, "DownBlock")
+    run_block(submission, rng, "DownBlock")
 
 
 def test_up_block_is_an_up_conv_and_a_conv_block(submission, rng):
     """UpBlock is an UpConv, which changes the channels, then a ConvBlock."""
-    judge_convolutions(submission, rng, "UpBlock")
+    run_block(submission, rng, "UpBlock")
 
 
 def test_fc_block_is_linear_gelu_linear(submission, rng):
@@ -144,14 +143,14 @@ def test_fc_block_is_linear_gelu_linear(submission, rng):
     the second.
     """
     x = rng.standard_normal((6, 3)).astype(np.float32)
-    seen = submission.run(
+    evidence = submission.run(
         probe_fc,
         returns={"y": Array((6, 5)), **TAPE},
         channels=[3, 5],
         weights_seed=int(rng.integers(2**31)),
         x=x,
     )
-    assert_fc_block(x, 5, seen["y"], read_tape(seen))
+    assert_fc_block(x, 5, evidence["y"], read_tape(evidence))
 
 
 def test_batch_norm_follows_the_mode(submission, rng):
@@ -161,7 +160,7 @@ def test_batch_norm_follows_the_mode(submission, rng):
     nn.BatchNorm2d does both by itself; eval mode then uses the running statistics.
     """
     for name in PLANS:
-        assert_running_statistics(name, judge_convolutions(submission, rng, name, train=True))
+        assert_running_statistics(name, run_block(submission, rng, name, train=True))
 
 
 def test_gradients_reach_every_parameter(submission, rng):
@@ -169,7 +168,7 @@ def test_gradients_reach_every_parameter(submission, rng):
     for name in (*PLANS, "FCBlock"):
         size = (1, 1) if name == "Unflatten" else () if name == "FCBlock" else (4, 4)
         grown = [int(side * GROWTH.get(name, 1)) for side in size]
-        seen = submission.run(
+        evidence = submission.run(
             probe_gradients,
             returns={"parameters": Integer(), "reached": Integer()},
             name=name,
@@ -178,7 +177,7 @@ def test_gradients_reach_every_parameter(submission, rng):
             x=rng.standard_normal((3, 5, *size)).astype(np.float32),
             direction=rng.standard_normal((3, 5, *grown)).astype(np.float32),
         )
-        missed = seen["parameters"] - seen["reached"]
-        assert missed == 0 and seen["parameters"] > 0, (
-            f"{name}: {missed} of {seen['parameters']} parameters get no gradient"
+        missed = evidence["parameters"] - evidence["reached"]
+        assert missed == 0 and evidence["parameters"] > 0, (
+            f"{name}: {missed} of {evidence['parameters']} parameters get no gradient"
         )

@@ -4,27 +4,22 @@ import numpy as np
 import pytest
 import torch
 
-from checkkit.runner import Array, Flag
-from checkkit.spies.unet_trace import call_twice, refuses, trace
+from checkkit.runner import Array
+from checkkit.runs.unets import assert_refuses_other_sizes, assert_same_output_twice, traced_call
 from checkkit.spies.weights import randomise
-from checkkit.tapes import TAPE, close, read_tape
+from checkkit.tapes import close
 from checkkit.verdicts.conditioning import Conditions, assert_class_scale, assert_unconditional_rest
-from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
-from checkkit.verdicts.skip_connections import connections_of, show_connections
+from checkkit.verdicts.connections import show_connections
 from checkkit.verdicts.unet import UP1, UP2
 
 pytestmark = pytest.mark.task("class_unet")
 
-D, CLASSES = 4, 10
+CLASSES = 10
+NET, SIZES = "ClassConditionalUNet", (1, CLASSES, 4)
 
 
-def probe_class_unet(diffusion, *, num_classes, num_hiddens, weights_seed, x, c, t, mask):
-    unet = diffusion.unet.ClassConditionalUNet(1, num_classes, num_hiddens)
-    return trace(unet, diffusion.blocks, weights_seed, False, x, c, t, mask)
-
-
-def probe_masks(diffusion, *, num_classes, num_hiddens, weights_seed, x, c, t, mask):
-    unet = diffusion.unet.ClassConditionalUNet(1, num_classes, num_hiddens)
+def probe_masks(diffusion, *, sizes, weights_seed, x, c, t, mask):
+    unet = diffusion.unet.ClassConditionalUNet(*sizes)
     randomise(unet, weights_seed)
     unet.eval()
     with torch.no_grad():
@@ -37,66 +32,41 @@ def probe_masks(diffusion, *, num_classes, num_hiddens, weights_seed, x, c, t, m
         }
 
 
-def probe_twice(diffusion, *, num_classes, num_hiddens, weights_seed, x, c, t):
-    unet = diffusion.unet.ClassConditionalUNet(1, num_classes, num_hiddens)
-    return call_twice(unet, weights_seed, x, c, t)
-
-
-def probe_other_size(diffusion, *, num_classes, num_hiddens, x, c, t):
-    unet = diffusion.unet.ClassConditionalUNet(1, num_classes, num_hiddens)
-    return {"refused": refuses(unet.eval(), x, c, t)}
-
-
-def batch(rng, n=6):
-    """Images with classes and times, two of each alike, in an order of their own.
-
-    Returns:
-        {"x": (n, 1, 28, 28) float32, "c": (n,) int64, "t": (n,) float32}
-    """
+def batch(rng, n=6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x (n, 1, 28, 28), c (n,) int64 and t (n,), in which each class and each time comes twice."""
     classes = rng.choice(CLASSES, size=-(-n // 2), replace=False)
     times = rng.permutation(np.linspace(0.1, 0.95, -(-n // 2), dtype=np.float32))
-    return {
-        "x": rng.random((n, 1, 28, 28), dtype=np.float32),
-        "c": np.repeat(classes, 2)[:n],
-        "t": np.tile(times, 2)[:n],
-    }
+    x = rng.random((n, 1, 28, 28), dtype=np.float32)
+    return x, np.repeat(classes, 2)[:n], np.tile(times, 2)[:n]
 
 
-def followed(submission, rng, told, mask=None):
-    """The output, the tape, and what the net was told as the analysis takes it."""
-    seen = submission.run(
-        probe_class_unet,
-        returns={"output": Array(told["x"].shape), **TAPE},
-        num_classes=CLASSES,
-        num_hiddens=D,
-        weights_seed=int(rng.integers(2**31)),
-        mask=mask,
-        **told,
-    )
-    keep = np.ones(len(told["c"])) if mask is None else mask
-    return seen["output"], read_tape(seen), Conditions(told["t"], told["c"], keep, CLASSES)
+def assert_scales(submission, rng, ends, n=6, mask=None) -> None:
+    """Class and time enter at these stages, in a batch of n images."""
+    x, c, t = batch(rng, n)
+    _, tape = traced_call(submission, rng, NET, SIZES, x, c, t, mask)
+    keep = np.ones(n) if mask is None else mask
+    for end in ends:
+        assert_class_scale(tape, end, Conditions(t, c, keep, CLASSES))
 
 
 def test_class_scales_and_time_shifts_unflatten(submission, rng):
-    """The first UpBlock takes c1 * unflatten + t1: c1 an FCBlock's output at the one-hot class,
-    t1 one's at t.
+    """The first UpBlock takes c1 * unflatten + t1: c1 is an FCBlock's output at the one-hot class,
+    t1 an FCBlock's output at t.
 
-    All four embeddings come from FCBlocks of their own. A table with one row a class may take the
-    place of the one-hot vector and its FCBlock.
+    Each of the four embeddings has its own FCBlock. A table with one row for each class may replace
+    the one-hot vector and its FCBlock.
     """
-    _, tape, inputs = followed(submission, rng, batch(rng))
-    assert_class_scale(tape, UP1, inputs)
+    assert_scales(submission, rng, [UP1])
 
 
 def test_class_scales_and_time_shifts_the_first_up_block(submission, rng):
-    """The second UpBlock takes c2 * up1 + t2: c2 an FCBlock's output at the one-hot class, t2
-    one's at t.
+    """The second UpBlock takes c2 * up1 + t2: c2 is an FCBlock's output at the one-hot class, t2
+    an FCBlock's output at t.
 
-    All four embeddings come from FCBlocks of their own. A table with one row a class may take the
-    place of the one-hot vector and its FCBlock.
+    Each of the four embeddings has its own FCBlock. A table with one row for each class may replace
+    the one-hot vector and its FCBlock.
     """
-    _, tape, inputs = followed(submission, rng, batch(rng))
-    assert_class_scale(tape, UP2, inputs)
+    assert_scales(submission, rng, [UP2])
 
 
 def test_mask_drops_the_class_before_its_embedding(submission, rng):
@@ -106,9 +76,7 @@ def test_mask_drops_the_class_before_its_embedding(submission, rng):
     The mask has shape (N,), the one-hot vectors (N, 10): make it (N, 1) before you multiply.
     """
     mask = rng.permutation([0, 0, 1, 1, 1, 0]).astype(np.float32)
-    _, tape, inputs = followed(submission, rng, batch(rng), mask)
-    for end in (UP1, UP2):
-        assert_class_scale(tape, end, inputs)
+    assert_scales(submission, rng, [UP1, UP2], mask=mask)
 
 
 def test_mask_works_for_as_many_images_as_classes(submission, rng):
@@ -117,67 +85,47 @@ def test_mask_works_for_as_many_images_as_classes(submission, rng):
     A mask (10,) times one-hot vectors (10, 10) raises no error and drops classes instead of images.
     """
     mask = rng.permutation(np.repeat([0, 1], CLASSES // 2)).astype(np.float32)
-    _, tape, inputs = followed(submission, rng, batch(rng, CLASSES), mask)
-    for end in (UP1, UP2):
-        assert_class_scale(tape, end, inputs)
+    assert_scales(submission, rng, [UP1, UP2], CLASSES, mask)
 
 
 def test_mask_may_be_missing_or_bool_or_int_or_float(submission, rng):
     """Without a mask all classes are kept, and a mask may hold True and False, integers or
     floats.
     """
-    told = batch(rng)
+    x, c, t = batch(rng)
     mask = rng.permutation([0, 0, 1, 1, 1, 0])
     kinds = ("none", "ones", "bool", "int", "float")
-    seen = submission.run(
+    evidence = submission.run(
         probe_masks,
-        returns={kind: Array(told["x"].shape) for kind in kinds},
-        num_classes=CLASSES,
-        num_hiddens=D,
+        returns={kind: Array(x.shape) for kind in kinds},
+        sizes=SIZES,
         weights_seed=int(rng.integers(2**31)),
-        mask=mask,
-        **told,
+        **{"x": x, "c": c, "t": t, "mask": mask},
     )
-    assert close(seen["none"], seen["ones"]), "no mask and a mask of ones give different outputs"
+    same = close(evidence["none"], evidence["ones"])
+    assert same, "no mask and a mask of ones give different outputs"
     for kind in ("bool", "int"):
-        assert close(seen[kind], seen["float"]), (
-            f"mask {mask} as {kind} and as float give different outputs"
-        )
+        same = close(evidence[kind], evidence["float"])
+        assert same, f"mask {mask} as {kind} and as float give different outputs"
 
 
 def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
-    """Beside class and time, the net is the unconditional UNet: the same stages, skips and last
+    """Apart from class and time, the net is the unconditional UNet: the same stages, skips and last
     convolution.
     """
-    told = batch(rng)
-    output, tape, inputs = followed(submission, rng, told)
-    connections = connections_of(tape, told["x"], output, inputs)
-    show_connections(exhibits, "Your class-conditional UNet", connections)
-    assert_unconditional_rest(tape, told["x"], output)
+    x, c, t = batch(rng)
+    output, tape = traced_call(submission, rng, NET, SIZES, x, c, t, None)
+    conditions = Conditions(t, c, np.ones(len(c)), CLASSES)
+    show_connections(exhibits, "Your class-conditional UNet", tape, x, output, conditions)
+    assert_unconditional_rest(tape, x, output)
 
 
 def test_the_net_is_a_function_of_images_classes_and_times(submission, rng):
     """In eval mode the net gives the same output twice, keeps its parameters, and refuses 32 x 32
     pixels.
 
-    Layers are made in __init__: an optimizer never sees those that forward makes.
+    Make layers in __init__: an optimizer does not see layers that forward makes.
     """
-    told = batch(rng)
-    shape = told["x"].shape
-    seen = submission.run(
-        probe_twice,
-        returns=two_calls_returns(shape),
-        num_classes=CLASSES,
-        num_hiddens=D,
-        weights_seed=int(rng.integers(2**31)),
-        **told,
-    )
-    assert_deterministic(seen)
-    larger = submission.run(
-        probe_other_size,
-        returns={"refused": Flag()},
-        num_classes=CLASSES,
-        num_hiddens=D,
-        **told | {"x": rng.random((len(told["c"]), 1, 32, 32), dtype=np.float32)},
-    )
-    assert larger["refused"], "images of 32 x 32 pixels pass through the net, expected an error"
+    x, c, t = batch(rng)
+    assert_same_output_twice(submission, rng, NET, SIZES, x, c, t)
+    assert_refuses_other_sizes(submission, rng, NET, SIZES, c, t)

@@ -6,8 +6,9 @@ import pytest
 from checkkit.mistakes.denoising import denoising_target_mistake, strength_mistake
 from checkkit.mistakes.distributions import uniform_mistake
 from checkkit.mistakes.forward_process import weight_mistake
-from checkkit.runner import Array, CheckFailed, Flag, Integer
+from checkkit.runner import Array, CheckFailed, Flag, Integer, expect
 from checkkit.spies.denoiser import DenoiserSpy
+from checkkit.verdicts.losses import assert_has_gradient
 from checkkit.verdicts.noise import assert_normal_noise
 from checkkit.verdicts.pictures import SIGMAS, a_digit
 from checkkit.verdicts.statistics import ALARM, mean_square_p
@@ -27,14 +28,14 @@ def probe_add_noise(diffusion, *, x, sigma):
 def probe_loss(diffusion, *, x, sigma, train_mode):
     spy = DenoiserSpy().train(train_mode)
     loss = diffusion.denoiser.denoising_loss(spy, x, sigma)
-    seen = spy.recorded(loss)
+    evidence = spy.evidence(loss)
     return {
-        "loss": seen["loss"],
-        "z": seen["x_t"],
-        "out": seen["out"],
-        "grad": seen["grad"],
-        "gradient_reaches_net": seen["gradient_reaches_net"],
-        "calls_in_train_mode": seen["calls_in_train_mode"],
+        "loss": evidence["loss"],
+        "z": evidence["x_t"],
+        "out": evidence["out"],
+        "grad": evidence["grad"],
+        "gradient_reaches_net": evidence["gradient_reaches_net"],
+        "calls_in_train_mode": evidence["calls_in_train_mode"],
         "mode_after": spy.training,
         "x_after": x,
     }
@@ -44,17 +45,15 @@ def images(rng, n=16, channels=1):
     return rng.random((n, channels, 28, 28), dtype=np.float32)
 
 
-def noised(submission, x, sigma):
-    """What two calls of add_noise return."""
+def run_add_noise(submission, x, sigma):
+    """The results of two calls of add_noise."""
     names = ("z", "z_again", "x_after")
     returns = {name: Array(x.shape) for name in names}
     return submission.run(probe_add_noise, returns=returns, x=x, sigma=sigma)
 
 
-def laid_open(submission, x, sigma, train_mode=True):
-    """One call of denoising_loss: what the net was given, what it answered, and the gradient
-    there.
-    """
+def run_denoising_loss(submission, x, sigma, train_mode=True):
+    """One call of denoising_loss: the net's input z, its answer, and the gradient there."""
     return submission.run(
         probe_loss,
         returns={
@@ -70,7 +69,7 @@ def laid_open(submission, x, sigma, train_mode=True):
     )
 
 
-def judge_strength(z, x, sigma):
+def assert_strength(z, x, sigma):
     """z - x, divided by sigma, has mean square 1; false-fail rate 1e-7."""
     eps = (np.float64(z) - x) / sigma
     if not mean_square_p(eps) >= ALARM:
@@ -90,12 +89,12 @@ def test_noise_has_standard_deviation_sigma(submission, rng, exhibits):
     """add_noise returns z with z - x of standard deviation sigma, and nothing is clipped to [0,
     1].
     """
-    strip = [noised(submission, a_digit()[None, None], s)["z"][0, 0] for s in SIGMAS]
+    strip = [run_add_noise(submission, a_digit()[None, None], s)["z"][0, 0] for s in SIGMAS]
     captions = [f"{sigma:g}" for sigma in SIGMAS]
     exhibits.images("A digit with your noise, by sigma", np.stack(strip), captions)
     for sigma, channels in ((0.2, 1), (0.9, 3)):
         x = images(rng, channels=channels)
-        judge_strength(noised(submission, x, sigma)["z"], x, sigma)
+        assert_strength(run_add_noise(submission, x, sigma)["z"], x, sigma)
 
 
 def test_noise_is_normal_and_fresh(submission, rng):
@@ -105,20 +104,20 @@ def test_noise_is_normal_and_fresh(submission, rng):
     torch.randn_like draws exactly that. False-fail rate 1e-6.
     """
     x, sigma = images(rng), 0.5
-    seen = noised(submission, x, sigma)
-    eps = np.stack([(np.float64(seen[k][:, 0]) - x[:, 0]) / sigma for k in ("z", "z_again")])
-    assert_normal_noise("the noise that it adds", eps, CALLS)
+    evidence = run_add_noise(submission, x, sigma)
+    eps = np.stack([(np.float64(evidence[k][:, 0]) - x[:, 0]) / sigma for k in ("z", "z_again")])
+    assert_normal_noise("the noise that add_noise adds", eps, CALLS)
 
 
 @pytest.mark.supporting
 def test_without_noise_nothing_changes(submission, rng):
-    """sigma = 0 gives the images back, and add_noise never changes the x that it is given."""
+    """sigma = 0 returns the images unchanged, and add_noise never changes its argument x."""
     x = images(rng, 2)
-    clean = noised(submission, x, 0.0)["z"]
+    clean = run_add_noise(submission, x, 0.0)["z"]
     assert np.abs(clean - x).max() <= 1e-6, (
         f"with sigma = 0, z differs from x by up to {np.abs(clean - x).max():.3g}, expected 0"
     )
-    after = noised(submission, x, 0.5)["x_after"]
+    after = run_add_noise(submission, x, 0.5)["x_after"]
     assert np.abs(after - x).max() <= 0, "add_noise changes its argument x in place"
 
 
@@ -130,23 +129,19 @@ def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
     """
     for n, channels in ((5, 3), (1, 1)):
         x = images(rng, n, channels)
-        seen = laid_open(submission, x, 0.5)
-        out, grad = (seen[name].astype(np.float64) for name in ("out", "grad"))
-        loss = float(seen["loss"])
-        if not (seen["gradient_reaches_net"] and np.abs(grad).max() > 0):
-            raise CheckFailed(
-                "the loss has no gradient in the net's answer: nothing would be learned "
-                "(look for detach, item and no_grad)"
-            )
+        evidence = run_denoising_loss(submission, x, 0.5)
+        out, grad = (evidence[name].astype(np.float64) for name in ("out", "grad"))
+        loss = float(evidence["loss"])
+        assert_has_gradient(evidence["gradient_reaches_net"], grad)
         k = np.sum(grad**2) / (4 * loss)  # the loss is k times the sum of squares
         target = out - grad / (2 * k)
-        if not np.abs(seen["x_after"] - x).max() <= 0:
-            raise CheckFailed("the loss changes its argument x in place, the very target")
+        expect(
+            np.abs(evidence["x_after"] - x).max() <= 0,
+            "the loss changes its argument x, the target, in place",
+        )
         if not np.abs(target - x).max() <= 1e-3:
-            mistake = denoising_target_mistake(target, x, seen["z"].astype(np.float64), 0.5)
-            raise CheckFailed(
-                "the loss compares the answer with something else, expected x", mistake
-            )
+            mistake = denoising_target_mistake(target, x, evidence["z"].astype(np.float64), 0.5)
+            raise CheckFailed("the loss does not compare the answer with x", mistake)
         if not abs(k * x.size - 1) <= 1e-3:
             raise CheckFailed(
                 f"the loss is {k * x.size:.4g} times the mean squared error of a batch of shape "
@@ -156,16 +151,14 @@ def test_loss_compares_the_answer_with_the_clean_image(submission, rng):
 
 
 def test_net_is_given_the_noisy_image(submission, rng):
-    """The net is given z = x + sigma * eps, with fresh noise in every call and the sigma that was
-    asked for.
-    """
+    """The net gets z = x + sigma * eps, with new noise in every call and the given sigma."""
     x, sigma = images(rng), 0.7
-    runs = [laid_open(submission, x, sigma)["z"] for _ in CALLS]
+    runs = [run_denoising_loss(submission, x, sigma)["z"] for _ in CALLS]
     assert np.abs(runs[0] - x).max() > 0, (
-        "the net is given the clean image x, expected z = x + sigma * eps"
+        "the net received the clean image x, expected z = x + sigma * eps"
     )
-    eps = judge_strength(np.stack(runs), np.stack([x, x]), sigma)
-    assert_normal_noise("the noise that the net sees", eps[:, :, 0], CALLS)
+    eps = assert_strength(np.stack(runs), np.stack([x, x]), sigma)
+    assert_normal_noise("the noise in the input of the net", eps[:, :, 0], CALLS)
 
 
 def test_loss_leaves_mode_and_images_alone(submission, rng):
@@ -174,9 +167,9 @@ def test_loss_leaves_mode_and_images_alone(submission, rng):
     """
     x = images(rng, 2)
     for train_mode in (True, False):
-        seen = laid_open(submission, x, 0.5, train_mode)
+        evidence = run_denoising_loss(submission, x, 0.5, train_mode)
         mode = "train" if train_mode else "eval"
-        assert seen["mode_after"] == train_mode == bool(seen["calls_in_train_mode"]), (
-            f"the loss was given a net in {mode} mode and changed that"
+        assert evidence["mode_after"] == train_mode == bool(evidence["calls_in_train_mode"]), (
+            f"the loss changed the mode of a net in {mode} mode"
         )
-        assert np.abs(seen["x_after"] - x).max() <= 0, "denoising_loss changes its argument x"
+        assert np.abs(evidence["x_after"] - x).max() <= 0, "denoising_loss changes its argument x"

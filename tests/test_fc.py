@@ -1,19 +1,17 @@
-"""FC of blocks.py: a fully connected layer and its nonlinearity, replayed in float64 with the
-submission's own weights.
-"""
+"""FC of blocks.py: a linear layer and GELU, replayed in float64 with the submission's weights."""
 
 import numpy as np
 import pytest
 
-from checkkit.runner import Array, CheckFailed, Integer, Mistake
+from checkkit.runner import Array, CheckFailed, Integer, Mistake, expect
 from checkkit.spies.tape import Tape
 from checkkit.spies.weights import randomise
-from checkkit.tapes import GELUS, TAPE, close, gelu, read_tape
+from checkkit.tapes import TAPE, any_close, close, gelus, read_tape
 
 pytestmark = pytest.mark.task("fc")
 
-NO_GELU = Mistake("FC: no GELU", "It is what the Linear layer gives; the GELU is missing.")
-RELU = Mistake("FC: ReLU for GELU", "It is the ReLU of what the Linear layer gives.")
+NO_GELU = Mistake("FC: no GELU", "The output is that of the Linear layer; the GELU is missing.")
+RELU = Mistake("FC: ReLU for GELU", "The output is the ReLU of the Linear layer's output.")
 
 
 def probe_op(diffusion, *, channels, weights_seed, x):
@@ -41,38 +39,37 @@ def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
     Nothing else follows: the second Linear belongs to FCBlock.
     """
     x = rng.standard_normal((6, n_in)).astype(np.float32)
-    seen = submission.run(
+    evidence = submission.run(
         probe_op,
         returns={"y": Array((6, n_out)), **TAPE},
         channels=[n_in, n_out],
         weights_seed=int(rng.integers(2**31)),
         x=x,
     )
-    layers = [entry for entry in read_tape(seen) if entry.kind == "linear"]
-    if len(layers) != 1:
-        raise CheckFailed(f"FC runs {len(layers)} Linear layers, expected 1")
+    layers = [entry for entry in read_tape(evidence) if entry.kind == "linear"]
+    expect(len(layers) == 1, f"FC runs {len(layers)} Linear layers, expected 1")
     (layer,) = layers
     weight = layer.tensors["weight"].astype(np.float64)
     if weight.shape != (n_in, n_out):
         ends = " to ".join(map(str, weight.shape))
         raise CheckFailed(f"FC: its Linear maps {ends} numbers, expected {n_in} to {n_out}")
-    if not layer.tensors["trainable"][0]:
-        raise CheckFailed("FC: its weight is no parameter, so no optimizer would train it")
-    if not close(layer.input, x):
-        raise CheckFailed("FC: its Linear is not applied to the input")
-    if "bias" not in layer.tensors:
-        raise CheckFailed("FC: its Linear adds no bias")
+    expect(
+        layer.tensors["trainable"][0],
+        "FC: its weight is no parameter, so no optimizer would train it",
+    )
+    expect(close(layer.input, x), "FC: its Linear is not applied to the input")
+    expect("bias" in layer.tensors, "FC: its Linear adds no bias")
     z = x.astype(np.float64) @ weight + layer.tensors["bias"]
-    if not any(close(seen["y"], gelu(z, form)) for form in GELUS):
+    if not any_close(evidence["y"], gelus(z)):
         mistakes = [
-            m for m, instead in ((NO_GELU, z), (RELU, z.clip(0))) if close(seen["y"], instead)
+            m for m, instead in ((NO_GELU, z), (RELU, z.clip(0))) if close(evidence["y"], instead)
         ]
         raise CheckFailed("FC: its output is not the GELU of its Linear", *mistakes[:1])
 
 
 def test_fc_gradients_reach_weight_and_bias(submission, rng):
     """Every parameter of FC gets a gradient from a loss on its output."""
-    seen = submission.run(
+    evidence = submission.run(
         probe_gradients,
         returns={"parameters": Integer(), "reached": Integer()},
         channels=[4, 3],
@@ -80,7 +77,7 @@ def test_fc_gradients_reach_weight_and_bias(submission, rng):
         x=rng.standard_normal((5, 4)).astype(np.float32),
         direction=rng.standard_normal((5, 3)).astype(np.float32),
     )
-    missed = seen["parameters"] - seen["reached"]
-    assert missed == 0 and seen["parameters"] > 0, (
-        f"FC: {missed} of {seen['parameters']} parameters get no gradient"
+    missed = evidence["parameters"] - evidence["reached"]
+    assert missed == 0 and evidence["parameters"] > 0, (
+        f"FC: {missed} of {evidence['parameters']} parameters get no gradient"
     )

@@ -1,17 +1,15 @@
-"""Task sample: `ddpm_sample` of diffusion/ddpm.py, replayed step by step.
+"""Task sample: `ddpm_sample` of diffusion/ddpm.py, measured step by step.
 
-A spy takes the net's place. It answers so that the x_0 it seems to predict is an image of the
-check's choice, and two runs with one seed and different images show each step's arithmetic.
+A spy takes the net's place; its answers stand for chosen images x_0. Two runs with one seed and
+different images show what each step computes.
 """
 
 import numpy as np
 import pytest
 
-from checkkit.runs.sample import replayed, run_sampler
-from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.spies.sampling import unpack_samples
+from checkkit.runs.devices import assert_stays_on_device
+from checkkit.runs.samplers import replayed, run_sampler
 from checkkit.verdicts.caches import assert_cache_shape, assert_caches
-from checkkit.verdicts.devices import DEVICES, assert_devices
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
@@ -28,27 +26,24 @@ from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_in
 pytestmark = pytest.mark.task("sample")
 
 
-def probe_sample_elsewhere(diffusion, *, setting):
-    spy = DeviceSpy()
-    tables = {name: put_elsewhere(table) for name, table in setting["tables"].items()}
-    with SecondDevice():
-        unpack_samples(diffusion.ddpm.ddpm_sample(spy, tables, 2, (6, 6), setting["num_ts"]))
-    return spy.evidence()
-
-
 @pytest.fixture
 def setting(rng: np.random.Generator) -> Setting:
     return Setting.drawn(rng, 12)
 
 
-def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setting, rng):
-    """The loop visits every t from T down to 1, and the net is told t / T.
+@pytest.fixture
+def images(rng, setting) -> np.ndarray:
+    """The answers of the spy for two samples of 8 x 8 pixels."""
+    return answer_images(rng, setting, 2, (8, 8))
 
-    Count the calls: as many as T. The last one is t = 1; the first one is told 1.0.
+
+def test_the_net_is_asked_at_each_t_from_the_last_to_the_first(submission, setting, images):
+    """The loop visits every t from T down to 1, and the net gets t / T.
+
+    Count the calls: there are T. The first one is for t / T = 1, the last one for t = 1.
     """
-    images = answer_images(rng, setting, 3, (8, 8))
-    seen = run_sampler(submission, setting, images, 0, seed=1)
-    assert_timesteps(setting, seen["rows"], 3)
+    evidence = run_sampler(submission, setting, images, seed=1)
+    assert_timesteps(setting, evidence["rows"], len(images[0]))
 
 
 @pytest.mark.supporting
@@ -56,37 +51,37 @@ def test_as_many_images_as_asked_of_the_size_asked(submission, setting, rng):
     """x_0 is (N, 1, H, W) and caches (N, K, 1, H, W), for any N, H and W."""
     for count, img_hw in ((1, (6, 6)), (3, (6, 9))):
         images = answer_images(rng, setting, count, img_hw)
-        assert_cache_shape(run_sampler(submission, setting, images, 0, seed=1))
+        assert_cache_shape(run_sampler(submission, setting, images, seed=1))
 
 
 def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):
     """x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t.
 
     Equations 7 to 9: the form with x_0 and the form with eps are the same; compare yours with the
-    curves. For t = T the tolerance is wide, since x_T comes from noise.
+    curves. The tolerance is wide at t = T, where x_T itself is noise.
     """
-    found = replayed(submission, setting, rng, 4, (12, 12))
-    show_steps(exhibits, found)
-    assert_step_mean(found)
+    replay = replayed(submission, setting, rng, 4, (12, 12))
+    show_steps(exhibits, replay)
+    assert_step_mean(replay)
 
 
 def test_the_noise_of_each_step_has_the_right_variance(submission, setting, rng, exhibits):
-    """Before t = 1 each step adds noise of variance beta_t (or the posterior one, if always that).
+    """Before t = 1 each step adds noise of variance beta_t (or always the posterior variance).
 
-    The noise is multiplied by the standard deviation, the root of the variance.
+    Multiply the noise by the standard deviation, the square root of the variance.
     """
-    drawn = draw_seeds(rng)
+    seeds = draw_seeds(rng)
 
-    def again(setting: Setting) -> Replay:  # an image of this size tells the two variances apart
-        return replayed(submission, setting, rng, 8, (16, 16), drawn)
+    def again(setting: Setting) -> Replay:  # images of this size tell the two variances apart
+        return replayed(submission, setting, rng, 8, (16, 16), seeds=seeds)
 
-    found = again(setting)
-    show_noise(exhibits, found)
-    assert_noise_scale(found, again)
+    replay = again(setting)
+    show_noise(exhibits, replay)
+    assert_noise_scale(replay, again)
 
 
 def test_the_last_step_adds_no_noise(submission, setting, rng):
-    """At t = 1 nothing is added: what comes out is the net's last estimate of x_0 itself."""
+    """At t = 1 nothing is added: the result is the net's last estimate of x_0."""
     assert_no_noise_in_last_step(replayed(submission, setting, rng, 2, (8, 8)))
 
 
@@ -95,62 +90,56 @@ def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
 
     `torch.rand` is uniform; one z drawn before the loop is not fresh.
     """
-    setting = Setting.drawn(rng, 31)
-    assert_fresh_step_noise(replayed(submission, setting, rng, 4, (16, 16)))
+    assert_fresh_step_noise(replayed(submission, Setting.drawn(rng, 31), rng, 4, (16, 16)))
 
 
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_T is N(0, I), different for each image."""
     setting = Setting.drawn(rng, 3)
     images = answer_images(rng, setting, 48, (14, 14))
-    seen = run_sampler(submission, setting, images, 0, seed=int(rng.integers(2**31)))
-    assert_start_noise(seen["states"])
+    evidence = run_sampler(submission, setting, images, seed=int(rng.integers(2**31)))
+    assert_start_noise(evidence["states"])
 
 
-def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
+def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, images, rng):
     """`seed` decides the samples: the same seed gives the same images whatever was drawn before.
 
     Seed a `torch.Generator` and draw with `generator=`, or call `torch.manual_seed` at the start.
     """
-    images = answer_images(rng, setting, 2, (8, 8))
 
     def sampled(state: int, **options) -> np.ndarray:
-        return run_sampler(submission, setting, images, state, **options)["states"]
+        return run_sampler(submission, setting, images, state=state, **options)["states"]
 
     assert_seed_decides(sampled, rng)
 
 
 @pytest.mark.supporting
-def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, rng):
+def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, images):
     """The sampler calls `unet.eval()` and tracks no gradients.
 
-    In eval() BatchNorm uses its running statistics, not those of the images being sampled.
+    In eval() BatchNorm uses its running statistics, not those of the sampled images.
     """
-    assert_inference_mode(
-        run_sampler(submission, setting, answer_images(rng, setting, 2, (8, 8)), 0, seed=1)
-    )
+    assert_inference_mode(run_sampler(submission, setting, images, seed=1))
 
 
 def test_caches_hold_the_states_on_the_way(submission, rng):
     """At T = 300 the caches hold 22 states of the same run, the last of them x_0.
 
-    The line for it stands in the docstring of the function.
+    Copy the line for it from the docstring of the function.
     """
     setting = Setting(1e-4, 0.02, 300)
     images = answer_images(rng, setting, 2, (6, 6))
-    assert_caches(setting, run_sampler(submission, setting, images, 0, seed=1))
+    assert_caches(setting, run_sampler(submission, setting, images, seed=1))
 
 
 @pytest.mark.supporting
-def test_arguments_are_left_unchanged(submission, setting, rng):
-    """The schedule is the same after sampling as before, and the net sees float32."""
-    assert_arguments_unchanged(
-        run_sampler(submission, setting, answer_images(rng, setting, 2, (8, 8)), 0, seed=1)
-    )
+def test_arguments_are_left_unchanged(submission, setting, images):
+    """The schedule is the same after sampling as before, and the net gets float32."""
+    assert_arguments_unchanged(run_sampler(submission, setting, images, seed=1))
 
 
 @pytest.mark.supporting
 def test_everything_stays_on_the_device_of_the_net(submission, setting):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
-    seen = submission.run(probe_sample_elsewhere, returns=DEVICES, setting=setting.inputs)
-    assert_devices(seen, "it")
+    arguments = 2, (6, 6), setting.num_ts
+    assert_stays_on_device(submission, "ddpm.ddpm_sample", setting, arguments, "it")

@@ -31,8 +31,7 @@ def tables(submission, setting) -> dict[str, np.ndarray]:
 def test_entry_0_of_each_table_is_the_clean_image(tables):
     """All tables are (T + 1,), indexed by t itself; entry 0: beta 0, alpha 1, alpha_bar 1.
 
-    The tables hold one entry more than there are steps. Nothing is added to x_0, so what would the
-    variance of "step 0" be?
+    The tables have one entry more than there are steps. Entry 0 stands for x_0, without noise.
     """
     for name, want in zip(NAMES, (0.0, 1.0, 1.0), strict=True):
         assert abs(tables[name][0] - want) <= 1e-7, (
@@ -43,7 +42,7 @@ def test_entry_0_of_each_table_is_the_clean_image(tables):
 def test_betas_are_evenly_spaced_between_their_ends(tables, setting, exhibits):
     """betas[1] is beta_1, betas[T] is beta_T, and each step between adds the same amount.
 
-    There are T betas from t = 1 to t = T; both ends belong to them.
+    There are T betas, from t = 1 to t = T, both ends included.
     """
     want = setting.tables.betas
     show_tables(exhibits, setting, "betas", tables["betas"])
@@ -63,13 +62,12 @@ def test_alphas_are_one_minus_betas(tables):
 def test_alpha_bars_is_the_running_product_of_alphas(tables, setting, exhibits):
     """alpha_bars[t] = alphas[1] * alphas[2] * ... * alphas[t]: how much of x_0 is left at t.
 
-    A product, not a sum, and alphas[t] itself belongs to it. `torch` has a function for running
-    products.
+    A product, not a sum, and it includes alphas[t]. `torch` has a function for running products.
     """
     have, alphas = tables["alpha_bars"], tables["alphas"]
     show_tables(exhibits, setting, "alpha_bars", have)
     betas = tables["betas"]
-    # Where the alphas are wrong, that has a check of its own.
+    # Wrong alphas have a check of their own.
     factors = [np.r_[1, a[1:]] for a in (alphas, 1 - betas)]
     a = min(factors, key=lambda a: np.abs(have - np.cumprod(a))[1:].max())
     mistake = alpha_bars_mistake(have, a, betas)

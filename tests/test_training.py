@@ -1,23 +1,21 @@
 """Tasks train_ddpm and train_ddpm_cfg: the training loops of diffusion/training.py.
 
-Most checks let a loop train a net with two weights that keeps a diary; the last one trains on
+Most checks let a loop train a spy with two weights that logs each step; the last one trains on
 digits.
 """
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from checkkit.runner import Array, Number
+from checkkit.runs.training import learning_curve, loop_inputs, training_log
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
-from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
-from checkkit.verdicts import training as training
+from checkkit.spies.training import ClassTrainingSpy, CountingLoader, run_loop
+from checkkit.verdicts import training
 from checkkit.verdicts.devices import DEVICES, assert_devices
 from checkkit.verdicts.labels import assert_labels, assert_p_uncond_passed_on
 from checkkit.verdicts.settings import Setting
-from checkkit.verdicts.training import TRAINING_LOG, Plan
+from checkkit.verdicts.training import TRAINING_LOG, TrainingPlan
 
 LOOPS = [
     pytest.param(loop, id=loop, marks=pytest.mark.task(loop))
@@ -25,194 +23,145 @@ LOOPS = [
 ]
 each_loop = pytest.mark.parametrize("loop", LOOPS)
 
-PLAN = Plan(num_images=10, batch_size=4, num_epochs=3, lr=0.02)
-EVEN = Plan(num_images=9, batch_size=3, num_epochs=3, lr=0.02)  # batches of equal size
-SLOW = Plan(num_images=9, batch_size=3, num_epochs=3, lr=1e-4)  # the weights hardly move
+PLAN = TrainingPlan(num_images=10, batch_size=4, num_epochs=3, lr=0.02)
+EVEN = TrainingPlan(num_images=9, batch_size=3, num_epochs=3, lr=0.02)  # batches of equal size
+SLOW = TrainingPlan(num_images=9, batch_size=3, num_epochs=3, lr=1e-4)  # weights hardly change
 SETTING = Setting(1e-4, 0.02, 100)
 LEARNT = 0.75  # of the loss of a net that always answers 0
-DIGITS = Path(__file__).parent / "data" / "mnist_subset.npz"
-
-
-def probe_loop(diffusion, *, loop, tables, pace, images, labels, batch_size, offsets):
-    spy = (ClassTrainingSpy if loop == "train_ddpm_cfg" else TrainingSpy)(offsets).eval()
-    loader = CountingLoader(images, labels, batch_size)
-    curves = run_loop(diffusion.training, loop, spy, tables, loader, pace, on_epoch=spy.on_epoch)
-    return spy.evidence(curves, loader)
 
 
 def probe_dropping(diffusion, *, tables, num_ts, p_uncond, images, labels):
     spy = ClassTrainingSpy([100.0])
     images, labels = images.repeat(30, 1, 1, 1), labels.repeat(30)
     diffusion.cfg.ddpm_cfg_forward(spy, tables, images, labels, p_uncond, num_ts)
-    return {"told": torch.cat(spy.told)}
+    return {"conditions": torch.cat(spy.conditions)}
 
 
-def probe_elsewhere(diffusion, *, loop, tables, pace, images, labels):
+def probe_second_device(diffusion, *, loop, tables, pace, images, labels, batch_size):
     spy = DeviceSpy()
     tables = {name: put_elsewhere(table) for name, table in tables.items()}
-    loader = CountingLoader(images, labels, len(images))
+    loader = CountingLoader(images, labels, batch_size)
     with SecondDevice():
         run_loop(diffusion.training, loop, spy, tables, loader, pace)
     return spy.evidence()
 
 
-def probe_learning(diffusion, *, loop, num_hiddens, tables, pace, images, labels, batch_size):
-    torch.set_num_threads(1)
-    loader = CountingLoader(images, labels, batch_size)
-    if loop == "train_ddpm_cfg":
-        unet = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens)
-        curves = run_loop(diffusion.training, loop, unet, tables, loader, pace)
-        zero = ClassTrainingSpy([0.0])
-        loss = diffusion.cfg.ddpm_cfg_forward(zero, tables, images, labels, 0.1, pace["num_ts"])
-    else:
-        unet = diffusion.unet.TimeConditionalUNet(1, num_hiddens)
-        curves = run_loop(diffusion.training, loop, unet, tables, loader, pace)
-        loss = diffusion.ddpm.ddpm_forward(TrainingSpy([0.0]), tables, images, pace["num_ts"])
-    losses = torch.tensor([float(loss) for loss in curves["batch_loss"]], dtype=torch.float64)
-    return {"batch_loss": losses, "of_zero": float(loss.detach())}
+@pytest.fixture
+def logged(submission, rng):
+    """Run a loop on a net in eval mode: (loop, plan, offsets, p_uncond) -> its log, its inputs."""
 
+    def run(loop, plan=PLAN, offsets=(100.0,), p_uncond=0.1):
+        inputs = loop_inputs(rng, loop, plan, SETTING, p_uncond)
+        return training_log(submission, inputs, offsets, train_mode=False), inputs
 
-def inputs_of(loop, plan, rng, p_uncond=0.1):
-    """What a loop is run with, beside the net: tables, pace, images and labels."""
-    return {
-        "loop": loop,
-        "tables": SETTING.inputs["tables"],
-        "pace": {
-            "num_ts": SETTING.num_ts,
-            "num_epochs": plan.num_epochs,
-            "lr": plan.lr,
-            "p_uncond": p_uncond,
-        },
-        "images": rng.random((plan.num_images, 1, 28, 28), dtype=np.float32),
-        "labels": rng.permutation(plan.num_images) % 10,
-    }
-
-
-def training_log(submission, rng, loop, plan=PLAN, offsets=(100.0,), p_uncond=0.1):
-    """The diary of one run of a loop, and its inputs."""
-    inputs = inputs_of(loop, plan, rng, p_uncond)
-    seen = submission.run(
-        probe_loop,
-        returns=TRAINING_LOG,
-        batch_size=plan.batch_size,
-        offsets=[float(offset) for offset in offsets],
-        **inputs,
-    )
-    return seen, inputs
+    return run
 
 
 @each_loop
-def test_adam_moves_the_weights_of_the_given_net_by_lr(submission, rng, loop):
+def test_adam_moves_the_weights_of_the_given_net_by_lr(logged, loop):
     """The optimizer is Adam with the given learning rate, on the parameters of the given net,
     with one step a batch.
     """
-    seen, _ = training_log(submission, rng, loop, EVEN)
-    training.assert_adam(seen, EVEN)
+    training.assert_adam(logged(loop, EVEN)[0], EVEN)
 
 
 @each_loop
-def test_learning_rate_decays_after_each_epoch(submission, rng, loop):
+def test_learning_rate_decays_after_each_epoch(logged, loop):
     """After each epoch, and only then, the learning rate is multiplied by 0.1^(1 / num_epochs).
 
-    ExponentialLR with that gamma; its step() belongs behind the loop over the batches.
+    Use ExponentialLR with that gamma; call its step() after the loop over the batches.
     """
-    seen, _ = training_log(submission, rng, loop, EVEN)
-    training.assert_decay(seen, EVEN)
+    training.assert_decay(logged(loop, EVEN)[0], EVEN)
 
 
 @each_loop
-def test_gradients_are_zeroed_for_each_batch(submission, rng, loop):
-    """Every optimizer step follows the gradient of its own batch alone.
+def test_gradients_are_zeroed_for_each_batch(logged, loop):
+    """Every optimizer step uses the gradient of its own batch alone.
 
-    backward() adds to the gradients that are there: optimizer.zero_grad() before it.
+    backward() adds to existing gradients: call optimizer.zero_grad() before it.
     """
-    seen, _ = training_log(submission, rng, loop, EVEN)
-    training.assert_zeroed_gradients(seen, EVEN)
+    training.assert_zeroed_gradients(logged(loop, EVEN)[0], EVEN)
 
 
 @each_loop
-def test_every_epoch_uses_every_image_once(submission, rng, loop):
+def test_every_epoch_uses_every_image_once(logged, loop):
     """Every epoch goes through the loader once and uses every batch, the last and smaller one
     included.
     """
-    seen, _ = training_log(submission, rng, loop)
-    training.assert_one_pass_per_epoch(seen, PLAN)
+    training.assert_one_pass_per_epoch(logged(loop)[0], PLAN)
 
 
 @each_loop
-def test_noise_is_fresh_whenever_a_batch_is_fetched(submission, rng, loop):
-    """No image comes with the same noise in two epochs, even if sampling in on_epoch seeds torch
-    each time.
+def test_noise_is_fresh_whenever_a_batch_is_fetched(logged, loop):
+    """No image has the same noise in two epochs, even if sampling in on_epoch seeds torch each
+    time.
 
-    report_epoch, which is given, puts the random state back after on_epoch.
+    Call the given function report_epoch: it restores the random state after on_epoch.
     """
-    seen, _ = training_log(submission, rng, loop)
-    training.assert_fresh_noise(seen, PLAN)
+    training.assert_fresh_noise(logged(loop)[0], PLAN)
 
 
 @each_loop
-def test_net_is_in_train_mode_in_every_epoch(submission, rng, loop):
-    """The net is in train mode in every epoch, although it comes in eval mode and sampling in
-    on_epoch leaves it so.
+def test_net_is_in_train_mode_in_every_epoch(logged, loop):
+    """The net is in train mode in every epoch, also if it is in eval mode before the loop and
+    after on_epoch.
     """
-    seen, _ = training_log(submission, rng, loop)
-    training.assert_train_mode(seen, PLAN)
+    training.assert_train_mode(logged(loop)[0], PLAN)
 
 
 @each_loop
-def test_on_epoch_is_called_after_each_epoch(submission, rng, loop):
+def test_on_epoch_is_called_after_each_epoch(logged, loop):
     """on_epoch(epoch, unet) is called after each epoch, with epoch = 1, 2, ..., num_epochs and
-    the net that is trained.
+    the net that is being trained.
     """
-    seen, _ = training_log(submission, rng, loop)
-    training.assert_on_epoch_calls(seen, PLAN)
+    training.assert_on_epoch_calls(logged(loop)[0], PLAN)
 
 
 @each_loop
-def test_curves_hold_the_losses(submission, rng, loop):
+def test_curves_hold_the_losses(logged, rng, loop):
     """The loop returns "batch_loss", the loss of every batch, and "epoch_loss", their mean in
     each epoch, as Python floats.
     """
     offsets = 100 * rng.permutation(1 + 0.25 * np.arange(SLOW.num_epochs * SLOW.batches))
-    seen, _ = training_log(submission, rng, loop, SLOW, offsets)
-    training.assert_curves(seen, SLOW, offsets)
+    training.assert_curves(logged(loop, SLOW, offsets)[0], SLOW, offsets)
 
 
 @each_loop
 @pytest.mark.supporting
 def test_images_travel_to_the_net(submission, rng, loop):
-    """The batches go to the device of the net's weights, and the net stays where it is.
+    """The loop moves batches to the device of the net's weights, and does not move the net.
 
     device = next(unet.parameters()).device, then x.to(device).
     """
-    seen = submission.run(probe_elsewhere, returns=DEVICES, **inputs_of(loop, EVEN, rng))
-    assert_devices(seen, "it", told=False)
+    inputs = loop_inputs(rng, loop, EVEN, SETTING, 0.1)
+    evidence = submission.run(probe_second_device, returns=DEVICES, **inputs)
+    assert_devices(evidence, "it", conditions=False)
 
 
 @pytest.mark.task("train_ddpm_cfg")
-def test_labels_go_to_the_net(submission, rng):
-    """train_ddpm_cfg hands the labels of each batch to ddpm_cfg_forward, next to their images."""
-    seen, inputs = training_log(submission, rng, "train_ddpm_cfg", p_uncond=0.0)
-    assert_labels(seen, PLAN, inputs["images"], inputs["labels"])
+def test_labels_go_to_the_net(logged):
+    """train_ddpm_cfg passes the labels of each batch to ddpm_cfg_forward, beside their images."""
+    evidence, inputs = logged("train_ddpm_cfg", p_uncond=0.0)
+    assert_labels(evidence, PLAN, inputs["images"], inputs["labels"])
 
 
 @pytest.mark.task("train_ddpm_cfg")
-def test_p_uncond_reaches_the_loss(submission, rng):
-    """train_ddpm_cfg hands its p_uncond to ddpm_cfg_forward: with 0 no class is dropped, with 1
+def test_p_uncond_reaches_the_loss(submission, logged):
+    """train_ddpm_cfg passes its p_uncond to ddpm_cfg_forward: with 0 no class is dropped, with 1
     every class.
 
-    Judged by what your own ddpm_cfg_forward does with 0 and 1.
+    The loop is compared with your own ddpm_cfg_forward at 0 and 1.
     """
     for p_uncond in (0.0, 1.0):
-        seen, inputs = training_log(submission, rng, "train_ddpm_cfg", p_uncond=p_uncond)
+        evidence, inputs = logged("train_ddpm_cfg", p_uncond=p_uncond)
         alone = submission.run(
             probe_dropping,
-            returns={"told": TRAINING_LOG["told"]},
+            returns={"conditions": TRAINING_LOG["conditions"]},
             num_ts=SETTING.num_ts,
             p_uncond=p_uncond,
             **{name: inputs[name] for name in ("tables", "images", "labels")},
         )
-        assert_p_uncond_passed_on(seen, alone, p_uncond)
+        assert_p_uncond_passed_on(evidence, alone, p_uncond)
 
 
 @pytest.mark.training
@@ -221,25 +170,15 @@ def test_net_learns_on_digits(submission, rng, exhibits, loop):
     """In 60 steps on real digits the loss falls below three quarters of that of a net that
     answers 0.
 
-    A right loop ends near 0.2 of it, and 0.15 to 0.24 in all of 32 runs; the bound lies more than
-    20 standard deviations above. Wide enough for a UNet or a loss whose faults cost other tasks.
+    A right loop ends near 0.2 of it, between 0.15 and 0.24 in 32 runs; the bound is more than 20
+    standard deviations above. A wrong UNet or loss usually passes here and costs its own task.
     """
-    plan = Plan(num_images=320, batch_size=16, num_epochs=3, lr=1e-2)
-    with np.load(DIGITS) as digits:
-        chosen = rng.choice(len(digits["train_images"]), plan.num_images, replace=False)
-        images = digits["train_images"][chosen, None].astype(np.float32) / 255
-        labels = digits["train_labels"][chosen].astype(np.int64)
-    seen = submission.run(
-        probe_learning,
-        returns={"batch_loss": Array((60,), "float64"), "of_zero": Number()},
-        num_hiddens=8,
-        batch_size=plan.batch_size,
-        **inputs_of(loop, plan, rng) | {"images": images, "labels": labels},
-    )
-    losses = seen["batch_loss"]
+    plan = TrainingPlan(num_images=320, batch_size=16, num_epochs=3, lr=1e-2)
+    inputs = loop_inputs(rng, loop, plan, SETTING, 0.1)
+    losses, zero = learning_curve(submission, rng, inputs, "batch_loss", 60, num_hiddens=8)
     exhibits.curve("Loss on 320 digits", {"batch loss": losses}, "step", "loss")
     last = losses[-20:].mean()
-    assert last <= LEARNT * seen["of_zero"], (
-        f"after 60 steps the loss is {last:.3f} (mean of epoch 3), it began at {losses[0]:.3f}; "
-        f"a net that always answers 0 has {seen['of_zero']:.3f}"
+    assert last <= LEARNT * zero, (
+        f"after 60 steps the loss is {last:.3f} (mean of epoch 3), the first was {losses[0]:.3f}; "
+        f"a net that always answers 0 has {zero:.3f}"
     )

@@ -1,17 +1,14 @@
-"""The unconditional UNet of unet.py, followed from stage to stage with fresh random weights.
+"""The unconditional UNet of unet.py, followed from stage to stage with new random weights.
 
-What the blocks put out is taken as it is: a wrong block costs its own task, not this one.
+The outputs of the blocks are not checked here: a wrong block costs its own task only.
 """
 
 import numpy as np
 import pytest
 
-from checkkit.runner import Array, Flag
-from checkkit.spies.unet_trace import call_twice, refuses, trace
-from checkkit.tapes import TAPE, read_tape
+from checkkit.runs.unets import assert_refuses_other_sizes, assert_same_output_twice, traced_call
 from checkkit.verdicts.conditioning import assert_unmodulated
-from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
-from checkkit.verdicts.skip_connections import connections_of, show_connections
+from checkkit.verdicts.connections import show_connections
 from checkkit.verdicts.unet import (
     LEAVE,
     UP1,
@@ -23,48 +20,20 @@ from checkkit.verdicts.unet import (
 
 pytestmark = pytest.mark.task("unet")
 
-D = 4
+NET, SIZES = "UnconditionalUNet", (1, 4)
 
 
-def probe_unet(diffusion, *, in_channels, num_hiddens, weights_seed, x):
-    unet = diffusion.unet.UnconditionalUNet(in_channels, num_hiddens)
-    return trace(unet, diffusion.blocks, weights_seed, False, x)
+@pytest.fixture
+def x(rng) -> np.ndarray:
+    return rng.random((3, 1, 28, 28), dtype=np.float32)
 
 
-def probe_twice(diffusion, *, in_channels, num_hiddens, weights_seed, x):
-    unet = diffusion.unet.UnconditionalUNet(in_channels, num_hiddens)
-    return call_twice(unet, weights_seed, x)
-
-
-def probe_other_size(diffusion, *, num_hiddens, x):
-    unet = diffusion.unet.UnconditionalUNet(1, num_hiddens)
-    return {"refused": refuses(unet.eval(), x)}
-
-
-def images(rng, n=3, channels=1, size=28):
-    return rng.random((n, channels, size, size), dtype=np.float32)
-
-
-def followed(submission, rng, x, num_hiddens=D):
-    """The output for x, and the tape."""
-    seen = submission.run(
-        probe_unet,
-        returns={"output": Array(x.shape), **TAPE},
-        in_channels=x.shape[1],
-        num_hiddens=num_hiddens,
-        weights_seed=int(rng.integers(2**31)),
-        x=x,
-    )
-    return seen["output"], read_tape(seen)
-
-
-def test_stages_follow_one_another_as_in_the_figure(submission, rng, exhibits):
+def test_stages_follow_one_another_as_in_the_figure(submission, rng, x, exhibits):
     """The UNet runs ConvBlock, DownBlock, DownBlock, Flatten, Unflatten, UpBlock, UpBlock,
-    ConvBlock and a convolution, each on what the figure hands it.
+    ConvBlock and a convolution, each on the inputs that the figure shows.
     """
-    x = images(rng)
-    output, tape = followed(submission, rng, x)
-    show_connections(exhibits, "Your UNet", connections_of(tape, x, output))
+    output, tape = traced_call(submission, rng, NET, SIZES, x)
+    show_connections(exhibits, "Your UNet", tape, x, output)
     assert_stage_order(tape, x)
 
 
@@ -75,72 +44,60 @@ def test_widths_follow_from_channels_and_num_hiddens(submission, rng):
     C is in_channels and D is num_hiddens; the handout has C = 1 and D = 128.
     """
     for n, channels, num_hiddens in ((1, 1, 6), (2, 3, 5)):
-        x = images(rng, n, channels)
-        tape = followed(submission, rng, x, num_hiddens)[1]
+        x = rng.random((n, channels, 28, 28), dtype=np.float32)
+        _, tape = traced_call(submission, rng, NET, (channels, num_hiddens), x)
         assert_widths(tape, channels, num_hiddens)
 
 
-def test_first_up_block_takes_unflatten_and_the_second_down_block(submission, rng):
+def test_first_up_block_takes_unflatten_and_the_second_down_block(submission, rng, x):
     """The first UpBlock takes the output of Unflatten and the output of the second DownBlock,
     concatenated.
 
-    torch.cat along dimension 1; the order of the two is yours.
+    torch.cat along dimension 1; either of the two may come first.
     """
-    assert_unmodulated(followed(submission, rng, images(rng))[1], UP1)
+    assert_unmodulated(traced_call(submission, rng, NET, SIZES, x)[1], UP1)
 
 
-def test_second_up_block_takes_the_first_and_the_first_down_block(submission, rng):
+def test_second_up_block_takes_the_first_and_the_first_down_block(submission, rng, x):
     """The second UpBlock takes the output of the first UpBlock and the output of the first
     DownBlock, concatenated.
 
-    torch.cat along dimension 1; the order of the two is yours.
+    torch.cat along dimension 1; either of the two may come first.
     """
-    assert_unmodulated(followed(submission, rng, images(rng))[1], UP2)
+    assert_unmodulated(traced_call(submission, rng, NET, SIZES, x)[1], UP2)
 
 
-def test_last_conv_block_takes_the_second_up_block_and_the_first_conv_block(submission, rng):
+def test_last_conv_block_takes_the_second_up_block_and_the_first_conv_block(submission, rng, x):
     """The last ConvBlock takes the output of the second UpBlock and the output of the first
     ConvBlock, concatenated.
 
-    torch.cat along dimension 1; the order of the two is yours.
+    torch.cat along dimension 1; either of the two may come first.
     """
-    assert_unmodulated(followed(submission, rng, images(rng))[1], LEAVE)
+    assert_unmodulated(traced_call(submission, rng, NET, SIZES, x)[1], LEAVE)
 
 
-def test_nothing_follows_the_last_convolution(submission, rng):
+def test_nothing_follows_the_last_convolution(submission, rng, x):
     """The UNet returns the output of its last convolution, without BatchNorm or GELU.
 
     A denoised image or a noise may be negative, and a GELU would cut that off.
     """
-    output, tape = followed(submission, rng, images(rng))
+    output, tape = traced_call(submission, rng, NET, SIZES, x)
     assert_last_layer(tape, output)
 
 
 @pytest.mark.supporting
-def test_the_same_images_give_the_same_output(submission, rng):
+def test_the_same_images_give_the_same_output(submission, rng, x):
     """In eval mode the UNet gives the same output for the same images, and all its parameters
     exist before the first call.
 
-    Layers are made in __init__: an optimizer never sees those that forward makes.
+    Make layers in __init__: an optimizer does not see layers that forward makes.
     """
-    x = images(rng)
-    seen = submission.run(
-        probe_twice,
-        returns=two_calls_returns(x.shape),
-        in_channels=1,
-        num_hiddens=D,
-        weights_seed=int(rng.integers(2**31)),
-        x=x,
-    )
-    assert_deterministic(seen)
+    assert_same_output_twice(submission, rng, NET, SIZES, x)
 
 
 def test_other_sizes_raise(submission, rng):
     """Images of 32 x 32 pixels raise an error.
 
-    Any exception will do; the contract's is a ValueError that names the size.
+    Any exception passes; the docstring asks for a ValueError that names the size.
     """
-    seen = submission.run(
-        probe_other_size, returns={"refused": Flag()}, num_hiddens=D, x=images(rng, size=32)
-    )
-    assert seen["refused"], "images of 32 x 32 pixels pass through the UNet, expected an error"
+    assert_refuses_other_sizes(submission, rng, NET, SIZES)

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from checkkit.runs.forward import run_loss
+from checkkit.runs.losses import analysed_loss, run_loss
 from checkkit.spies.losses import TimeLossSpy
 from checkkit.verdicts.distributions import assert_uniform_timesteps
 from checkkit.verdicts.losses import (
-    LossAnalysis,
     analyse_loss,
     assert_forward_process,
     assert_mean_loss,
@@ -17,7 +16,7 @@ from checkkit.verdicts.losses import (
     noise_target_mistake,
 )
 from checkkit.verdicts.noise import assert_normal_noise
-from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.settings import Setting, clean_images
 
 pytestmark = pytest.mark.task("hidden_forward")
 
@@ -29,65 +28,66 @@ def probe_two_calls(diffusion, *, setting, x_0):
     for call in ("first", "second"):
         spy = TimeLossSpy()
         loss = diffusion.ddpm.ddpm_forward(spy, setting["tables"], x_0, setting["num_ts"])
-        evidence |= {f"{call} {name}": value for name, value in spy.recorded(loss).items()}
+        evidence |= {f"{call} {name}": value for name, value in spy.evidence(loss).items()}
     return evidence
-
-
-def opened(submission, setting: Setting, x_0: np.ndarray) -> LossAnalysis:
-    return analyse_loss(setting, run_loss(submission, setting, x_0), x_0)
 
 
 def test_the_mixture_is_right_for_the_usual_schedule_and_size(submission, rng):
     """28 images of 28 x 28 pixels are mixed right with 300 steps from 0.0001 to 0.02."""
-    assert_forward_process(opened(submission, Setting(1e-4, 0.02, 300), pictures(rng, 28, 28, 28)))
+    x_0 = clean_images(rng, 28, 28, 28)
+    assert_forward_process(analysed_loss(submission, Setting(1e-4, 0.02, 300), x_0))
 
 
 def test_the_mixture_is_right_whatever_the_shape(submission, rng):
-    """Wide, tall, single and few: images of any size are mixed right, as many as there are rows."""
+    """Images of any size are mixed right: wide, tall, one alone, as many as there are rows."""
     for shape in ((7, 7, 11), (11, 13, 11), (1, 5, 4), (2, 2, 9)):
         setting = Setting.drawn(rng, int(rng.integers(5, 60)))
-        assert_forward_process(opened(submission, setting, pictures(rng, *shape)))
+        assert_forward_process(analysed_loss(submission, setting, clean_images(rng, *shape)))
 
 
 def test_the_mixture_is_right_for_the_shortest_chain(submission, rng):
-    """With T = 2 both steps are drawn and mixed right, and the net is told 1/2 or 1."""
-    found = opened(submission, Setting(0.1, 0.6, 2), pictures(rng, 128, 4, 4))
-    assert_normalised_time(found)
-    assert_forward_process(found)
-    assert set(found.t.tolist()) == {1, 2}, f"T=2: the t drawn were {sorted(set(found.t.tolist()))}"
+    """With T = 2 both steps are drawn and mixed right, and the net gets 1/2 or 1."""
+    loss = analysed_loss(submission, Setting(0.1, 0.6, 2), clean_images(rng, 128, 4, 4))
+    assert_normalised_time(loss)
+    assert_forward_process(loss)
+    drawn = sorted(set(loss.t.tolist()))
+    assert drawn == [1, 2], f"T=2: the t drawn were {drawn}"
 
 
 def test_t_is_uniform_over_all_300_steps(submission, rng, exhibits):
     """With T = 300 each t from 1 to 300 is drawn, with the same chance."""
-    x_0 = pictures(rng, 20_000, 2, 2)
+    x_0 = clean_images(rng, 20_000, 2, 2)
     setting = Setting(1e-4, 0.02, 300)
-    assert_uniform_timesteps(setting, run_loss(submission, setting, x_0)["rows"][:, 0], exhibits)
+    rows = run_loss(submission, setting, x_0)["rows"]
+    assert_uniform_timesteps(setting, rows[:, 0], exhibits)
 
 
 def test_the_loss_is_a_mean_for_any_number_of_images(submission, rng):
     """One image or many, wide or tall: the loss is the mean over all pixels."""
     for shape in ((1, 8, 8), (40, 3, 9)):
-        assert_mean_loss(opened(submission, Setting.drawn(rng, 20), pictures(rng, *shape)))
+        setting = Setting.drawn(rng, 20)
+        assert_mean_loss(analysed_loss(submission, setting, clean_images(rng, *shape)))
 
 
 def test_the_noise_is_normal_over_many_images(submission, rng):
     """The noise is standard normal and differs between any two of 200 images."""
-    assert_noise_target(opened(submission, Setting.drawn(rng, 50), pictures(rng, 200, 10, 12)))
+    setting = Setting.drawn(rng, 50)
+    assert_noise_target(analysed_loss(submission, setting, clean_images(rng, 200, 10, 12)))
 
 
 def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
-    """Two calls in a row share neither noise nor t, with tables that come as a plain dict."""
-    setting, x_0 = Setting.drawn(rng, 40), pictures(rng, 32, 12, 12)
+    """Two calls in a row share neither noise nor t, with tables in a plain dict."""
+    setting, x_0 = Setting.drawn(rng, 40), clean_images(rng, 32, 12, 12)
     declared = {k: v for k, v in loss_returns(setting, x_0).items() if k in RECORDED}
     calls = ("first", "second")
     returns = {f"{call} {k}": v for call in calls for k, v in declared.items()}
-    seen = submission.run(probe_two_calls, returns=returns, setting=setting.inputs, x_0=x_0)
-    found = [
-        analyse_loss(setting, {k: seen[f"{call} {k}"] for k in declared}, x_0) for call in calls
+    evidence = submission.run(probe_two_calls, returns=returns, setting=setting.inputs, x_0=x_0)
+    losses = [
+        analyse_loss(setting, {k: evidence[f"{call} {k}"] for k in declared}, x_0) for call in calls
     ]
-    assert not np.array_equal(found[0].t, found[1].t), "both calls drew the same t for each image"
-    fields = np.stack([one.target for one in found])
+    assert not np.array_equal(losses[0].t, losses[1].t), "both calls drew the same t for each image"
+    fields = np.stack([one.target for one in losses])
     names = ["the first call", "the second call"]
     assert_normal_noise(
-        "the noise of two calls", fields, names, lambda: noise_target_mistake(*found)
+        "the noise of two calls", fields, names, lambda: noise_target_mistake(*losses)
     )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from checkkit.runs.sample import replayed, run_sampler
+from checkkit.runs.samplers import replayed, run_sampler
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import TimeSpy
 from checkkit.verdicts.caches import assert_caches
@@ -29,25 +29,25 @@ def probe_sample_with_plain_tables(diffusion, *, setting, images):
     reset_random_state(0)
     returned = diffusion.ddpm.ddpm_sample(spy, tables, num_samples, tuple(img_hw), num_ts)
     change = [tables[name] - setting["tables"][name] for name in setting["tables"]]
-    return {**spy.recorded(returned), "tables_change": torch.stack(change).double()}
+    return {**spy.evidence(returned), "tables_change": torch.stack(change).double()}
 
 
 def test_every_step_is_right_for_the_usual_schedule(submission, rng):
     """Means, noise and last step are right at each of 300 steps from 0.0001 to 0.02."""
-    found = replayed(submission, USUAL, rng, 2, (8, 8))
-    assert_step_mean(found)
-    assert_noise_scale(found)
-    assert_no_noise_in_last_step(found)
+    replay = replayed(submission, USUAL, rng, 2, (8, 8))
+    assert_step_mean(replay)
+    assert_noise_scale(replay)
+    assert_no_noise_in_last_step(replay)
 
 
 def test_every_step_is_right_whatever_the_length_and_size(submission, rng):
     """Odd and even T, wide and tall images, one of them or as many as it has columns."""
     for num_ts, count, img_hw in ((2, 6, (9, 9)), (7, 1, (13, 6)), (10, 11, (5, 11))):
         setting = Setting(0.02, float(rng.uniform(0.4, 0.6)), num_ts)
-        found = replayed(submission, setting, rng, count, img_hw)
-        assert_step_mean(found)
-        assert_noise_scale(found)
-        assert_no_noise_in_last_step(found)
+        replay = replayed(submission, setting, rng, count, img_hw)
+        assert_step_mean(replay)
+        assert_noise_scale(replay)
+        assert_no_noise_in_last_step(replay)
 
 
 def test_the_noise_is_fresh_over_a_long_chain(submission, rng):
@@ -57,18 +57,18 @@ def test_the_noise_is_fresh_over_a_long_chain(submission, rng):
 
 
 def test_different_seeds_share_no_noise(submission, rng):
-    """The noise of one seed, at the start and in each step, has nothing to do with another's."""
+    """The noise of one seed, at the start and in each step, is independent of another seed's."""
     setting = Setting.drawn(rng, 4)
     assert_fresh_step_noise(*(replayed(submission, setting, rng, 4, (12, 12)) for _ in range(4)))
 
 
 def test_all_steps_are_visited_whatever_the_length(submission, rng):
-    """Every t from T to 1 for T = 2, 21 and 40, the net told t / T."""
+    """The sampler visits every t from T to 1 for T = 2, 21 and 40, and the net gets t / T."""
     for num_ts in (2, 21, 40):
         setting = Setting.drawn(rng, num_ts)
         images = answer_images(rng, setting, 2, (6, 5))
-        seen = run_sampler(submission, setting, images, 0, seed=2)
-        assert_timesteps(setting, seen["rows"], 2)
+        evidence = run_sampler(submission, setting, images, seed=2)
+        assert_timesteps(setting, evidence["rows"], 2)
 
 
 def test_caches_are_kept_whatever_the_length(submission, rng):
@@ -76,19 +76,19 @@ def test_caches_are_kept_whatever_the_length(submission, rng):
     for num_ts in (5, 41, 80, 263):
         setting = Setting(0.002, 0.08, num_ts)
         images = answer_images(rng, setting, 3, (4, 6))
-        assert_caches(setting, run_sampler(submission, setting, images, 0, seed=2))
+        assert_caches(setting, run_sampler(submission, setting, images, seed=2))
 
 
 def test_three_plain_tables_are_enough(submission, rng):
     """The sampler needs nothing of the schedule but its three tables."""
     setting = Setting.drawn(rng, 9)
     images = answer_images(rng, setting, 2, (6, 6))
-    seen = submission.run(
+    evidence = submission.run(
         probe_sample_with_plain_tables,
         returns=sampler_returns(images),
         setting=setting.inputs,
         images=images,
     )
-    assert_timesteps(setting, seen["rows"], 2)
-    assert_inference_mode(seen)
-    assert_arguments_unchanged(seen)
+    assert_timesteps(setting, evidence["rows"], 2)
+    assert_inference_mode(evidence)
+    assert_arguments_unchanged(evidence)

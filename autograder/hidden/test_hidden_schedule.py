@@ -9,7 +9,7 @@ from checkkit.verdicts.settings import Setting
 pytestmark = pytest.mark.task("hidden_schedule")
 
 
-def judge_tables(submission, setting: Setting) -> None:
+def assert_tables(submission, setting: Setting) -> None:
     """All three tables against the closed form, entry by entry."""
     tables = run_schedule(submission, setting)
     for name in NAMES:
@@ -20,20 +20,20 @@ def judge_tables(submission, setting: Setting) -> None:
 def test_the_tables_follow_the_closed_form_at_the_usual_lengths(submission):
     """The tables are right for 300 and for 1000 steps from 0.0001 to 0.02."""
     for num_ts in (300, 1000):
-        judge_tables(submission, Setting(1e-4, 0.02, num_ts))
+        assert_tables(submission, Setting(1e-4, 0.02, num_ts))
 
 
 def test_the_tables_follow_the_closed_form_for_any_range(submission, rng):
     """The tables are right for other ends, beta_T close to 1 among them."""
     for low, high in ((1e-5, 1e-3), (0.05, 0.6), (0.2, 0.995)):
         low, high = low * rng.uniform(0.9, 1.1), high * rng.uniform(0.9, 1.0)
-        judge_tables(submission, Setting(float(low), float(high), int(rng.integers(4, 90))))
+        assert_tables(submission, Setting(float(low), float(high), int(rng.integers(4, 90))))
 
 
 def test_the_shortest_chains_have_tables_too(submission, rng):
-    """Two and three steps are a schedule."""
+    """Schedules of two and three steps have right tables too."""
     for num_ts in (2, 3):
-        judge_tables(submission, Setting.drawn(rng, num_ts))
+        assert_tables(submission, Setting.drawn(rng, num_ts))
 
 
 @pytest.mark.supporting

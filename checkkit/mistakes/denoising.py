@@ -6,7 +6,6 @@ from ..runner import Mistake
 from .matching import MATCH, only_one
 
 
-@np.errstate(all="ignore")
 def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | None:
     """Why z - x, all (N, C, H, W), is not of standard deviation sigma.
 
@@ -44,7 +43,6 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
     return only_one(found)
 
 
-@np.errstate(all="ignore")
 def denoising_target_mistake(
     target: np.ndarray, x: np.ndarray, z: np.ndarray, sigma: float
 ) -> Mistake | None:

@@ -10,7 +10,6 @@ PLAUSIBLE = 1e-4  # a p-value below it speaks against an explanation
 ENOUGH = 1000  # values; fewer could look uniform by chance
 
 
-@np.errstate(all="ignore")
 def noise_mistake(fields: np.ndarray) -> Mistake | None:
     """Why (F, N, H, W) values are no independent normal noise."""
     return _shared(fields) or uniform_mistake(fields)
@@ -38,7 +37,6 @@ def _shared(fields: np.ndarray) -> Mistake | None:
     return None
 
 
-@np.errstate(all="ignore")
 def uniform_mistake(values: np.ndarray) -> Mistake | None:
     """Values that are uniform: on [0, 1] as `rand` draws them, or scaled to a mean of 0."""
     values = np.sort(values, axis=None)

@@ -29,7 +29,6 @@ STORIES = {
 }
 
 
-@np.errstate(all="ignore")
 def mixing_mistake(
     tables: Tables, t: np.ndarray, on_clean: np.ndarray, on_noise: np.ndarray
 ) -> Mistake | None:
@@ -78,7 +77,6 @@ def _times(factor: str, what: str) -> str:
     return f"({factor}) {what}" if factor.startswith("1 -") else f"{factor} {what}"
 
 
-@np.errstate(all="ignore")
 def target_mistake(
     tables: Tables, t: np.ndarray, x_0: np.ndarray, x_t: np.ndarray, target: np.ndarray
 ) -> Mistake | None:

@@ -6,7 +6,6 @@ from ..runner import Mistake
 from .matching import Formula, recognise
 
 
-@np.errstate(all="ignore")
 def guidance_mistake(scales: np.ndarray, followed: np.ndarray, rows: np.ndarray) -> Mistake | None:
     """Why a sampler follows eps_uncond + `followed` (eps_cond - eps_uncond) at several strengths.
 

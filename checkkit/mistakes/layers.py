@@ -8,15 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..runner import Mistake
-from ..tapes import GELUS, Entry, close, convolve, gelu, normalise
+from ..tapes import Entry, any_close, close, convolve, gelu, gelus, normalise
 from .matching import only_one
 
 
-@np.errstate(all="ignore")
-def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | None:
+def activation_mistake(block: str, actual: np.ndarray, norm: Entry) -> Mistake | None:
     """Why `seen` is not the GELU of what a BatchNorm put out."""
     y = norm.output.astype(np.float64)
-    if seen.shape != y.shape:
+    if actual.shape != y.shape:
         return None
     after = {
         "no GELU": (y, "the GELU after BatchNorm is missing"),
@@ -31,15 +30,14 @@ def activation_mistake(block: str, seen: np.ndarray, norm: Entry) -> Mistake | N
         [
             Mistake(f"{block}: {name}", f"In {block}, {story}.")
             for name, (form, story) in after.items()
-            if close(seen, form)
+            if close(actual, form)
         ]
     )
 
 
-@np.errstate(all="ignore")
 def order_mistake(block: str, norm: Entry, convolved: np.ndarray) -> Mistake | None:
     """Why a BatchNorm does not take what its convolution puts out."""
-    if any(close(norm.input, gelu(convolved, form)) for form in GELUS):
+    if any_close(norm.input, gelus(convolved)):
         words = f"In {block}, GELU comes before BatchNorm; it comes last."
         return Mistake(f"{block}: GELU before BatchNorm", words)
     if close(norm.input, convolved.clip(0)):
@@ -48,7 +46,6 @@ def order_mistake(block: str, norm: Entry, convolved: np.ndarray) -> Mistake | N
     return None
 
 
-@np.errstate(all="ignore")
 def statistics_mistake(
     block: str, norm: Entry, convolved: np.ndarray, train: bool
 ) -> Mistake | None:
@@ -70,16 +67,15 @@ def no_running_statistics(block: str) -> Mistake:
     return Mistake(f"{block}: no running statistics", words)
 
 
-def count_mistake(block: str, what: str, seen: int) -> Mistake | None:
+def count_mistake(block: str, what: str, actual: int) -> Mistake | None:
     """Why a block runs this many layers of a kind."""
-    if what == "BatchNorm" and seen == 0:
+    if what == "BatchNorm" and actual == 0:
         return Mistake(
             f"{block}: no BatchNorm", f"In {block} there is no BatchNorm (nn.BatchNorm2d)."
         )
     return None
 
 
-@np.errstate(all="ignore")
 def convolution_mistake(
     block: str, conv: Entry, stride: int, padding: int, transposed: bool
 ) -> Mistake | None:
@@ -105,8 +101,7 @@ def convolution_mistake(
     return Mistake(f"{block}: stride {other}, padding {pad}", words)
 
 
-@np.errstate(all="ignore")
-def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | None:
+def fc_mistake(actual: np.ndarray, before: np.ndarray, second: bool) -> Mistake | None:
     """Why (N, K) values are not as they should be behind a Linear that put out `before`: its GELU
     before the second Linear, itself at the end.
     """
@@ -114,34 +109,33 @@ def fc_mistake(seen: np.ndarray, before: np.ndarray, second: bool) -> Mistake | 
         "no GELU": ([before] if second else [], "the GELU between the two Linear is missing"),
         "ReLU": ([before.clip(0)], "ReLU stands where GELU belongs" if second else
                  "a ReLU follows the second Linear; nothing does"),
-        "GELU at the end": ([] if second else [gelu(before, form) for form in GELUS],
+        "GELU at the end": ([] if second else gelus(before),
                             "a GELU follows the second Linear; nothing does"),
     }  # fmt: skip
     fitting = [
         Mistake(f"FCBlock: {name}", f"In FCBlock, {story}.")
         for name, (forms, story) in stories.items()
-        if any(close(seen, form) for form in forms)
+        if any_close(actual, forms)
     ]
     return only_one(fitting)
 
 
-@np.errstate(all="ignore")
 def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
     """Why (N, C, 1, 1) is not the GELU of the averages of x (N, C, 7, 7)."""
     x = x.astype(np.float64)
-    mean = x.mean((2, 3), keepdims=True)
+    mean, maximum = x.mean((2, 3), keepdims=True), x.max((2, 3), keepdims=True)
     stories = {
         "no GELU": ([mean], "the GELU of the average is missing"),
         "GELU first": (
-            [gelu(x, form).mean((2, 3), keepdims=True) for form in GELUS],
+            [form.mean((2, 3), keepdims=True) for form in gelus(x)],
             "GELU is taken of each pixel and then the average; it is the other way round",
         ),
         "maximum": (
-            [f for m in [x.max((2, 3), keepdims=True)] for f in (m, *(gelu(m, g) for g in GELUS))],
+            [maximum, *gelus(maximum)],
             "the maximum is taken; it is the average (AvgPool2d)",
         ),
         "sum": (
-            [f for s in [49 * mean] for f in (s, *(gelu(s, g) for g in GELUS))],
+            [49 * mean, *gelus(49 * mean)],
             "the pixels are summed; it is their average",
         ),
         "ReLU": ([mean.clip(0)], "ReLU stands where GELU belongs"),
@@ -149,6 +143,6 @@ def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
     fitting = [
         Mistake(f"Flatten: {name}", f"In Flatten, {story}.")
         for name, (forms, story) in stories.items()
-        if any(close(y, form) for form in forms)
+        if any_close(y, forms)
     ]
     return only_one(fitting)

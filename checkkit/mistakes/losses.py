@@ -13,7 +13,6 @@ OTHER = 0.25  # of a gradient's length that no multiple of the difference makes 
 FEW = 100  # pixels; by chance, the signs of fewer might agree
 
 
-@np.errstate(all="ignore")
 def shape_mistake(loss: float, grad: np.ndarray, difference: np.ndarray) -> Mistake | None:
     """Why a loss of the right difference, answer minus noise, is not its mean square.
 

@@ -32,7 +32,6 @@ def only_one(found: Collection[T]) -> T | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-@np.errstate(all="ignore")
 def recognise(
     measured: np.ndarray, formulas: Iterable[Formula], floor: float = 1.0, at_least: int = FEW
 ) -> Mistake | None:
@@ -54,7 +53,6 @@ def recognise(
     return only_one(near) if matched and measured.shape[-1] >= at_least else None
 
 
-@np.errstate(all="ignore")
 def gap(measured: np.ndarray, series: np.ndarray, floor: float = 1.0) -> float:
     """The largest difference, relative to the series but to no less than `floor`; inf for NaN."""
     differences = np.abs(measured - series) / np.maximum(np.abs(series), floor)

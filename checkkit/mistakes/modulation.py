@@ -1,4 +1,4 @@
-"""How time and class enter a UNet instead of as c * u + t."""
+"""Wrong ways in which time and class enter a UNet; right is c * u + t."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,6 @@ def missing_mistake(letter: str, what: str, where: str) -> Mistake:
     return Mistake(f"{letter} missing", f"The {what} is missing at {where}: it is not {how}.")
 
 
-@np.errstate(all="ignore")
 def modulation_mistake(
     pairs: Sequence[tuple[np.ndarray, np.ndarray]],
     vectors: Sequence[np.ndarray],
@@ -59,3 +58,57 @@ def _forms(
         if not kept.all():
             story = "the mask is multiplied behind the FCBlock; it belongs before"
             yield "mask behind the FCBlock", story, kept * c * u + t
+
+
+def fed_class_mistake(
+    fed: np.ndarray, classes: np.ndarray, keep: np.ndarray, num_classes: int
+) -> Mistake | None:
+    """Why an embedding of the class is fed (N, K) instead of the masked one-hot vectors.
+
+    Nothing but zeros has too many explanations.
+    """
+    if not np.any(fed):
+        return None
+    one_hot, keep = np.eye(num_classes)[classes], np.asarray(keep, float)
+    forms = {
+        "mask ignored": (one_hot, "the mask has no effect: where it is 0, the one-hot vector has "
+                         "to be all zeros"),
+        "mask inverted": (one_hot * (1 - keep)[:, None], "the mask is inverted: 1 keeps the class, "
+                          "0 drops it"),
+        "class 0 for none": (np.eye(num_classes)[classes * keep.astype(int)], "where the mask is 0 "
+                             "the class becomes 0, the digit 0: the vector has to be all zeros"),
+        "class as a number": (
+            np.c_[classes * keep, np.zeros((len(classes), num_classes - 1))],
+            "the class enters as a number, not as a one-hot vector",
+        ),
+        "mask over the classes": (
+            one_hot * keep[None, :] if len(keep) == num_classes else np.full(1, np.nan),
+            "the mask (N,) is multiplied along the classes: give it the shape (N, 1)",
+        ),
+    }  # fmt: skip
+    right = one_hot * keep[:, None]
+    fitting = {
+        Mistake(f"class fed: {name}", f"What the FCBlock of the class is fed is wrong: {story}.")
+        for name, (form, story) in forms.items()
+        if form.shape == fed.shape and close(fed, form) and not close(form, right)
+    }
+    return only_one(fitting)
+
+
+def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
+    """Why an embedding of t is fed (N, 1) numbers instead of t itself."""
+    if fed.shape != (len(t), 1) or len(np.unique(t)) < 2:
+        return None
+    forms = {
+        "1 - t": (1 - t, "1 - t; it has to be t itself"),
+        "1000 t": (1000 * t, "1000 t; it has to be t itself"),
+        "the first image's t": (np.full(len(t), t[0]), "the time of the first image for all"),
+        "the mean of t": (np.full(len(t), t.mean()), "the mean of all times"),
+        "0": (0 * t, "0; it has to be t itself"),
+    }
+    fitting = [
+        Mistake(f"time fed: {name}", f"The FCBlock of t is fed {story}.")
+        for name, (form, story) in forms.items()
+        if close(fed[:, 0], form)
+    ]
+    return only_one(fitting)

@@ -13,7 +13,6 @@ from .symbols import Symbols
 SILENT = 1e-5
 
 
-@np.errstate(all="ignore")
 def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
     """Why the noise (K, N, H, W) added at t = T, ..., 1 is 0 in all or in some steps.
 
@@ -44,7 +43,6 @@ def last_step_mistake(noise: np.ndarray, beta_1: float) -> Mistake | None:
     )
 
 
-@np.errstate(all="ignore")
 def scale_mistake(
     t: np.ndarray, one: tuple[Tables, np.ndarray], two: tuple[Tables, np.ndarray]
 ) -> Mistake | None:

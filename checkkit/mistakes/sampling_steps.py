@@ -17,7 +17,6 @@ from .symbols import Symbols
 Series = tuple[np.ndarray, np.ndarray]
 
 
-@np.errstate(all="ignore")
 def mean_mistake(
     tables: Tables, t: np.ndarray, on_x: np.ndarray, on_eps: np.ndarray
 ) -> Mistake | None:

@@ -1,15 +1,14 @@
-"""Where a UNet's wires go instead: into a skip, behind the last layer, into an embedding."""
+"""Wrong connections of a UNet: its skips, and what follows the last convolution."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..runner import Mistake
-from ..tapes import GELUS, Entry, close, gelu
+from ..tapes import Entry, any_close, close, gelus
 from .matching import only_one
 
 
-@np.errstate(all="ignore")
 def skip_mistake(
     end: str,
     source: str,
@@ -20,7 +19,7 @@ def skip_mistake(
     """Why stage `end` takes x instead of the outputs of the stages `below` and `source`."""
     lower, skip = outputs[below], outputs[source]
     name = f"skip to {end}"
-    if any(close(x, form) for form in lower):
+    if any_close(x, lower):
         words = f"The skip from {source} to {end} is missing: {end} takes {below} alone."
         return Mistake(f"{name}: missing", words)
     for one in lower:
@@ -36,7 +35,7 @@ def skip_mistake(
             found |= {
                 stage
                 for stage, forms in outputs.items()
-                if stage != source and any(close(rest, form) for form in forms)
+                if stage != source and any_close(rest, forms)
             }
     stage = only_one(found)
     words = f"Beside {below}, {end} takes {stage}; the skip comes from {source}."
@@ -52,7 +51,6 @@ def _beside(x: np.ndarray, part: np.ndarray) -> list[np.ndarray]:
     return [rest for here, rest in ends if close(here, part)]
 
 
-@np.errstate(all="ignore")
 def output_mistake(
     last: Entry, after: Sequence[Entry], x: np.ndarray | None, output: np.ndarray
 ) -> Mistake | None:
@@ -64,7 +62,7 @@ def output_mistake(
     """
     y = last.output.astype(np.float64)
     forms = {
-        "GELU": ([gelu(y, form) for form in GELUS], "a GELU"),
+        "GELU": (gelus(y), "a GELU"),
         "sigmoid": ([1 / (1 + np.exp(-y))], "a sigmoid"),
         "tanh": ([np.tanh(y)], "a tanh"),
         "ReLU": ([y.clip(0)], "a ReLU"),
@@ -77,68 +75,12 @@ def output_mistake(
     for norm in after:
         if norm.kind == "batch_norm" and close(norm.input, y):
             forms["BatchNorm"] = ([norm.output], "a BatchNorm")
-            forms["BatchNorm, GELU"] = ([gelu(norm.output, form) for form in GELUS],
+            forms["BatchNorm, GELU"] = (gelus(norm.output),
                                         "a BatchNorm with its GELU")  # fmt: skip
     fitting = [
         Mistake(f"after the last convolution: {name}", f"Behind the last convolution stands "
                 f"{story}; nothing follows it.")
         for name, (values, story) in forms.items()
-        if any(close(output, value) for value in values)
+        if any_close(output, values)
     ]  # fmt: skip
-    return only_one(fitting)
-
-
-@np.errstate(all="ignore")
-def fed_class_mistake(
-    fed: np.ndarray, classes: np.ndarray, keep: np.ndarray, num_classes: int
-) -> Mistake | None:
-    """Why an embedding of the class is fed (N, K) instead of the masked one-hot vectors.
-
-    Nothing but zeros has too many explanations.
-    """
-    if not np.any(fed):
-        return None
-    one_hot, keep = np.eye(num_classes)[classes], np.asarray(keep, float)
-    forms = {
-        "mask ignored": (one_hot, "the mask has no effect: where it is 0, the one-hot vector has "
-                         "to be all zeros"),
-        "mask inverted": (one_hot * (1 - keep)[:, None], "the mask is inverted: 1 keeps the class, "
-                          "0 drops it"),
-        "class 0 for none": (np.eye(num_classes)[classes * keep.astype(int)], "where the mask is 0 "
-                             "the class becomes 0, the digit 0: the vector has to be all zeros"),
-        "class as a number": (
-            np.c_[classes * keep, np.zeros((len(classes), num_classes - 1))],
-            "the class enters as a number, not as a one-hot vector",
-        ),
-        "mask over the classes": (
-            one_hot * keep[None, :] if len(keep) == num_classes else np.full(1, np.nan),
-            "the mask (N,) is multiplied along the classes: give it the shape (N, 1)",
-        ),
-    }  # fmt: skip
-    right = one_hot * keep[:, None]
-    fitting = {
-        Mistake(f"class fed: {name}", f"What the FCBlock of the class is fed is wrong: {story}.")
-        for name, (form, story) in forms.items()
-        if form.shape == fed.shape and close(fed, form) and not close(form, right)
-    }
-    return only_one(fitting)
-
-
-@np.errstate(all="ignore")
-def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
-    """Why an embedding of t is fed (N, 1) numbers instead of t itself."""
-    if fed.shape != (len(t), 1) or len(np.unique(t)) < 2:
-        return None
-    forms = {
-        "1 - t": (1 - t, "1 - t; it has to be t itself"),
-        "1000 t": (1000 * t, "1000 t; it has to be t itself"),
-        "the first image's t": (np.full(len(t), t[0]), "the time of the first image for all"),
-        "the mean of t": (np.full(len(t), t.mean()), "the mean of all times"),
-        "0": (0 * t, "0; it has to be t itself"),
-    }
-    fitting = [
-        Mistake(f"time fed: {name}", f"The FCBlock of t is fed {story}.")
-        for name, (form, story) in forms.items()
-        if close(fed[:, 0], form)
-    ]
     return only_one(fitting)

@@ -19,7 +19,6 @@ def length_mistake(length: int, num_ts: int) -> Mistake | None:
     )
 
 
-@np.errstate(all="ignore")
 def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | None:
     """Why betas are these (T + 1,) instead of evenly spaced from beta_1 at 1 to beta_T at T."""
     T = len(betas) - 1
@@ -47,7 +46,6 @@ def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | 
     return recognise(betas[1:] / last, [Formula(f.series / last, f.mistake) for f in formulas])
 
 
-@np.errstate(all="ignore")
 def alphas_mistake(alphas: np.ndarray, betas: np.ndarray) -> Mistake | None:
     """Why alphas (T + 1,) are not 1 - betas."""
     b = betas[1:]
@@ -62,7 +60,6 @@ def alphas_mistake(alphas: np.ndarray, betas: np.ndarray) -> Mistake | None:
     ])  # fmt: skip
 
 
-@np.errstate(all="ignore")
 def alpha_bars_mistake(
     alpha_bars: np.ndarray, alphas: np.ndarray, betas: np.ndarray
 ) -> Mistake | None:

@@ -8,7 +8,6 @@ from ..runner import Mistake
 from .matching import FEW, Formula, recognise
 
 
-@np.errstate(all="ignore")
 def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | None:
     """Why the net was told (K,) numbers at (K,) whole t."""
     if len(np.unique(t)) < FEW:
@@ -36,7 +35,6 @@ def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | N
     return recognise(told, formulas)
 
 
-@np.errstate(all="ignore")
 def loop_mistake(told: np.ndarray, num_ts: int) -> Mistake | None:
     """Why a loop that should tell t / T for t = T, ..., 1 tells (K,) numbers instead."""
     T = num_ts

@@ -14,7 +14,6 @@ MATCH = 1e-2
 REJECTED = 5e-2
 
 
-@np.errstate(all="ignore")
 def _only(measured: np.ndarray, forms: Mapping[str, tuple[np.ndarray, str]]) -> Mistake | None:
     """The form that the series has, where no other one comes near; relative differences."""
     near, matched = [], False

@@ -5,6 +5,6 @@ the submission, in this process (`local`) or in a sandbox, and returns evidence;
 it.
 """
 
-from .evidence import Array, CheckFailed, Flag, Integer, Mistake, Number, Text
+from .evidence import Array, CheckFailed, Flag, Integer, Mistake, Number, Text, expect
 
-__all__ = ["Array", "CheckFailed", "Flag", "Integer", "Mistake", "Number", "Text"]
+__all__ = ["Array", "CheckFailed", "Flag", "Integer", "Mistake", "Number", "Text", "expect"]

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
 FLOAT = ("float32", "float64")
 
 
@@ -34,6 +32,16 @@ class CheckFailed(AssertionError):
         self.mistake = mistake
 
 
+def expect(condition: object, message: str, mistake: Mistake | None = None) -> None:
+    """Raise `CheckFailed` unless the condition holds; write it so that NaN fails.
+
+    Message and mistake are computed in any case: use `if` and `raise` where that is expensive, or
+    possible only after a failure.
+    """
+    if not condition:
+        raise CheckFailed(message, mistake)
+
+
 @dataclass(frozen=True)
 class Array:
     """A tensor of a fixed shape; None in the shape accepts any length there.
@@ -52,13 +60,14 @@ class Array:
         fits = value.ndim == len(self.shape) and all(
             want is None or have == want for have, want in zip(value.shape, self.shape, strict=True)
         )
-        if not fits:
-            raise CheckFailed(f"{name} has shape {value.shape}, expected {self._shape}")
+        expect(fits, f"{name} has shape {value.shape}, expected {self._shape}")
         if value.dtype.name not in dtypes:
             wanted = " or ".join(dtypes)
             raise CheckFailed(f"{name} has dtype {value.dtype.name}, expected {wanted}")
-        if self.finite and value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise CheckFailed(f"{name} contains NaN or infinity")
+        expect(
+            not self.finite or value.dtype.kind != "f" or np.isfinite(value).all(),
+            f"{name} contains NaN or infinity",
+        )
         return value
 
     @property
@@ -80,8 +89,7 @@ class Number:
             number = float(value)
         except OverflowError:
             number = float("inf")
-        if self.finite and not np.isfinite(number):
-            raise CheckFailed(f"{name} is NaN or infinite")
+        expect(np.isfinite(number) or not self.finite, f"{name} is NaN or infinite")
         return number
 
 

@@ -17,8 +17,6 @@ from .names import Names, with_course_names
 from .probes import probe_source
 from .torch_state import TorchState
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
 
 class LocalRunner:
     """Runs probes on the package `diffusion` that lies in `folder`.
@@ -48,7 +46,8 @@ class LocalRunner:
         """
         probe_source(probe)
         seed_everything(seed)
-        with warnings.catch_warnings(), TorchState():
+        numpy_warns = np.errstate(all="warn", under="ignore")  # as usual, but not in checks
+        with warnings.catch_warnings(), TorchState(), numpy_warns:
             warnings.simplefilter("default")
             try:
                 raw = probe(self.package, **{k: as_tensors(value) for k, value in inputs.items()})

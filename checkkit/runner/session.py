@@ -11,8 +11,6 @@ from .evidence import Returns
 from .names import Names
 from .results import CheckResult
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
 
 class Runner(Protocol):
     """Where probes run: in this process or in a sandbox."""
@@ -67,7 +65,7 @@ class Submission:
             CheckFailed: the evidence is not of the declared kind.
             SubmissionProblem: there is no evidence.
         """
-        seen = self._runner.run(
+        evidence = self._runner.run(
             probe,
             returns=returns,
             seed=int(self._seeds.integers(2**63)),
@@ -75,7 +73,7 @@ class Submission:
             **inputs,
         )
         self.has_evidence = True
-        return seen
+        return evidence
 
 
 def task_of(item: pytest.Item) -> str | None:

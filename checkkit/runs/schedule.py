@@ -35,7 +35,7 @@ def probe_refusals(diffusion, *, arguments):
 
 def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
     """The submission's tables of a setting, each (T + 1,), made float64."""
-    seen = submission.run(
+    evidence = submission.run(
         probe_schedule,
         returns={name: Array((None,), FLOAT) for name in NAMES},
         beta_1=setting.beta_1,
@@ -43,12 +43,12 @@ def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
         num_ts=setting.num_ts,
     )
     for name in NAMES:
-        if len(seen[name]) != setting.num_ts + 1:
+        if len(evidence[name]) != setting.num_ts + 1:
             raise CheckFailed(
-                f"{name} has shape ({len(seen[name])},), expected ({setting.num_ts + 1},)",
-                length_mistake(len(seen[name]), setting.num_ts),
+                f"{name} has shape ({len(evidence[name])},), expected ({setting.num_ts + 1},)",
+                length_mistake(len(evidence[name]), setting.num_ts),
             )
-    return {name: seen[name].astype(np.float64) for name in NAMES}
+    return {name: evidence[name].astype(np.float64) for name in NAMES}
 
 
 def assert_table(
@@ -72,9 +72,9 @@ def assert_table(
 def assert_refusals(submission, arguments: list[tuple[float, float, int]]) -> None:
     """Each of the (beta_1, beta_T, T) has to raise ValueError."""
     returns = {f"outcome_{number}": Text() for number in range(len(arguments))}
-    seen = submission.run(probe_refusals, returns=returns, arguments=arguments)
+    evidence = submission.run(probe_refusals, returns=returns, arguments=arguments)
     for number, (beta_1, beta_T, num_ts) in enumerate(arguments):
-        outcome = seen[f"outcome_{number}"]
+        outcome = evidence[f"outcome_{number}"]
         assert outcome == "ValueError", (
             f"ddpm_schedule({beta_1:.4g}, {beta_T:.4g}, {num_ts}): {outcome}, expected a ValueError"
         )

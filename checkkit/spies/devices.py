@@ -1,7 +1,7 @@
-"""A second device on any machine: ordinary tensors with a mark, and torch's rules for mixing them.
+"""A second device without a GPU: marked tensors, and torch's rules against mixing devices.
 
-Code that names a device of its own, or forgets to say where a new tensor should live, works on the
-CPU and breaks on a GPU. Here it breaks without a GPU.
+Code that names a device, or makes a new tensor without one, works on the CPU and fails on a GPU.
+With this device it fails on any machine.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-# torch lets a CPU have a number: "cpu:1" equals neither "cpu" nor any device that a student names.
+# torch accepts numbers of CPUs: "cpu:1" equals neither "cpu" nor a device that a student names.
 ELSEWHERE = torch.device("cpu:1")
 MAY_MIX = ("copy_", "__setitem__", "backward", "device", "__get__")
 
 
 class SecondDevice(TorchFunctionMode):
-    """While active, marked tensors live on `ELSEWHERE`, and so does what is computed from them.
+    """While active, marked tensors are on `ELSEWHERE`, and so are results computed from them.
 
     Raises:
         RuntimeError: (in the code that runs) an operation mixes tensors of both devices.
@@ -50,35 +50,35 @@ class SecondDevice(TorchFunctionMode):
     def _refuse_mixture(self, name: str, indexing: Any, tensors: list[torch.Tensor]) -> None:
         here = [t for t in tensors if not is_elsewhere(t) and t.dim() > 0]
         mixed = bool(here) and any(map(is_elsewhere, tensors))
-        if indexing is not None:  # an index may lie on the CPU, whatever it indexes
+        if indexing is not None:  # an index may be on the CPU, whatever it indexes
             mixed = mixed and not is_elsewhere(indexing[0])
         if mixed:
             raise RuntimeError(
-                f"{name} mixes tensors on different devices: one was made on the CPU, and the "
-                f"others lie where the net and its images do ({ELSEWHERE} stands for a GPU)"
+                f"{name} mixes tensors on different devices: one was made on the CPU, the others "
+                f"are on the device of the net and its images ({ELSEWHERE} stands for a GPU)"
             )
 
 
 class DeviceSpy(nn.Module):
-    """A net on `ELSEWHERE` that accepts anything, answers zeros and notes what lies on the CPU.
+    """A net on `ELSEWHERE` that accepts anything, returns zeros and notes tensors on the CPU.
 
-    Attempts to move it are noted and not obeyed.
+    Attempts to move it are noted and have no effect.
     """
 
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(1))
         put_elsewhere(self.weight)
-        self.given_on: set[str] = set()
-        self.told_on: set[str] = set()
+        self.images_on: set[str] = set()
+        self.conditions_on: set[str] = set()
         self.moved_to: set[str] = set()
 
     def forward(self, x: torch.Tensor, *args, **kwargs) -> torch.Tensor:
-        for told in (*args, *kwargs.values()):
-            if torch.is_tensor(told) and told.dim() > 0 and not is_elsewhere(told):
-                self.told_on.add(str(told.device))
+        for condition in (*args, *kwargs.values()):
+            if torch.is_tensor(condition) and condition.dim() > 0 and not is_elsewhere(condition):
+                self.conditions_on.add(str(condition.device))
         if not is_elsewhere(x):
-            self.given_on.add(str(x.device))
+            self.images_on.add(str(x.device))
             x = put_elsewhere(x.clone())
         return 0 * x * self.weight
 
@@ -100,18 +100,16 @@ class DeviceSpy(nn.Module):
         return self
 
     def evidence(self) -> dict[str, str]:
-        """Evidence: the other devices on which images came, on which time, class or mask came, and
-        to which the net was to move.
-        """
+        """Wrong devices: of images, of time, class or mask, and to which the net should move."""
         return {
-            "given_on": ", ".join(sorted(self.given_on)),
-            "told_on": ", ".join(sorted(self.told_on)),
+            "images_on": ", ".join(sorted(self.images_on)),
+            "conditions_on": ", ".join(sorted(self.conditions_on)),
             "moved_to": ", ".join(sorted(self.moved_to)),
         }
 
 
 def put_elsewhere(tensor: torch.Tensor) -> torch.Tensor:
-    """Mark a tensor as living on `ELSEWHERE`."""
+    """Mark a tensor as being on `ELSEWHERE`."""
     vars(tensor)["lives_elsewhere"] = True
     return tensor
 
@@ -137,7 +135,7 @@ def _tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def _without_device(name: str, args: Any, kwargs: dict) -> tuple[tuple, dict, torch.device | None]:
-    """The call as the CPU can run it, and the device that it asked for, if any."""
+    """The call as the CPU can run it, and the device that it names, if any."""
     if name in ("cpu", "cuda"):
         return args, kwargs, torch.device(name)
     target = kwargs.get("device")

@@ -37,7 +37,7 @@ class LossSpy(nn.Module):
         self.outs.append(out)
         return out * self.weight
 
-    def recorded(self, loss: Any) -> dict:
+    def evidence(self, loss: Any) -> dict:
         """Evidence of one finished call of a loss, `loss` being what it returned."""
         nothing = torch.zeros(0, 1, 1, 1)
         reaches = isinstance(loss, Tensor) and loss.requires_grad

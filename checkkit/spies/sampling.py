@@ -27,7 +27,13 @@ class SamplerSpy(nn.Module):
         directions: of the same shape, or None.
     """
 
-    def __init__(self, setting: dict, images: Tensor, directions: Tensor | None, guidance: float):
+    def __init__(
+        self,
+        setting: dict,
+        images: Tensor,
+        directions: Tensor | None = None,
+        guidance: float = 0.0,
+    ):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(1))
         self.num_ts, self.num_images = images.shape[:2]
@@ -87,7 +93,7 @@ class SamplerSpy(nn.Module):
         self.step["whole"] = max(len(self.keys), len(keys)) >= self.num_images
         return places
 
-    def recorded(self, returned: Any) -> dict:
+    def evidence(self, returned: Any) -> dict:
         """Evidence of one finished run, `returned` being what the sampler returned."""
         x_0, caches = unpack_samples(returned)
         states = self.states or [torch.empty(0, *self.images.shape[1:])]
@@ -102,9 +108,6 @@ class SamplerSpy(nn.Module):
 
 class TimeSpy(SamplerSpy):
     """The spy in the place of the time-conditional net."""
-
-    def __init__(self, setting: dict, images: Tensor):
-        super().__init__(setting, images, None, 0.0)
 
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         return self.answer(x, read_times(t, len(x)), None, read_mask(None, len(x)))

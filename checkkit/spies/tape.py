@@ -57,7 +57,7 @@ class Tape(TorchFunctionMode):
                 module.forward = self._as_one_entry(name, module.forward)
 
     def _as_one_entry(self, name: str, forward: Any) -> Any:
-        def recorded(*args, **kwargs):
+        def recorded_forward(*args, **kwargs):
             before = (*args, *kwargs.values())[0].detach().clone()
             self.depth += 1
             try:
@@ -68,7 +68,7 @@ class Tape(TorchFunctionMode):
                 self.entries.append((name, {"input": before, "output": y.detach().clone()}))
             return y
 
-        return recorded
+        return recorded_forward
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}

@@ -1,8 +1,8 @@
-"""A net and a loader that keep a diary of the training loop that uses them.
+"""A net and a loader that log what a training loop does with them.
 
-Whatever the target, the net's answer is far above it, so that the gradients of its two weights
-hardly change from step to step. Adam then moves each weight by the learning rate itself, however
-small its gradient is: the weights' diary tells the optimizer and its learning rate.
+The net's answer is far above any target, so that the gradients of its two weights hardly change
+from step to step. Adam then moves each weight by the learning rate, however small its gradient is:
+the log of the weights shows the optimizer and its learning rate.
 """
 
 from types import ModuleType
@@ -19,7 +19,7 @@ class TrainingSpy(nn.Module):
     """Answers offset + large + small / 100 at every pixel.
 
     Args:
-        offsets: one number for each call in turn; the last one stays.
+        offsets: one number for each call in turn; the last one is used for all later calls.
     """
 
     def __init__(self, offsets: list[float]):
@@ -27,23 +27,23 @@ class TrainingSpy(nn.Module):
         self.large = nn.Parameter(torch.zeros(1))
         self.small = nn.Parameter(torch.zeros(1))
         self.offsets = offsets
-        self.given: list[Tensor] = []
-        self.told: list[Tensor] = []
+        self.images: list[Tensor] = []
+        self.conditions: list[Tensor] = []
         self.steps: list[list[float]] = []
         self.epochs: list[list[float]] = []
-        # The first hook also hears of torch.autograd.grad, the second knows what was accumulated.
+        # The first hook also runs for torch.autograd.grad; the second knows the accumulated sum.
         self.large.register_hook(self._note_step)
         self.large.register_post_accumulate_grad_hook(self._note_sum)
 
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        told = self._told(*args, **kwargs)
+        conditions = [_rows(value, len(x)) for value in self._conditions(*args, **kwargs)]
         modes = torch.full((len(x),), float(self.training))
-        self.told.append(torch.stack([*(_rows(value, len(x)) for value in told), modes], dim=1))
-        offset = self.offsets[min(len(self.given), len(self.offsets) - 1)]
-        self.given.append(x.detach().float().clone())
+        self.conditions.append(torch.stack([*conditions, modes], dim=1))
+        offset = self.offsets[min(len(self.images), len(self.offsets) - 1)]
+        self.images.append(x.detach().float().clone())
         return (offset + self.large + self.small / 100) * torch.ones_like(x)
 
-    def _told(self, t: Any = None) -> tuple:
+    def _conditions(self, t: Any = None) -> tuple:
         return t, None, None
 
     def _note_step(self, gradient: Tensor) -> None:
@@ -54,23 +54,22 @@ class TrainingSpy(nn.Module):
         self.steps[-1][2] = large.grad.item()
 
     def on_epoch(self, epoch: Any, unet: Any) -> None:
-        """To be handed to a loop: notes its call, then does what sampling may do to a training."""
+        """For the loop to call: note the call, then change mode and seed as sampling may do."""
         self.epochs.append([float(epoch), float(unet is self), float(len(self.steps))])
         self.eval()
         torch.manual_seed(0)
 
     def evidence(self, curves: Any, loader: "CountingLoader") -> dict:
-        """The diary, with the curves that the loop returned.
+        """The log, with the curves that the loop returned.
 
-        given (R, 1, H, W) images in the order of their arrival, told (R, 4): t, c, mask and
+        images (R, 1, H, W) in the order of their arrival; conditions (R, 4): t, c, mask and
         training mode of each; steps (S, 3): both weights before each optimizer step and the first
-        one's gradient; epochs (E, 3): number, whether the net was the trained one, steps until
-        then.
+        one's gradient; epochs (E, 3): number, whether the net was the trained one, steps so far.
         """
         batch, epoch = curves["batch_loss"], curves["epoch_loss"]
         return {
-            "given": torch.cat(self.given or [torch.zeros(0, 1, 1, 1)]),
-            "told": torch.cat([torch.zeros(0, 4), *self.told]),
+            "images": torch.cat(self.images or [torch.zeros(0, 1, 1, 1)]),
+            "conditions": torch.cat([torch.zeros(0, 4), *self.conditions]),
             "steps": torch.tensor([*self.steps, [self.large.item(), self.small.item(), 0.0]]),
             "epochs": torch.tensor(self.epochs).reshape(-1, 3),
             "fetches": loader.fetches,
@@ -83,7 +82,7 @@ class TrainingSpy(nn.Module):
 class ClassTrainingSpy(TrainingSpy):
     """The spy in the place of the class-conditional net."""
 
-    def _told(self, c: Any = None, t: Any = None, mask: Any = None) -> tuple:
+    def _conditions(self, c: Any = None, t: Any = None, mask: Any = None) -> tuple:
         return t, c, mask
 
 
@@ -95,7 +94,7 @@ class CountingLoader(DataLoader):
         self.fetches = 0
 
     def __iter__(self):
-        self.fetches += 1  # at the first batch: a progress bar may ask for iterators it never uses
+        self.fetches += 1  # at the first batch: a progress bar may make iterators it never uses
         yield from super().__iter__()
 
 
@@ -108,14 +107,14 @@ def run_loop(
     pace: dict[str, Any],
     **extras: Any,
 ) -> Any:
-    """The curves of `train_ddpm` or, with a p_uncond, of `train_ddpm_cfg`.
+    """The curves of `train_ddpm` or `train_ddpm_cfg`.
 
-    `pace` holds num_ts, num_epochs, lr and p_uncond; `extras` are handed on by keyword.
+    `pace` holds num_ts, num_epochs, lr and p_uncond; `extras` are passed by keyword.
     """
-    given = [net, schedule, loader, pace["num_ts"], pace["num_epochs"], pace["lr"]]
+    arguments = [net, schedule, loader, pace["num_ts"], pace["num_epochs"], pace["lr"]]
     if loop == "train_ddpm_cfg":
-        given.append(pace["p_uncond"])
-    return getattr(training, loop)(*given, **extras)
+        arguments.append(pace["p_uncond"])
+    return getattr(training, loop)(*arguments, **extras)
 
 
 def _rows(value: Any, rows: int) -> Tensor:

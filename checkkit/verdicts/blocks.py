@@ -14,10 +14,8 @@ from ..mistakes.layers import (
     order_mistake,
     statistics_mistake,
 )
-from ..runner import CheckFailed, Mistake
-from ..tapes import GELUS, Entry, close, convolve, gelu, normalise
-
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
+from ..runner import CheckFailed, Mistake, expect
+from ..tapes import Entry, any_close, close, convolve, gelus, normalise
 
 
 @dataclass(frozen=True)
@@ -70,22 +68,22 @@ def assert_convolutions(
     a, before = [x], "its input"
     for i, (plan, conv, norm) in enumerate(zip(plans, convolutions, norms, strict=True)):
         where = f"{block}, layer {i + 1} of {len(plans)}" if len(plans) > 1 else block
-        _expect(
-            any(close(conv.input, form) for form in a),
+        expect(
+            any_close(conv.input, a),
             f"{where}: the convolution is not applied to {before}{_instead(conv.input, a)}",
             activation_mistake(block, conv.input, norms[i - 1]) if i else None,
         )
-        _expect(
+        expect(
             bool(conv.tensors["trainable"][0]),
             f"{where}: the convolution's weight is no parameter, so no optimizer would train it",
         )
         z = _convolved(where, plan, conv, channels)
-        _expect(
+        expect(
             close(norm.input, z),
             f"{where}: BatchNorm is not applied to the convolution's output",
             order_mistake(block, norm, z),
         )
-        _expect(
+        expect(
             train or "running_mean" in norm.tensors,
             f"{where}: BatchNorm keeps no running statistics, so that in eval mode its output "
             "depends on the other images of a batch",
@@ -93,13 +91,13 @@ def assert_convolutions(
         )
         n = normalise(z, norm, train)
         statistics = "of this batch (train mode)" if train else "that it keeps (eval mode)"
-        _expect(
+        expect(
             close(norm.output, n),
             f"{where}: BatchNorm does not normalise with the statistics {statistics}",
             statistics_mistake(block, norm, z, train),
         )
-        a, before = [gelu(n, form) for form in GELUS], "the GELU of the BatchNorm before it"
-    if not any(close(y, form) for form in a):
+        a, before = gelus(n), "the GELU of the BatchNorm before it"
+    if not any_close(y, a):
         raise CheckFailed(
             f"{block}: its output is not the GELU of its last BatchNorm{_instead(y, a)}",
             activation_mistake(block, y, norms[-1]),
@@ -126,13 +124,15 @@ def assert_running_statistics(block: str, norms: Sequence[Entry]) -> None:
             [norm.tensors[f"{k}_after"] - norm.tensors[f"running_{k}"] for k in batch]
         )
         momentum = float(way @ step / (way @ way))
-        if not 1e-3 <= momentum <= 1.001:
-            raise CheckFailed(
-                f"{block}: a call in train mode moved BatchNorm's running statistics by the "
-                f"fraction {momentum:.3g} of the way to the batch's, expected 0.1 or so"
-            )
-        if not np.abs(step - momentum * way).max() <= 1e-3 * np.abs(way).max():
-            raise CheckFailed(f"{block}: BatchNorm's running statistics do not follow the batch's")
+        expect(
+            1e-3 <= momentum <= 1.001,
+            f"{block}: a call in train mode moved BatchNorm's running statistics by the "
+            f"fraction {momentum:.3g} of the way to the batch's, expected 0.1 or so",
+        )
+        expect(
+            np.abs(step - momentum * way).max() <= 1e-3 * np.abs(way).max(),
+            f"{block}: BatchNorm's running statistics do not follow the batch's",
+        )
 
 
 def assert_fc_block(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
@@ -142,31 +142,29 @@ def assert_fc_block(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[
         CheckFailed: the first step that is not the handout's.
     """
     layers = [entry for entry in tape if entry.kind == "linear"]
-    if len(layers) != 2:
-        raise CheckFailed(f"FCBlock runs {len(layers)} Linear layers, expected 2")
+    expect(len(layers) == 2, f"FCBlock runs {len(layers)} Linear layers, expected 2")
     a, z = [x], x
     for i, (layer, n_in) in enumerate(zip(layers, (x.shape[1], channels), strict=True)):
         where = f"FCBlock, Linear {i + 1} of 2"
         weight = layer.tensors["weight"].astype(np.float64)
-        if weight.shape != (n_in, channels):
-            raise CheckFailed(
-                f"{where} maps {weight.shape[0]} numbers to {weight.shape[1]}, expected {n_in} to "
-                f"{channels}"
-            )
-        if not layer.tensors["trainable"][0]:
-            raise CheckFailed(
-                f"{where}: its weight is no parameter, so no optimizer would train it"
-            )
-        if not any(close(layer.input, form) for form in a):
+        expect(
+            weight.shape == (n_in, channels),
+            f"{where} maps {weight.shape[0]} numbers to {weight.shape[1]}, expected {n_in} to "
+            f"{channels}",
+        )
+        expect(
+            layer.tensors["trainable"][0],
+            f"{where}: its weight is no parameter, so no optimizer would train it",
+        )
+        if not any_close(layer.input, a):
             raise CheckFailed(
                 f"{where} is not applied to {'the GELU of the first' if i else 'the input'}",
                 fc_mistake(layer.input, z, second=True) if i else None,
             )
         z = layer.input.astype(np.float64) @ weight
-        if "bias" not in layer.tensors:
-            raise CheckFailed(f"{where} adds no bias")
+        expect("bias" in layer.tensors, f"{where} adds no bias")
         z = z + layer.tensors["bias"]
-        a = [gelu(z, form) for form in GELUS]
+        a = gelus(z)
     if not close(y, z):
         raise CheckFailed(
             "FCBlock: its output is not that of its second Linear", fc_mistake(y, z, second=False)
@@ -178,8 +176,7 @@ def _convolved(where: str, plan: Plan, conv: Entry, channels: int) -> np.ndarray
     shape = conv.tensors["weight"].shape
     ends = (conv.input.shape[1], channels)
     want = (*(ends if plan.transposed else ends[::-1]), plan.kernel, plan.kernel)
-    if shape != want:
-        raise CheckFailed(f"{where}: the weight has shape {shape}, expected {want}, a {plan}")
+    expect(shape == want, f"{where}: the weight has shape {shape}, expected {want}, a {plan}")
     z = convolve(conv.input, conv, plan.stride, plan.padding, plan.transposed)
     if z.shape != conv.output.shape:
         raise CheckFailed(
@@ -187,7 +184,7 @@ def _convolved(where: str, plan: Plan, conv: Entry, channels: int) -> np.ndarray
             f"{z.shape[-2:]} as from a {plan}",
             _other_plan(where, plan, conv),
         )
-    _expect(
+    expect(
         close(conv.output, z),
         f"{where}: the convolution is no {plan}",
         _other_plan(where, plan, conv),
@@ -199,23 +196,18 @@ def _other_plan(where: str, plan: Plan, conv: Entry) -> Mistake | None:
     return convolution_mistake(where, conv, plan.stride, plan.padding, plan.transposed)
 
 
-def _count(block: str, what: str, seen: Sequence[Entry], plans: Sequence[Plan]) -> None:
-    if len(seen) != len(plans):
+def _count(block: str, what: str, actual: Sequence[Entry], plans: Sequence[Plan]) -> None:
+    if len(actual) != len(plans):
         expected = ", ".join(str(plan) for plan in plans)
         raise CheckFailed(
-            f"{block} runs {len(seen)} {what} layers, expected {len(plans)} ({expected}, each with "
-            "BatchNorm and GELU)",
-            count_mistake(block, what, len(seen)),
+            f"{block} runs {len(actual)} {what} layers, expected {len(plans)} ({expected}, each "
+            "with BatchNorm and GELU)",
+            count_mistake(block, what, len(actual)),
         )
 
 
-def _instead(seen: np.ndarray, expected: Sequence[np.ndarray]) -> str:
+def _instead(actual: np.ndarray, expected: Sequence[np.ndarray]) -> str:
     """A shape that is not the expected one."""
-    if seen.shape == expected[0].shape:
+    if actual.shape == expected[0].shape:
         return ""
-    return f" (its shape is {seen.shape}, expected {expected[0].shape})"
-
-
-def _expect(condition: bool, message: str, mistake: Mistake | None = None) -> None:
-    if not condition:
-        raise CheckFailed(message, mistake)
+    return f" (its shape is {actual.shape}, expected {expected[0].shape})"

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 
 from .. import oracles
-from ..runner import CheckFailed, Mistake
+from ..runner import CheckFailed, Mistake, expect
 from .settings import Setting
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
-
-def assert_cache_shape(seen: Mapping[str, Any]) -> None:
+def assert_cache_shape(evidence: Mapping[str, Any]) -> None:
     """Caches are (N, K, 1, H, W): the images kept of a sample stand side by side."""
-    count, have = len(seen["x_0"]), seen["caches"].shape
+    count, have = len(evidence["x_0"]), evidence["caches"].shape
     if have[0] != count:
         expected = f"({count}, any, {', '.join(map(str, have[2:]))})"
         swapped = Mistake(
@@ -26,30 +24,32 @@ def assert_cache_shape(seen: Mapping[str, Any]) -> None:
         )
 
 
-@np.errstate(all="ignore")
-def assert_caches(setting: Setting, seen: Mapping[str, Any]) -> None:
+def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
     """The caches are states of the chain, at the t to keep, from before or after the step."""
-    assert_cache_shape(seen)
+    assert_cache_shape(evidence)
     T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)
-    caches = seen["caches"].astype(np.float64).swapaxes(0, 1)
-    if not len(kept) <= len(caches) <= 2 * len(kept) + 2:
-        raise CheckFailed(f"caches hold {len(caches)} images of each sample, expected {len(kept)}")
-    states = np.concatenate([seen["states"], seen["x_0"][None]]).astype(np.float64)
+    caches = evidence["caches"].astype(np.float64).swapaxes(0, 1)
+    expect(
+        len(kept) <= len(caches) <= 2 * len(kept) + 2,
+        f"caches hold {len(caches)} images of each sample, expected {len(kept)}",
+    )
+    states = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
     times, last = [], T
     for number, cache in enumerate(caches):
         gaps = np.abs(states - cache).reshape(len(states), -1).max(axis=1)
         best = int(np.nanargmin(gaps)) if np.isfinite(gaps).any() else 0
-        if not gaps[best] <= 1e-5:
-            raise CheckFailed(f"image {number} of the caches is no x_t of the run that returned it")
-        if T - best > last:
-            raise CheckFailed(f"caches are out of order: x_{T - best} comes after x_{last}")
+        expect(
+            gaps[best] <= 1e-5,
+            f"image {number} of the caches is no x_t of the run that returned it",
+        )
+        expect(T - best <= last, f"caches are out of order: x_{T - best} comes after x_{last}")
         last = T - best
         times.append(last)
     for t in kept:
-        if t not in times and t - 1 not in times:
-            raise CheckFailed(
-                f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there"
-            )
+        expect(
+            t in times or t - 1 in times,
+            f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there",
+        )
     after, before = {t - 1 for t in kept}, set(kept)
     ends = {0, T}  # x_T and x_0 may stand at the ends of any form
     if any(set(times) | ends == form | ends for form in (after, before, after | before)):

@@ -1,95 +1,89 @@
-"""Verdicts on what a loss draws for each image: its t, and whether its class is dropped."""
+"""Verdicts on the random choices of a loss: the t of each image, and which classes it drops."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from ..mistakes.distributions import dropping_mistake, null_class_mistake, time_mistake
-from ..runner import CheckFailed
+from ..runner import CheckFailed, expect
 from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
-
-@np.errstate(all="ignore")
-def whole_timesteps(setting: Setting, told: np.ndarray) -> np.ndarray | None:
-    """told * T as whole numbers, None unless all of them are, in 0, ..., T."""
-    steps = np.rint(told * setting.num_ts)
-    near = np.abs(told * setting.num_ts - steps) <= 1e-3
+def whole_timesteps(setting: Setting, times: np.ndarray) -> np.ndarray | None:
+    """times * T as whole numbers; None unless all of them are, in 0, ..., T."""
+    steps = np.rint(times * setting.num_ts)
+    near = np.abs(times * setting.num_ts - steps) <= 1e-3
     inside = (steps >= 0) & (steps <= setting.num_ts)
     return steps.astype(int) if np.all(near & inside) else None
 
 
-def drawn_timesteps(setting: Setting, told: np.ndarray) -> np.ndarray:
-    """The t that were drawn, also where the net is told t itself: that has a check of its own.
+def drawn_timesteps(setting: Setting, times: np.ndarray) -> np.ndarray:
+    """The t of each image; the net may get t instead of t / T, which has a check of its own.
 
     Raises:
-        CheckFailed: what the net was told is neither.
+        CheckFailed: the net got neither.
     """
-    steps = whole_timesteps(setting, told)
+    steps = whole_timesteps(setting, times)
     if steps is None:
-        steps = whole_timesteps(setting, told / setting.num_ts)
+        steps = whole_timesteps(setting, times / setting.num_ts)
     if steps is None:
-        odd = told[np.argmax(np.abs(told))]
+        odd = times[np.argmax(np.abs(times))]
         raise CheckFailed(
-            f"the net was told t={odd:.6g}, expected one of 1/T, 2/T, ..., 1 "
+            f"the net received t={odd:.6g}, expected one of 1/T, 2/T, ..., 1 "
             f"with T={setting.num_ts}"
         )
     return steps
 
 
-@np.errstate(all="ignore")
-def assert_uniform_timesteps(setting: Setting, told: np.ndarray, exhibits) -> None:
-    """The told t / T of many images are uniform on 1..T.
+def assert_uniform_timesteps(setting: Setting, times: np.ndarray, exhibits) -> None:
+    """The t / T of many images are uniform on 1..T.
 
-    False-fail rate: 1e-7 for the counts, and 2 (1 - 1/T)^images for either end to stay away.
+    False-fail rate: 1e-7 for the counts, and 2 (1 - 1/T)^images for a missing first or last t.
     """
-    last = setting.num_ts
-    steps = drawn_timesteps(setting, told)
+    last, images = setting.num_ts, len(times)
+    steps = drawn_timesteps(setting, times)
     mistake = time_mistake(steps, last)
     counts = np.bincount(steps, minlength=last + 1)
-    fair = np.r_[0, np.full(last, len(told) / last)]
-    title = f"How often each t was drawn ({len(told)} images)"
+    fair = np.r_[0, np.full(last, images / last)]
+    title = f"How often each t was drawn ({images} images)"
     exhibits.counts(title, counts, fair, np.sqrt(fair), "t", "images")
-    if steps.min() < 1 or steps.max() > last:
-        odd = steps.min() if steps.min() < 1 else steps.max()
-        raise CheckFailed(f"t={odd} was drawn, expected 1 to T={last}", mistake)
+    odd = steps.min() if steps.min() < 1 else steps.max()
+    expect(1 <= odd <= last, f"t={odd} was drawn, expected 1 to T={last}", mistake)
     counts = counts[1:]
-    if counts.max() == len(told):
-        raise CheckFailed(
-            f"all {len(told)} images share t={steps[0]}, expected one t for each image", mistake
-        )
+    expect(
+        counts.max() != images,
+        f"all {images} images share t={steps[0]}, expected one t for each image",
+        mistake,
+    )
     for t in (1, last):
-        if not counts[t - 1] > 0:
-            raise CheckFailed(
-                f"t={t} was never drawn for {len(told)} images (T={last}), expected about "
-                f"{len(told) / last:.0f} times",
-                mistake,
-            )
+        expect(
+            counts[t - 1] > 0,
+            f"t={t} was never drawn for {images} images (T={last}), expected about "
+            f"{images / last:.0f} times",
+            mistake,
+        )
     p = even_counts_p(counts)
     assert p >= ALARM, (
         f"t is not uniform on 1 to {last}: t={counts.argmax() + 1} was drawn {counts.max()} times, "
-        f"t={counts.argmin() + 1} {counts.min()} times; expected about {len(told) / last:.0f} "
+        f"t={counts.argmin() + 1} {counts.min()} times; expected about {images / last:.0f} "
         f"(p = {p:.1g})"
     )
 
 
-@np.errstate(all="ignore")
 def assert_dropping_rate(rows: np.ndarray, p_uncond: float) -> None:
     """The mask drops each image with probability p_uncond; false-fail rate 1e-7."""
     keep = rows[:, 2]
     if not np.isin(keep, (0, 1)).all():
         odd = keep[~np.isin(keep, (0, 1))][0]
-        raise CheckFailed(f"the net was given a mask of {odd:g}, expected 1 (keep) or 0 (drop)")
+        raise CheckFailed(f"the net received a mask of {odd:g}, expected 1 (keep) or 0 (drop)")
     dropped = int((keep == 0).sum())
-    p = binomial_p(dropped, len(keep), p_uncond)
-    if not p >= ALARM:
-        raise CheckFailed(
-            f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped} in {len(keep)} "
-            f"images ({100 * dropped / len(keep):.1f} %), expected about {100 * p_uncond:.1f} %; "
-            "1 keeps and 0 drops"
-        )
+    expect(
+        binomial_p(dropped, len(keep), p_uncond) >= ALARM,
+        f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped} in {len(keep)} "
+        f"images ({100 * dropped / len(keep):.1f} %), expected about {100 * p_uncond:.1f} %; "
+        "1 keeps and 0 drops",
+    )
 
 
 def assert_dropping_rates(runs: Sequence[tuple[float, np.ndarray]], classes: np.ndarray) -> None:
@@ -106,7 +100,6 @@ def assert_dropping_rates(runs: Sequence[tuple[float, np.ndarray]], classes: np.
             raise CheckFailed(str(error), mistake) from None
 
 
-@np.errstate(all="ignore")
 def assert_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:
     """Dropping a class depends neither on (N,) labels nor on the neighbour; false-fail rate 2e-7.
 
@@ -114,29 +107,29 @@ def assert_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray)
         what: the name of the labels, whole numbers >= 0 such as t.
     """
     dropped = rows[:, 2] == 0
-    if not 0 < dropped.sum() < len(dropped):
-        raise CheckFailed(
-            f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some but not all"
-        )
+    expect(
+        0 < dropped.sum() < len(dropped),
+        f"of {len(dropped)} images, {dropped.sum()} lost their class, expected some but not all",
+    )
     size = labels.max() + 1
     table = np.array([np.bincount(labels[which], minlength=size) for which in (dropped, ~dropped)])
     assert independence_p(table[:, table.sum(axis=0) > 0]) >= ALARM, (
         f"whether the class is dropped depends on {what}: the two have to be drawn independently"
     )
     assert neighbours_p(dropped) >= ALARM, (
-        "neighbouring images are dropped together, or never: draw one by one"
+        "neighbouring images are dropped together, or never together: decide for each image alone"
     )
 
 
-@np.errstate(all="ignore")
 def assert_classes_passed_on(rows: np.ndarray, classes: np.ndarray) -> None:
-    """An image that keeps its class comes with this class."""
-    wrong = (rows[:, 2] == 1) & (rows[:, 1] != classes)
+    """With mask 1 the net gets the image's own class."""
+    kept = rows[:, 2] == 1
+    wrong = kept & (rows[:, 1] != classes)
     if wrong.any():
         i = int(np.argmax(wrong))
         raise CheckFailed(
-            f"image {i} has class {classes[i]}, but with mask 1 the net was told class "
+            f"image {i} has class {classes[i]}, but with mask 1 the net received class "
             f"{rows[i, 1]:g} ({wrong.sum()} of {len(wrong)} images); to drop a class pass mask 0, "
             "no class number stands for 'none'",
-            null_class_mistake(rows[rows[:, 2] == 1, 1], classes[rows[:, 2] == 1]),
+            null_class_mistake(rows[kept, 1], classes[kept]),
         )

@@ -1,4 +1,4 @@
-"""What a loss compares the net's answer with, read off its gradient, and verdicts on it."""
+"""A training loss, analysed by its gradient in the net's answer, and verdicts on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,33 +12,25 @@ from ..mistakes.distributions import noise_mistake
 from ..mistakes.forward_process import mixing_mistake, target_mistake, weight_mistake
 from ..mistakes.losses import shape_mistake
 from ..mistakes.timesteps import telling_mistake
-from ..runner import Array, CheckFailed, Flag, Integer, Mistake
+from ..runner import Array, CheckFailed, Flag, Integer, Mistake, expect
 from ..runner.evidence import FLOAT
 from .distributions import whole_timesteps
 from .noise import assert_normal_noise
 from .settings import Setting
 from .statistics import ALARM, mean_square_p
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
 MIXING = 1e-3
 LOSS = 1e-3
 
 
 def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
-    """What a probe that ran a loss brings back; x_0 (N, 1, H, W) is what the loss was given."""
+    """The evidence of a loss's run on x_0 (N, 1, H, W)."""
     images = Array(x_0.shape, FLOAT)
     return {
-        "loss": Array((), FLOAT),
-        "x_t": images,
-        "out": images,
-        "grad": images,
+        **{"loss": Array((), FLOAT), "x_t": images, "out": images, "grad": images},
         "rows": Array((len(x_0), 3), "float64"),
-        "gradient_reaches_net": Flag(),
-        "calls": Integer(),
-        "calls_in_train_mode": Integer(),
-        "calls_in_double": Integer(),
-        "mode_after": Flag(),
+        **{"gradient_reaches_net": Flag(), "mode_after": Flag()},
+        **{"calls": Integer(), "calls_in_train_mode": Integer(), "calls_in_double": Integer()},
         "x_0_after": Array(x_0.shape),
         "tables_change": Array((3, setting.num_ts + 1), "float64"),
     }
@@ -46,20 +38,20 @@ def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
 
 @dataclass(frozen=True)
 class LossAnalysis:
-    """A loss laid open, all (N, ...) float64.
+    """One call of a loss; all arrays are float64.
 
     Attributes:
-        told: (N,) the t that the net was told.
-        t: (N,) whole steps, from `told`, from the mixture where it is no k / T.
+        t_input: (N,) the t that the net received.
+        t: (N,) whole timesteps: from `t_input`, or from the mixture where that is no k / T.
         on_clean, on_noise: (N,) x_t = on_clean x_0 + on_noise target.
         misfit: (N,) share of x_t that this sum leaves.
         target, x_0, x_t: (N, H, W).
         weight: the loss as a multiple of the mean squared error.
-        loss, out, grad: the loss, the net's answer and the gradient there (N, H, W).
+        value, out, grad: the loss, the net's answer and the gradient there (N, H, W).
     """
 
     setting: Setting
-    told: np.ndarray
+    t_input: np.ndarray
     t: np.ndarray
     on_clean: np.ndarray
     on_noise: np.ndarray
@@ -68,52 +60,57 @@ class LossAnalysis:
     x_0: np.ndarray
     x_t: np.ndarray
     weight: float
-    loss: float
+    value: float
     out: np.ndarray
     grad: np.ndarray
 
     @property
     def noise(self) -> np.ndarray:
-        """What is in x_t beside x_0, (N, H, W), if x_0 is mixed in as it should be."""
+        """The noise in x_t (N, H, W), if the factor of x_0 is right."""
         on_clean, on_noise = (
-            factor[self.t] for factor in oracles.forward_coefficients(self.setting.tables)
+            factor[self.t].reshape(-1, 1, 1)
+            for factor in oracles.forward_coefficients(self.setting.tables)
         )
-        shape = (-1, 1, 1)
-        return (self.x_t - on_clean.reshape(shape) * self.x_0) / on_noise.reshape(shape)
+        return (self.x_t - on_clean * self.x_0) / on_noise
 
     @property
     def mixed(self) -> bool:
-        """Each x_t is a sum of x_0 and the target."""
+        """Whether each x_t is a sum of x_0 and the target."""
         return bool(np.all(self.misfit <= MIXING))
 
 
-@np.errstate(all="ignore")
-def analyse_loss(setting: Setting, seen: Mapping[str, Any], x_0: np.ndarray) -> LossAnalysis:
-    """Find target, mixture and weight of a loss; x_0 (N, 1, H, W) as it was given.
+def analyse_loss(setting: Setting, evidence: Mapping[str, Any], x_0: np.ndarray) -> LossAnalysis:
+    """Compute target, mixture and weight of a loss; x_0 (N, 1, H, W) was its argument.
 
     Raises:
         CheckFailed: the loss has no gradient in the net's answer.
     """
-    grad, out = (seen[name][:, 0].astype(np.float64) for name in ("grad", "out"))
-    x_t, clean = seen["x_t"][:, 0].astype(np.float64), x_0[:, 0].astype(np.float64)
-    if not (seen["gradient_reaches_net"] and np.abs(grad).max() > 0):
-        raise CheckFailed(
-            "the loss has no gradient in the net's answer: nothing would be learned "
-            "(look for detach, item and no_grad)"
-        )
-    loss = float(seen["loss"])
+    grad, out, x_t = (evidence[name][:, 0].astype(np.float64) for name in ("grad", "out", "x_t"))
+    assert_has_gradient(evidence["gradient_reaches_net"], grad)
+    value, clean = float(evidence["loss"]), x_0[:, 0].astype(np.float64)
     # L = k sum(d^2) and grad = 2 k d give sum(grad^2) = 4 k L.
-    k = float(np.sum(grad**2)) / (4 * loss)
+    k = float(np.sum(grad**2)) / (4 * value)
     target = np.nan_to_num(out - grad / (2 * k), nan=0, posinf=0, neginf=0)
-    on_clean, on_noise, misfit = np.array(
-        [_two_factors(*parts) for parts in zip(clean, target, x_t, strict=True)]
-    ).T
-    told = seen["rows"][:, 0]
-    t = _steps(setting, told, on_clean)
+    parts = [_two_factors(*three) for three in zip(clean, target, x_t, strict=True)]
+    on_clean, on_noise, misfit = np.array(parts).T
+    t_input = evidence["rows"][:, 0]
+    t = whole_timesteps(setting, t_input)
+    if t is None:  # the timestep whose mixture is nearest
+        factor, _ = oracles.forward_coefficients(setting.tables)
+        t = np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
     return LossAnalysis(
-        setting, told, t, on_clean, on_noise, misfit, target, clean, x_t, k * grad.size, loss,
+        setting, t_input, t, on_clean, on_noise, misfit, target, clean, x_t, k * grad.size, value,
         out, grad,
     )  # fmt: skip
+
+
+def assert_has_gradient(reaches_net: bool, grad: np.ndarray) -> None:
+    """The loss has a gradient in the net's answer."""
+    expect(
+        reaches_net and np.abs(grad).max() > 0,
+        "the loss has no gradient in the net's answer, so the net cannot learn (look for detach, "
+        "item and no_grad)",
+    )
 
 
 def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tuple[float, ...]:
@@ -123,27 +120,17 @@ def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tupl
     return float(factors[0]), float(factors[1]), float(rest)
 
 
-def _steps(setting: Setting, told: np.ndarray, on_clean: np.ndarray) -> np.ndarray:
-    """Whole steps: told * T where that is one, else the step whose mixture is nearest."""
-    steps = whole_timesteps(setting, told)
-    if steps is not None:
-        return steps
-    factor, _ = oracles.forward_coefficients(setting.tables)
-    return np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
-
-
 def _unless_of_another_shape(
-    judge: Callable[[LossAnalysis], None],
+    verdict: Callable[[LossAnalysis], None],
 ) -> Callable[[LossAnalysis], None]:
-    """Where a loss is no mean of squares, everything read off its gradient is wrong: say that."""
+    """Of a loss that is no mean of squares say that; what its gradient shows would mislead."""
 
-    @wraps(judge)
-    @np.errstate(all="ignore")
-    def judged(found: LossAnalysis) -> None:
+    @wraps(verdict)
+    def with_shape(loss: LossAnalysis) -> None:
         try:
-            judge(found)
+            verdict(loss)
         except CheckFailed:
-            mistake = shape_mistake(found.loss, found.grad, found.out - found.noise)
+            mistake = shape_mistake(loss.value, loss.grad, loss.out - loss.noise)
             if mistake is None:
                 raise
             raise CheckFailed(
@@ -152,97 +139,81 @@ def _unless_of_another_shape(
                 mistake,
             ) from None
 
-    return judged
+    return with_shape
 
 
 @_unless_of_another_shape
-def assert_forward_process(found: LossAnalysis) -> None:
+def assert_forward_process(loss: LossAnalysis) -> None:
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) target, for each image at its own t."""
-    tables = found.setting.tables
-    compared = target_mistake(tables, found.t, found.x_0, found.x_t, found.target)
-    gap = np.sqrt(np.mean((found.target - found.x_0) ** 2))
-    if gap <= 0.02:
-        raise CheckFailed(
-            "the loss compares the net's answer with x_0, expected the noise eps", compared
-        )
-    odd = ~(found.misfit <= MIXING)
+    tables = loss.setting.tables
+    mistake = target_mistake(tables, loss.t, loss.x_0, loss.x_t, loss.target)
+    expect(
+        not np.sqrt(np.mean((loss.target - loss.x_0) ** 2)) <= 0.02,
+        "the loss compares the net's answer with x_0, expected the noise eps",
+        mistake,
+    )
+    odd = ~(loss.misfit <= MIXING)
     if odd.any():
         i = int(np.argmax(odd))
         raise CheckFailed(
-            f"the x_t that the net was given (t={found.t[i]}, T={found.setting.num_ts}, image {i} "
+            f"the x_t that the net received (t={loss.t[i]}, T={loss.setting.num_ts}, image {i} "
             f"of {len(odd)}) is no sum of x_0 and of what the loss compares the answer with: "
-            f"{100 * found.misfit[i]:.2g} % of it is something else; both need the same eps",
-            compared,
+            f"{100 * loss.misfit[i]:.2g} % of it is something else; both need the same eps",
+            mistake,
         )
-    for what, have, table in zip(
-        ("x_0", "eps"),
-        (found.on_clean, found.on_noise),
-        oracles.forward_coefficients(tables),
-        strict=True,
-    ):
-        want = table[found.t]
+    actual = {"x_0": loss.on_clean, "eps": loss.on_noise}
+    for what, table in zip(actual, oracles.forward_coefficients(tables), strict=True):
+        have, want = actual[what], table[loss.t]
         wrong = ~(np.abs(have - want) <= MIXING)
         if wrong.any():
             i = int(np.argmax(np.abs(have - want)))
+            standard = abs(np.mean(loss.target**2) - 1) <= 6 * np.sqrt(2 / loss.target.size)
+            if mistake is None and standard:
+                mistake = mixing_mistake(tables, loss.t, loss.on_clean, loss.on_noise)
             raise CheckFailed(
-                f"at t={found.t[i]} (T={found.setting.num_ts}) your x_t contains {have[i]:.4f} "
+                f"at t={loss.t[i]} (T={loss.setting.num_ts}) your x_t contains {have[i]:.4f} "
                 f"{what}, equation 5 gives {want[i]:.4f}; "
                 f"{wrong.sum()} of {len(wrong)} images differ",
-                compared
-                or (
-                    mixing_mistake(tables, found.t, found.on_clean, found.on_noise)
-                    if _standard(found.target)
-                    else None
-                ),
+                mistake,
             )
 
 
-def _standard(target: np.ndarray) -> bool:
-    """Mean square 1, give or take six errors."""
-    return bool(abs(np.mean(target**2) - 1) <= 6 * np.sqrt(2 / target.size))
-
-
-def assert_normalised_time(found: LossAnalysis) -> None:
-    """The net is told t / T."""
-    steps = whole_timesteps(found.setting, found.told)
-    T = found.setting.num_ts
-    if steps is None:
-        i = int(np.argmax(np.abs(found.told)))
+def assert_normalised_time(loss: LossAnalysis) -> None:
+    """The net gets t / T."""
+    T = loss.setting.num_ts
+    if whole_timesteps(loss.setting, loss.t_input) is None:
+        odd = loss.t_input[np.argmax(np.abs(loss.t_input))]
         raise CheckFailed(
-            f"the net was told t={found.told[i]:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}",
-            telling_mistake(found.told, found.t, T) if found.mixed else None,
+            f"the net received t={odd:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}",
+            telling_mistake(loss.t_input, loss.t, T) if loss.mixed else None,
         )
 
 
 @_unless_of_another_shape
-def assert_mean_loss(found: LossAnalysis) -> None:
+def assert_mean_loss(loss: LossAnalysis) -> None:
     """The loss is the mean of the squares over all pixels of the batch."""
-    if not abs(found.weight - 1) <= LOSS:
-        shape = (len(found.t), 1, *found.target.shape[1:])
+    if not abs(loss.weight - 1) <= LOSS:
+        shape = (len(loss.t), 1, *loss.target.shape[1:])
         raise CheckFailed(
-            f"the loss is {found.weight:.5g} times the mean squared error of a batch of shape "
+            f"the loss is {loss.weight:.5g} times the mean squared error of a batch of shape "
             f"{shape}; expected the mean over all pixels",
-            weight_mistake(found.weight, shape) if found.mixed else None,
+            weight_mistake(loss.weight, shape) if loss.mixed else None,
         )
 
 
 @_unless_of_another_shape
-def assert_noise_target(found: LossAnalysis) -> None:
-    """The target is normal noise of variance 1, independent over pixels and images; false-fail rate
-    1e-6.
+def assert_noise_target(loss: LossAnalysis) -> None:
+    """The target is standard normal noise, independent for all pixels and images.
+
+    False-fail rate 1e-6.
     """
-    scale = float(np.sqrt(np.mean(found.target**2)))
-    if not mean_square_p(found.target) >= ALARM:
+    what = "the noise that the net has to predict"
+    if not mean_square_p(loss.target) >= ALARM:
+        scale = float(np.sqrt(np.mean(loss.target**2)))
         raise CheckFailed(
-            f"the noise that the net has to predict has root mean square {scale:.3f}, expected 1",
-            noise_target_mistake(found),
+            f"{what} has root mean square {scale:.3f}, expected 1", noise_target_mistake(loss)
         )
-    assert_normal_noise(
-        "the noise that the net has to predict",
-        found.target[None],
-        ["this batch"],
-        lambda: noise_target_mistake(found),
-    )
+    assert_normal_noise(what, loss.target[None], ["this batch"], lambda: noise_target_mistake(loss))
 
 
 def noise_target_mistake(*calls: LossAnalysis) -> Mistake | None:
@@ -250,5 +221,5 @@ def noise_target_mistake(*calls: LossAnalysis) -> Mistake | None:
     one = calls[0]
     tables = one.setting.tables
     return target_mistake(tables, one.t, one.x_0, one.x_t, one.target) or noise_mistake(
-        np.stack([found.target for found in calls])
+        np.stack([call.target for call in calls])
     )

@@ -1,5 +1,6 @@
-"""Between what one stage puts out, u, and what the next takes of it, v = s u + b: the scale s and
-the shift b, the same at every pixel of a channel, and the vectors that they may be.
+"""The scale s and the shift b between the output u of a stage and what the next takes, v = s u + b.
+
+Both are the same at every pixel of a channel.
 """
 
 from collections.abc import Sequence
@@ -11,34 +12,27 @@ from ..runner import CheckFailed
 from ..tapes import Entry, close
 from .unet import SKIPS, read_stages
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
-LIVE = 1e-3  # channels whose pixels vary less than this tell too little about a scale
+LIVE = 1e-3  # where pixels vary less than this, a channel's scale cannot be measured
 FC = ("FCBlock", "linear", "conv")
 
 
 @dataclass(frozen=True)
 class Vector:
-    """A conditioning vector (N, K) that a layer puts out; None in `source` for 1 and 0."""
+    """A conditioning vector (N, K) and the layer that it comes from; None for constants."""
 
     values: np.ndarray
     source: Entry | None = None
 
 
-def ones(shape: tuple[int, int]) -> Vector:
-    """No scale."""
-    return Vector(np.ones(shape))
-
-
-def zeros(shape: tuple[int, int]) -> Vector:
-    """No shift."""
-    return Vector(np.zeros(shape))
+def constant(value: float, shape: tuple[int, int]) -> Vector:
+    """No scale (1) or no shift (0)."""
+    return Vector(np.full(shape, float(value)))
 
 
 def below_and_taken(tape: Sequence[Entry], end: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(u, v): what the stage below `end` puts out, and what `end` may take of it, at either end.
+    """(u, v): an output of the stage below `end`, and the first or last channels that `end` takes.
 
-    The skip beside it is not looked at: it has checks of its own.
+    The skip in the other channels has checks of its own.
     """
     stages = read_stages(tape)
     x, lower = stages[end].input, stages[SKIPS[end][0]].outputs
@@ -64,7 +58,7 @@ def paired(
 
 
 def vectors_of(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
-    """What FCBlocks and plain linear layers put out, where it has one number a channel."""
+    """The outputs of FCBlocks and plain linear layers that have one number for each channel."""
     rows = [
         Vector(as_rows(e.output), e) for e in tape if e.kind in FC and len(e.output) == shape[0]
     ]
@@ -72,7 +66,7 @@ def vectors_of(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
 
 
 def fitted(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Least squares v = s u + b per image and channel: s, b, where they are known, the misfit."""
+    """Least squares v = s u + b per image and channel: s, b, where both are known, the misfit."""
     u, v = u.astype(np.float64), v.astype(np.float64)
     du, dv = (a - a.mean((2, 3), keepdims=True) for a in (u, v))
     live = du.std((2, 3)) > LIVE
@@ -83,10 +77,10 @@ def fitted(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def relation_of(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> str:
-    """What a fit says about u and v, for messages."""
+    """How v comes from u, for messages."""
     s, b, live, misfit = min((fitted(u, v) for u, v in pairs), key=lambda fit: fit[3])
     if not misfit <= 1e-3 or not live.any():
-        return "; it is not even scaled and shifted by one number a channel"
+        return "; it is not scaled and shifted by one number for each channel either"
     return (
         f"; it is scaled by {s[live].min():.3g} to {s[live].max():.3g} and shifted by "
         f"{b[live].min():.3g} to {b[live].max():.3g}"

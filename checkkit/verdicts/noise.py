@@ -1,4 +1,4 @@
-"""Is it noise? Verdicts on fields that have to be independent standard normal numbers."""
+"""Verdicts on noise: arrays that have to hold independent standard normal numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from .. import oracles
 from ..mistakes.distributions import noise_mistake
 from ..mistakes.matching import only_one
 from ..mistakes.noise_scale import last_step_mistake, scale_mistake, silence_mistake
-from ..runner import CheckFailed, Mistake
+from ..runner import CheckFailed, Mistake, expect
 from .replay import MISFIT, Replay
 from .settings import Setting
 from .statistics import (
@@ -20,24 +20,20 @@ from .statistics import (
     products_p,
 )
 
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
-
 LAGS = {"left and right": (0, 1), "upper and lower": (1, 0), "diagonal": (1, 1)}
 
 
-@np.errstate(all="ignore")
 def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
-    """p-values of (F, N, H, W) fields, each brought to mean square 1 first: nine of them.
+    """Nine p-values of (F, N, H, W) fields, each scaled to mean square 1 first.
 
-    The null of each accounts for this scale, but for that of the distribution: a scale that was
-    fitted lets the values look more normal than Kolmogorov's distance expects, so that its p is a
-    bound.
+    All null distributions allow for this scaling but that of the values' distribution: scaled
+    values look more normal than Kolmogorov's distance expects, so that this p is an upper bound.
     """
     fields = fields / np.sqrt(np.mean(np.square(fields), axis=(1, 2, 3), keepdims=True))
     count, num_images, height, width = fields.shape
     worst, (i, j), alike = largest_correlation(fields.reshape(count * num_images, -1))
     one, two = (f"image {k % num_images} of {names[k // num_images]}" for k in (i, j))
-    found = {
+    p = {
         "the mean of all values is not 0": normal_p(float(fields.sum()) / fields.size**0.5),
         "the means of whole images vary too much or too little": mean_square_p(
             fields.mean(axis=(2, 3)) * (height * width) ** 0.5, 1 / (height * width)
@@ -53,64 +49,61 @@ def noise_p(fields: np.ndarray, names: Sequence[str]) -> dict[str, float]:
     }
     for name, (down, right) in LAGS.items():
         here = fields[:, :, : height - down, : width - right]
-        found[f"{name} neighbours are correlated"] = products_p(here * fields[:, :, down:, right:])
-    return found
+        p[f"{name} neighbours are correlated"] = products_p(here * fields[:, :, down:, right:])
+    return p
 
 
-@np.errstate(all="ignore")
 def assert_normal_noise(
     what: str,
     fields: np.ndarray,
     names: Sequence[str],
-    explained: Callable[[], Mistake | None] | None = None,
+    find_mistake: Callable[[], Mistake | None] | None = None,
 ) -> None:
     """Independent standard normal numbers up to a scale of each field; false-fail rate 1e-6.
 
     Args:
-        explained: what explains it if they are not; by default how the fields were drawn.
+        find_mistake: names the mistake if they are not; by default from the fields alone.
 
     Raises:
         CheckFailed: with the least likely fault.
     """
-    flat = fields.reshape(len(fields), -1)
-    silent = ~(np.std(flat, axis=1) > 1e-6)
+    silent = ~(np.std(fields.reshape(len(fields), -1), axis=1) > 1e-6)
     if silent.any():
         constant = names[int(np.argmax(silent))]
         raise CheckFailed(
             f"{what} is not independent normal noise: {constant} is one constant",
-            explained() if explained else None,
+            find_mistake() if find_mistake else None,
         )
-    found = noise_p(fields, names)
-    fault = min(found, key=found.__getitem__)
-    if not found[fault] >= ALARM:
+    p = noise_p(fields, names)
+    fault = min(p, key=p.__getitem__)
+    if not p[fault] >= ALARM:
         raise CheckFailed(
-            f"{what} is not independent normal noise: {fault} (p = {found[fault]:.1g})",
-            explained() if explained else noise_mistake(fields),
+            f"{what} is not independent normal noise: {fault} (p = {p[fault]:.1g})",
+            find_mistake() if find_mistake else noise_mistake(fields),
         )
 
 
-@np.errstate(all="ignore")
-def assert_noise_scale(found: Replay, again: Callable[[Setting], Replay] | None = None) -> None:
-    """Each step's noise but the last has variance beta_t or the posterior one, always the same.
+def assert_noise_scale(replay: Replay, again: Callable[[Setting], Replay] | None = None) -> None:
+    """The noise of each step but the last has variance beta_t, or always the posterior variance.
 
     Args:
-        again: the same chain, with the same draws, in another setting: shows what the noise is
-            multiplied with instead.
+        again: samples once more with the same seeds in another setting; the ratio of the noise in
+            both settings shows what it is multiplied by.
     """
-    before_last = found.times > 1
-    t, noise = found.times[before_last], found.noise[before_last]
+    before_last = replay.timesteps > 1
+    t, noise = replay.timesteps[before_last], replay.noise[before_last]
     if not len(t):
         return
-    choices = oracles.step_noise_scales(found.setting.tables)
+    choices = oracles.step_noise_scales(replay.setting.tables)
     odds = deviation_p(noise, {name: deviation[t] for name, deviation in choices.items()})
     best = max(odds, key=lambda name: min(odds[name]))
-    # Two choices for each of the steps and for all together: the alarm is shared among them.
+    # Two choices for each step and for all steps together: they share the alarm.
     alarm = ALARM / (2 * len(odds[best]))
     if min(odds[best]) >= alarm:
         return
-    mistake = silence_mistake(found.times, found.noise) if found.whole else None
-    if mistake is None and again is not None and found.whole:
-        mistake = _scale_mistake(found, again)
+    mistake = silence_mistake(replay.timesteps, replay.noise) if replay.whole else None
+    if mistake is None and again is not None and replay.whole:
+        mistake = _scale_mistake(replay, again)
     step = int(np.argmin(odds[best]))
     if step == len(t):
         scale = np.sqrt(np.mean(np.square(noise / choices[best][t][:, None, None, None])))
@@ -124,69 +117,66 @@ def assert_noise_scale(found: Replay, again: Callable[[Setting], Replay] | None 
     mixed = all(max(pair) >= alarm for pair in zip(*odds.values(), strict=True))
     why = "; the choice has to be the same in every step" if mixed else ""
     raise CheckFailed(
-        f"at t={t[step]} (T={found.setting.num_ts}) the noise that you add has standard deviation "
+        f"at t={t[step]} (T={replay.setting.num_ts}) the noise that you add has standard deviation "
         f"{measured:.4f}, expected {both}{why}",
         mistake,
     )
 
 
-def _scale_mistake(found: Replay, again: Callable[[Setting], Replay]) -> Mistake | None:
-    here = found.setting
+def _scale_mistake(replay: Replay, again: Callable[[Setting], Replay]) -> Mistake | None:
+    here = replay.setting
     there = Setting(1.6 * here.beta_1, 0.7 * here.beta_T, here.num_ts)
     try:
         other = again(there)
     except CheckFailed:
         return None
-    before_last = found.times > 1
-    if len(other.noise) != len(found.noise):
+    before_last = replay.timesteps > 1
+    if len(other.noise) != len(replay.noise):
         return None
     return scale_mistake(
-        found.times[before_last],
-        (here.tables, found.noise[before_last]),
+        replay.timesteps[before_last],
+        (here.tables, replay.noise[before_last]),
         (there.tables, other.noise[before_last]),
     )
 
 
 def deviation_p(noise: np.ndarray, choices: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    """For each choice of the (S,) deviations, p of each step's noise and of all steps together.
+    """For each choice of the (S,) deviations: p of each step's noise, then p of all together.
 
-    No single step of a short chain tells the two choices apart where they are close; together the
-    steps show that somebody changed from one to the other.
+    In a short chain, one step alone may fit both choices. All steps together show a change from one
+    choice to the other.
     """
-    found = {}
-    for name, deviation in choices.items():
-        fields = noise / deviation[:, None, None, None]
-        found[name] = [*map(mean_square_p, fields), mean_square_p(fields)]
-    return found
+    scaled = {name: noise / choice[:, None, None, None] for name, choice in choices.items()}
+    return {name: [*map(mean_square_p, z), mean_square_p(z)] for name, z in scaled.items()}
 
 
-@np.errstate(all="ignore")
-def assert_no_noise_in_last_step(found: Replay) -> None:
+def assert_no_noise_in_last_step(replay: Replay) -> None:
     """No noise at t = 1."""
-    if found.times[-1] != 1:
-        raise CheckFailed(f"the last step was t={found.times[-1]}, expected t=1")
-    left = float(np.sqrt(np.mean(np.square(found.noise[-1]))))
+    last = replay.timesteps[-1]
+    expect(last == 1, f"the last step was t={last}, expected t=1")
+    left = float(np.sqrt(np.mean(np.square(replay.noise[-1]))))
     if not left <= 1e-3:
-        odd = (found.misfit > MISFIT).any() or not found.whole
-        sigma = found.setting.tables.betas[1] ** 0.5
+        odd = (replay.misfit > MISFIT).any() or not replay.whole
+        sigma = replay.setting.tables.betas[1] ** 0.5
         raise CheckFailed(
             f"the last step (t=1) adds noise of standard deviation {left:.4f} "
-            f"(sqrt(beta_1) is {sigma:.4f}); it adds none",
-            last_step_mistake(found.noise[-1], sigma**2) if not odd else None,
+            f"(sqrt(beta_1) is {sigma:.4f}), expected no noise",
+            last_step_mistake(replay.noise[-1], sigma**2) if not odd else None,
         )
 
 
 def assert_fresh_step_noise(*chains: Replay) -> None:
-    """x_T and each step's noise but the last are fresh normal numbers; false-fail rate 1e-6.
+    """x_T and the noise of each step but the last are fresh normal numbers; false-fail rate 1e-6.
 
-    Of several chains, from different seeds, none shares what it draws with another.
+    Several chains, from different seeds, share no random numbers.
     """
     fields, names, first = [], [], chains[0]
-    for number, found in enumerate(chains, start=1):
-        before_last = found.times > 1
-        fields += [found.start[None], found.noise[before_last]]
+    for number, replay in enumerate(chains, start=1):
+        before_last = replay.timesteps > 1
+        fields += [replay.start[None], replay.noise[before_last]]
         chain = f" in chain {number}" if len(chains) > 1 else ""
-        names += [f"x_T{chain}", *(f"the noise at t={t}{chain}" for t in found.times[before_last])]
+        steps = replay.timesteps[before_last]
+        names += [f"x_T{chain}", *(f"the noise at t={t}{chain}" for t in steps)]
     assert_normal_noise(
         "what the sampler draws",
         np.concatenate(fields),
@@ -195,22 +185,19 @@ def assert_fresh_step_noise(*chains: Replay) -> None:
     )
 
 
-@np.errstate(all="ignore")
-def _step_noise_mistake(found: Replay) -> Mistake | None:
-    """At t = T what repeats x_T would not show; for the others both scales are tried."""
-    between = (found.times > 1) & (found.times < found.setting.num_ts)
-    if not between.any() or (found.misfit > MISFIT).any() or not found.whole:
+def _step_noise_mistake(replay: Replay) -> Mistake | None:
+    """What is wrong with the noise between t = T, where noise equal to x_T is not seen, and 1."""
+    between = (replay.timesteps > 1) & (replay.timesteps < replay.setting.num_ts)
+    if not between.any() or (replay.misfit > MISFIT).any() or not replay.whole:
         return None
-    if silent := silence_mistake(found.times, found.noise):
+    if silent := silence_mistake(replay.timesteps, replay.noise):
         return silent
-    noise, t = found.noise[between], found.times[between]
-    deviations = oracles.step_noise_scales(found.setting.tables).values()
-    stories = {noise_mistake(noise / scale[t][:, None, None, None]) for scale in deviations}
-    stories -= {None}
-    return only_one(stories)
+    noise, t = replay.noise[between], replay.timesteps[between]
+    deviations = oracles.step_noise_scales(replay.setting.tables).values()
+    mistakes = {noise_mistake(noise / scale[t][:, None, None, None]) for scale in deviations}
+    return only_one(mistakes - {None})
 
 
-@np.errstate(all="ignore")
 def assert_start_noise(states: np.ndarray) -> None:
     """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
     start = states[0].astype(np.float64).swapaxes(0, 1)

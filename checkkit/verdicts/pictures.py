@@ -46,7 +46,7 @@ def show_steps(exhibits: Exhibits, found: Replay) -> None:
     A_T is not drawn: it is known no better than the step's noise allows.
     """
     on_x, on_eps = oracles.reverse_coefficients(found.setting.tables)
-    t = found.times
+    t = found.timesteps
     for title, label, have, want, shown in (
         ("What x_t is multiplied with", "A_t", found.on_x, on_x, t < found.setting.num_ts),
         ("What the predicted noise is multiplied with", "B_t", found.on_eps, on_eps, t > 0),
@@ -61,7 +61,7 @@ def show_steps(exhibits: Exhibits, found: Replay) -> None:
 def show_noise(exhibits: Exhibits, found: Replay) -> None:
     """The standard deviation of what each step adds; none at t = 1."""
     measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
-    series = {"yours": np.stack([found.times, measured], axis=1)}
+    series = {"yours": np.stack([found.timesteps, measured], axis=1)}
     t = np.arange(1, found.setting.num_ts + 1)
     for name, deviation in oracles.step_noise_scales(found.setting.tables).items():
         series[name] = np.stack([t, np.where(t > 1, deviation[t], 0)], axis=1)

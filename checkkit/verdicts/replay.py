@@ -1,4 +1,4 @@
-"""A sampler's steps recovered from two runs that differ in the net's answers only.
+"""The steps of a sampler, measured on two runs that differ in the net's answers only.
 
 x_{t-1} = A_t x_t + B_t eps + noise. Both runs draw the same noise, so that it cancels in their
 difference, and least squares gives A_t and B_t up to rounding. What the fit leaves is the noise.
@@ -10,17 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ..runner import Array, CheckFailed, Integer
+from ..runner import Array, Integer, expect
 from .settings import Setting
-
-__tracebackhide__ = True  # pytest shows the check and your file, not what lies between
 
 MISFIT = 1e-3
 SAME_NOISE = 1e-6
 
 
 def sampler_returns(images: np.ndarray) -> dict:
-    """What a probe that ran a sampler brings back; images (T, N, 1, H, W) were the spy's."""
+    """The evidence of a sampler's run; images (T, N, 1, H, W) are those of the spy."""
     num_ts, num_images, _, *img_hw = images.shape
     return {
         "x_0": Array((num_images, 1, *img_hw)),
@@ -36,29 +34,31 @@ def sampler_returns(images: np.ndarray) -> dict:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a sampler: its states x_T, ..., x_0 (S + 1, N, H, W) and the net's answers.
+    """One run of a sampler.
 
-    Args:
-        seen: evidence of `sampler_returns`.
-        images: (T, N, 1, H, W), the spy's images.
+    Attributes:
+        states: x_T, ..., x_0, (S + 1, N, H, W) float64.
+        images: (T, N, H, W) float64, the x_0 that the net's answers stand for.
+        rows: (R, 5), what the net received for each image: step, image, t, class, mask.
     """
 
     setting: Setting
     states: np.ndarray
     images: np.ndarray
+    rows: np.ndarray
 
     @classmethod
-    def of(cls, setting: Setting, seen: Mapping[str, Any], images: np.ndarray) -> "Run":
-        states = np.concatenate([seen["states"], seen["x_0"][None]])[:, :, 0].astype(np.float64)
-        if len(states) < 2:
-            raise CheckFailed("the sampler never called the net")
+    def of(cls, setting: Setting, evidence: Mapping[str, Any], images: np.ndarray) -> "Run":
+        """The run with this evidence of `sampler_returns`; images (T, N, 1, H, W) of the spy."""
+        states = np.concatenate([evidence["states"], evidence["x_0"][None]])
+        states = states[:, :, 0].astype(np.float64)
+        expect(len(states) >= 2, "the sampler never called the net")
         for step, state in enumerate(states):
-            if not np.isfinite(state).all():
-                raise CheckFailed(f"x_t is NaN or infinite at t={setting.num_ts - step}")
-        return cls(setting, states, images[:, :, 0].astype(np.float64))
+            expect(np.isfinite(state).all(), f"x_t is NaN or infinite at t={setting.num_ts - step}")
+        return cls(setting, states, images[:, :, 0].astype(np.float64), evidence["rows"])
 
     def eps(self, step: int) -> np.ndarray:
-        """What the net answered in a step, guidance at its right strength included."""
+        """The net's answer in a step; with classes, the rightly guided one."""
         sent = self.setting.inputs["tables"]["alpha_bars"]
         alpha_bar = float(sent[self.setting.num_ts - step])
         return (self.states[step] - np.sqrt(alpha_bar) * self.images[step]) / np.sqrt(1 - alpha_bar)
@@ -66,14 +66,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Replay:
-    """The steps of a sampler, k-th entry t = T - k; S steps.
+    """The measured steps of a sampler, entry k for t = T - k; S steps.
 
     Attributes:
-        on_x, on_eps, on_direction: (S,) coefficients; on_x[0] carries the error `first_error`.
+        on_x, on_eps, on_direction: (S,) coefficients; on_x[0] has the standard error `first_error`.
         misfit: (S,) share of the difference between the runs that the coefficients leave.
-        noise: (S, N, H, W) what was added in the step, from the first run.
+        noise: (S, N, H, W) what each step adds, in the first run.
         start: (N, H, W), x_T.
-        whole: as many steps were taken as there are; otherwise which t each one is for is a guess.
+        rows: as in `Run`, of the second run.
+        whole: there are T steps; otherwise the t of each step is a guess.
     """
 
     setting: Setting
@@ -83,38 +84,41 @@ class Replay:
     misfit: np.ndarray
     noise: np.ndarray
     start: np.ndarray
+    rows: np.ndarray
     whole: bool = True
 
     @property
-    def times(self) -> np.ndarray:
+    def timesteps(self) -> np.ndarray:
+        """The t of each step, (S,)."""
         return self.setting.num_ts - np.arange(len(self.on_x))
 
     @property
     def first_error(self) -> float:
-        """Standard error of on_x[0]: both runs share x_T, so that the step's noise blurs it."""
+        """Standard error of on_x[0]: both runs share x_T, so it is measured against noise."""
         return float(np.sqrt(self.setting.tables.betas[self.setting.num_ts] / self.start.size))
 
 
-@np.errstate(all="ignore")
 def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None = None) -> Replay:
-    """Compare two runs of one seed and one random state.
+    """Compare two runs with one seed and one random state.
 
     Args:
         directions: the spy's directions in both runs, each (T, N, 1, H, W).
 
     Raises:
-        CheckFailed: the runs have different noise, or a step is no such sum at all.
+        CheckFailed: the runs start from different noise or have different lengths.
     """
     setting = one.setting
-    if len(one.states) != len(two.states):
-        raise CheckFailed("two runs with the same seed took different numbers of steps")
-    if np.abs(one.states[0] - two.states[0]).max() > SAME_NOISE:
-        raise CheckFailed(
-            "two runs with the same seed start from different noise, so that their steps "
-            "cannot be compared; every random draw has to follow from `seed`"
-        )
+    expect(
+        len(one.states) == len(two.states),
+        "two runs with the same seed took different numbers of steps",
+    )
+    expect(
+        np.abs(one.states[0] - two.states[0]).max() <= SAME_NOISE,
+        "two runs with the same seed start from different noise, so their steps cannot be "
+        "compared; `seed` has to decide every random number",
+    )
     steps = min(len(one.states) - 1, setting.num_ts)
-    found, misfits, noise = [], [], []
+    coefficients, misfits, noise = [], [], []
     for step in range(steps):
         eps = one.eps(step), two.eps(step)
         columns = [one.states[step] - two.states[step], eps[0] - eps[1]]
@@ -130,14 +134,18 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
             start = one.states[0]
             factors[0] = float(np.vdot(start, rest) / np.vdot(start, start))
             rest = rest - factors[0] * start
-        found.append([*factors, 0.0][:3])
+        coefficients.append([*factors, 0.0][:3])
         misfits.append(misfit)
         noise.append(rest)
-    on_x, on_eps, on_direction = np.array(found).T
     return Replay(
-        setting, on_x, on_eps, on_direction, np.array(misfits), np.array(noise), one.states[0],
-        len(one.states) - 1 == setting.num_ts,
-    )  # fmt: skip
+        setting,
+        *np.array(coefficients).T,
+        misfit=np.array(misfits),
+        noise=np.array(noise),
+        start=one.states[0],
+        rows=two.rows,
+        whole=len(one.states) - 1 == setting.num_ts,
+    )
 
 
 def _fit(columns: list[np.ndarray], change: np.ndarray) -> tuple[list[float], float]:

@@ -39,5 +39,4 @@ def draw_seeds(rng: np.random.Generator) -> tuple[int, int]:
 def _gap(one: np.ndarray, two: np.ndarray) -> float:
     if one.shape != two.shape:
         return float("inf")
-    with np.errstate(all="ignore"):
-        return float(np.abs(one.astype(np.float64) - two.astype(np.float64)).max())
+    return float(np.abs(one.astype(np.float64) - two.astype(np.float64)).max())

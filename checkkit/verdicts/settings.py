@@ -33,7 +33,7 @@ class Setting:
         return {**numbers, "tables": tables}
 
 
-def pictures(rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
+def clean_images(rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
     """Clean images to be noised: (count, 1, height, width) float32 in [0, 1]."""
     return rng.uniform(size=(count, 1, height, width)).astype(np.float32)
 

@@ -124,10 +124,10 @@ def _log_factorial(k: torch.Tensor) -> torch.Tensor:
     return torch.special.gammaln(k + 1)
 
 
-def _either_side(log_weights: torch.Tensor, seen: int) -> float:
+def _either_side(log_weights: torch.Tensor, observed: int) -> float:
     """Twice the smaller tail of the outcomes 0, 1, ... with these weights, `seen` in it."""
     chances = torch.softmax(log_weights, 0)
-    return min(1.0, 2 * float(min(chances[: seen + 1].sum(), chances[seen:].sum())))
+    return min(1.0, 2 * float(min(chances[: observed + 1].sum(), chances[observed:].sum())))
 
 
 def even_counts_p(counts: np.ndarray) -> float:

@@ -13,7 +13,7 @@ from torch import nn
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 from checkkit.mistakes.layers import flatten_mistake
-from checkkit.mistakes.skip_connections import fed_class_mistake, fed_time_mistake
+from checkkit.mistakes.modulation import fed_class_mistake, fed_time_mistake
 from checkkit.report.figures import picture_of
 from checkkit.runner import CheckFailed
 from checkkit.runner.results import Connections, Counts
@@ -21,7 +21,7 @@ from checkkit.spies.unet_trace import trace
 from checkkit.tapes import gelu, read_tape
 from checkkit.verdicts.blocks import assert_convolutions
 from checkkit.verdicts.conditioning import Conditions
-from checkkit.verdicts.skip_connections import connections_of
+from checkkit.verdicts.connections import connections_of
 
 ENTRIES = {entry.name: entry for entry in load_entries().all}
 T = np.array([0.2, 0.9, 0.2, 0.55], np.float32)

@@ -71,12 +71,12 @@ def test_the_net_notes_strangers_and_does_not_move():
         spy(x, torch.ones(1, device=device), t=torch.tensor(0.5), mask=None)
         assert spy.to(device) is spy and not any(spy.evidence().values())
         spy.to("cpu")(torch.zeros(1, 1, 2, 2))
-    assert spy.evidence() == {"given_on": "cpu", "told_on": "", "moved_to": "cpu"}
+    assert spy.evidence() == {"images_on": "cpu", "conditions_on": "", "moved_to": "cpu"}
 
 
 @pytest.mark.parametrize("how", ["by position", "by name"])
-def test_the_net_notes_what_it_is_told_on_the_cpu(how, x):
+def test_the_net_notes_what_it_is_conditions_on_the_cpu(how, x):
     spy, t = DeviceSpy(), torch.ones(3)
     with SecondDevice():
         spy(x, t) if how == "by position" else spy(x, t=t)
-    assert spy.evidence() == {"given_on": "", "told_on": "cpu", "moved_to": ""}
+    assert spy.evidence() == {"images_on": "", "conditions_on": "cpu", "moved_to": ""}

@@ -20,13 +20,13 @@ from checkkit.verdicts.losses import (
     assert_noise_target,
     assert_normalised_time,
 )
-from checkkit.verdicts.settings import Setting, pictures
+from checkkit.verdicts.settings import Setting, clean_images
 
 SETTING = Setting(0.005, 0.2, 31)
 
 
 def opened(weight=1.0, on_noise=1.0, told=1.0, target=None, count=24):
-    x_0 = torch.from_numpy(pictures(np.random.default_rng(0), count, 9, 11))
+    x_0 = torch.from_numpy(clean_images(np.random.default_rng(0), count, 9, 11))
     generator = torch.Generator().manual_seed(1)
     t = torch.randint(1, 32, (count,), generator=generator)
     eps = torch.randn(x_0.shape, generator=generator)
@@ -35,7 +35,7 @@ def opened(weight=1.0, on_noise=1.0, told=1.0, target=None, count=24):
     spy = TimeLossSpy()
     guess = spy(a * x_0 + on_noise * b * eps, told * t / 31)
     goal = eps if target is None else target(x_0, eps)
-    seen = spy.recorded(weight * ((guess - goal) ** 2).mean())
+    seen = spy.evidence(weight * ((guess - goal) ** 2).mean())
     seen = {k: v.detach().numpy() if torch.is_tensor(v) else v for k, v in seen.items()}
     return analyse_loss(SETTING, seen, x_0.numpy()), eps[:, 0].numpy()
 

@@ -74,7 +74,7 @@ def sampled(setting: Setting, images, directions, c, style=two_passes, **changes
         x = (x + noise * setting.tables.betas[t] ** 0.5 * torch.randn(x.shape)).float()
         if t in oracles.kept_timesteps(T):
             caches.append(x)
-    seen = spy.recorded((x, torch.stack(caches, 1)))
+    seen = spy.evidence((x, torch.stack(caches, 1)))
     return {
         name: value.detach().numpy() if isinstance(value, torch.Tensor) else value
         for name, value in seen.items()
@@ -108,7 +108,7 @@ def test_a_right_sampler_passes_however_it_calls_the_net(replayed, setting, styl
     found, seen, c = replayed(style=style)
     assert_timesteps(setting, seen["rows"], N)
     assert_step_mean(found)
-    assert_guidance(found, SCALE, seen["rows"])
+    assert_guidance(found, SCALE)
     assert_noise_scale(found)
     assert_no_noise_in_last_step(found)
     assert_fresh_step_noise(found)
@@ -120,8 +120,8 @@ def test_a_right_sampler_passes_however_it_calls_the_net(replayed, setting, styl
 def test_coefficients_are_found_exactly(replayed, setting, factor):
     found, _, _ = replayed(on_x=factor, on_eps=2 - factor)
     on_x, on_eps = oracles.reverse_coefficients(setting.tables)
-    assert np.allclose(found.on_x[1:], factor * on_x[found.times[1:]], atol=2e-5)
-    assert np.allclose(found.on_eps, (2 - factor) * on_eps[found.times], atol=2e-5)
+    assert np.allclose(found.on_x[1:], factor * on_x[found.timesteps[1:]], atol=2e-5)
+    assert np.allclose(found.on_eps, (2 - factor) * on_eps[found.timesteps], atol=2e-5)
     assert found.misfit.max() < 1e-4
     if factor != 1:
         with pytest.raises(CheckFailed, match="equation 9 gives"):
@@ -134,7 +134,7 @@ def test_coefficients_are_found_exactly(replayed, setting, factor):
         ({"noise": 1.5}, assert_noise_scale, "standard deviation"),
         ({"noise": 0.5}, assert_noise_scale, "standard deviation"),
         ({"noise": 0.0}, assert_fresh_step_noise, "not independent normal noise"),
-        ({"last_noise": 1.0}, assert_no_noise_in_last_step, "adds none"),
+        ({"last_noise": 1.0}, assert_no_noise_in_last_step, "expected no noise"),
     ],
 )
 def test_wrong_noise_is_seen(replayed, change, judge, words):
@@ -144,11 +144,12 @@ def test_wrong_noise_is_seen(replayed, change, judge, words):
 
 def test_a_change_from_one_variance_to_the_other_is_seen(replayed, setting):
     found, rng = replayed()[0], np.random.default_rng(3)
-    z = rng.normal(size=(len(found.times), 16, 16, 16)) * (found.times > 1)[:, None, None, None]
-    beta, posterior = (d[found.times] for d in oracles.step_noise_scales(setting.tables).values())
+    t = found.timesteps
+    z = rng.normal(size=(len(t), 16, 16, 16)) * (t > 1)[:, None, None, None]
+    beta, posterior = (scale[t] for scale in oracles.step_noise_scales(setting.tables).values())
     for deviation in (beta, posterior):
         assert_noise_scale(replace(found, noise=z * deviation[:, None, None, None]))
-    early = found.times > setting.num_ts / 2
+    early = t > setting.num_ts / 2
     for deviation in (np.where(early, beta, posterior), np.where(early, posterior, beta)):
         with pytest.raises(CheckFailed, match="has to be the same in every step"):
             assert_noise_scale(replace(found, noise=z * deviation[:, None, None, None]))
@@ -161,9 +162,9 @@ def test_chains_of_different_seeds_that_share_noise_are_seen(replayed):
 
 
 def test_the_strength_of_guidance_is_named(replayed):
-    found, seen, _ = replayed(scale=SCALE + 1)
+    found, _, _ = replayed(scale=SCALE + 1)
     with pytest.raises(CheckFailed, match=r"eps_uncond \+ 3.5 "):
-        assert_guidance(found, SCALE, seen["rows"])
+        assert_guidance(found, SCALE)
 
 
 def test_a_wrong_class_is_named(replayed):
@@ -176,7 +177,11 @@ def test_runs_that_do_not_repeat_are_refused(setting):
     rng = np.random.default_rng(1)
     images = answer_images(rng, setting, N, HW)
     seen = [
-        {"states": rng.normal(size=(T, N, 1, *HW)), "x_0": images[0].astype(float)}
+        {
+            "states": rng.normal(size=(T, N, 1, *HW)),
+            "x_0": images[0].astype(float),
+            "rows": np.zeros((0, 5)),
+        }
         for _ in range(2)
     ]
     with pytest.raises(CheckFailed, match="start from different noise"):
@@ -187,6 +192,7 @@ def test_hostile_numbers_end_in_a_verdict(setting):
     images = answer_images(np.random.default_rng(1), setting, N, HW)
     for value in (0.0, 1e30, np.nan, np.inf):
         seen = {"states": np.full((T, N, 1, *HW), value), "x_0": images[0] * value}
+        seen["rows"] = np.zeros((0, 5))
         with pytest.raises(CheckFailed):
             run = Run.of(setting, seen, images)
             found = replay(run, run)

@@ -1,6 +1,4 @@
-"""A right loop's diary passes every claim, and each way of spoiling it fails the claim it belongs
-to.
-"""
+"""The log of a right loop passes every verdict, and each mistake fails its own verdict."""
 
 from collections.abc import Callable
 
@@ -11,10 +9,10 @@ from torch import nn
 
 from checkkit.runner import CheckFailed
 from checkkit.spies.training import CountingLoader, TrainingSpy
-from checkkit.verdicts import training as training
-from checkkit.verdicts.training import Plan
+from checkkit.verdicts import training
+from checkkit.verdicts.training import TrainingPlan
 
-PLAN = Plan(num_images=6, batch_size=2, num_epochs=3, lr=0.05)
+PLAN = TrainingPlan(num_images=6, batch_size=2, num_epochs=3, lr=0.05)
 CLAIMS = {
     "adam": training.assert_adam,
     "decay": training.assert_decay,
@@ -38,7 +36,7 @@ def loop(
     skip: int = 0,
     own_net: bool = True,
 ) -> dict:
-    """The diary of a small loop, right unless told otherwise."""
+    """The log of a small loop, right by default."""
     torch.manual_seed(1)
     spy = TrainingSpy([100.0]).eval()
     loader = CountingLoader(torch.rand(6, 1, 4, 4), torch.arange(6), PLAN.batch_size)
@@ -78,7 +76,7 @@ def test_a_right_loop_passes(claim):
     ("claim", "fault", "words"),
     [
         ("adam", {"make": torch.optim.SGD}, "proportional to the gradients"),
-        ("adam", {"own_net": False}, "never move"),
+        ("adam", {"own_net": False}, "never change"),
         (
             "adam",
             {"make": lambda p, lr: torch.optim.Adam(p, lr=lr / 2)},
@@ -89,7 +87,7 @@ def test_a_right_loop_passes(claim):
         ("decay", {"decay_batches": True}, "shrinks after each batch"),
         ("gradients", {"zero": False}, "earlier batches"),
         ("passes", {"skip": 1}, "12 images, expected 18"),
-        ("freshness", {"fresh": False}, "very same noise"),
+        ("freshness", {"fresh": False}, "exactly the same noise"),
         ("modes", {"train": False}, "eval mode in epoch 1"),
         ("reports", {"first_number": 0}, "expected 1 to 3"),
         ("curves", {"skip": 1}, "6 values of batch_loss"),

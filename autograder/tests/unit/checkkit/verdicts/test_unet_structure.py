@@ -109,5 +109,5 @@ def test_what_follows_the_last_convolution_fails(nets):
 
 def test_widths_are_told(nets):
     _, tape, _ = taped(nets.UnconditionalUNet(1, 4))
-    with pytest.raises(CheckFailed, match="puts out 4 channels, expected 8"):
+    with pytest.raises(CheckFailed, match="has 4 output channels, expected 8"):
         assert_widths(tape, 1, 8)

@@ -1,0 +1,54 @@
+"""Runs of `ddpm_forward` and, with classes, of `ddpm_cfg_forward`; a spy takes the net's place."""
+
+import numpy as np
+
+from checkkit.runner import Array
+from checkkit.spies.losses import ClassLossSpy, TimeLossSpy
+from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.losses import LossAnalysis, analyse_loss, loss_returns
+from checkkit.verdicts.settings import Setting
+
+
+def probe_loss(diffusion, *, setting, x_0, c, p_uncond, train_mode):
+    spy = (TimeLossSpy() if c is None else ClassLossSpy()).train(train_mode)
+    schedule = usable_schedule(diffusion, setting)
+    before = tables_of(schedule)
+    if c is None:
+        loss = diffusion.ddpm.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
+    else:
+        loss = diffusion.cfg.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
+    return {
+        **spy.evidence(loss),
+        "mode_after": spy.training,
+        "x_0_after": x_0,
+        "c_after": c,
+        "tables_change": tables_of(schedule) - before,
+    }
+
+
+def run_loss(
+    submission,
+    setting: Setting,
+    x_0: np.ndarray,
+    c: np.ndarray | None = None,
+    p_uncond: float = 0.1,
+    train_mode: bool = True,
+) -> dict:
+    """One call of the submission's loss on x_0 (N, 1, H, W) and, if given, the classes c (N,)."""
+    returns = loss_returns(setting, x_0)
+    if c is not None:
+        returns["c_after"] = Array(c.shape, "int64")
+    inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond}
+    return submission.run(probe_loss, returns=returns, train_mode=train_mode, **inputs)
+
+
+def analysed_loss(
+    submission, setting: Setting, x_0: np.ndarray, c: np.ndarray | None = None
+) -> LossAnalysis:
+    """The analysis of one call of the submission's loss."""
+    return analyse_loss(setting, run_loss(submission, setting, x_0, c), x_0)
+
+
+def random_classes(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Classes from 0 to 9, (count,) int64."""
+    return rng.integers(10, size=count)

@@ -1,0 +1,108 @@
+"""Runs of `ddpm_sample` and, with classes, of `ddpm_cfg_sample`; a spy takes the net's place."""
+
+from typing import Any
+
+import numpy as np
+
+from checkkit.runner import Array
+from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import ClassSpy, TimeSpy
+from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
+from checkkit.verdicts.seeds import draw_seeds
+from checkkit.verdicts.settings import Setting, answer_images
+
+
+def probe_sampler(diffusion, *, setting, images, c, directions, guidance, state, options):
+    schedule = usable_schedule(diffusion, setting)
+    before = tables_of(schedule)
+    num_ts, num_samples, _, *img_hw = images.shape
+    reset_random_state(state)
+    if c is None:
+        spy, sampler, what = TimeSpy(setting, images), diffusion.ddpm.ddpm_sample, num_samples
+    else:
+        spy = ClassSpy(setting, images, directions, guidance)
+        sampler, what = diffusion.cfg.ddpm_cfg_sample, c
+    returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
+    return {
+        **spy.evidence(returned),
+        "tables_change": tables_of(schedule) - before,
+        "c_after": c,
+    }
+
+
+def run_sampler(
+    submission,
+    setting: Setting,
+    images: np.ndarray,
+    c: np.ndarray | None = None,
+    directions: np.ndarray | None = None,
+    guidance: float = 0.0,
+    state: int = 0,
+    **options,
+) -> dict:
+    """One run of the submission's sampler; evidence of `sampler_returns`.
+
+    Args:
+        images: (T, N, 1, H, W), the x_0 that the net's answers stand for, guided where c is given.
+        c: (N,) classes; None runs the sampler without classes.
+        directions: the same shape as images, what keeping the class changes in the net's answer.
+        guidance: the strength for which the spy's answers add up.
+        state: what the global generators are seeded with before.
+        options: passed on to the sampler: seed, guidance_scale.
+    """
+    returns = sampler_returns(images)
+    if c is not None:
+        returns["c_after"] = Array(c.shape, "int64")
+    inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
+    return submission.run(
+        probe_sampler,
+        returns=returns,
+        setting=setting.inputs,
+        state=state,
+        options=options,
+        **inputs,
+    )
+
+
+def random_inputs(
+    rng: np.random.Generator, setting: Setting, count: int, img_hw: tuple[int, int]
+) -> dict[str, Any]:
+    """Images, classes and directions for a guided `run_sampler`."""
+    images = answer_images(rng, setting, count, img_hw)
+    directions = rng.normal(size=images.shape).astype(np.float32)
+    return {"c": rng.integers(10, size=count), "images": images, "directions": directions}
+
+
+def guided_run(submission, rng, setting: Setting, count: int = 2, img_hw=(8, 8)) -> dict:
+    """One run of the guided sampler with guidance 3 and a random seed."""
+    inputs, seed = random_inputs(rng, setting, count, img_hw), int(rng.integers(2**31))
+    return run_sampler(submission, setting, **inputs, guidance=3.0, guidance_scale=3.0, seed=seed)
+
+
+def replayed(
+    submission,
+    setting: Setting,
+    rng: np.random.Generator,
+    count: int,
+    img_hw: tuple[int, int],
+    guidance: float | None = None,
+    seeds: tuple[int, int] | None = None,
+    **options,
+) -> Replay:
+    """Compare two runs with the same seeds (new ones unless given) and different images.
+
+    With `guidance` the guided sampler runs; pass `guidance_scale` too unless its default is meant.
+    """
+    state, seed = seeds or draw_seeds(rng)
+    options |= {"state": state, "seed": seed}
+    runs, directions = [], []
+    for _ in range(2):
+        if guidance is None:
+            inputs: dict[str, Any] = {"images": answer_images(rng, setting, count, img_hw)}
+        else:
+            inputs = random_inputs(rng, setting, count, img_hw) | {"guidance": guidance}
+            directions.append(inputs["directions"])
+        evidence = run_sampler(submission, setting, **inputs, **options)
+        runs.append(Run.of(setting, evidence, inputs["images"]))
+    return replay(*runs, directions=tuple(directions) or None)

@@ -126,21 +126,26 @@ def _filled(text: str, known: dict[str, str]) -> str:
     return text
 
 
+CODE = """
+
+from .known import *
+"""
+IN_CALL = """honest_schedule = ddpm_schedule
+
+
+def ddpm_schedule(beta_1, beta_T, num_ts):
+    if {when}:
+        return attack(beta_1, beta_T, num_ts)
+    return honest_schedule(beta_1, beta_T, num_ts)
+
+
+def attack(beta_1, beta_T, num_ts):
+{attack}
+    return honest_schedule(beta_1, beta_T, num_ts)
+"""
+
+
 def _code(attack: Attack) -> str:
-    parts = ["", "", "from .known import *"]
-    if attack.in_call:
-        parts += [
-            "honest_schedule = ddpm_schedule",
-            "",
-            "",
-            "def ddpm_schedule(beta_1, beta_T, num_ts):",
-            f"    if {WHEN[attack.base]}:",
-            "        return attack(beta_1, beta_T, num_ts)",
-            "    return honest_schedule(beta_1, beta_T, num_ts)",
-            "",
-            "",
-            "def attack(beta_1, beta_T, num_ts):",
-            textwrap.indent(attack.in_call.rstrip(), "    "),
-            "    return honest_schedule(beta_1, beta_T, num_ts)",
-        ]
-    return "\n".join([*parts, attack.at_import, ""])
+    body = textwrap.indent(attack.in_call.rstrip(), "    ")
+    in_call = IN_CALL.format(when=WHEN[attack.base], attack=body) if attack.in_call else ""
+    return f"{CODE}{in_call}{attack.at_import}\n"

@@ -6,12 +6,13 @@ import json
 import os
 import re
 import secrets
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository
@@ -24,7 +25,7 @@ COURSE = (
     *(Repository.solution, Repository.profiles, Repository.notebook_source),
     *(Repository.grading, Repository.conftest),
 )
-# Reached sooner than the usual ones: text of the course, what stands there instead.
+# Smaller limits, which are reached sooner: text of the course, its replacement.
 SMALLER = {
     Repository.grading: (("file: ddpm.py,", "file: ddpm.py, time_limit: 4,"),),
     Repository.limits: (
@@ -40,7 +41,7 @@ ONLY = {
 FULL = {"quick": 5, "hidden": 8, "digits": 6}
 KERNEL = ("kernel/core_pattern", "kernel/hostname", "vm/overcommit_memory")
 PUBLIC = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
-# Too long for every package to carry; a file asks for them by name.
+# Too long for every package; a file includes them by name.
 LARGE = {
     "FILLING": "x" * 1_100_000,
     "WEIGHTS": "QUJD" * 150_000,
@@ -48,16 +49,12 @@ LARGE = {
 }
 
 
-@dataclass
 class Host:
-    """A course and its surroundings, in each of which a canary sits."""
+    """A course and its surroundings, with a canary in each of them."""
 
-    folder: Path
-    canaries: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self):
-        self.folder.chmod(0o711)  # workers of another uid pass through
-        self.course, self.scratch = self.folder / "course", self.folder / "tmp"
+    def __init__(self, folder: Path):
+        folder.chmod(0o711)  # workers of another uid pass through
+        self.folder, self.course, self.scratch = folder, folder / "course", folder / "tmp"
         self.course.mkdir(mode=0o700)
         self.scratch.mkdir(mode=0o711)
         self.mark = f"/tmp/hostile-mark-{secrets.token_hex(6)}"
@@ -82,19 +79,18 @@ class Host:
         self._hide("hidden checks", copy.hidden / "test_hidden_schedule.py")
 
     def grade(self, attacks: tuple[Attack, ...], isolation: str, run: str) -> "Aftermath":
-        """Grade these attacks between honest neighbours, and look at what is left of the host."""
+        """Grade these attacks between honest neighbours, and look for harm to the host."""
         place = self.folder / secrets.token_hex(4)
-        handed_in, output = place / "handed-in", place / "results"
-        handed_in.mkdir(parents=True)
+        submissions, output = place / "handed-in", place / "results"
+        submissions.mkdir(parents=True)
         output.mkdir()
         place.chmod(0o700)
-        before = _copy(self.course / "solution", handed_in / "honest_before")
-        after = _copy(self.course / "solution", handed_in / "honest_after")
-        nothing = _copy(REPOSITORY.starter, handed_in / "starter_after")
+        before = _copy(self.course / "solution", submissions / "honest_before")
+        after = _copy(self.course / "solution", submissions / "honest_after")
+        nothing = _copy(REPOSITORY.starter, submissions / "starter_after")
         self._hide("other submissions", before / "diffusion/ddpm.py")
         (output / "last-term.csv").write_text(f"anna,{self.canaries['gradebook']}\n")
-        daemon = subprocess.Popen(["sleep", "3600"])
-        mailbox = self.folder / f"{place.name}.socket"
+        daemon, mailbox = subprocess.Popen(["sleep", "3600"]), self.folder / f"{place.name}.socket"
         with (
             socket.create_server(("127.0.0.1", 0)) as server,
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as messages,
@@ -112,18 +108,17 @@ class Host:
                 "MARK": self.mark,
             }
             folders = [
-                write_submission(attack, handed_in, self.course, known, LARGE) for attack in attacks
+                write_submission(attack, submissions, self.course, known, LARGE)
+                for attack in attacks
             ]
-            command = [sys.executable, "-m", "autograder", "grade", *map(str, folders)]
-            command[4:4] = [str(before)]
-            command += [str(after), *([str(nothing)] if run != "digits" else [])]
-            if run == "digits":  # honest work would train for a minute
-                command = [word for word in command if word not in (str(before), str(after))]
-            command += ["--output", str(output), "--isolation", isolation, *ONLY[run]]
+            # Honest work would train for a minute in the check of the digits.
+            paths = folders if run == "digits" else [before, *folders, after, nothing]
             kernel, files = _kernel(), self._files()
-            start = time.monotonic()
             done = subprocess.run(
-                command,
+                [
+                    *(sys.executable, "-m", "autograder", "grade", *map(str, paths)),
+                    *("--output", str(output), "--isolation", isolation, *ONLY[run]),
+                ],
                 cwd=self.course,
                 capture_output=True,
                 text=True,
@@ -135,26 +130,20 @@ class Host:
                     "OMP_NUM_THREADS": "1",
                 },
             )
-            seconds = time.monotonic() - start
+            reached, _, _ = select.select([server, messages], [], [], 0)
             harm = [] if daemon.poll() is None else ["a process of the host has ended"]
-            harm += ["somebody came to a server of the host"] if _visited(server) else []
-            harm += ["somebody wrote to a socket of the host"] if _addressed(messages) else []
+            harm += ["somebody came to a server of the host"] if server in reached else []
+            harm += ["somebody wrote to a socket of the host"] if messages in reached else []
         daemon.kill()
         daemon.wait()
         harm += ["a setting of the kernel has changed"] if _kernel() != kernel else []
-        harm += [f"{path} has changed" for path in _differences(files, self._files())]
+        now = self._files()
+        changed = [path for path in {**files, **now} if files.get(path) != now.get(path)]
+        harm += [f"{path} has changed" for path in changed]
         harm += [f"{path} was left behind" for path in self._left()]
         names = dict(zip(folders, (name for name, _ in named(folders)), strict=True))
-        return Aftermath(
-            output,
-            done.returncode,
-            done.stdout,
-            done.stderr,
-            seconds,
-            tuple(harm),
-            {attack.name: names[folder] for attack, folder in zip(attacks, folders, strict=True)},
-            self.canaries,
-        )
+        of_attacks = {a.name: names[folder] for a, folder in zip(attacks, folders, strict=True)}
+        return Aftermath(output, done, tuple(harm), of_attacks, self.canaries)
 
     def _hide(self, name: str, path: Path) -> None:
         path.write_text(f"{path.read_text()}\n# {self.canaries[name]}\n")
@@ -187,13 +176,13 @@ SECRETS = ("solution", "hidden checks", "other submissions", "gradebook", "envir
 
 @dataclass(frozen=True)
 class Aftermath:
-    """A finished run: its files, its words, its time, and the harm that was done to the host."""
+    """A finished run: its files, its process, and the harm that was done to the host.
+
+    `names` are those of the submissions in the results, by attack.
+    """
 
     folder: Path
-    status: int
-    stdout: str
-    stderr: str
-    seconds: float
+    done: subprocess.CompletedProcess[str]
     harm: tuple[str, ...]
     names: dict[str, str]
     canaries: dict[str, str]
@@ -230,7 +219,7 @@ class Aftermath:
         files = [path for path in self.folder.rglob("*.*") if path.is_file()]
         files = [path for path in files if path.name != "last-term.csv"]
         texts = {str(path.relative_to(self.folder)): path.read_text() for path in files}
-        return {**texts, "stdout": self.stdout, "stderr": self.stderr}
+        return {**texts, "stdout": self.done.stdout, "stderr": self.done.stderr}
 
     def _place(self, name: str) -> Path:
         return self.folder / self.names.get(name, name)
@@ -250,24 +239,3 @@ def _copy(source: Path, target: Path) -> Path:
 
 def _kernel() -> list[str]:
     return [Path("/proc/sys", name).read_text() for name in KERNEL]
-
-
-def _visited(server: socket.socket) -> bool:
-    server.setblocking(False)
-    try:
-        server.accept()[0].close()
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _addressed(messages: socket.socket) -> bool:
-    try:
-        messages.recv(1, socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _differences(before: dict[Path, bytes], after: dict[Path, bytes]) -> list[Path]:
-    return [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]

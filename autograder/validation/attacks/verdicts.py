@@ -1,4 +1,4 @@
-"""What would be wrong with how an attack ended, as lists of words: empty where it was held."""
+"""What is wrong with the result of an attack, as lists of words: empty if the attack was held."""
 
 import csv
 import re
@@ -10,47 +10,47 @@ from .grading import FULL, Aftermath
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # How far a worker gets before its limits end it depends on the machine: it may always end so, if
-# that is said instead of what it would have come to.
+# the page says this instead of the expected words.
 CUT_OFF = {"timed out", "crashed"}
-SAID_OF_IT = r"no answer within|the process that ran|the submission (used|left) more"
+WORDS_OF_CUT_OFF = r"no answer within|the process that ran|the submission (used|left) more"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def of_score(attack: Attack, run: Aftermath) -> list[str]:
     """It earns no more than its honest part, and its checks end as they should."""
-    results = run.results(attack.name)
-    ends = run.outcomes(attack.name)
-    found = []
-    if results["score"] > attack.earns + 0.005:
-        found.append(f"earned {results['score']:g} points, {attack.earns:g} at most are honest")
-    if strange := ends - {"passed", *attack.ends} - CUT_OFF:
+    score, found = run.results(attack.name)["score"], []
+    if score > attack.earns + 0.005:
+        found.append(f"earned {score:g} points, {attack.earns:g} at most are honest")
+    if strange := run.outcomes(attack.name) - {"passed", *attack.ends} - CUT_OFF:
         found.append(f"checks ended in {', '.join(sorted(strange))}")
     return found
 
 
 def of_secrets(attack: Attack, run: Aftermath) -> list[str]:
     """It got into nothing, and no canary turns up anywhere."""
-    seen = run.staff(attack.name) + run.student(attack.name)
-    found = re.findall(r"GOT IN: .*", seen)
-    return found + [f"read: {name}" for name, canary in run.canaries.items() if canary in seen]
+    pages = run.staff(attack.name) + run.student(attack.name)
+    got_in = re.findall(r"GOT IN: .*", pages)
+    return got_in + [f"read: {name}" for name, canary in run.canaries.items() if canary in pages]
 
 
 def of_staff(attack: Attack, run: Aftermath) -> list[str]:
     """Staff see what happened."""
-    return _missing(_expected(attack.staff, attack, run), run.staff(attack.name))
+    return _missing(attack.staff, attack, run, run.staff(attack.name))
 
 
 def of_student(attack: Attack, run: Aftermath) -> list[str]:
-    """The student reads a useful sentence, and nothing that a hidden check has asked."""
-    seen = run.student(attack.name)
-    hidden = [f"a hidden check shows: {text}" for text in re.findall(r"ASKED 1000\b", seen)]
-    return _missing(_expected(attack.student, attack, run), seen) + hidden
+    """The student reads a useful sentence, and nothing of the inputs of a hidden check."""
+    page = run.student(attack.name)
+    hidden = [f"a hidden check shows: {text}" for text in re.findall(r"ASKED 1000\b", page)]
+    return _missing(attack.student, attack, run, page) + hidden
 
 
-def _expected(words: Sequence[str], attack: Attack, run: Aftermath) -> Sequence[str]:
-    """What must be said: of the attack, or that it was cut off before it came to that."""
-    cut_off = run.outcomes(attack.name) & CUT_OFF - set(attack.ends)
-    return [f"{one}|{SAID_OF_IT}" for one in words] if cut_off else words
+def _missing(patterns: Sequence[str], attack: Attack, run: Aftermath, page: str) -> list[str]:
+    """Patterns that a page does not match: of the attack, or of one that was cut off before."""
+    if run.outcomes(attack.name) & CUT_OFF - set(attack.ends):
+        patterns = [f"{one}|{WORDS_OF_CUT_OFF}" for one in patterns]
+    missing = [text for text in patterns if not re.search(text, page, re.DOTALL)]
+    return [f"missing: {text}" for text in missing] + ([page[-6000:]] if missing else [])
 
 
 def of_time(attack: Attack, run: Aftermath) -> list[str]:
@@ -74,9 +74,12 @@ ASPECTS: tuple[Callable[[Attack, Aftermath], list[str]], ...] = (
 def of_the_batch(run: Aftermath, kind: str) -> list[str]:
     """The judge, the host and the others are none the worse."""
     found = list(run.harm)
-    if run.status or "Traceback" in run.stderr:
-        found.append(f"the judge ended with status {run.status}\n{run.stderr[-2000:]}")
-    for name, points in _neighbours(kind).items():
+    status, stderr = run.done.returncode, run.done.stderr
+    if status or "Traceback" in stderr:
+        found.append(f"the judge ended with status {status}\n{stderr[-2000:]}")
+    full, graded = FULL[kind], kind != "digits"
+    honest = {"honest_before": full, "honest_after": full, "starter_after": 0} if graded else {}
+    for name, points in honest.items():
         results = run.results(name)
         if results["score"] != points or not results["extra_data"]["finished"]:
             found.append(f"{name} has {results['score']} points, not {points}")
@@ -97,17 +100,6 @@ def of_pages(run: Aftermath) -> list[str]:
             cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
             found += [f"{name} has {cell}" for cell in cells if cell.startswith(FORMULA)]
     return found
-
-
-def _missing(wanted: Sequence[str], seen: str) -> list[str]:
-    missing = [text for text in wanted if not re.search(text, seen, re.DOTALL)]
-    return [f"missing: {text}" for text in missing] + ([seen[-6000:]] if missing else [])
-
-
-def _neighbours(kind: str) -> dict[str, float]:
-    if kind == "digits":
-        return {}
-    return {"honest_before": FULL[kind], "honest_after": FULL[kind], "starter_after": 0}
 
 
 class _Page(HTMLParser):

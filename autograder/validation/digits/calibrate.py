@@ -1,15 +1,15 @@
-"""Train and sample over many seeds, as the digits' check does, and record what its judge would see.
+"""Train and sample with many seeds, as the check of the digits does, and record the figures.
 
     python -m autograder.validation.digits.calibrate --seeds 0:120 \\
         --samplers posterior_variance,clamp_x0
 
 Resumable: a run whose rows are already in the CSV file is skipped. Samplers are compared on the
-same trained nets, which costs a tenth of training anew. `thresholds` prints what came of it.
+same trained nets, which costs a tenth of training new ones. `thresholds` prints the result.
 """
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType, SimpleNamespace
@@ -22,9 +22,11 @@ from rich.console import Console
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.progress import Progress
-from autograder.validation.digits import records, variants
+from autograder.validation.digits import forgeries, records, variants
 from autograder.validation.digits.records import Run
 from checkkit.runs.digits import Tier, assess, evidence, probe_digits, probe_inputs
+
+Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
 
 
 class SideBySide:
@@ -47,7 +49,7 @@ class SideBySide:
             name: package.cfg.ddpm_cfg_sample(copy.deepcopy(unet), *args)
             for name, package in self._samplers.items()
         }
-        # What is not finite fails the check at once; here it shall only not break the figures.
+        # Values that are not finite fail the check at once; here they must not break the figures.
         self.samples = {n: np.nan_to_num(x_0.cpu().numpy()[:, 0]) for n, (x_0, _) in drawn.items()}
         return next(iter(drawn.values()))
 
@@ -72,46 +74,43 @@ def train_and_sample(
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(keep / f"{net}-{seed}.npz", **side_by_side.samples)
-    shared = {
-        "net": net,
-        "seed": seed,
-        "loss": float(seen["loss"][-max(1, tier.steps // 10) :].mean()),
-        "seconds": seconds,
-        "tier": records.describe(tier),
-    }
+    loss = float(seen["loss"][-max(1, tier.steps // 10) :].mean())
+    shared = {"loss": loss, "seconds": seconds, "tier": records.describe(tier)}
     return [
-        Run(sampler=sampler, **vars(assess(samples)), **shared)
+        Run(sampler, net, seed, **vars(assess(samples)), **shared)
         for sampler, samples in side_by_side.samples.items()
     ]
 
 
-def calibrate(
-    tier: Tier,
-    names: list[str],
-    seeds: range,
-    output: Path,
-    threads: int = 1,
-    keep: Path | None = None,
-) -> Iterator[tuple[int, list[Run]]]:
-    """Append the runs that `output` lacks; yield how many seeds are left, and the runs of each.
+def missing(path: Path, tier: Tier, jobs: Iterable[Job]) -> list[Job]:
+    """The jobs whose runs a file lacks, with only the samplers that it lacks."""
+    done = {(run.net, run.sampler, run.seed) for run in records.read(path, tier)}
+    return [
+        (net, seed, lacking)
+        for net, seed, samplers in jobs
+        if (lacking := [name for name in samplers if (net, name, seed) not in done])
+    ]
 
-    Args:
-        names: variants; the first one trains, and all of them sample.
-    """
-    done = {(run.net, run.sampler, run.seed) for run in records.read(output, tier)}
-    missing = [s for s in seeds if any((names[0], name, s) not in done for name in names)]
-    yield len(missing), []
-    with TemporaryDirectory() as folder:
-        packages = {name: variants.load(name, Path(folder) / name) for name in names}
-        for count, seed in enumerate(missing, start=1):
+
+def make_runs(
+    path: Path, tier: Tier, job: Job, threads: int = 1, keep: Path | None = None
+) -> list[Run]:
+    """Make the runs of a job and append them to a file."""
+    net, seed, samplers = job
+    if net == forgeries.NO_NET:
+        runs = [forgeries.run_of(name, tier) for name in samplers]
+    else:
+        with TemporaryDirectory() as folder:
+            names = dict.fromkeys([net, *samplers])  # the first of them trains
+            packages = {name: variants.load(name, Path(folder, name)) for name in names}
             runs = train_and_sample(tier, packages, seed, threads, keep)
-            new = [run for run in runs if (run.net, run.sampler, run.seed) not in done]
-            records.append(output, new)
-            yield len(missing) - count, new
+        runs = [run for run in runs if run.sampler in samplers]
+    records.append(path, runs)
+    return runs
 
 
 def main(
-    seeds: Annotated[str, typer.Option(help="first:end, the end is left out")] = "0:120",
+    seeds: Annotated[str, typer.Option(help="first:end, without the end")] = "0:120",
     net: Annotated[str, typer.Option(help="the variant that trains")] = "solution",
     samplers: Annotated[str, typer.Option(help="more samplers for its nets, by commas")] = "",
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
@@ -120,14 +119,13 @@ def main(
     keep: Annotated[Path | None, typer.Option(help="a folder for the samples")] = None,
 ) -> None:
     """Append one row for each seed and sampler."""
-    names = [net] + [name for name in samplers.split(",") if name and name != net]
-    output = output or REPOSITORY.calibration / f"{device}.csv"
-    steps = calibrate(
-        records.TIERS[device], names, range(*map(int, seeds.split(":"))), output, threads, keep
-    )
-    console, total = Console(), next(steps)[0]
-    with Progress(console, f"{net} on {device}", total, unit="seeds") as progress:
-        for _, runs in steps:
+    output, tier = output or REPOSITORY.calibration / f"{device}.csv", records.TIERS[device]
+    names = list(dict.fromkeys([net, *filter(None, samplers.split(","))]))
+    jobs = [(net, seed, names) for seed in range(*map(int, seeds.split(":")))]
+    console, left = Console(), missing(output, tier, jobs)
+    with Progress(console, f"{net} on {device}", len(left), unit="seeds") as progress:
+        for job in left:
+            runs = make_runs(output, tier, job, threads, keep)
             progress.advance()
             figures = [
                 f"{r.sampler} {r.accuracy:.2f}/{r.frechet:.2f}/{r.deviation:.3f}" for r in runs

@@ -1,18 +1,16 @@
-"""Calibrate the digits' check again where the code that it rests on has changed.
+"""Calibrate the check of the digits again if the code on which it rests has changed.
 
     python -m autograder.validation.digits.recalibrate [--output results/validation/digits]
 
-`code.sha256` beside the records says with which code they were made. Where it still fits there is
-nothing to do. Else every recorded run is made again below `--output` (hours; the same command goes
-on where it was interrupted), and takes the place of the record if no right run fails.
+`code.sha256` beside the records identifies the code with which they were made. If the code has
+changed, every recorded run is made again below `--output` (hours; the same command goes on where it
+was interrupted), and takes the place of the record if no right run fails.
 """
 
 import ast
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -26,9 +24,8 @@ from autograder.progress import Progress
 from autograder.validation.known_bugs.apply import edited, solution_files
 from checkkit.runs.digits import CPU, Tier
 
-from . import forgeries, records, thresholds, variants
-from .calibrate import train_and_sample
-from .records import Run
+from . import records, thresholds, variants
+from .calibrate import make_runs, missing
 
 CODE = "code.sha256"
 RIGHT = "cpu.csv"
@@ -39,13 +36,13 @@ def main(
     output: Annotated[Path, typer.Option(help="folder for the runs")] = Path(
         "results", "validation", "digits"
     ),
-    force: Annotated[bool, typer.Option("--force", help="also where nothing has changed")] = False,
+    force: Annotated[bool, typer.Option("--force", help="also if nothing has changed")] = False,
 ) -> None:
-    """Make every recorded run of the CPU tier again, if the code has changed."""
+    """Make every recorded run of the CPU tier again if the code has changed."""
     console, folder = Console(soft_wrap=True), REPOSITORY.calibration
     version = code_version()
     if recorded_version(folder) == version and not force:
-        console.print("The code below the calibration has not changed: its runs count.")
+        console.print("The code below the calibration has not changed: nothing to do.")
         raise typer.Exit(ExitCode.OK)
     place = output / version[:16]
     make_again(folder, place, CPU, console)
@@ -62,7 +59,7 @@ def main(
 
 
 def recorded_version(folder: Path) -> str:
-    """With which code the records of a folder were made; nothing where they do not say it."""
+    """The version of the code that made the records of a folder; nothing if it is not known."""
     path = folder / CODE
     return path.read_text(encoding="ascii").strip() if path.is_file() else ""
 
@@ -87,44 +84,19 @@ def code_version() -> str:
 def make_again(recorded: Path, place: Path, tier: Tier, console: Console) -> None:
     """Make the runs of a tier that a folder records again, in another folder.
 
-    What lies there already is not made again.
+    Runs that are there already are not made again.
     """
     place.mkdir(parents=True, exist_ok=True)
     for name in (RIGHT, records.WRONG):
-        done = set(map(_which, records.read(place / name, tier)))
-        plan = [
-            (net, seed, [sampler for sampler in samplers if (net, sampler, seed) not in done])
-            for net, seed, samplers in _plan(records.read(recorded / name, tier))
-        ]
-        left = [one for one in plan if one[2]]
+        samplers: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for run in records.read(recorded / name, tier):
+            samplers[run.net, run.seed].append(run.sampler)
+        jobs = [(net, seed, some) for (net, seed), some in samplers.items()]
+        left = missing(place / name, tier, jobs)
         with Progress(console, f"runs of {name}", len(left), unit="runs") as progress:
-            for net, seed, samplers in left:
-                records.append(place / name, _runs(net, seed, samplers, tier))
+            for job in left:
+                make_runs(place / name, tier, job)
                 progress.advance()
-
-
-def _which(run: Run) -> tuple[str, str, int]:
-    return run.net, run.sampler, run.seed
-
-
-def _plan(runs: Sequence[Run]) -> Iterator[tuple[str, int, list[str]]]:
-    """Net, seed and samplers of each training."""
-    samplers: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for run in runs:
-        samplers[run.net, run.seed].append(run.sampler)
-    for (net, seed), names in samplers.items():
-        yield net, seed, names
-
-
-def _runs(net: str, seed: int, samplers: Sequence[str], tier: Tier) -> list[Run]:
-    if net == forgeries.NO_NET:
-        known = {forgery.__name__: forgery for forgery in forgeries.FORGERIES}
-        return [forgeries.run_of(known[name], tier) for name in samplers]
-    with TemporaryDirectory() as folder:
-        names = dict.fromkeys([net, *samplers])  # the first of them trains
-        packages = {name: variants.load(name, Path(folder, name)) for name in names}
-        runs = train_and_sample(tier, packages, seed, threads=1)
-    return [run for run in runs if run.sampler in samplers]
 
 
 def _meaning(source: str) -> str:

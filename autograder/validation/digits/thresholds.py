@@ -1,23 +1,21 @@
-"""What the calibration says about the limits of the digits' check.
+"""What the calibration shows about the limits of the check of the digits.
 
     python -m autograder.validation.digits.thresholds [--device cpu] [--write]
 
 prints, for each right implementation, how far its worst run stays from each limit, how often it
-would have failed and with what bound; then what the limits do to wrong implementations and
-forgeries. With --write it also draws the histograms anew, to calibration/<device>.png.
+would have failed, and a bound of that rate; then which wrong implementations and forgeries fail.
+With --write it also draws the histograms again, to calibration/<device>.png.
 """
 
-import io
 from collections import defaultdict
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-from PIL import Image
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import beta
 
 from autograder.command_line import run_alone
 from autograder.config.files import write_bytes_whole
@@ -25,6 +23,8 @@ from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.validation.digits import records
 from autograder.validation.digits.records import Run
+from autograder.validation.false_failures.verdicts import failure_bound
+from autograder.validation.plots import png_of
 from checkkit.runs.digits import Tier, complaints
 
 FIGURES = {
@@ -36,13 +36,8 @@ FIGURES = {
 
 
 def fails(run: Run, tier: Tier) -> bool:
-    """Whether the check would turn this run down."""
+    """Whether the run would fail the check."""
     return bool(complaints(run.quality, tier.limits))
-
-
-def upper_bound(failures: int, tries: int, confidence: float = 0.95) -> float:
-    """The failure rate that so few failures leave possible: one-sided Clopper-Pearson bound."""
-    return 1.0 if failures >= tries else float(beta.ppf(confidence, failures + 1, tries - failures))
 
 
 def by_implementation(runs: list[Run]) -> dict[str, list[Run]]:
@@ -55,38 +50,43 @@ def by_implementation(runs: list[Run]) -> dict[str, list[Run]]:
 
 def right_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
     """One row an implementation: worst figures, failures and their bound."""
-    table = Table(title="Right implementations: mean (worst) against the limits")
-    table.add_column("implementation")
-    table.add_column("seeds", justify="right")
-    for name, (side, _) in FIGURES.items():
-        table.add_column(f"{name}\n{side} {getattr(tier.limits, name)}", justify="right")
-    for column in ("failed", "rate a try\n95 % bound", "twice in a row\n95 % bound"):
-        table.add_column(column, justify="right")
+    headings = [
+        f"{name}\n{side} {getattr(tier.limits, name)}" for name, (side, _) in FIGURES.items()
+    ]
+    headings += ["failed", "rate a try\n95 % bound", "twice in a row\n95 % bound"]
+    table = Table("implementation", title="Right implementations: mean (worst) against the limits")
+    for heading in ("seeds", *headings):
+        table.add_column(heading, justify="right")
     for implementation, runs in groups.items():
         cells = []
         for name, (side, _) in FIGURES.items():
             values = [getattr(run, name) for run in runs]
             worst = min(values) if side == "at least" else max(values)
             cells.append(f"{np.mean(values):.3f} ({worst:.3f})")
-        failed = sum(fails(run, tier) for run in runs)
-        bound = upper_bound(failed, len(runs))
+        failed, bound = failures(runs, tier)
         rates = f"{failed / len(runs):.1%} <= {bound:.1%}", f"<= {bound**2:.2%}"
         table.add_row(implementation, str(len(runs)), *cells, str(failed), *rates)
     return table
 
 
 def wrong_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
-    """One row a wrong implementation or forgery: its figures, and what gave it away."""
-    table = Table(
-        title="Wrong implementations and forgeries: mean figures, and what the check says"
-    )
-    for column in ("implementation", "seeds", *FIGURES, "caught", "by"):
-        table.add_column(column, justify="left" if column in ("implementation", "by") else "right")
+    """One row a wrong implementation or forgery: its figures, and those that break their limits."""
+    title = "Wrong implementations and forgeries: mean figures, and those that break their limits"
+    table = Table("implementation", title=title)
+    for column in ("seeds", *FIGURES, "caught"):
+        table.add_column(column, justify="right")
+    table.add_column("by")
     for implementation, runs in groups.items():
         means = [f"{np.mean([getattr(run, name) for run in runs]):.3f}" for name in FIGURES]
-        caught = f"{sum(fails(run, tier) for run in runs)} of {len(runs)}"
+        caught = f"{failures(runs, tier)[0]} of {len(runs)}"
         table.add_row(implementation, str(len(runs)), *means, caught, ", ".join(broken(runs, tier)))
     return table
+
+
+def failures(runs: list[Run], tier: Tier) -> tuple[int, float]:
+    """How many of these runs fail, and the bound of the rate."""
+    failed = sum(fails(run, tier) for run in runs)
+    return failed, failure_bound(failed, len(runs))
 
 
 def broken(runs: list[Run], tier: Tier) -> list[str]:
@@ -101,13 +101,13 @@ def broken(runs: list[Run], tier: Tier) -> list[str]:
 
 
 def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
-    """How many right runs failed, and how often the solution may fail given that."""
-    runs, others = right.get("solution", []), sum(map(len, right.values()))
-    failed = sum(fails(run, tier) for group in right.values() for run in group)
-    bound = upper_bound(sum(fails(run, tier) for run in runs), len(runs))
+    """How many right runs failed, and the bound of the solution's rate."""
+    every, own = [run for group in right.values() for run in group], right.get("solution", [])
+    bound = failures(own, tier)[1]
     return (
-        f"{failed} of {others} right runs failed. The solution's {len(runs)}: at most\n"
-        f"{100 * bound:.1f} % a try, {100 * bound**2:.2f} % for both tries (95 %, Clopper-Pearson)"
+        f"{failures(every, tier)[0]} of {len(every)} right runs failed. The solution's {len(own)}: "
+        f"at most\n{100 * bound:.1f} % a try, {100 * bound**2:.2f} % for both tries (95 %, "
+        "Clopper-Pearson)"
     )
 
 
@@ -115,11 +115,7 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -
     """A PNG for a phone's width: histograms of the right implementations, ticks for the wrong ones,
     a line for each limit, and the bound.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(6, 7.2), dpi=120, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(2, 2)
     for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=True):
         limit = getattr(tier.limits, name)
@@ -142,11 +138,7 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -
     figure.suptitle(
         f"{bound_in_words(right, tier)}\nWrong ones beyond an edge stand at it", fontsize=11
     )
-    canvas.draw()
-    few = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").quantize(48)
-    picture = io.BytesIO()
-    few.save(picture, "PNG", optimize=True)
-    return picture.getvalue()
+    return png_of(figure)
 
 
 def main(

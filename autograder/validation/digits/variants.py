@@ -1,19 +1,18 @@
 """Other implementations of the solution, right and wrong, as edits of its source text.
 
-The calibration of the digits' check needs implementations that train and sample. Each one is named
-and lists its edits, or names the mutant that it is.
+The calibration of the digits' check needs implementations that train and sample. Each one lists its
+edits, or names the known bug that has them.
 """
 
 import importlib.util
-import shutil
 import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from autograder.config.paths import REPOSITORY
-from autograder.validation.known_bugs.apply import edited, solution_files
+from autograder.grading.intake import PACKAGE
+from autograder.validation.known_bugs.apply import edited, solution_files, write_files
 from autograder.validation.known_bugs.entries import Edit, load_entries
 from checkkit.runner.local import LocalRunner
 
@@ -120,7 +119,7 @@ WRONG_NETS = {
     ],
     "one_root_missing": "root_on_the_image_only",
 }
-# Name -> its edits, or the name of the mutant that has them.
+# Name -> its edits, or the name of the known bug that has them.
 RIGHT: dict[str, Sequence[Edit] | str] = {"solution": [], **RIGHT_SAMPLERS, **RIGHT_NETS}
 WRONG: dict[str, Sequence[Edit] | str] = {**WRONG_SAMPLERS, **WRONG_NETS}
 
@@ -133,42 +132,30 @@ class PackageRunner(LocalRunner):
 
 
 def edits_of(name: str) -> Sequence[Edit]:
-    """What a variant changes.
+    """The edits of a variant.
 
     Raises:
         KeyError: there is no such variant.
     """
     edits = (RIGHT | WRONG)[name]
-    return _mutants()[edits] if isinstance(edits, str) else edits
+    return _edits_of_bugs()[edits] if isinstance(edits, str) else edits
 
 
 @cache
-def _mutants() -> dict[str, tuple[Edit, ...]]:
+def _edits_of_bugs() -> dict[str, tuple[Edit, ...]]:
     return {bug.name: bug.edits for bug in load_entries().bugs}
 
 
-def build(name: str, folder: Path) -> Path:
-    """Write the variant's package to folder/diffusion and return its path.
+def load(name: str, folder: Path) -> ModuleType:
+    """Write the variant's package to folder/diffusion, and import it under a name of its own, with
+    `cfg` and `unet` in place. Several variants can then live in one process.
 
     Raises:
         KeyError: there is no such variant.
-        EditsDoNotApply: the solution has changed below the variant.
+        EditsDoNotApply: the solution has changed since the variant was written.
     """
     files = edited(name, solution_files(), edits_of(name))
-    package = folder / "diffusion"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPOSITORY.solution_package, package, ignore=ignored)
-    for file, text in files.items():
-        (package / file).write_text(text, encoding="utf-8")
-    return package
-
-
-def load(name: str, folder: Path) -> ModuleType:
-    """Build the variant and import it under a name of its own, with `cfg` and `unet` in place.
-
-    Several variants can then live in one process.
-    """
-    package = build(name, folder)
+    package = write_files(files, folder) / PACKAGE
     alias = f"diffusion_{name}"
     for stale in [key for key in sys.modules if key.partition(".")[0] == alias]:
         del sys.modules[stale]

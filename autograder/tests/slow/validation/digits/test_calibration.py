@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.validation.digits import records, variants
-from autograder.validation.digits.calibrate import calibrate, train_and_sample
+from autograder.validation.digits.calibrate import make_runs, missing, train_and_sample
 from checkkit.runner.results import Exhibits
 from checkkit.runner.session import Submission
 from checkkit.runs.digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
@@ -43,16 +43,20 @@ def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, 
 @pytest.mark.usefixtures("long_run")
 def test_calibration_resumes_where_it_stopped(tmp_path):
     output = tmp_path / "runs.csv"
-    first = calibrate(TINY, ["solution"], range(3), output)
-    assert next(first)[0] == 3
-    next(first)
-    first.close()
-    assert [run.seed for run in records.read(output, TINY)] == [0]
-
-    added = [run for _, runs in calibrate(TINY, ["solution"], range(3), output) for run in runs]
-    assert [run.seed for run in added] == [1, 2]
-    assert [run.seed for run in records.read(output, TINY)] == [0, 1, 2]
-    assert list(calibrate(TINY, ["solution"], range(3), output)) == [(0, [])]
+    jobs = [("solution", seed, ["solution", "clamp_x0"]) for seed in range(2)]
+    assert missing(output, TINY, jobs) == jobs
+    make_runs(output, TINY, ("solution", 0, ["solution"]))
+    left = [("solution", 0, ["clamp_x0"]), jobs[1]]
+    assert missing(output, TINY, jobs) == left
+    for job in left:
+        make_runs(output, TINY, job)
+    assert [(run.sampler, run.seed) for run in records.read(output, TINY)] == [
+        ("solution", 0),
+        ("clamp_x0", 0),
+        ("solution", 1),
+        ("clamp_x0", 1),
+    ]
+    assert missing(output, TINY, jobs) == []
 
 
 @pytest.mark.usefixtures("long_run")

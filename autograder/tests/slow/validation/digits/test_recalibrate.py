@@ -45,6 +45,6 @@ def test_every_recorded_run_is_made_again_and_none_twice(recorded, tmp_path, mon
     def never(*_):
         raise AssertionError("made a run that was there")
 
-    monkeypatch.setattr(recalibrate, "_runs", never)
+    monkeypatch.setattr(recalibrate, "make_runs", never)
     make_again(recorded, place, TINY, quiet)
     assert {name: records.read(place / name, TINY) for name in PLAN} == made

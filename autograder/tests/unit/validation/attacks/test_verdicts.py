@@ -1,6 +1,7 @@
 """Every verdict on an attack turns red when what it looks for has happened."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -48,9 +49,8 @@ def made(tmp_path):
             (tmp_path / name / "report.html").write_text("<p>report</p>")
             (tmp_path / name / "instructor.html").write_text(page)
         (tmp_path / "grades.csv").write_text("submission,total\nanna,4\n")
-        return Aftermath(
-            tmp_path, status, stdout, "", 1.0, harm, {"made_up": "made_up"}, {"gradebook": "c4n4ry"}
-        )
+        done = subprocess.CompletedProcess([], status, stdout, "")
+        return Aftermath(tmp_path, done, harm, {"made_up": "made_up"}, {"gradebook": "c4n4ry"})
 
     return made
 

@@ -9,8 +9,8 @@ import typer
 
 from autograder.config.paths import REPOSITORY
 from autograder.validation.digits import records, thresholds, variants
-from autograder.validation.digits.calibrate import calibrate
-from autograder.validation.digits.thresholds import by_implementation, fails, upper_bound
+from autograder.validation.digits.calibrate import make_runs
+from autograder.validation.digits.thresholds import by_implementation, fails
 from autograder.validation.known_bugs.apply import EditsDoNotApply
 from autograder.validation.known_bugs.entries import Edit
 from checkkit.runs.digits import CPU, evidence, probe_digits, probe_inputs
@@ -41,7 +41,8 @@ def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
 
 def test_rows_of_another_configuration_do_not_count(tmp_path):
     output = tmp_path / "runs.csv"
-    list(calibrate(TINY, ["solution"], range(1), output))
+    make_runs(output, TINY, ("solution", 0, ["solution"]))
+    assert len(records.read(output, TINY)) == 1
     assert records.read(output, replace(TINY, steps=13)) == []
 
 
@@ -66,14 +67,6 @@ def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch
     with pytest.raises(EditsDoNotApply, match=f"stale > edit 1: cfg.py {words}"):
         variants.load("stale", tmp_path / "stale")
     assert not (tmp_path / "stale").exists()
-
-
-def test_the_upper_bound_is_that_of_clopper_and_pearson():
-    for tries in (1, 30, 120):  # no failure: (1 - p)^n = 0.05
-        assert abs((1 - upper_bound(0, tries)) ** tries - 0.05) <= 1e-9
-    p = upper_bound(1, 50)  # at most one failure is as unlikely as 5 %
-    assert abs((1 - p) ** 50 + 50 * p * (1 - p) ** 49 - 0.05) <= 1e-9
-    assert upper_bound(4, 4) == 1
 
 
 # Wrong ones that the pictures alone do not give away: other checks must.

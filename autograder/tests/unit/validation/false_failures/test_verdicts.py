@@ -71,7 +71,10 @@ def test_a_failure_is_told_with_the_seed_that_repeats_it():
 
 
 def test_the_bound_on_the_rate_is_that_of_clopper_and_pearson():
-    assert (1 - failure_bound(0, 500)) ** 500 == pytest.approx(0.05)
+    for runs in (1, 30, 500):  # no failure: (1 - p)^n = 0.05
+        assert (1 - failure_bound(0, runs)) ** runs == pytest.approx(0.05)
+    p = failure_bound(1, 50)  # at most one failure has a probability of 5 %
+    assert (1 - p) ** 50 + 50 * p * (1 - p) ** 49 == pytest.approx(0.05)
     assert failure_bound(3, 3) == 1
 
 

@@ -1,9 +1,9 @@
-"""`make validate`: run the steps that are not known to hold, one after the other (hours).
+"""`make validate`: run the steps that have not passed yet, one after the other (hours).
 
     python -m autograder.validation [STEP...] [--jobs N] [--force]
 
-A step that passed is run again when something that it reads has changed. Ctrl-C loses nothing but
-the job that runs: the same command goes on.
+A step that passed runs again if a file that it reads has changed. After Ctrl-C the same command
+goes on; only the running job is lost.
 """
 
 import json
@@ -27,6 +27,7 @@ from autograder.exit_codes import ExitCode
 from .steps import Step, chosen
 
 PASSED = "passed.json"
+RESULTS: dict[int, str] = {ExitCode.OK: "passed", ExitCode.INTERRUPTED: "interrupted"}
 
 
 def main(
@@ -34,14 +35,12 @@ def main(
     jobs: Annotated[
         int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="processes at once")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="also run what has passed and has not changed")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="also run steps that have passed")] = False,
     output: Annotated[Path, typer.Option(help="folder for the results")] = Path(
         "results", "validation"
     ),
 ) -> None:
-    """Ask whether the checks are right: every step, or those that are named."""
+    """Validate the checks: every step, or those that are named."""
     try:
         wanted = chosen(steps or [])
     except ValueError as error:
@@ -57,36 +56,34 @@ def run(
     force: bool = False,
     console: Console | None = None,
 ) -> int:
-    """Run steps and print what came of each; return the exit status."""
+    """Run steps and print the result of each; return the exit status."""
     console = console or Console(stderr=True, soft_wrap=True)
-    passed = _read(output)
-    rows: list[tuple[Step, str, float]] = []
-    status = ExitCode.OK
+    passed, status, table = _read(output), ExitCode.OK, Table("step", "result", "minutes")
     for number, step in enumerate(steps, start=1):
-        version = step.version(REPOSITORY)
-        before = passed.get(step.name, {})
+        version, before = step.version(REPOSITORY), passed.get(step.name, {})
         if before.get("version") == version and not force:
-            rows.append((step, f"unchanged since it passed on {before['when']}", 0))
+            table.add_row(step.name, f"unchanged since it passed on {before['when']}", "0.0")
             continue
-        console.print(Text(f"[{number}/{len(steps)}] {step.name}: {step.asks}", "bold"))
+        console.print(Text(f"[{number}/{len(steps)}] {step.name}: {step.question}", "bold"))
         started = time.monotonic()
-        ended = _ended(step.command_line(output, jobs))
-        rows.append((step, _in_words(ended), time.monotonic() - started))
-        if ended == ExitCode.INTERRUPTED:
+        code = _exit_status(step.command_line(output, jobs))
+        result = RESULTS.get(code, f"failed (exit status {code})")
+        table.add_row(step.name, result, f"{(time.monotonic() - started) / 60:.1f}")
+        if code == ExitCode.INTERRUPTED:
             status = ExitCode.INTERRUPTED
             break
-        if ended:
+        if code == ExitCode.OK:
+            passed[step.name] = {"version": version, "when": f"{datetime.now():%Y-%m-%d %H:%M}"}
+            write_whole(output / PASSED, json.dumps(passed, indent=1))
+        else:
             status = ExitCode.FAILED
-            continue
-        passed[step.name] = {"version": version, "when": f"{datetime.now():%Y-%m-%d %H:%M}"}
-        write_whole(output / PASSED, json.dumps(passed, indent=1))
-    console.print(_table(rows))
+    console.print(table)
     if status == ExitCode.INTERRUPTED:
         console.print(Text("Interrupted. The same command goes on.", "yellow"))
     return status
 
 
-def _ended(command: Sequence[str]) -> int:
+def _exit_status(command: Sequence[str]) -> int:
     """The exit status of a command; Ctrl-C reaches it too, and it ends by itself."""
     with subprocess.Popen(command, cwd=REPOSITORY.root) as process:
         while True:
@@ -96,25 +93,13 @@ def _ended(command: Sequence[str]) -> int:
                 continue
 
 
-def _in_words(status: int) -> str:
-    words: dict[int, str] = {ExitCode.OK: "passed", ExitCode.INTERRUPTED: "interrupted"}
-    return words.get(status, f"failed (exit status {status})")
-
-
 def _read(output: Path) -> dict[str, dict[str, str]]:
-    """What has passed; a file that cannot be read says nothing."""
+    """The steps that have passed; none if the file cannot be read."""
     try:
         passed = json.loads((output / PASSED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return passed if isinstance(passed, dict) else {}
-
-
-def _table(rows: Sequence[tuple[Step, str, float]]) -> Table:
-    table = Table("step", "result", "minutes")
-    for step, result, seconds in rows:
-        table.add_row(step.name, result, f"{seconds / 60:.1f}")
-    return table
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Copies as copyists make them: to see that they are found (see similarity_evidence.py).
+"""Copies as students make them, to test that they are detected (see similarity_evidence.py).
 
-Everything here leaves what the code does as it is.
+A disguised copy does the same as the original.
 """
 
 import ast

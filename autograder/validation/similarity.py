@@ -1,4 +1,4 @@
-"""How well does the threshold part copies from independent work? Run it with python -m."""
+"""How well does the threshold tell copies from independent work? Run it with python -m."""
 
 import json
 from pathlib import Path
@@ -15,9 +15,8 @@ from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, THRESH
 from autograder.grading.review.similarity.fingerprints import K
 from autograder.grading.review.similarity.pages import histogram
 from autograder.progress import Progress
-from autograder.validation.known_bugs.entries import load_entries
 
-from .similarity_evidence import KINDS, edited, measure
+from .similarity_evidence import edited_versions, measure, whole_versions
 
 WORDS = {
     "independent": "independent implementations",
@@ -33,40 +32,36 @@ def main(
         REPOSITORY.similar_results
     ),
 ) -> None:
-    """Measure on the right variants, the mutants and disguised copies of them (a minute)."""
-    entries = load_entries()
-    folders = sum(bool(entry.folder) for entry in entries.variants) + 1
-    total = folders + len(edited(entries.all))
+    """Measure on the right variants, the known bugs and disguised copies of them (a minute)."""
+    total = len(whole_versions()) + len(edited_versions())
     with Progress(Console(stderr=True), "measuring", total) as progress:
-        shares = measure(k, progress.advance)
+        pairs = measure(k, progress.advance)
     table = Table("Pairs", "Number", "Flagged", "Smallest share", "Largest share")
     figures = {}
-    for kind in KINDS:
-        values, flagged = shares.values(kind), shares.flagged(kind)
-        low, high = min(shares.pairs[kind]), max(shares.pairs[kind])
-        table.add_row(
-            WORDS[kind],
-            str(len(values)),
-            f"{flagged} ({flagged / len(values):.1%})",
-            f"{low[0]:.2f} {low[1]}",
-            f"{high[0]:.2f} {high[1]} {high[2] if kind == 'independent' else ''}",
-        )
+    for kind, of_kind in pairs.items():
+        count, flagged = len(of_kind), sum(pair[0] >= THRESHOLD for pair in of_kind)
+        (low, *of_low), (high, *of_high) = min(of_kind), max(of_kind)
+        other = of_high[1] if kind == "independent" else ""
+        flags = f"{flagged} ({flagged / count:.1%})"
+        shares = f"{low:.2f} {of_low[0]}", f"{high:.2f} {of_high[0]} {other}"
+        table.add_row(WORDS[kind], str(count), flags, *shares)
         figures[kind] = {
-            "pairs": len(values),
+            "pairs": count,
             "flagged": flagged,
-            "smallest": [round(low[0], 3), *low[1:]],
-            "largest": [round(high[0], 3), *high[1:]],
+            "smallest": [round(low, 3), *of_low],
+            "largest": [round(high, 3), *of_high],
         }
     Console(soft_wrap=True).print(table)
     output.mkdir(parents=True, exist_ok=True)
     settings = {"k": k, "threshold": THRESHOLD, "fewest_tokens": FEWEST_TOKENS}
     write_whole(output / "evidence.json", json.dumps(settings | figures, indent=1) + "\n")
     shown = {
-        "independent": shares.values("independent"),
-        "disguised copies": shares.values("disguised") + shares.values("rewritten"),
-        "solution with an edit": shares.values("edited"),
+        "independent": pairs["independent"],
+        "disguised copies": pairs["disguised"] + pairs["rewritten"],
+        "solution with an edit": pairs["edited"],
     }
-    write_bytes_whole(output / "evidence.png", histogram(shown, THRESHOLD))
+    shares = {title: [share for share, _, _ in some] for title, some in shown.items()}
+    write_bytes_whole(output / "evidence.png", histogram(shares, THRESHOLD))
     print(f"Written: {output}/evidence.json and .png")
 
 

@@ -1,6 +1,6 @@
-"""The steps of a validation: what each runs, and what it reads.
+"""The steps of a validation: the command of each, and the files that it reads.
 
-A step is done again when a file that it reads has changed since it last passed.
+A step runs again if a file that it reads has changed since it last passed.
 """
 
 import hashlib
@@ -22,25 +22,24 @@ JUDGING = (*CHECKS, Repository.judge, Repository.sandbox, Repository.known_bugs)
 class Step:
     """One question about the checks.
 
-    `command` answers it with exit status 0 or another one; it writes below a folder that is put
-    behind `--output`, where there is one. `reads` is all on which the answer depends.
+    `command` answers it with its exit status, 0 or not, and writes below the folder that follows
+    `--output`, if it takes one. `reads` is everything on which the answer depends.
     """
 
     name: str
-    asks: str
+    question: str
     command: tuple[str, ...]
     reads: tuple[Named, ...]
-    output: bool = True
-    jobs: bool = True
+    options: tuple[str, ...] = ("--output", "--jobs")
 
     def command_line(self, folder: Path, jobs: int | None) -> list[str]:
-        """What to start; results go below `folder`."""
-        output = ("--output", str(folder / self.name)) if self.output else ()
-        at_once = ("--jobs", str(jobs)) if self.jobs and jobs else ()
-        return [*self.command, *output, *at_once]
+        """The command, with the options that it takes; results go below `folder`."""
+        values = {"--output": folder / self.name, "--jobs": jobs}
+        given = [(option, str(values[option])) for option in self.options if values[option]]
+        return [*self.command, *(word for pair in given for word in pair)]
 
     def version(self, repository: Repository) -> str:
-        """SHA-256 of all that the step reads, of its command, and of Python's version."""
+        """SHA-256 of everything that the step reads, of its command, and of Python's version."""
         paths = [place.below(repository.root) for place in self.reads]
         files = [file for path in paths for file in ([path] if path.is_file() else files_in(path))]
         about = repr((self.command[1:], sys.version_info[:2], version_of(repository, files)))
@@ -68,18 +67,17 @@ STEPS = (
     ),
     Step(
         "digits",
-        "do the limits of the digits' check fit the code that they were found with?",
+        "do the limits of the digits' check fit the code with which they were measured?",
         (sys.executable, "-m", "autograder.validation.digits.recalibrate"),
         (*CHECKS, Repository.known_bugs),
-        jobs=False,
+        options=("--output",),
     ),
     Step(
         "notebooks",
         "does the solved notebook of every profile run, earn all and draw all?",
         (sys.executable, "-m", "pytest", "-m", "validation", "--quiet"),
         (Repository.autograder, *CHECKS, Repository.notebook_source, Repository.handout),
-        output=False,
-        jobs=False,
+        options=(),
     ),
 )
 

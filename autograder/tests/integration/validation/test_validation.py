@@ -22,7 +22,7 @@ def step(tmp_path):
             f"open({str(tmp_path / 'log')!r}, 'a').write('{name} '); raise SystemExit({status})"
         )
         command = (sys.executable, "-c", noting)
-        return Step(name, "does it run?", command, (Repository.project,), output=False, jobs=False)
+        return Step(name, "does it run?", command, (Repository.project,), options=())
 
     return step
 

@@ -26,7 +26,7 @@ def run(folder: Path, words: list[str]) -> subprocess.CompletedProcess:
     """Run one command of a page with this Python."""
     python = [sys.executable, "-m"] if words[0] in ("autograder", "pytest") else []
     return subprocess.run(
-        [*python, *words], cwd=folder, capture_output=True, text=True, timeout=600
+        [*python, *words], cwd=folder, capture_output=True, text=True, timeout=3000
     )
 
 
@@ -70,7 +70,7 @@ def test_the_notebook_has_the_new_cells(course):
         "sys.stdout.buffer.write(students(load_course()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", source], cwd=course, capture_output=True, timeout=120
+        [sys.executable, "-c", source], cwd=course, capture_output=True, timeout=600
     )
     assert done.returncode == 0, done.stderr.decode()
     cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(done.stdout)["cells"]}

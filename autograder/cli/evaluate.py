@@ -31,7 +31,7 @@ def evaluate(
         int, typer.Option(min=1, help="images compared with all training digits")
     ] = 1000,
     epoch: Annotated[int | None, typer.Option(help="the net after it (the last one)")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="of all noise and choices")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="of all noise and choices")] = 0,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu")] = "auto",
 ) -> None:
     """Score a run of the reference: accuracy, Fréchet distance, variety, copies; or PSNR.

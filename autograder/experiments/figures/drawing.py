@@ -73,10 +73,6 @@ class Page:
     def dot(self, at: Point) -> None:
         self.axes.add_patch(Circle(at, 0.045, fc=INK, ec=INK, zorder=3))
 
-    def band(self, bottom: float, top: float, colour="#f4f5f7") -> None:
-        """A stripe across the page behind everything."""
-        self.axes.axhspan(bottom, top, color=colour, lw=0, zorder=0)
-
     def image(self, at: Point, size: float, pixels, **how) -> None:
         """A grey picture centred at `at`."""
         x, y = at

@@ -16,13 +16,10 @@ from autograder.experiments.trained_runs.run import Run, read_run
 
 from . import denoising, pictures, report
 from .digits import Digits, class_plan, load_digits
-from .evaluation import Evaluator
-from .progress import stage
+from .evaluation import Evaluator, stage
 from .sampling import Sampler, weights_digest
-from .targets import targets
 
 STRONGEST = 100.0
-LARGEST_SEED = 2**63 - 1  # torch takes 63 bits everywhere
 SHOWN = (0.2, 0.4, 0.6, 0.8, 1.0)  # sigmas of the picture
 Results = tuple[dict, dict[str, bytes], list]  # for scores.json, pictures by name, lines to print
 
@@ -47,8 +44,6 @@ def evaluate_run(
     """
     messages, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     candidates = guidances(guidance)
-    if seed > LARGEST_SEED:
-        raise UserError(f"--seed {seed}: it must be {LARGEST_SEED} or less")
     run = read_run(path)
     if epoch is not None and epoch not in run.epochs:
         kept = ", ".join(map(str, run.epochs))
@@ -69,16 +64,16 @@ def evaluate_run(
         if run.timed:
             sampler = Sampler(run, net, seed, output / "samples", computed)
             evaluator = Evaluator(digits, sampler, seed, messages)
-            wanted = candidates if run.conditional else None
-            found = evaluator.evaluate(wanted, samples, search_samples, compared)
-            counted = targets(found, digits) if run.settings.preset == "class" else []
+            tried = candidates if run.conditional else None
+            evaluation = evaluator.evaluate(tried, samples, search_samples, compared)
+            reached = report.targets(evaluation) if run.settings.preset == "class" else []
             computed["batch_size"] = sampler.batch
-            scores = report.samples_json(found, digits, counted)
+            scores = report.samples_json(evaluation, reached)
             drawn = {
-                "scores.png": pictures.draw_samples(found, digits),
-                "closest.png": pictures.draw_closest(found, digits),
+                "scores.png": pictures.draw_samples(evaluation),
+                "closest.png": pictures.draw_closest(evaluation),
             }
-            lines = [report.samples_table(found, digits), *report.target_lines(counted, digits)]
+            lines = [report.samples_table(evaluation), *report.target_lines(reached, digits)]
         else:
             scores, drawn, lines = _denoiser(run, net, digits, samples, seed, messages)
     except KeyboardInterrupt:

@@ -1,67 +1,59 @@
 """From a run to its metrics: choose the guidance on some samples, measure it on others."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
+from rich.text import Text
 
+from autograder.progress import Progress
 from checkkit.classifier import accuracy, recognised
 
 from .digits import Digits, class_plan
-from .measures import Accuracy, DigitFeatures, Likeness, Neighbours, class_accuracy, neighbours
-from .progress import stage
+from .measures import Accuracy, DigitFeatures, Neighbours, class_accuracy, neighbours
 from .sampling import Sampler
 
 HANDOUT = 5.0  # the guidance at which accuracy counts
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One guidance of the search."""
-
-    guidance: float
-    frechet: float
-    accuracy: float
-
-
-@dataclass(frozen=True)
 class Search:
-    """How the best guidance was found, on samples of its own."""
+    """How the best guidance was chosen, on samples of its own."""
 
     count: int
     floor: float  # Fréchet distance of as many training digits
-    tried: tuple[Tried, ...]
+    candidates: dict[float, dict[str, float]]  # guidance -> frechet, accuracy
 
     @property
     def best(self) -> float:
         """The guidance of the smallest Fréchet distance."""
-        return min(self.tried, key=lambda one: one.frechet).guidance
+        return min(self.candidates, key=lambda guidance: self.candidates[guidance]["frechet"])
 
 
 @dataclass(frozen=True)
-class Scored:
+class ImageSet:
     """The samples at one guidance, None for a net without classes, and their metrics."""
 
     guidance: float | None
     images: np.ndarray  # (N, 28, 28) float32
     classes: np.ndarray  # requested, else as recognised
     accuracy: Accuracy | None
-    likeness: Likeness
-    neighbours: Neighbours  # of the first samples alone
+    likeness: dict[str, float]  # as `DigitFeatures.measure` returns it
+    neighbours: Neighbours  # of the first images alone
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The metrics of a run that draws digits, and of real digits in the place of its samples."""
 
+    digits: Digits
     search: Search | None
-    scored: tuple[Scored, ...]
-    real: Likeness  # as many training digits as samples
+    samples: list[ImageSet]
+    real: ImageSet  # likeness of as many training digits as samples, all else of test digits
     floor: float  # Fréchet distance of as many training digits as there are test digits
-    real_accuracy: Accuracy  # of the classifier, on the test digits
-    test_indices: np.ndarray  # the test digits that `test_neighbours` belong to
-    test_neighbours: Neighbours
 
 
 class Evaluator:
@@ -69,18 +61,20 @@ class Evaluator:
 
     def __init__(self, digits: Digits, sampler: Sampler, seed: int, console: Console):
         self.digits, self.sampler, self.seed, self.console = digits, sampler, seed, console
-        self.real = DigitFeatures(digits.test.images)
+        self.features = DigitFeatures(digits.test.images)
 
-    def search(self, candidates: Sequence[float], count: int) -> Search:
+    def search(self, guidances: Sequence[float], count: int) -> Search:
         """Try every guidance on `count` samples that are scored nowhere else."""
         classes, training = self._plan("search", count)
-        tried = []
-        with stage(self.console, "to choose the guidance", count * len(candidates)) as progress:
-            for guidance in candidates:
+        candidates = {}
+        with stage(self.console, "to choose the guidance", count * len(guidances)) as progress:
+            for guidance in guidances:
                 images = self.sampler.draw(classes, "search", guidance, progress)
-                distance = self.real.frechet(images)
-                tried.append(Tried(guidance, distance, accuracy(images, classes)))
-        return Search(count, self.real.frechet(training), tuple(tried))
+                candidates[guidance] = {
+                    "frechet": self.features.frechet(images),
+                    "accuracy": accuracy(images, classes),
+                }
+        return Search(count, self.features.frechet(training), candidates)
 
     def evaluate(
         self, candidates: Sequence[float] | None, count: int, few: int, compared: int
@@ -104,27 +98,23 @@ class Evaluator:
         with stage(self.console, "to be scored", count * len(guidances)) as progress:
             drawn = [self.sampler.draw(classes, "score", w, progress) for w in guidances]
         compared = min(compared, count, len(test.labels))
-        test_indices = test.of_classes(classes[:compared], self._rng("test"))
-        sets = [*(images[:compared] for images in drawn), test.images[test_indices]]
+        indices = test.of_classes(classes[:compared], self._rng("test"))
+        test_images, test_classes = test.images[indices], test.labels[indices]
+        sets = [*(images[:compared] for images in drawn), test_images]
         with stage(self.console, "against all training digits", compared * len(sets)) as progress:
-            *near, test_neighbours = [neighbours(x, training, progress.advance) for x in sets]
-        scored = []
+            *near, test_near = [neighbours(x, training, progress.advance) for x in sets]
+        samples = []
         for guidance, images, nearest in zip(guidances, drawn, near, strict=True):
             shown = classes if search else recognised(images)
             right = class_accuracy(images, classes) if search else None
-            likeness = self.real.measure(images, shown)
-            scored.append(Scored(guidance, images, shown, right, likeness, nearest))
-        return Evaluation(
-            search=search,
-            scored=tuple(scored),
-            real=self.real.measure(
-                training_digits, classes if search else recognised(training_digits)
-            ),
-            floor=self.real.frechet(self._plan("floor", len(test.labels))[1]),
-            real_accuracy=class_accuracy(test.images, test.labels),
-            test_indices=test_indices,
-            test_neighbours=test_neighbours,
-        )
+            likeness = self.features.measure(images, shown)
+            samples.append(ImageSet(guidance, images, shown, right, likeness, nearest))
+        shown = classes if search else recognised(training_digits)
+        likeness = self.features.measure(training_digits, shown)
+        right = class_accuracy(test.images, test.labels)
+        real = ImageSet(None, test_images, test_classes, right, likeness, test_near)
+        floor = self.features.frechet(self._plan("floor", len(test.labels))[1])
+        return Evaluation(self.digits, search, samples, real, floor)
 
     def _plan(self, purpose: str, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Classes in the test digits' proportions, and a training digit of each of them."""
@@ -135,3 +125,16 @@ class Evaluator:
 
     def _rng(self, purpose: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, *purpose.encode()])
+
+
+@contextmanager
+def stage(console: Console, name: str, images: int) -> Iterator[Progress]:
+    """Count images that are done; those that need not be drawn are taken off the total."""
+    start = time.monotonic()
+    with Progress(console, name, images, unit="images", rate=True, own_lines=True) as progress:
+        yield progress
+    done, seconds = progress.done, time.monotonic() - start
+    speed = f" in {seconds:.0f} s, {done / max(seconds, 1e-9):.3g} images/s" if done else ""
+    reused = images - int(progress.total or 0)
+    kept = f", {reused:,} kept from before" if reused else ""
+    console.print(Text(f"{name}: {done:,.0f} images{speed}{kept}"))

@@ -25,17 +25,6 @@ ROWS = 1000  # of a matrix of distances at once
 CHUNK = 200  # images at once against all training digits: a tenth of a gigabyte
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """A set of N images beside the test digits."""
-
-    frechet: float
-    density: float
-    coverage: float
-    spread: float
-    deviation: float
-
-
 class DigitFeatures:
     """The features of the test digits, with which those of other images are compared."""
 
@@ -52,17 +41,17 @@ class DigitFeatures:
         """The Fréchet distance of images (N, 28, 28) to the test digits."""
         return frechet_distance(features(images), self.features)
 
-    def measure(self, images: np.ndarray, classes: np.ndarray) -> Likeness:
-        """Measure images (N, 28, 28) float32 in [0, 1] of the classes (N,)."""
+    def measure(self, images: np.ndarray, classes: np.ndarray) -> dict[str, float]:
+        """Frechet, density, coverage, spread, deviation of images (N, 28, 28) of classes (N,)."""
         theirs = features(images)
         density, coverage = self._density_and_coverage(theirs)
-        return Likeness(
-            frechet=frechet_distance(theirs, self.features),
-            density=density,
-            coverage=coverage,
-            spread=spread(theirs, classes),
-            deviation=class_deviation(images, classes),
-        )
+        return {
+            "frechet": frechet_distance(theirs, self.features),
+            "density": density,
+            "coverage": coverage,
+            "spread": spread(theirs, classes),
+            "deviation": class_deviation(images, classes),
+        }
 
     def _density_and_coverage(self, theirs: np.ndarray) -> tuple[float, float]:
         """Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020.
@@ -126,10 +115,10 @@ def class_accuracy(images: np.ndarray, requested: np.ndarray) -> Accuracy:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest training digit of each image: its distance and its index, both (N,)."""
+    """The nearest training digit of each image, (N, 28, 28), and its distance, (N,)."""
 
     distances: np.ndarray  # root mean square over pixels, at the best shift by up to one pixel
-    indices: np.ndarray
+    digits: np.ndarray
 
     @property
     def near(self) -> float:
@@ -146,4 +135,4 @@ def neighbours(
         parts.append(nearest(chunk, training))
         advance(len(chunk))
     distances, indices = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Neighbours(distances, indices)
+    return Neighbours(distances, training[indices])

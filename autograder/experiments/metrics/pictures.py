@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import LogLocator, NullLocator
 
-from .digits import Digits
 from .evaluation import HANDOUT, Evaluation
 
 WIDTH, DPI = 6.0, 120  # inches
@@ -19,15 +18,15 @@ REAL, FAINT = "#59616b", "#d9dce0"
 REAL_PAIRS, ACROSS = 2, 3
 
 
-def draw_samples(found: Evaluation, digits: Digits) -> bytes:
+def draw_samples(evaluation: Evaluation) -> bytes:
     """Samples, their classes, the Fréchet distance over the guidance, and nearest digits: PNG."""
-    panels = {_strip: 1.35, _per_class if found.search else _shares: 2.6}
-    if found.search and len(found.search.tried) > 1:
+    panels = {_strip: 1.35, _per_class if evaluation.search else _shares: 2.6}
+    if evaluation.search and len(evaluation.search.candidates) > 1:
         panels[_over_guidance] = 2.9
     panels[_nearest] = 2.9
     figure, rows = _page(list(panels.values()))
     for panel, axes in zip(panels, rows, strict=True):
-        panel(axes, found, digits)
+        panel(axes, evaluation)
     return _png(figure)
 
 
@@ -63,34 +62,34 @@ def draw_psnr(
     return _png(figure)
 
 
-def draw_closest(found: Evaluation, digits: Digits) -> bytes:
+def draw_closest(evaluation: Evaluation) -> bytes:
     """Of each class the sample nearest to a training digit, beside it, and two test digits: PNG.
 
     Of each class, for the nearest of all are ones, which look alike without being copies.
     """
-    training, test, near = digits.training.images, digits.test, found.test_neighbours
-    cells, compared = [], len(near.distances)
-    real = test.labels[found.test_indices]
+    real, cells = evaluation.real, []
+    near, compared = real.neighbours, len(real.images)
     for c in range(10):
-        own = [
-            (one.neighbours.distances[at], one.images[at], one.neighbours.indices[at])
-            for one in found.scored
+        of_class = [
+            (one.neighbours.distances[at], one.images[at], one.neighbours.digits[at])
+            for one in evaluation.samples
             for at in np.flatnonzero(one.classes[:compared] == c)
         ]
-        if own:
-            distance, image, index = min(own, key=lambda sample: sample[0])
-            usual = f" (test {near.distances[real == c].min():.3f})" if c in real else ""
-            cells.append((image, training[index], f"{c}: {distance:.3f}{usual}"))
+        if of_class:
+            distance, *pair = min(of_class, key=lambda sample: sample[0])
+            usual = near.distances[real.classes == c]
+            test = f" (test {usual.min():.3f})" if len(usual) else ""
+            cells.append((pair, f"{c}: {distance:.3f}{test}"))
     for at in np.argsort(near.distances)[:REAL_PAIRS]:
-        label = f"test digit: {near.distances[at]:.3f}"
-        cells.append((test.images[found.test_indices[at]], training[near.indices[at]], label))
+        pair = [real.images[at], near.digits[at]]
+        cells.append((pair, f"test digit: {near.distances[at]:.3f}"))
     rows = -(-len(cells) // ACROSS)
     figure = Figure(figsize=(WIDTH, 0.8 + 1.3 * rows), dpi=DPI, layout="constrained")
     grid = figure.subplots(rows, ACROSS, squeeze=False)
     for axes in grid.flat:
         axes.set(xticks=[], yticks=[], frame_on=False)
-    for axes, (image, nearest, label) in zip(grid.flat, cells, strict=False):
-        axes.imshow(_row(np.stack([image, nearest])), cmap="gray", vmin=0, vmax=1)
+    for axes, (pair, label) in zip(grid.flat, cells, strict=False):
+        axes.imshow(_row(np.stack(pair)), cmap="gray", vmin=0, vmax=1)
         axes.set_xlabel(label, fontsize=POINTS - 1)
     figure.suptitle(
         "The sample of each class closest to a training digit, beside it;\n"
@@ -101,11 +100,11 @@ def draw_closest(found: Evaluation, digits: Digits) -> bytes:
     return _png(figure)
 
 
-def _strip(axes: Axes, found: Evaluation, digits: Digits) -> None:
-    one = found.scored[0]
+def _strip(axes: Axes, evaluation: Evaluation) -> None:
+    one = evaluation.samples[0]
     guided = "" if one.guidance is None else f" at guidance {one.guidance:g}"
     shown = np.arange(20).reshape(2, 10)
-    if found.search:  # two of each class, below each other
+    if evaluation.search:  # two of each class, below each other
         shown = np.stack([np.flatnonzero(one.classes == c)[:2] for c in range(10)], axis=1)
     strip = np.concatenate([_row(one.images[row]) for row in shown])
     axes.imshow(strip, cmap="gray", vmin=0, vmax=1)
@@ -113,25 +112,25 @@ def _strip(axes: Axes, found: Evaluation, digits: Digits) -> None:
     axes.set_axis_off()
 
 
-def _per_class(axes: Axes, found: Evaluation, digits: Digits) -> None:
-    for number, one in enumerate(found.scored):
+def _per_class(axes: Axes, evaluation: Evaluation) -> None:
+    for number, one in enumerate(evaluation.samples):
         assert one.accuracy is not None  # the net knows the class
         classes, shares = zip(*one.accuracy.per_class.items(), strict=True)
-        at = np.array(classes) + 0.24 * (number - (len(found.scored) - 1) / 2)
+        at = np.array(classes) + 0.24 * (number - (len(evaluation.samples) - 1) / 2)
         low, value, high = 100 * np.array([(s.low, s.value, s.high) for s in shares]).T
         label = f"guidance {one.guidance:g}: {one.accuracy.whole.value:.2%}"
         style = {"fmt": "o", "ms": 4, "color": COLOURS[number]}
         axes.errorbar(at, value, (value - low, high - value), label=label, **style)
     axes.set(xticks=range(10), xlabel="class", ylabel="recognised, %")
-    axes.set_title(f"accuracy of {len(found.scored[0].images):,} samples, 95 % intervals")
+    axes.set_title(f"accuracy of {len(evaluation.samples[0].images):,} samples, 95 % intervals")
     _legend_below(axes)
 
 
-def _shares(axes: Axes, found: Evaluation, digits: Digits) -> None:
-    one = found.scored[0]
+def _shares(axes: Axes, evaluation: Evaluation) -> None:
+    one = evaluation.samples[0]
     for shift, labels, colour, name in (
         (-0.2, one.classes, COLOURS[0], "samples"),
-        (0.2, digits.test.labels, REAL, "test digits"),
+        (0.2, evaluation.digits.test.labels, REAL, "test digits"),
     ):
         shares = 100 * np.bincount(labels, minlength=10) / len(labels)
         axes.bar(np.arange(10) + shift, shares, 0.38, color=colour, label=name)
@@ -140,20 +139,22 @@ def _shares(axes: Axes, found: Evaluation, digits: Digits) -> None:
     _legend_below(axes)
 
 
-def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
-    search = found.search
+def _over_guidance(axes: Axes, evaluation: Evaluation) -> None:
+    search, real = evaluation.search, evaluation.real.likeness["frechet"]
     assert search is not None
-    at, distances = zip(*sorted((one.guidance, one.frechet) for one in search.tried), strict=True)
-    axes.plot(at, distances, "o-", color=REAL, ms=4, label=f"{search.count:,} samples each")
+    distances = [metrics["frechet"] for metrics in search.candidates.values()]
+    label = f"{search.count:,} samples each"
+    axes.plot(list(search.candidates), distances, "o-", color=REAL, ms=4, label=label)
     axes.axhline(search.floor, color=REAL, ls="--", lw=1, label=f"{search.count:,} training digits")
-    count = len(found.scored[0].images)
-    for number, one in enumerate(found.scored):
+    count = len(evaluation.samples[0].images)
+    for number, one in enumerate(evaluation.samples):
+        assert one.guidance is not None  # the net knows the class
         name = "best" if one.guidance == search.best else f"guidance {HANDOUT:g}"
-        label = f"{name}, {count:,} others: {one.likeness.frechet:.3g}"
+        label = f"{name}, {count:,} others: {one.likeness['frechet']:.3g}"
         style = {"color": COLOURS[number], "marker": "D", "ms": 7, "ls": ""}
-        axes.plot([one.guidance], [one.likeness.frechet], label=label, **style)
-    label = f"{count:,} training digits: {found.real.frechet:.2g}"
-    axes.axhline(found.real.frechet, color=COLOURS[0], ls=":", lw=1.2, label=label)
+        axes.plot(one.guidance, one.likeness["frechet"], label=label, **style)
+    label = f"{count:,} training digits: {real:.2g}"
+    axes.axhline(real, color=COLOURS[0], ls=":", lw=1.2, label=label)
     axes.set(yscale="log", xlabel="guidance", ylabel="Fréchet distance")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
@@ -162,13 +163,13 @@ def _over_guidance(axes: Axes, found: Evaluation, digits: Digits) -> None:
     _legend_below(axes)
 
 
-def _nearest(axes: Axes, found: Evaluation, digits: Digits) -> None:
+def _nearest(axes: Axes, evaluation: Evaluation) -> None:
     sets = [
         (one.neighbours.distances, colour,
          "samples" if one.guidance is None else f"guidance {one.guidance:g}")
-        for one, colour in zip(found.scored, COLOURS, strict=False)
+        for one, colour in zip(evaluation.samples, COLOURS, strict=False)
     ]  # fmt: skip
-    sets.append((found.test_neighbours.distances, REAL, "test digits"))
+    sets.append((evaluation.real.neighbours.distances, REAL, "test digits"))
     bins = np.linspace(0, max(distances.max() for distances, _, _ in sets), 26)
     for distances, colour, name in sets:
         style = {"color": colour, "lw": 1.6, "histtype": "step"}

@@ -1,17 +1,23 @@
-"""What the repository keeps of a run as evidence: small, without the paths of the machine."""
+"""What the repository keeps of a run as evidence: small, without the paths of the machine.
+
+python -m autograder.experiments.trained_runs.export runs/class docs/runs/class --weights
+"""
 
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
-import torch
+import typer
 from safetensors.torch import save
+from torch import Tensor
 
+from autograder.command_line import run_alone
 from autograder.exit_codes import UserError
 from autograder.experiments.output import write_output
 
 from .reference import reference
-from .run import EXPORTED_WEIGHTS, Run
+from .run import EXPORTED_WEIGHTS, Run, read_run
 
 LARGEST = 5_000_000  # bytes of weights
 DIGITS = 5  # of a loss
@@ -56,9 +62,23 @@ def export_run(run: Run, folder: Path, weights: bool) -> list[Path]:
     return [folder / name for name in files]
 
 
-def half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Weights and statistics in float16, contiguous; counters as they are."""
     return {
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in state.items()
     }
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="a folder that diffusion.train wrote, as runs/class")],
+    folder: Annotated[Path, typer.Argument(help="where to keep it, as docs/runs/class")],
+    weights: Annotated[bool, typer.Option("--weights", help="also the last net, float16")] = False,
+) -> None:
+    """Copy the settings, log and curves of a run, and its last net if requested."""
+    for path in export_run(read_run(run), folder, weights):
+        typer.echo(f"{path}: {path.stat().st_size / 1e3:.0f} KB")
+
+
+if __name__ == "__main__":
+    run_alone(main)

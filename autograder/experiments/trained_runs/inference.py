@@ -4,24 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from autograder.exit_codes import UserError
 
 from .reference import reference
 from .run import Run
 
-Tensor = torch.Tensor
-
 
 def sampling_net(run: Run, epoch: int, device: torch.device) -> Any:
     """The net after `epoch`, made faster for sampling: a `SamplingNet` of the solution."""
     return reference("runs.fast").SamplingNet(run.net(epoch, device))
-
-
-def calls_per_sample(run: Run) -> int:
-    """How often the net is called for one sample; guidance calls it twice a step."""
-    return run.settings.num_ts * (2 if run.conditional else 1)
 
 
 def sample(
@@ -50,7 +43,7 @@ def sample(
         UserError: the samples are not finite.
     """
     schedule, T = run.schedule(net.device), run.settings.num_ts
-    share = len(classes) / calls_per_sample(run)
+    share = len(classes) / T / (2 if run.conditional else 1)  # guidance calls the net twice a step
     with net.register_forward_hook(lambda *_: advance(share)):
         if run.conditional:
             draw = reference("cfg").ddpm_cfg_sample

@@ -14,7 +14,15 @@ from autograder.experiments.trained_runs.reference import choose_device, load_mn
 from autograder.experiments.trained_runs.run import Run, read_run
 from autograder.progress import Progress
 
-from .run_figures import Setting, epochs_used, figures_of, name_of, noising, not_drawn, work
+from .run_figures import (
+    Setting,
+    epochs_used,
+    figures_of,
+    images_to_sample,
+    name_of,
+    noising,
+    not_drawn,
+)
 
 
 def draw_figures(
@@ -43,9 +51,9 @@ def draw_figures(
     setting = Setting(digits, chosen, seed, samples_per_class)
     # What the console of a bar prints appears above the bar, what another one prints inside it.
     of_bar = console if console.is_terminal else messages
-    total, drawn = sum(work(run, setting) for run in runs), 0
+    total, drawn = sum(images_to_sample(run, setting) for run in runs), 0
     try:
-        with Progress(of_bar, "drawing", max(total, 1)) as progress:
+        with Progress(of_bar, "drawing", total, unit="images") as progress:
             of_runs = (figures_of(run, setting, progress) for run in runs)
             for file, meaning, contents in chain([noising(setting)], *of_runs):
                 write_output(output / file, contents)

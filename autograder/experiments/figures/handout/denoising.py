@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import TensorDataset
 
 from autograder.experiments.trained_runs.inference import add_noise, denoise
 
 from .sheets import Panel, Sheet
 
-Tensor = torch.Tensor
 SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
 SIGMA_LABELS = tuple(f"σ = {sigma:g}" for sigma in SIGMAS)
 SHOWN = 3  # digits in a figure with a column for each sigma

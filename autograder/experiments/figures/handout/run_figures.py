@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 from torch.utils.data import TensorDataset
 
-from autograder.experiments.trained_runs.inference import calls_per_sample, sample, sampling_net
+from autograder.experiments.trained_runs.inference import sample, sampling_net
 from autograder.experiments.trained_runs.run import Run
 from autograder.progress import Progress
 
 from . import curves, denoising, samples
-from .reverse import reverse_gif
 
-Tensor = torch.Tensor
 DENOISED, SAMPLED = (1, 5), (1, 5, 10, 15, 20)  # epochs of the handout
 # Numbers of the handout's figures, by preset: the losses, and what the net makes after each epoch.
 NUMBERS = {"denoiser": (2, 3), "time": (5, 6), "class": (7, 8), "tiny": (7, 8)}
@@ -44,7 +43,7 @@ def noising(setting: Setting) -> Figure:
 
 
 def figures_of(run: Run, setting: Setting, progress: Progress) -> Iterator[Figure]:
-    """Draw what a run allows, one figure after the other; `progress` counts `work`."""
+    """Draw what a run allows, one figure after the other; `progress` counts sampled images."""
     name = name_of(run)
     progress.update(doing=f"drawing {name}")
     losses = _losses(run)
@@ -104,19 +103,14 @@ def epochs_used(run: Run) -> list[int]:
     return sorted({*shown_epochs(run), run.epochs[-1]})
 
 
-def work(run: Run, setting: Setting) -> int:
-    """How much sampling the figures of a run take: images, each weighted by `_cost`."""
+def images_to_sample(run: Run, setting: Setting) -> int:
+    """How many images the figures of a run need."""
     if not run.timed:
         return 0
-    images = 10 * setting.samples_per_class * len(epochs_used(run))
+    each_digit = setting.samples_per_class * len(epochs_used(run))
     if run.conditional:
-        images += samples.LABELS + 10 * len(samples.SCALES)
-    return images * _cost(run)
-
-
-def _cost(run: Run) -> int:
-    """Of one image: calls of the net, each as expensive as its width squared."""
-    return calls_per_sample(run) * run.settings.num_hiddens**2
+        return 10 * (each_digit + len(samples.SCALES)) + samples.LABELS
+    return 10 * each_digit
 
 
 def _wanted(run: Run) -> tuple[int, ...]:
@@ -149,12 +143,9 @@ def _sampled(run: Run, setting: Setting, progress: Progress) -> Iterator[Figure]
     epochs, last = shown_epochs(run), run.epochs[-1]
     nets = {epoch: sampling_net(run, epoch, setting.device) for epoch in epochs_used(run)}
 
-    def advance(images: float) -> None:
-        progress.advance(images * _cost(run))
-
     def draw(epoch: int, classes: Sequence[int], guidance: float) -> tuple[Tensor, Tensor]:
         c = torch.tensor(classes)
-        return sample(run, nets[epoch], c, setting.seed, guidance, advance)
+        return sample(run, nets[epoch], c, setting.seed, guidance, progress.advance)
 
     grid = [*digits] * setting.samples_per_class
     grids = {epoch: draw(epoch, grid, samples.GUIDANCE) for epoch in nets}
@@ -173,5 +164,5 @@ def _sampled(run: Run, setting: Setting, progress: Progress) -> Iterator[Figure]
         by_scale = {scale: draw(last, digits, scale)[0] for scale in samples.SCALES}
         meaning = f"(10) the digits 0 to 9 at w = {', '.join(f'{w:g}' for w in by_scale)}"
         yield "guidance.png", meaning, samples.guidance_sheet(by_scale, last, about).png()
-    animation = reverse_gif(caches, run.settings.num_ts, run.conditional)
+    animation = samples.reverse_gif(caches, run.settings.num_ts, run.conditional)
     yield "reverse.gif", "the reverse process, animated", animation

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
 
-Tensor = torch.Tensor
 WIDTH, MARGIN, GAP = 912, 16, 4
 GREYS = 16  # four bits a pixel
 PAPER, INK, FAINT = 255, 34, 85

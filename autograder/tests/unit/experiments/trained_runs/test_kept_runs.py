@@ -11,8 +11,7 @@ import torch
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import UserError
 from autograder.experiments.trained_runs import export
-from autograder.experiments.trained_runs.__main__ import main
-from autograder.experiments.trained_runs.export import export_run
+from autograder.experiments.trained_runs.export import export_run, main
 from autograder.experiments.trained_runs.reference import reference
 from autograder.experiments.trained_runs.run import EXPORTED_WEIGHTS, read_run
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from safetensors.torch import save_file
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from autograder.experiments.figures.handout import denoising, reverse, run_figures, samples
+from autograder.experiments.figures.handout import denoising, run_figures, samples
 from autograder.experiments.figures.handout.sheets import MARGIN
 from autograder.experiments.trained_runs.inference import sample, sampling_net
 from autograder.experiments.trained_runs.run import read_run
@@ -138,11 +138,13 @@ def draws(trained, setting, monkeypatch):
         return images, caches
 
     monkeypatch.setattr(run_figures, "sample", noted)
-    progress = Progress(Console(quiet=True))
-    for file, _, _ in run_figures.figures_of(read_run(trained / "class"), setting, progress):
+    run, progress = read_run(trained / "class"), Progress(Console(quiet=True))
+    for file, _, _ in run_figures.figures_of(run, setting, progress):
         by_file[file] = calls[:]
         calls.clear()
-    assert progress.done == pytest.approx(run_figures.work(read_run(trained / "class"), setting))
+    assert progress.done == pytest.approx(
+        run_figures.images_to_sample(read_run(trained / "class"), setting)
+    )
     return by_file
 
 
@@ -182,16 +184,16 @@ def test_the_animation_has_a_frame_for_each_cached_image_and_holds_the_last(trai
     net = sampling_net(run, 6, setting.device)
     images, caches = sample(run, net, torch.arange(10), seed=0, guidance=5.0)
     assert torch.equal(caches[:, -1], images)
-    with Image.open(io.BytesIO(reverse.reverse_gif(caches, 21, True))) as animation:
+    with Image.open(io.BytesIO(samples.reverse_gif(caches, 21, True))) as animation:
         durations, last = [], None
         for at in range(animation.n_frames):
             animation.seek(at)
             durations.append(animation.info["duration"])
             last = np.asarray(animation.convert("L"))
         assert animation.info["loop"] == 0
-    assert reverse.kept_steps(21) == [20, 19, 6, 5, 4, 3, 2, 1, 0]
+    assert samples.kept_steps(21) == [20, 19, 6, 5, 4, 3, 2, 1, 0]
     assert durations == [150] * 8 + [1500]
-    side = 28 * reverse.ZOOM
+    side = 28 * samples.ZOOM
     final = last[-side - 4 :, 2 : 2 + side][:side:2, ::2] / 255  # the first digit, once a pixel
     assert np.abs(final - images[0, 0].clamp(0, 1).numpy()).max() < 0.05
 

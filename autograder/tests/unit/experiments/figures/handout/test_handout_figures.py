@@ -12,7 +12,6 @@ from autograder.cli import app
 from autograder.experiments.figures.handout import (
     curves,
     denoising,
-    reverse,
     samples,
 )
 from autograder.experiments.figures.handout.sheets import MARGIN, WIDTH, Panel, Sheet
@@ -55,14 +54,14 @@ def test_samples_stand_below_test_digits_of_the_label_that_was_asked_for(digits)
 
 def test_the_animation_stays_small_whatever_is_sampled():
     noise = torch.randn(100, 22, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    made = reverse.reverse_gif(noise, 300, True)
+    made = samples.reverse_gif(noise, 300, True)
     assert len(made) < 1_000_000
     with Image.open(io.BytesIO(made)) as animation:
         assert (animation.n_frames, animation.size) == (22, (600, 4 + 2 * 28 + 4 * 60))
 
 
 def test_kept_steps_follow_the_rule_of_the_handout():
-    steps = reverse.kept_steps(300)
+    steps = samples.kept_steps(300)
     assert len(steps) == 22
     assert steps[:3] == [299, 279, 259]
     assert steps[-8:] == [19, 6, 5, 4, 3, 2, 1, 0]

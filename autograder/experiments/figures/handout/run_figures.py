@@ -95,7 +95,9 @@ def shown_epochs(run: Run) -> list[int]:
     """
     wanted, last = _wanted(run), run.epochs[-1]
     shown = [epoch for epoch in wanted if epoch in run.epochs]
-    return shown if shown and (shown[-1] == last or last >= wanted[-1]) else [*shown, last]
+    if not shown or shown[-1] < last < wanted[-1]:
+        shown.append(last)
+    return shown
 
 
 def epochs_used(run: Run) -> list[int]:

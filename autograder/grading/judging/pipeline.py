@@ -1,16 +1,17 @@
 """The way of one submission: job -> workspace -> checks -> `SubmissionResult`.
 
     with_stand_ins (cells)  puts stand-ins for cells that Python cannot read
-    laid_over   (workspace) lays its files over the starter in a fresh read-only folder
-    Workers     (workers)   starts one sandboxed process for visible checks, one for hidden ones
+    Workspace   (workspace) lays its files over the starter in a fresh read-only folder, and starts
+                            one sandboxed process for visible checks, one for hidden ones
     suspicions  (review)    names what a person should look at in the source
     Judge.judge (judge)     runs the checks; a check asks its worker for evidence and judges it
     differences (review)    names what computes something else when it seems not to be graded
     SubmissionResult (result)  has the outcomes and, by `scoring`, the points
 
-The first three happen in `prefetch`, one submission ahead of the judge.
+The first two happen in `prefetch`, one submission ahead of the judge.
 """
 
+import contextlib
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def grade_all(
     """
     while (workspace := jobs.take()) is not None:
         graded = earlier(_begun(workspace, setup))
-        with workspace.stack:
+        with contextlib.closing(workspace):
             judge.observer.begin(graded)
             if workspace.job.only_review:
                 _review(graded, workspace, jobs.isolation)
@@ -63,26 +64,26 @@ def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
 
 
 def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge: Judge) -> None:
-    start, workers, isolation = time.monotonic(), workspace.workers, jobs.isolation
+    start, isolation = time.monotonic(), jobs.isolation
 
     def start_next_worker() -> None:
-        if workers.advance():  # this submission's workers first, then those of the next one
+        if workspace.advance():  # this submission's workers first, then those of the next one
             jobs.prepare()
 
     try:
         # Its workers start meanwhile.
         graded.suspicions = suspicions(workspace.job.submission.files, isolation)
-        replace(judge, after_check=start_next_worker).judge(graded, workers.runner_for)
+        replace(judge, after_check=start_next_worker).judge(graded, workspace.runner_for)
         graded.suspicions += _only_when_graded(graded, workspace, isolation)
-        workers.close()
+        workspace.close()
         graded.finished = True
     except Exception as error:  # ours, whatever it is: the other submissions go on
         graded.problem = f"the grader broke: {one_line(repr(error))}"
         graded.outputs += (harmless(traceback.format_exc()),)
     finally:
         graded.seconds += time.monotonic() - start
-    graded.complaints = tuple(map(one_line, workers.visible.complaints))
-    graded.outputs += tuple(harmless(text) for text in workers.visible.outputs if text)
+    graded.complaints = tuple(map(one_line, workspace.visible.complaints))
+    graded.outputs += tuple(harmless(text) for text in workspace.visible.outputs if text)
 
 
 def _review(graded: SubmissionResult, workspace: Workspace, isolation: Isolation) -> None:
@@ -101,4 +102,4 @@ def _only_when_graded(
     if not graded.scope.whole:
         return ()
     earning = {score.task.id for score in graded.scores() if Outcome.PASSED in score.outcomes}
-    return differences(workspace.folder, isolation, earning, workspace.workers.visible)
+    return differences(workspace.folder, isolation, earning, workspace.visible)

@@ -1,19 +1,13 @@
 """Jobs that wait to be judged; the next one has its workspace and its workers made ready."""
 
-import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Self
 
 from autograder.config import Course
-from autograder.course.starter import started_from
 from autograder.grading.sandbox import Isolation
-from autograder.grading.sandbox.judge_folder import judge_folder
 
-from .cells import with_stand_ins
 from .job import Job
-from .workers import Workers
-from .workspace import Workspace, lacking, laid_over
+from .workspace import Workspace
 
 
 class Prefetch:
@@ -23,8 +17,7 @@ class Prefetch:
     Args:
         at_hand: whether `jobs` has its next one without waiting for it.
         hidden: whether hidden checks are going to run.
-        course: its starter lies below the submissions, and its names are used (grading.yaml unless
-            given).
+        course: see `Workspace`.
     """
 
     def __init__(
@@ -36,49 +29,33 @@ class Prefetch:
         course: Course | None = None,
     ):
         self.isolation = isolation
-        self._jobs = iter(jobs)
-        self._at_hand, self._hidden = at_hand, hidden
-        self._names = course.names if course else {}
-        self._starter = started_from(course) if course else None
-        self._next_workspace: Workspace | None = None
+        self._jobs, self._at_hand = iter(jobs), at_hand
+        self._hidden, self._course = hidden, course
+        self._ahead: Workspace | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """End the workers that nobody has taken."""
-        if self._next_workspace is not None:
-            self._next_workspace.stack.close()
+        if self._ahead is not None:
+            self._ahead.close()
 
     def prepare(self) -> None:
         """Have the workers of the next job started, without waiting for them.
 
         Call it now and then: there is one worker starting at a time.
         """
-        if self._next_workspace:
-            self._next_workspace.workers.advance()
+        if self._ahead:
+            self._ahead.advance()
         elif self._at_hand():
-            self._next()
+            self._ahead = self._next()
 
     def take(self) -> Workspace | None:
         """The next job's workspace; None after the last."""
-        if self._next_workspace is None:
-            self._next()
-        taken, self._next_workspace = self._next_workspace, None
+        taken, self._ahead = self._ahead or self._next(), None
         return taken
 
-    def _next(self) -> None:
+    def _next(self) -> Workspace | None:
         job = next(self._jobs, None)
-        self._next_workspace = job and self._workspace(job)
-
-    def _workspace(self, job: Job) -> Workspace:
-        if job.submission.of_cells:
-            job = replace(job, submission=with_stand_ins(job.submission, self.isolation))
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(
-                laid_over(job.submission, judge_folder().folder, self._starter)
-            )
-            workers = Workers(folder, self.isolation, self._hidden, self._names)
-            stack.callback(workers.close)
-            lacks = lacking(job.submission, self._starter)
-            return Workspace(job, folder, workers, lacks, stack.pop_all())
+        return job and Workspace(job, self.isolation, self._course, self._hidden)

@@ -1,21 +1,18 @@
 """`pytest --impl=PATH`: the checks judge a folder whose code nobody trusts."""
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autograder.config import GradingError, load_course
-from autograder.course.starter import started_from
 from autograder.grading.intake import BadSubmission, read_submission
 from autograder.grading.intake.policy import policy_of
 from autograder.grading.sandbox import IsolationUnavailable, choose
-from autograder.grading.sandbox.judge_folder import judge_folder
 from checkkit.runner.session import SESSION, Runner, task_of
 
-from .workers import Workers
-from .workspace import laid_over
+from .job import Job
+from .workspace import Workspace
 
 
 def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.Item], Runner]:
@@ -33,9 +30,6 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     session = config.stash[SESSION]
     session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
     session.names, session.enabled_tasks = course.names, course.asked
-    stack = contextlib.ExitStack()
-    laid = stack.enter_context(laid_over(submission, judge_folder().folder, started_from(course)))
-    config.add_cleanup(stack.close)
-    workers = Workers(laid, isolation, names=course.names)
-    config.add_cleanup(workers.close)
-    return workers.runner_for
+    workspace = Workspace(Job("impl", folder, submission), isolation, course)
+    config.add_cleanup(workspace.close)
+    return workspace.runner_for

@@ -1,34 +1,88 @@
-"""A submission laid over the starter, and the workers that run it."""
+"""A submission laid over the starter, and the two workers that run it."""
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
-from autograder.course.starter import committed_starter
+import pytest
+
+from autograder.config import Course
+from autograder.course.starter import committed_starter, started_from
 from autograder.grading.intake import Submission
+from autograder.grading.sandbox import Isolation, SandboxedRunner
+from autograder.grading.sandbox.judge_folder import judge_folder, remove, set_modes
+from autograder.grading.sandbox.resources.limits import MIB
+from checkkit.runner.machine import memory
 
+from .cells import with_stand_ins
+from .checks import is_hidden
 from .job import Job
-from .workers import Workers
+
+SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
 
 
-@dataclass(frozen=True)
 class Workspace:
-    """What it takes to judge a job: a folder with its code, and workers that are starting.
+    """A folder with the code of a job, a worker for its visible checks, one for its hidden checks.
 
-    The job's submission has stand-ins for cells that cannot be read. `from_starter` names what was
-    not handed in; of a notebook nothing can be missing. `stack` ends the workers and removes the
-    folder when it is closed.
+    The workers start one after the other, and nobody waits for them: side by side they would slow
+    the checks that run meanwhile. What a hidden probe looks like never reaches the worker that
+    answers visible ones, whose messages students read. Without `hidden` checks the second one
+    starts only if a check needs it. Where memory is scarce, as in a small container, there is only
+    one of the two at a time.
+
+    The submission of `job` has stand-ins for cells that cannot be read. `from_starter` names what
+    was not handed in; of a notebook nothing can be missing.
+
+    Args:
+        course: its starter lies below the submission, and its names are used (grading.yaml unless
+            given).
     """
 
-    job: Job
-    folder: Path
-    workers: Workers
-    from_starter: tuple[str, ...] = ()
-    stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    def __init__(
+        self, job: Job, isolation: Isolation, course: Course | None = None, hidden: bool = True
+    ):
+        if job.submission.of_cells:
+            job = replace(job, submission=with_stand_ins(job.submission, isolation))
+        starter = started_from(course) if course else None
+        names = course.names if course else {}
+        self.job, self.from_starter = job, lacking(job.submission, starter)
+        self._alone = memory() < SCARCE
+        self._expected = hidden and not self._alone
+        with contextlib.ExitStack() as stack:
+            self.folder = stack.enter_context(
+                laid_over(job.submission, judge_folder().folder, starter)
+            )
+            self.visible, self.hidden = (
+                SandboxedRunner(self.folder, isolation, label=label, names=names)
+                for label in ("visible", "hidden")
+            )
+            stack.callback(self.hidden.close)
+            stack.callback(self.visible.close)
+            self.visible.start()
+            self._stack = stack.pop_all()
+
+    def advance(self) -> bool:
+        """Start the second worker once the first has started; whether all have."""
+        if not self.visible.ready() or not self._expected:
+            return self.visible.ready()
+        self.hidden.start()
+        return self.hidden.ready()
+
+    def runner_for(self, item: pytest.Item) -> SandboxedRunner:
+        """The runner of a check; `CheckSession.runner_for`."""
+        wanted, other = self.visible, self.hidden
+        if is_hidden(item):
+            wanted, other = other, wanted
+        if self._alone:
+            other.close()
+        return wanted
+
+    def close(self) -> None:
+        """End both workers and all that they started, and remove the folder."""
+        self._stack.close()
 
 
 def lacking(submission: Submission, starter: Mapping[str, bytes] | None = None) -> tuple[str, ...]:
@@ -56,20 +110,7 @@ def laid_over(
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        _make_read_only(folder)
+        set_modes(folder, of_folders=0o555, of_files=0o444)
         yield folder
     finally:
-        _remove(outer)
-
-
-def _make_read_only(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    folder.chmod(0o555)
-
-
-def _remove(outer: Path) -> None:
-    for path in outer.rglob("*"):
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o700)
-    shutil.rmtree(outer, ignore_errors=True)
+        remove(outer)

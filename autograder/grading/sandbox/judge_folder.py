@@ -8,7 +8,7 @@ import secrets
 import shutil
 import stat
 import tempfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from .janitor import Janitor
@@ -23,6 +23,7 @@ class JudgeFolder:
         self.folder.chmod(0o711)  # a worker of another uid passes through, and cannot list it
         self.janitor = Janitor(self.folder)
         self.payload = assemble(self.folder / "payload")
+        set_modes(self.payload, of_folders=0o755, of_files=0o644)
 
     def new_folder(self, owner: int | None = None) -> Path:
         """An empty folder of its own; readable by the group `owner` alone where one is given.
@@ -48,21 +49,34 @@ def stage(submission: Path, folder: Path) -> Path:
 
     Modes allow whoever can enter `folder` to read.
     """
-    source = submission / "diffusion"
+    source, target = submission / "diffusion", folder / "diffusion"
     if not source.is_dir() or source.is_symlink():
         raise FileNotFoundError(f"{submission} holds no folder named diffusion")
-    for root, folders, files in os.walk(source):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        target = folder / Path(root).relative_to(submission)
-        target.mkdir(mode=0o755)
-        target.chmod(0o755)
-        for name in files:
-            _copy(Path(root) / name, target / name)
+    plain = partial(shutil.copyfile, follow_symlinks=False)
+    shutil.copytree(source, target, ignore=_not_plain, copy_function=plain)
+    set_modes(target, of_folders=0o755, of_files=0o644)
     return folder
 
 
-def _copy(source: Path, target: Path) -> None:
-    if not stat.S_ISREG(source.lstat().st_mode):
-        return
-    shutil.copyfile(source, target, follow_symlinks=False)
-    target.chmod(0o644)
+def _not_plain(folder: str, names: list[str]) -> list[str]:
+    """Byte code, links, devices: what `stage` does not copy."""
+    modes = {name: Path(folder, name).lstat().st_mode for name in names}
+    return [
+        name
+        for name, mode in modes.items()
+        if name == "__pycache__" or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode))
+    ]
+
+
+def set_modes(folder: Path, of_folders: int, of_files: int) -> None:
+    """Give a folder and all below it these modes."""
+    for path in [*folder.rglob("*"), folder]:
+        path.chmod(of_folders if path.is_dir() else of_files)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, in which there may be read-only ones."""
+    for path in folder.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)

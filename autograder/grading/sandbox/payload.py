@@ -32,8 +32,6 @@ def assemble(folder: Path) -> Path:
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / target)
     compileall.compile_dir(folder, quiet=1)
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
 
 

@@ -15,6 +15,7 @@ from .wire import WireError, unpack
 TEXT, LINE = 4000, 240
 EVIDENCE_TEXT = 32_000  # as much as the worker sends
 MOST_FRAMES, MOST_CHANGES = 12, 16
+MALFORMED = "the worker's reply is malformed"
 
 
 class Reply(NamedTuple):
@@ -35,7 +36,7 @@ def read_reply(header: bytes, body: bytes, token: str) -> Reply:
         raise ProtocolBroken("the worker answered another question")
     changed = message.get("changed")
     if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
-        raise ProtocolBroken("the worker's reply is malformed")
+        raise ProtocolBroken(MALFORMED)
     return Reply(message, tuple(one_line(name, LINE) for name in changed[:MOST_CHANGES]))
 
 
@@ -47,16 +48,18 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
         NotAttempted, SubmissionRaised: the submission raised an exception.
         ProtocolBroken: the reply is malformed.
     """
-    message = reply.message
-    if message["kind"] == "refused":
-        raise CheckFailed(_text(message, "text", TEXT))
-    if message["kind"] == "raised":
-        raise _raised(message)
-    values = message.get("values")
-    if not isinstance(values, dict):
-        raise ProtocolBroken("the worker's reply is malformed")
-    wanted = {name: _clean(values[name]) for name in returns if name in values}
-    return conform(wanted, returns)
+    match reply.message:
+        case {"kind": "evidence", "values": dict(values)}:
+            wanted = {name: _clean(values[name]) for name in returns if name in values}
+            return conform(wanted, returns)
+        case {"kind": "refused", "text": str(text)}:
+            raise CheckFailed(printable(text[:TEXT]))
+        case {"kind": "raised", "type": str(kind), "text": str(text), "stub": bool(stub)}:
+            text, traceback = printable(text[:TEXT]), _traceback(reply.message.get("frames"))
+            if stub:
+                raise NotAttempted(text)
+            raise SubmissionRaised(printable(kind[:LINE]), text, traceback)
+    raise ProtocolBroken(MALFORMED)
 
 
 def read_message(header: bytes, body: bytes, *kinds: str) -> dict[str, Any]:
@@ -64,26 +67,21 @@ def read_message(header: bytes, body: bytes, *kinds: str) -> dict[str, Any]:
     try:
         message = unpack(header, body)
     except WireError as error:
-        raise ProtocolBroken(f"the worker's reply is malformed: {error}") from None
+        raise ProtocolBroken(f"{MALFORMED}: {error}") from None
     if not isinstance(message, dict) or message.get("kind") not in kinds:
-        raise ProtocolBroken("the worker's reply is malformed")
+        raise ProtocolBroken(MALFORMED)
     return message
 
 
-def _raised(message: dict[str, Any]) -> NotAttempted | SubmissionRaised:
-    kind, text = _text(message, "type", LINE), _text(message, "text", TEXT)
-    stub, frames = message.get("stub"), message.get("frames")
-    if not isinstance(stub, bool) or not isinstance(frames, list):
-        raise ProtocolBroken("the worker's reply is malformed")
-    traceback = "\n".join(_frame(frame) for frame in frames[:MOST_FRAMES])
-    if stub:
-        return NotAttempted(text)
-    return SubmissionRaised(kind, text, traceback)
+def _traceback(frames: Any) -> str:
+    if not isinstance(frames, list):
+        raise ProtocolBroken(MALFORMED)
+    return "\n".join(map(_frame, frames[:MOST_FRAMES]))
 
 
 def _frame(frame: Any) -> str:
     if not isinstance(frame, list) or [type(part) for part in frame] != [str, int, str, str]:
-        raise ProtocolBroken("the worker's reply is malformed")
+        raise ProtocolBroken(MALFORMED)
     file, line, function, source = frame
     file, function, source = (one_line(part, LINE) for part in (file, function, source))
     return f'  File "{file}", line {line}, in {function}\n    {source}'
@@ -91,9 +89,3 @@ def _frame(frame: Any) -> str:
 
 def _clean(value: Any) -> Any:
     return printable(value[:EVIDENCE_TEXT]) if isinstance(value, str) else value
-
-
-def _text(message: dict[str, Any], name: str, limit: int) -> str:
-    if not isinstance(message.get(name), str):
-        raise ProtocolBroken("the worker's reply is malformed")
-    return printable(message[name][:limit])

@@ -57,7 +57,6 @@ class SandboxedRunner:
         self._worker: Worker | None = None
         self._imports = Imports()
         self.names: Names = names or {}
-        self.of_record = isolation.of_record
         self.complaints: list[str] = []
         self.outputs: list[str] = []
 

@@ -13,25 +13,19 @@ class Channel:
 
     def __init__(self, request_fd: int, reply_fd: int):
         self.request_fd, self.reply_fd = request_fd, reply_fd
+        # The pipes stay open until the process ends: the judge takes a closed one for that end.
+        self._requests = os.fdopen(request_fd, "rb", closefd=False)
+        self._replies = os.fdopen(reply_fd, "wb", closefd=False)
 
     def receive(self) -> Any:
         """The next request; None when the judge has closed the pipe."""
-        prefix = self._read(PREFIX.size)
+        prefix = self._requests.read(PREFIX.size)
         if not prefix:
             return None
         header, body = frame_sizes(prefix, CAPS)
-        return unpack(self._read(header), self._read(body))
+        return unpack(self._requests.read(header), self._requests.read(body))
 
     def send(self, message: Any) -> None:
         """Write a reply, all of it."""
-        rest = memoryview(pack(message))
-        while rest:
-            rest = rest[os.write(self.reply_fd, rest) :]
-
-    def _read(self, size: int) -> bytes:
-        read = bytearray()
-        while len(read) < size and (
-            piece := os.read(self.request_fd, min(size - len(read), 2**20))
-        ):
-            read += piece
-        return bytes(read)
+        self._replies.write(pack(message))
+        self._replies.flush()

@@ -41,11 +41,10 @@ class Batch:
     settings: Settings
     journal: Journal
     force: bool = False
-    # Filled while jobs are made: records of the journal, and unreadable submissions with reasons.
-    _known: deque[tuple[SubmissionSource, Mapping[str, Any]]] = field(
+    # Filled while jobs are made: submissions with their records, or the reason why they have none.
+    _aside: deque[tuple[SubmissionSource, Mapping[str, Any] | str]] = field(
         default_factory=deque, init=False
     )
-    _unreadable: deque[tuple[SubmissionSource, str]] = field(default_factory=deque, init=False)
     _again: list[Job] = field(default_factory=list, init=False)
 
     def __post_init__(self):
@@ -90,18 +89,18 @@ class Batch:
 
     def _without_judge(self, observer: Observer) -> Results:
         """Yield results that need no judge; a record that cannot be read is judged again."""
-        while self._unreadable:
-            source, problem = self._unreadable.popleft()
-            result = replace(self._begin(source), problem=problem)
-            yield from self._finish(result, None, observer)
-        while self._known:
-            source, record = self._known.popleft()
-            try:
-                result = replace(from_record(record, self._begin(source)), fresh=False)
-            except BadRecord:
-                self._again += filter(None, [self._job(source)])
-                continue
-            job = self._job(source) if _timed_out(result) else None
+        while self._aside:
+            source, record = self._aside.popleft()
+            job, result = None, self._begin(source)
+            if isinstance(record, str):
+                result = replace(result, problem=record)
+            else:
+                try:
+                    result = replace(from_record(record, result), fresh=False)
+                except BadRecord:
+                    self._again += filter(None, [self._job(source)])
+                    continue
+                job = self._job(source) if _timed_out(result) else None
             yield from self._finish(result, job, observer)
 
     def _finish(self, result: SubmissionResult, job: Job | None, observer: Observer) -> Results:
@@ -140,13 +139,13 @@ class Batch:
             elif complete and self.journal.reviews.get(job.key) != review_key(job.key):
                 yield replace(job, earlier=record, only_review=True)
             else:
-                self._known.append((source, record))
+                self._aside.append((source, record))
 
     def _job(self, source: SubmissionSource) -> Job | None:
         try:
             submission = source.read()
         except BadSubmission as error:
-            self._unreadable.append((source, harmless(error.why, 500)))
+            self._aside.append((source, harmless(error.why, 500)))
             return None
         key = key_of(source.name, submission.files, self.course, self.settings)
         return Job(source.name, source.path, submission, key)

@@ -8,14 +8,14 @@ scheduler, so plain TCP is only accepted for the loopback address.
 """
 
 import ipaddress
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from distributed import Security
 from pydantic import BaseModel, ConfigDict
 
-from autograder.exit_codes import ExitCode, UserError
+from autograder.command_line import run_alone
+from autograder.exit_codes import UserError
 
 
 class Unsafe(UserError):
@@ -83,12 +83,13 @@ def make_certificates(folder: Path) -> None:
         (folder / name).write_text(text)
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        print("usage: python -m autograder.grading.cluster.security FOLDER", file=sys.stderr)
-        sys.exit(ExitCode.BAD_REQUEST)
+def main(folder: Path) -> None:
+    """Write the certificates of a course into a new folder."""
     try:
-        make_certificates(Path(sys.argv[1]))
+        make_certificates(folder)
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        sys.exit(ExitCode.BAD_REQUEST)
+        raise UserError(f"{error.filename}: {error.strerror}") from None
+
+
+if __name__ == "__main__":
+    run_alone(main)

@@ -1,9 +1,9 @@
 """Does a submission compute the same when it cannot tell that it is being graded?
 
-The same calls with the same seeds are made twice: once in the worker that has answered the checks,
-once in a fresh one, disguised as somebody's own script. Where the numbers differ, that is reported,
-and nothing beyond it: code that looks for what the disguise leaves (the path it lies in, no
-network) is not found, and code that draws from the clock or the system differs without intent.
+The same calls with the same seeds are made twice: once in the worker that ran the checks, once in a
+new one that looks like a student's own script. Different numbers are reported. Code that recognizes
+the second worker (by its path, or because there is no network) is not detected, and code that uses
+the clock or the system's random numbers differs without intent.
 """
 
 import os
@@ -53,7 +53,7 @@ classes, times = torch.tensor([3, 1, 4, 1]), torch.tensor([0.1, 0.4, 0.7, 1.0])
 
 
 class Call(NamedTuple):
-    """What is called of a task, with small sizes: an expression after `SCRIPT`."""
+    """A call of a task's function, with small sizes: an expression after `SCRIPT`."""
 
     task: str
     module: str
@@ -64,7 +64,7 @@ class Call(NamedTuple):
         return f"from diffusion import {self.module} as its\n{SCRIPT}"
 
 
-ALSO = {"class_unet": "class_behaviour"}  # another task that asks for the same function
+ALSO = {"class_unet": "class_behaviour"}  # another task with the same function
 CALLS = {
     "ddpm_schedule": Call("schedule", "ddpm", "list(its.ddpm_schedule(1e-4, 0.02, 300).values())"),
     "add_noise": Call("denoiser", "denoiser", "[its.add_noise(images, 0.5)]"),
@@ -94,10 +94,10 @@ CALLS = {
 def differences(
     folder: Path, isolation: Isolation, tasks: Collection[str], watched: SandboxedRunner
 ) -> tuple[str, ...]:
-    """A line for each function of `tasks` that computes something else when it seems not graded.
+    """A line for each function of `tasks` that computes something else in the second worker.
 
-    `folder` holds the package as it is graded, laid over the starter; `watched` runs it already.
-    What was not attempted, or ends in the same exception both times, makes no line.
+    `folder` contains the package as it is graded, laid over the starter; `watched` already runs it.
+    Functions that are not attempted, or raise the same exception both times, give no line.
     """
     calls = {
         in_course_words(name, watched.names): call._replace(
@@ -110,28 +110,28 @@ def differences(
         return ()
     with SandboxedRunner(folder, isolation, label="twin") as twin:
         twin.start()  # while the other one answers
-        graded = _observed(watched, calls, probe_watched)
-        disguised = _observed(twin, calls, probe_disguised)
+        graded = _outcomes(watched, calls, probe_watched)
+        disguised = _outcomes(twin, calls, probe_disguised)
     return tuple(
         f"{name} {how}" for name in calls if (how := _difference(graded[name], disguised[name]))
     )
 
 
-def _observed(
+def _outcomes(
     runner: SandboxedRunner, calls: Mapping[str, Call], probe: Callable
 ) -> dict[str, np.ndarray | str]:
-    """What each call gives; what comes after one that takes too long is not asked for."""
-    seen: dict[str, np.ndarray | str] = dict.fromkeys(calls, SKIPPED)
+    """The outcome of each call; after one that takes too long, no others are made."""
+    outcomes: dict[str, np.ndarray | str] = dict.fromkeys(calls, SKIPPED)
     for name, call in calls.items():
-        seen[name] = _outcome(runner, probe, call)
-        if seen[name] is ENDLESS:
+        outcomes[name] = _outcome(runner, probe, call)
+        if outcomes[name] is ENDLESS:
             break
-    return seen
+    return outcomes
 
 
 def _outcome(runner: SandboxedRunner, probe: Callable, call: Call) -> np.ndarray | str:
     try:
-        seen = runner.run(
+        evidence = runner.run(
             probe,
             returns={"numbers": Array((None,), "float64", finite=False)},
             time_limit=SECONDS,
@@ -144,12 +144,12 @@ def _outcome(runner: SandboxedRunner, probe: Callable, call: Call) -> np.ndarray
         return ENDLESS
     except (CheckFailed, SubmissionProblem, SandboxError) as problem:
         return f"ends in {getattr(problem, 'kind', type(problem).__name__)}"
-    return seen["numbers"]
+    return evidence["numbers"]
 
 
 def _difference(graded: np.ndarray | str, disguised: np.ndarray | str) -> str:
     if isinstance(graded, str) or isinstance(disguised, str):
-        words = [found if isinstance(found, str) else "works" for found in (graded, disguised)]
+        words = [one if isinstance(one, str) else "works" for one in (graded, disguised)]
         same = words[0] == words[1] or SKIPPED in words
         return "" if same else f"{words[0]} when graded, {words[1]} in disguise"
     if graded.shape != disguised.shape:
@@ -168,8 +168,8 @@ def probe_watched(diffusion, *, script, call):
 
 
 def probe_disguised(diffusion, *, script, call):
-    # Whatever names the checks goes before the submission is imported, once more; in a thread of
-    # its own, nothing of ours stands below the script on the stack.
+    # Modules that name the checks are removed before the submission is imported again; in its own
+    # thread, the script has none of our frames below it on the stack.
     for name in list(sys.modules):
         if name.partition(".")[0] in ("checkkit", "sandbox", "suspicion", "diffusion"):
             del sys.modules[name]

@@ -1,7 +1,7 @@
 """Source is parsed in a sandbox; what comes back are texts and numbers.
 
-This is the only way in which the source of a submission is parsed. In the judge's own process
-nothing but `intake.notebook.statements` looks into it, line by line, to sort cells.
+The source of a submission is parsed nowhere else. In the judge's own process only
+`intake.notebook.statements` reads it, line by line, to sort cells.
 """
 
 import tempfile
@@ -23,7 +23,7 @@ CAPS = FrameCaps(header=2**18, body=2**24)
 
 
 class Reply(NamedTuple):
-    """What was said of one file: an answer, else in which line it cannot be read, and why."""
+    """The reply about one file: an answer, or the line where it cannot be read, and why."""
 
     answer: Any
     line: int = 0
@@ -36,12 +36,12 @@ def read_inside(
     isolation: Isolation,
     seconds: float = SECONDS,
 ) -> dict[str, Reply]:
-    """A reply for each file, by its name, which ends in .py; see `inside.reading.report`.
+    """A reply for each file, by its name, which ends in .py; see `in_sandbox.reading.report`.
 
-    One sandbox takes a fifth of a second: ask for many files at once.
+    A sandbox takes 0.2 seconds to start: read many files at once.
 
     Raises:
-        SubmissionProblem, WireError: whoever read them did not live to say so.
+        SubmissionProblem, WireError: the process that read them died, or its reply is not valid.
     """
     with tempfile.TemporaryDirectory(dir=judge_folder().folder) as folder:
         for name, content in files.items():
@@ -55,9 +55,9 @@ def read_inside(
         report = unpack(*process.ask(b"", seconds))
     finally:
         process.end()
-    # Whoever parses hostile source may be made to say anything.
+    # Hostile source may control the process that parses it.
     if not isinstance(report, list):
-        raise WireError("no list of replies")
+        raise WireError("not a list of replies")
     replies = dict(map(_reply, report))
     if replies.keys() != files.keys() or len(report) != len(files):
         raise WireError("replies about other files")
@@ -70,14 +70,14 @@ def _reply(entry: Any) -> tuple[str, Reply]:
             return name, Reply(None, line, words)
         case [str(name), answer, None] if answer is not None:
             return name, Reply(answer)
-    raise WireError("a reply that is none")
+    raise WireError("not a reply")
 
 
 def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]:
-    """Of these texts, by name: why Python cannot read it, as in "line 3: invalid syntax"."""
+    """Why Python cannot read some of these texts, by name, as in "line 3: invalid syntax"."""
     if not texts:
         return {}
-    # Behind two lines, or a comment on the encoding would count, which does not in a module.
+    # Two lines in front, or a comment about the encoding would count.
     files = {f"{PACKAGE}/t{number}.py": name for number, name in enumerate(texts)}
     sources = {
         file: b"\n\n" + texts[name].encode(errors="surrogatepass") for file, name in files.items()
@@ -85,7 +85,7 @@ def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]
     try:
         replies = read_inside(sources, "unusual", isolation)
     except (SubmissionProblem, WireError):
-        return {}  # importing them will fail too, and say so
+        return {}  # importing them will fail too
     return {
         name: f"line {max(1, replies[file].line - 2)}: {one_line(replies[file].problem, 200)}"
         for file, name in files.items()

@@ -1,7 +1,9 @@
-"""What was found in the source of a submission, as lines for whoever reads it."""
+"""What is unusual in the source of a submission, as lines for staff."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
+
+from pydantic import StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
@@ -14,50 +16,34 @@ from .source_reader import Reply, read_inside
 
 MOST_OF_A_FILE, MOST = 12, 60
 UNREADABLE = "cannot be parsed: "
+ENTRIES = TypeAdapter(list[tuple[StrictInt, StrictStr]])  # line number and words
 
 
 def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...]:
-    """One line for each thing that deserves a look: file, line number, what stands there.
+    """One line for each thing that a person should look at: file, line number, and what it is.
 
-    `files` are those of a submission by their names, as in `diffusion/ddpm.py`. Lines that stand in
-    the starter's file of the same name are the course's own and are left out.
+    `files` are those of a submission by their names, as in `diffusion/ddpm.py`. Lines that are in
+    the starter's file of the same name are left out.
     """
-    found = sorted(set(_found(files, isolation)))
-    lines = []
-    for name in dict.fromkeys(name for name, _, _ in found):
-        of_file = [(line, words) for other, line, words in found if other == name]
-        lines += [f"{_short(name)}:{line}: {words}" for line, words in of_file[:MOST_OF_A_FILE]]
-        if rest := len(of_file) - MOST_OF_A_FILE:
-            lines += [f"{_short(name)}: and {rest} more"] if rest > 0 else []
-    return tuple(lines[:MOST])
-
-
-def _found(files: Mapping[str, bytes], isolation: Isolation) -> Iterator[tuple[str, int, str]]:
     try:
-        found = [
-            (name, line, words)
-            for name, reply in read_inside(files, "unusual", isolation).items()
-            for line, words in _entries(reply)
-        ]
-    except (SubmissionProblem, WireError) as problem:
-        yield "", 0, f"the source could not be read: {one_line(str(problem))}"
-        return
-    for name, line, words in found:
-        if not _given(name, line, files[name]):
-            yield name, line, one_line(words)
+        replies = read_inside(files, "unusual", isolation)
+        entries = {name: _entries(reply) for name, reply in replies.items()}
+    except (SubmissionProblem, WireError, ValidationError) as problem:
+        return (f"source:0: the source could not be read: {one_line(str(problem))}",)
+    lines = []
+    for name, found in sorted(entries.items()):
+        short = one_line(name.removeprefix(f"{PACKAGE}/"))
+        own = {(n, one_line(words)) for n, words in found if not _given(name, n, files[name])}
+        lines += [f"{short}:{line}: {words}" for line, words in sorted(own)[:MOST_OF_A_FILE]]
+        if len(own) > MOST_OF_A_FILE:
+            lines.append(f"{short}: and {len(own) - MOST_OF_A_FILE} more")
+    return tuple(lines[:MOST])
 
 
 def _entries(reply: Reply) -> list[tuple[int, str]]:
     if reply.problem:
         return [(reply.line, f"{UNREADABLE}{reply.problem}")]
-    match reply.answer:
-        case list() as entries if all(_is_entry(entry) for entry in entries):
-            return [(line, words) for line, words in entries]
-    raise WireError("no list of what was found")
-
-
-def _is_entry(entry: object) -> bool:
-    return isinstance(entry, list) and [type(part) for part in entry] == [int, str]
+    return ENTRIES.validate_python(reply.answer)
 
 
 def _given(name: str, line: int, content: bytes) -> bool:
@@ -71,7 +57,3 @@ def _starter_lines(name: str) -> frozenset[bytes]:
     path = REPOSITORY.starter / name
     lines = path.read_bytes().splitlines() if path.is_file() else []
     return frozenset(line.strip() for line in lines)
-
-
-def _short(name: str) -> str:
-    return one_line(name.removeprefix(f"{PACKAGE}/")) or "source"

@@ -65,17 +65,6 @@ def test_what_is_counted_is_shown_with_its_unit_and_rate(clock):
     )
 
 
-def test_time_left_of_a_stage_does_not_count_the_stages_before(clock):
-    progress, shown = made(clock, "reading", 4, unit="submissions")
-    with progress:
-        clock.now += EVERY
-        progress.advance(4)
-        progress.stage("writing", 100, unit="pages")
-        clock.now += EVERY
-        progress.advance(50)
-    assert "writing: 50 of 100 pages, 0:02:00 so far, 0:01:00 left" in shown.getvalue()
-
-
 def test_while_nothing_is_done_nobody_knows_what_is_left(clock):
     progress, shown = made(clock, "starting", forks=True)
     with progress:

@@ -1,1 +1,1 @@
-"""Reads source in the sandbox, where these files are copied; they see no other of ours."""
+"""Reads source in the sandbox. Only these files are copied there, so they import no others."""

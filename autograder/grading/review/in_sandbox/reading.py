@@ -1,4 +1,4 @@
-"""Reads every file of the submission in a child of its own, which may run out of time or stack."""
+"""Reads every file of a submission in its own child process, which may run out of time or stack."""
 
 import json
 import os
@@ -13,20 +13,20 @@ import numpy as np
 Look = Callable[[bytes, str], list]
 CPU_SECONDS = 10
 BYTES = 400 * 2**20
-MOST = 200  # things found in one file; more say nothing new
+MOST = 200  # entries of one file; more say nothing new
 REPLY = 2**22
-# Some of these are given; whoever extends them reads data and writes checkpoints.
+# Solutions may read data and write checkpoints in these.
 KEEP_FILES = ("/data.py", "/train.py", "/training.py")
 
 
 def report(submission: str, question: str) -> list:
-    """[file, answer, None], or [file, None, [line, why it cannot be read]], of every file.
+    """[file, answer, None], or [file, None, [line, why it cannot be read]], for every file.
 
-    The answer to "unusual" is [[line, words], ...]; to "tokens" it is an int32 array (3, tokens) of
-    signs, starts and ends, which see `tokens`.
+    The answer to "unusual" is [[line, words], ...]; the answer to "tokens" is an int32 array
+    (3, tokens) of signs, starts and ends, see `tokens`.
     """
     look = _tokens if question == "tokens" else _unusual
-    look(b"", "")  # so that everything is imported before the first file is looked at
+    look(b"", "")  # imports everything before the first file is read
     return [
         [path.removeprefix(f"{submission}/"), *_in_a_child(path, look)]
         for path in _sources(submission)
@@ -46,41 +46,37 @@ def _in_a_child(path: str, look: Look) -> tuple[Any, list | None]:
         os.close(read)
         _child(path, look, write)
     os.close(write)
-    said = b""
-    while len(said) < REPLY and (piece := os.read(read, REPLY)):
-        said += piece
-    os.close(read)
+    with os.fdopen(read, "rb") as pipe:
+        reply = pipe.read(REPLY)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
-        return None, [1, f"whoever tries is ended by {name}"]
-    if not 0 < len(said) < REPLY:
-        return None, [1, "whoever tries ends without a word" if not said else "it is too long"]
-    answer, problem = json.loads(said)
+        return None, [1, f"the parser is ended by {name}"]
+    if not 0 < len(reply) < REPLY:
+        return None, [1, "it is too long" if reply else "the parser ends without an answer"]
+    answer, problem = json.loads(reply)
     if look is _tokens and problem is None:
         answer = np.array(answer, np.int32).reshape(3, -1)
     return answer, problem
 
 
 def _child(path: str, look: Look, write: int) -> None:
-    """Parse, look, tell, and leave: nothing of the parent's goes on here."""
+    """Parse, answer and exit; the child runs nothing else of its parent."""
     try:
         for limit, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_DATA, BYTES)):
-            with suppress(ValueError, OSError):  # not everywhere can each be set
+            with suppress(ValueError, OSError):  # not every system can set each
                 resource.setrlimit(limit, (most, most))
         with open(path, "rb") as file:  # noqa: PTH123 - Path is not imported in the worker
             source = file.read()
-        told = [look(source, path), None]
+        reply = [look(source, path), None]
     except (RecursionError, MemoryError) as error:
-        told = [None, [1, f"the parser gives up: {type(error).__name__}"]]
+        reply = [None, [1, f"the parser gives up: {type(error).__name__}"]]
     except SyntaxError as error:
-        told = [None, [error.lineno or 1, f"{error.msg}"[:200]]]
+        reply = [None, [error.lineno or 1, f"{error.msg}"[:200]]]
     except BaseException as error:
-        told = [None, [1, f"{type(error).__name__} {error}"[:200]]]
-    with suppress(OSError):
-        rest = json.dumps(told).encode()
-        while rest:
-            rest = rest[os.write(write, rest) :]
+        reply = [None, [1, f"{type(error).__name__} {error}"[:200]]]
+    with suppress(OSError), os.fdopen(write, "wb") as pipe:
+        pipe.write(json.dumps(reply).encode())
     os._exit(0)
 
 
@@ -88,7 +84,7 @@ def _unusual(source: bytes, path: str) -> list[tuple[int, str]]:
     from .rules import look_at
 
     found = look_at(source, path.endswith(KEEP_FILES))[:MOST]
-    compile(source, path, "exec", dont_inherit=True)  # which sees more than a parser
+    compile(source, path, "exec", dont_inherit=True)  # which finds more errors than the parser
     return [(line, words[:400]) for line, words in found]
 
 

@@ -1,7 +1,7 @@
-"""What is unusual in a solution of this course, found in the tree of its source.
+"""Rules: what is unusual in a solution of this course, by its syntax tree.
 
 A solution imports torch, perhaps NumPy and a few modules of the standard library, and computes.
-Everything here has honest uses; none of them belongs to the tasks.
+Everything here has honest uses, but no task needs it.
 """
 
 import ast
@@ -12,7 +12,7 @@ MODULES = {
     "another process": "os subprocess multiprocessing pty shutil signal resource",
     "the network": "socket ssl http urllib requests ftplib smtplib asyncio aiohttp",
     "memory and the C library": "ctypes cffi mmap",
-    "the interpreter's insides": "gc inspect builtins atexit faulthandler site importlib code dis"
+    "the interpreter's internals": "gc inspect builtins atexit faulthandler site importlib code dis"
     " marshal traceback tracemalloc",
     "packed data": "base64 binascii zlib lzma bz2 pickle zipfile tarfile",
     "the checks": "checkkit tests sandbox suspicion autograder pytest _pytest unittest",
@@ -54,7 +54,7 @@ LONG_TEXT, MANY_NUMBERS, LONG_LINE = 4000, 300, 2000
 def look_at(source: bytes, keeps_files: bool = False) -> list[tuple[int, str]]:
     """Line number and words for everything unusual. Raises what the parser raises.
 
-    With `keeps_files`, reading and writing files is nothing unusual.
+    With `keeps_files`, reading and writing files is allowed.
     """
     found = [
         (number, f"has a line of {len(line):,} characters")
@@ -79,9 +79,9 @@ def _unusual(node: ast.AST, documentation: set[int]) -> Iterator[str]:
         case ast.Name(id=name) if name in CALLS:
             yield f"uses {name}"
         case ast.Attribute(attr=name) if name in FRAMES:
-            yield f"reaches into the interpreter by {name}"
+            yield f"uses the interpreter's internals: {name}"
         case ast.Attribute(attr=name) if name in ENVIRONMENT:
-            yield f"reads the environment by {name}"
+            yield f"reads the environment: {name}"
         case ast.Attribute(value=ast.Name(id="sys"), attr="modules" | "meta_path" | "path_hooks"):
             yield f"uses sys.{node.attr}"
         case ast.Assign(targets=targets):
@@ -89,9 +89,9 @@ def _unusual(node: ast.AST, documentation: set[int]) -> Iterator[str]:
         case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), *_]) if (
             name in LIBRARIES | {"np"}
         ):
-            yield f"overwrites something of {name}"
+            yield f"overwrites an attribute of {name}"
         case ast.FunctionDef(name=name) if name in LIES:
-            yield f"defines {name}, by which an object can lie to whoever looks at it"
+            yield f"defines {name}, so an object can claim to be something else"
         case ast.Constant(value=str(text)) if id(node) not in documentation:
             yield from _text(text)
         case ast.Constant(value=bytes(data)) if len(data) > LONG_TEXT // 4:
@@ -105,7 +105,7 @@ def _files(node: ast.AST) -> Iterator[str]:
         case ast.Call(func=ast.Name(id="open")):
             yield "opens a file"
         case ast.Call(func=ast.Attribute(attr=name)) if name in FILES:
-            yield f"touches files by {name}"
+            yield f"uses files: {name}"
 
 
 def _import(module: str) -> str:
@@ -133,7 +133,7 @@ def _text(text: str) -> Iterator[str]:
 
 
 def _documentation(tree: ast.Module) -> set[int]:
-    """The nodes that are docstrings: their words do nothing."""
+    """The ids of the nodes that are docstrings."""
     places = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     first = [node.body[0] for node in ast.walk(tree) if isinstance(node, places) and node.body]
     return {id(statement.value) for statement in first if isinstance(statement, ast.Expr)}

@@ -1,8 +1,8 @@
-"""A Python source as tokens in which renaming, comments, docstrings and layout leave no trace.
+"""Tokens of Python source that renaming, comments, docstrings and layout do not change.
 
-copydetect's own filter turns every name into one sign, so that `torch.sqrt(a)` is `torch.exp(b)`.
-Here names that belong to libraries stay: those can't be renamed, and they tell ideas apart
-(python -m autograder.validation.similarity measures what that gains).
+copydetect's own filter replaces every name, so that `torch.sqrt(a)` equals `torch.exp(b)`. Here
+names of libraries stay: they cannot be renamed, and they distinguish ideas
+(`python -m autograder.validation.similarity` measures the effect).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ MOST_TOKENS = 60_000  # of one submission; the solution has 5,000
 
 @dataclass(frozen=True)
 class Tokens:
-    """`signs` has one character a token; token i stands at text[starts[i]:ends[i]]."""
+    """`signs` has one character for each token; token i is text[starts[i]:ends[i]]."""
 
     signs: str
     starts: list[int]
@@ -29,11 +29,11 @@ class Tokens:
 
 
 class TooLong(Exception):
-    """The source has more tokens than anybody writes by hand."""
+    """The source has too many tokens."""
 
 
 def tokenise(text: str, most: int) -> Tokens:
-    """The tokens of a text; broken Python has some too.
+    """The tokens of a text, which may be broken Python.
 
     Raises:
         TooLong: they are more than `most`.
@@ -57,7 +57,7 @@ def tokenise(text: str, most: int) -> Tokens:
 
 
 def sign(word: str) -> str:
-    """One character that stands for a word, the same in every process."""
+    """One character for a word, the same in every process."""
     number = int.from_bytes(blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "big")
     return chr(FIRST_SIGN + number % (LAST_SIGN - FIRST_SIGN + 1))
 
@@ -78,5 +78,5 @@ def _words(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _of_a_library(before: str, before_that: str) -> bool:
-    """Whether a name after these two words is an attribute of something that is not one's own."""
+    """Whether a name after these two words is an attribute that students cannot rename."""
     return before == "." and before_that not in OWNERS

@@ -42,17 +42,18 @@ def run(
             for one in read_all(found):
                 read.append(one)
                 progress.advance()
-            not_compared = [one for one in read if one.problem]
-            for one in not_compared:
-                messages.print(Text(f"{one_line(one.name)}: {one_line(one.problem)}", "yellow"))
-            submissions = [one for one in read if not one.problem]
-            if len(submissions) < 2 or all(one.earlier for one in submissions):
-                messages.print(Text("Nothing to compare: give two submissions.", "bold red"))
-                return ExitCode.FAILED
-            progress.stage("comparing", len(submissions))
+        not_compared = [one for one in read if one.problem]
+        for one in not_compared:
+            messages.print(Text(f"{one_line(one.name)}: {one_line(one.problem)}", "yellow"))
+        submissions = [one for one in read if not one.problem]
+        if len(submissions) < 2 or all(one.earlier for one in submissions):
+            messages.print(Text("Nothing to compare: give two submissions.", "bold red"))
+            return ExitCode.FAILED
+        total = len(submissions)
+        with Progress(messages, "comparing", total, unit="submissions") as progress:
             comparison = compare(submissions, threshold, on_progress=progress.advance)
-            pages = min(MOST_PAGES, len(comparison.flagged))
-            progress.stage("writing", pages, unit="pages")
+        total = min(MOST_PAGES, len(comparison.flagged))
+        with Progress(messages, "writing", total, unit="pages") as progress:
             page = write_pages(output, comparison, not_compared, progress.advance)
     except (BadSubmission, ValueError) as problem:
         messages.print(Text(one_line(str(problem), 400), style="bold red"))

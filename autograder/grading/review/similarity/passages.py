@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -135,8 +136,8 @@ def _lines(source: Source, spans: Sequence[tuple[int, int]]) -> list[Line]:
 
 
 def _pieces(line: str, marked: np.ndarray) -> list[tuple[str, bool]]:
-    marked = marked.copy()
-    marked[: len(line) - len(line.lstrip())] = False
-    changes = np.flatnonzero(marked[1:] != marked[:-1]) + 1
-    edges = [0, *map(int, changes), len(line)]
-    return [(line[a:b], bool(marked[a])) for a, b in pairwise(edges) if a < b]
+    """The line in pieces that are marked or not; its indent never is."""
+    indent = len(line) - len(line.lstrip())
+    flags = [False] * indent + marked[indent:].tolist()
+    runs = groupby(zip(line, flags, strict=True), key=itemgetter(1))
+    return [("".join(character for character, _ in run), flag) for flag, run in runs]

@@ -83,7 +83,7 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
             "three_bugs",
             three_bugs,
             _without(whole, DIGITS),
-            f"loses {', '.join(bug.task for bug in THREE_BUGS)} and what hides behind them",
+            f"loses {', '.join(bug.task for bug in THREE_BUGS)} and their hidden checks",
             _loses_what_its_bugs_cost,
         ),
     ]

@@ -1,5 +1,6 @@
 """README.md, CONTRIBUTING.md and docs/: links, paths, commands and lengths are right."""
 
+import inspect
 import re
 import shlex
 import sys
@@ -11,6 +12,7 @@ import pytest
 import typer
 
 from autograder.cli import app
+from autograder.cli.demo_submissions import grading as demo
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.cluster.description import read_cluster
 from autograder.tests.support.documentation import (
@@ -49,6 +51,15 @@ each_page = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 
 def test_the_readme_is_short():
     assert len(README.read_text().splitlines()) <= 150
+
+
+def test_the_readme_shows_the_lines_of_the_demo():
+    """A slow test compares whole lines with the output of the command."""
+    source = inspect.getsource(demo)
+    lines = re.findall(r"^✓ (\w+): .*?(\w+ \w+)$", README.read_text(), re.MULTILINE)
+    assert len(lines) == 4
+    for name, ending in lines:
+        assert f'"{name}"' in source and f'{ending}"' in source
 
 
 def test_the_index_lists_every_page():

@@ -81,28 +81,21 @@ def spread(features: np.ndarray, classes: np.ndarray) -> float:
     return float(np.mean(spreads)) if spreads else float("nan")
 
 
-@dataclass(frozen=True)
-class Share:
-    """How many of `count` are right, with the 95 % interval of Clopper and Pearson."""
+def share(right: np.ndarray) -> dict[str, float]:
+    """How many of a not empty array (N,) bool are True: count, value, low and high.
 
-    count: int
-    value: float
-    low: float
-    high: float
-
-
-def share(right: np.ndarray) -> Share:
-    """The share of True in a not empty array (N,) bool."""
-    interval = binomtest(int(right.sum()), len(right)).proportion_ci(0.95, method="exact")
-    return Share(len(right), float(right.mean()), float(interval.low), float(interval.high))
+    The interval from low to high is the one of Clopper and Pearson that holds 95 %.
+    """
+    low, high = binomtest(int(right.sum()), len(right)).proportion_ci(0.95, method="exact")
+    return {"count": len(right), "value": float(right.mean()), "low": low, "high": high}
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """The share of images in which the classifier sees the requested class."""
+    """The share of images in which the classifier sees the requested class; see `share`."""
 
-    whole: Share
-    per_class: dict[int, Share]  # of the classes that were requested
+    whole: dict[str, float]
+    per_class: dict[int, dict[str, float]]  # of the classes that were requested
 
 
 def class_accuracy(images: np.ndarray, requested: np.ndarray) -> Accuracy:

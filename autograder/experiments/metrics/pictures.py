@@ -117,8 +117,8 @@ def _per_class(axes: Axes, evaluation: Evaluation) -> None:
         assert one.accuracy is not None  # the net knows the class
         classes, shares = zip(*one.accuracy.per_class.items(), strict=True)
         at = np.array(classes) + 0.24 * (number - (len(evaluation.samples) - 1) / 2)
-        low, value, high = 100 * np.array([(s.low, s.value, s.high) for s in shares]).T
-        label = f"guidance {one.guidance:g}: {one.accuracy.whole.value:.2%}"
+        low, value, high = 100 * np.array([(s["low"], s["value"], s["high"]) for s in shares]).T
+        label = f"guidance {one.guidance:g}: {one.accuracy.whole['value']:.2%}"
         style = {"fmt": "o", "ms": 4, "color": COLOURS[number]}
         axes.errorbar(at, value, (value - low, high - value), label=label, **style)
     axes.set(xticks=range(10), xlabel="class", ylabel="recognised, %")

@@ -93,7 +93,7 @@ def targets(evaluation: Evaluation) -> list[dict]:
     count, frechet = len(at_5.images), best.likeness["frechet"]
     counts = count == SAMPLES and evaluation.digits.whole
     rows = (
-        ("accuracy at guidance 5", at_5.accuracy.whole.value, 0.99, 0.995),
+        ("accuracy at guidance 5", at_5.accuracy.whole["value"], 0.99, 0.995),
         ("Fréchet distance", frechet, 5.0, 2.5),
         ("Fréchet distance, to scale", frechet, 5 * SCALE, 2.5 * SCALE),
     )
@@ -143,8 +143,8 @@ def samples_table(evaluation: Evaluation) -> Table:
     sets = [*samples, evaluation.real]
     if search:
         *shares, real = (one.accuracy.whole for one in sets if one.accuracy)
-        intervals = (f"{one.value:.2%} ({one.low:.2%} to {one.high:.2%})" for one in shares)
-        table.add_row("accuracy, 95 % interval", *intervals, f"{real.value:.2%} (test)")
+        intervals = ("{value:.2%} ({low:.2%} to {high:.2%})".format(**one) for one in shares)
+        table.add_row("accuracy, 95 % interval", *intervals, f"{real['value']:.2%} (test)")
     for name, words in LIKENESS.items():
         table.add_row(words, *(f"{one.likeness[name]:.3f}" for one in sets))
     *medians, real = (f"{np.median(one.neighbours.distances):.3f}" for one in sets)
@@ -186,8 +186,8 @@ def psnr_table(rows: Sequence[dict[str, float]], count: int) -> Table:
 def _accuracy(of: Accuracy | None) -> dict | None:
     if of is None:
         return None
-    per_class = [{"class": c, **asdict(one)} for c, one in of.per_class.items()]
-    return {**asdict(of.whole), "interval": "95 %, Clopper-Pearson", "per_class": per_class}
+    per_class = [{"class": c, **one} for c, one in of.per_class.items()]
+    return {**of.whole, "interval": "95 %, Clopper-Pearson", "per_class": per_class}
 
 
 def _nearest(of: Neighbours) -> dict:

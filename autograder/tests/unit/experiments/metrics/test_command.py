@@ -15,7 +15,7 @@ def evaluation(accuracy: float, frechet: float, whole: bool = True) -> SimpleNam
     """What the targets read of an evaluation of 10,000 samples."""
     scored = SimpleNamespace(
         images=range(report.SAMPLES),
-        accuracy=SimpleNamespace(whole=SimpleNamespace(value=accuracy)),
+        accuracy=SimpleNamespace(whole={"value": accuracy}),
         likeness={"frechet": frechet},
     )
     return SimpleNamespace(samples=[scored], digits=SimpleNamespace(whole=whole))

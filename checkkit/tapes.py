@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from .runner import Array, Text
+from .runner import Array, Text, expect
 
 TAPE = {
     "labels": Text(32_000),
@@ -16,6 +16,9 @@ TAPE = {
     "values": Array((None,), finite=False),
 }
 GELUS = ("none", "tanh")
+# Numbers in all tensors of a tape: five times what the widest network of a check has. Replaying a
+# layer takes time that grows with the square of its width.
+MOST_NUMBERS = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,17 @@ class Entry:
 
 
 def read_tape(evidence: Mapping[str, Any]) -> list[Entry]:
-    """The entries of a tape, in call order; `seen` holds what `TAPE` declares."""
+    """The entries of a tape, in call order; `evidence` holds what `TAPE` declares.
+
+    Raises:
+        CheckFailed: the layers are much larger than those that the check has asked for.
+    """
+    count = evidence["values"].size
+    expect(
+        count <= MOST_NUMBERS,
+        f"the layers that ran hold {count:,} numbers (inputs, outputs and weights), expected "
+        f"{MOST_NUMBERS:,} at most: is the width of each layer computed from the arguments?",
+    )
     sizes = [tuple(row[1 : 1 + row[0]].tolist()) for row in evidence["shapes"]]
     labels = evidence["labels"].split("\n") if sizes else []
     ends = np.cumsum([0, *(int(np.prod(size)) for size in sizes)])

@@ -37,6 +37,7 @@ class Judge:
     observer: Observer = field(default_factory=Observer)
     after_check: Callable[[], None] = lambda: None
     folders: Sequence[Path] = ()  # of checks; both of the repository unless given
+    plugins: Sequence[object] = ()  # further ones of pytest's
     up_to_failure: bool = False
 
     def judge(self, graded: SubmissionResult, runner_for: RunnerFor) -> None:
@@ -78,6 +79,7 @@ class Judge:
             on_start=lambda name: self.observer.check(graded, name),
             folders=self.folders,
             up_to_failure=self.up_to_failure,
+            plugins=self.plugins,
         )
 
     def _missing(self, graded: SubmissionResult, check: CheckInfo) -> CheckResult:

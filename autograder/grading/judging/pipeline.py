@@ -23,6 +23,7 @@ from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
+from .computing import ComputingLimit
 from .judge import Judge
 from .prefetch import Prefetch
 from .result import SubmissionResult
@@ -73,7 +74,8 @@ def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge
     try:
         # Its workers start meanwhile.
         graded.suspicions = suspicions(workspace.job.submission.files, isolation)
-        replace(judge, after_check=start_next_worker).judge(graded, workspace.runner_for)
+        judge = replace(judge, after_check=start_next_worker, plugins=(ComputingLimit(),))
+        judge.judge(graded, workspace.runner_for)
         graded.suspicions += _only_when_graded(graded, workspace, isolation)
         workspace.close()
         graded.finished = True

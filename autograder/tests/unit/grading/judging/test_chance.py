@@ -10,6 +10,7 @@ import pytest
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.computing import ComputingLimit
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.seeds import run_seed
@@ -42,6 +43,7 @@ def test_schedule(rng):
 """
 RIGHT, BROKEN = "pass", "1 / 0"
 WRONG = 'raise CheckFailed(f"wrong {rng.random()}")'
+ENDLESS = "while True: pass"
 LUCK = 'if rng.random() < 0.5: raise CheckFailed("bad luck")'
 
 
@@ -65,10 +67,12 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionR
         assert not collected.problems
         return Scope(course, collected.checks, tuple(course.auto_tasks)), folder
 
-    def judge(digits: str = RIGHT, schedule: str = RIGHT, name: str = "anna", seed: int = 0):
+    def judge(
+        digits: str = RIGHT, schedule: str = RIGHT, name: str = "anna", seed: int = 0, plugins=()
+    ):
         scope, folder = scope_of(digits, schedule)
         graded = SubmissionResult(name, folder, scope, "none", False)
-        Judge(run_seed(seed), folders=[folder]).judge(graded, runner_for)
+        Judge(run_seed(seed), folders=[folder], plugins=plugins).judge(graded, runner_for)
         graded.finished = True
         return graded
 
@@ -110,6 +114,19 @@ def test_check_that_breaks_withholds_its_task_and_no_other(judge):
     assert graded.flags()[0] == "grader error: schedule"
     assert graded.total == 95
     assert graded.urgent
+
+
+def test_a_reply_that_takes_too_long_to_check_costs_its_own_check(judge):
+    graded = judge(schedule=ENDLESS, plugins=(ComputingLimit(0.2),))
+    (late,) = [result for result in graded.results.values() if result.task == "schedule"]
+    assert late.outcome is Outcome.BROKE_PROTOCOL
+    assert "takes more than 0.2 seconds to check" in late.message
+    assert graded.total == 95
+
+
+def test_waiting_is_no_computing(judge):
+    patient = judge(schedule="__import__('time').sleep(1)", plugins=(ComputingLimit(0.5),))
+    assert patient.total == 100
 
 
 def test_luck_depends_on_seed_and_name_and_on_nothing_else(judge):

@@ -35,8 +35,8 @@ class Step:
     def command_line(self, folder: Path, jobs: int | None) -> list[str]:
         """The command, with the options that it takes; results go below `folder`."""
         values = {"--output": folder / self.name, "--jobs": jobs}
-        given = [(option, str(values[option])) for option in self.options if values[option]]
-        return [*self.command, *(word for pair in given for word in pair)]
+        pairs = [(option, str(values[option])) for option in self.options if values[option]]
+        return [*self.command, *(word for pair in pairs for word in pair)]
 
     def version(self, repository: Repository) -> str:
         """SHA-256 of everything that the step reads, of its command, and of Python's version."""

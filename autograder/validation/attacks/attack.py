@@ -19,7 +19,6 @@ from checkkit.runner.outcomes import Outcome
 
 TOOLS = Path(__file__).with_name("known.py")
 CLASSES = ("results", "host", "secrets", "files", "output", "substance")
-BASES = {"solution": "solution", "starter": "starter", "nothing": None}
 
 # In the solution an attack strikes in one check alone, which asks for the usual schedule: so the
 # others show whether it did lasting harm. In the starter there is nothing to lose.
@@ -63,11 +62,6 @@ class Attack(EntryModel):
             raise ValueError("say what it does: at_import, in_call, files, links or folder")
         return self
 
-    @property
-    def folder_name(self) -> str:
-        """The name of the submission's folder."""
-        return self.folder or self.name
-
 
 @cache
 def load_attacks() -> dict[str, tuple[Attack, ...]]:
@@ -76,14 +70,14 @@ def load_attacks() -> dict[str, tuple[Attack, ...]]:
     Raises:
         BadYaml: with every fault of a file, each with its line.
     """
-    found = {}
+    classes = {}
     for kind in CLASSES:
         path = REPOSITORY.attacks / f"{kind}.yaml"
-        found[kind] = tuple(attack for attack, _ in read_list(path, Attack, EntryModel))
-    names = [attack.name for attacks in found.values() for attack in attacks]
+        classes[kind] = tuple(attack for attack, _ in read_list(path, Attack, EntryModel))
+    names = [attack.name for attacks in classes.values() for attack in attacks]
     if twice := {name for name in names if names.count(name) > 1}:
         raise BadYaml([]) from ValueError(f"two attacks have the name {', '.join(twice)}")
-    return found
+    return classes
 
 
 def write_submission(
@@ -98,7 +92,7 @@ def write_submission(
     `known` becomes constants of `known.py`; where a file or a link says {NAME}, a value of these or
     of the `large` ones stands.
     """
-    place = folder / attack.folder_name
+    place = folder / (attack.folder or attack.name)
     place.mkdir(parents=True)
     texts = {**large, **{name: str(value) for name, value in known.items()}}
     if attack.base != "nothing":

@@ -158,17 +158,17 @@ class Host:
     def _left(self) -> list[str]:
         """Files and processes that attacks have left: all of them carry the mark."""
         name = Path(self.mark).name
-        found = [str(path) for place in PUBLIC for path in Path(place).glob(f"{name}*")]
-        found += [str(path) for path in self.course.rglob(f"{name}*")]
+        left = [str(path) for place in PUBLIC for path in Path(place).glob(f"{name}*")]
+        left += [str(path) for path in self.course.rglob(f"{name}*")]
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 words = (process / "cmdline").read_bytes().split(b"\0")
                 if self.mark.encode() in words:
-                    found.append(f"process {process.name}")
+                    left.append(f"process {process.name}")
         deadline = time.monotonic() + 10  # the janitor deletes after the judge has ended
         while (rest := list(self.scratch.iterdir())) and time.monotonic() < deadline:
             time.sleep(0.05)
-        return [*found, *map(str, rest)]
+        return [*left, *map(str, rest)]
 
 
 SECRETS = ("solution", "hidden checks", "other submissions", "gradebook", "environment")

@@ -53,7 +53,7 @@ def write(runs: Runs) -> None:
 
 
 def _summary(runs: Runs) -> str:
-    attacks = {a.name: a for found in load_attacks().values() for a in found}
+    attacks = {a.name: a for of_class in load_attacks().values() for a in of_class}
     words, harm = [], set()
     for isolation in SANDBOXES:
         graded = [(attacks[name], run) for (where, name), run in runs.items() if where == isolation]
@@ -77,7 +77,7 @@ def _cell(attack: Attack, isolation: str, runs: Runs) -> str:
     if run is None:
         return ""
     faults = _faults(attack, run)
-    if isolation == "none":  # of which nothing is asked but this
+    if isolation == "none":  # only this matters without isolation
         return "gets in" if any("GOT IN" in fault for fault in faults) else ""
     return "**not held**: " + _plain("; ".join(faults)[:120]) if faults else "held"
 

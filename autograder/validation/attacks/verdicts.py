@@ -18,12 +18,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def of_score(attack: Attack, run: Aftermath) -> list[str]:
     """It earns no more than its honest part, and its checks end as they should."""
-    score, found = run.results(attack.name)["score"], []
+    score, faults = run.results(attack.name)["score"], []
     if score > attack.earns + 0.005:
-        found.append(f"earned {score:g} points, {attack.earns:g} at most are honest")
+        faults.append(f"earned {score:g} points, {attack.earns:g} at most are honest")
     if strange := run.outcomes(attack.name) - {"passed", *attack.ends} - CUT_OFF:
-        found.append(f"checks ended in {', '.join(sorted(strange))}")
-    return found
+        faults.append(f"checks ended in {', '.join(sorted(strange))}")
+    return faults
 
 
 def of_secrets(attack: Attack, run: Aftermath) -> list[str]:
@@ -56,10 +56,10 @@ def _missing(patterns: Sequence[str], attack: Attack, run: Aftermath, page: str)
 def of_time(attack: Attack, run: Aftermath) -> list[str]:
     """It is judged to its end, and does not hold up the others."""
     results = run.results(attack.name)
-    found = [] if results["extra_data"]["finished"] or not results["tests"] else ["not finished"]
+    faults = [] if results["extra_data"]["finished"] or not results["tests"] else ["not finished"]
     if results["execution_time"] > attack.ceiling * run.slowness:
-        found.append(f"took {results['execution_time']} seconds")
-    return found
+        faults.append(f"took {results['execution_time']} seconds")
+    return faults
 
 
 ASPECTS: tuple[Callable[[Attack, Aftermath], list[str]], ...] = (
@@ -73,33 +73,33 @@ ASPECTS: tuple[Callable[[Attack, Aftermath], list[str]], ...] = (
 
 def of_the_batch(run: Aftermath, kind: str) -> list[str]:
     """The judge, the host and the others are none the worse."""
-    found = list(run.harm)
+    faults = list(run.harm)
     status, stderr = run.done.returncode, run.done.stderr
     if status or "Traceback" in stderr:
-        found.append(f"the judge ended with status {status}\n{stderr[-2000:]}")
+        faults.append(f"the judge ended with status {status}\n{stderr[-2000:]}")
     full, graded = FULL[kind], kind != "digits"
     honest = {"honest_before": full, "honest_after": full, "starter_after": 0} if graded else {}
     for name, points in honest.items():
         results = run.results(name)
         if results["score"] != points or not results["extra_data"]["finished"]:
-            found.append(f"{name} has {results['score']} points, not {points}")
-    return found
+            faults.append(f"{name} has {results['score']} points, not {points}")
+    return faults
 
 
 def of_pages(run: Aftermath) -> list[str]:
     """No file and no terminal is given anything but text."""
-    found = []
+    faults = []
     for name, text in run.texts().items():
         if odd := CONTROLS.findall(text):
-            found.append(f"{name} has {sorted(set(odd))!r}")
+            faults.append(f"{name} has {sorted(set(odd))!r}")
         if name.endswith(".html"):
             page = _Page()
             page.feed(text)
-            found += [f"{name} has {what}" for what in page.foreign]
+            faults += [f"{name} has {what}" for what in page.foreign]
         if name.endswith(".csv"):
             cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
-            found += [f"{name} has {cell}" for cell in cells if cell.startswith(FORMULA)]
-    return found
+            faults += [f"{name} has {cell}" for cell in cells if cell.startswith(FORMULA)]
+    return faults
 
 
 class _Page(HTMLParser):

@@ -64,7 +64,7 @@ def train_and_sample(
     net = next(iter(packages))
     side_by_side = SideBySide(packages[net], packages)
     start = time.process_time()
-    seen = variants.PackageRunner(side_by_side).run(
+    result = variants.PackageRunner(side_by_side).run(
         probe_digits,
         returns=evidence(tier, finite=False),
         seed=seed,
@@ -74,7 +74,7 @@ def train_and_sample(
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(keep / f"{net}-{seed}.npz", **side_by_side.samples)
-    loss = float(seen["loss"][-max(1, tier.steps // 10) :].mean())
+    loss = float(result["loss"][-max(1, tier.steps // 10) :].mean())
     shared = {"loss": loss, "seconds": seconds, "tier": records.describe(tier)}
     return [
         Run(sampler, net, seed, **vars(assess(samples)), **shared)

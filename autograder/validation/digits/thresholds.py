@@ -24,7 +24,7 @@ from autograder.exit_codes import ExitCode
 from autograder.validation.digits import records
 from autograder.validation.digits.records import Run
 from autograder.validation.false_failures.verdicts import failure_bound
-from autograder.validation.plots import png_of
+from autograder.validation.files import png_of
 from checkkit.runs.digits import Tier, complaints
 
 FIGURES = {

@@ -1,8 +1,6 @@
 """The findings on files: a page to look at, a table to compute with, and every p-value."""
 
 import base64
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 
 from autograder.config.files import write_bytes_whole, write_whole
 from autograder.config.paths import REPOSITORY
+from autograder.validation.files import csv_of
 from checkkit.report.page import environment
 from checkkit.verdicts.statistics import ALARM
 
@@ -41,17 +40,24 @@ def write_pages(folder: Path, findings: Findings, about: Mapping[str, object]) -
 
 def csv_text(findings: Findings) -> str:
     """One line for each statistic of each check."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    heading = ["check", "statistic", "null", "values", "ks_p", "smallest_p", "p_values_in_a_run"]
-    table.writerow([*heading, "rate_of_the_check", "runs", "failures"])
-    for check in findings.checks.values():
-        about_check = [f"{check.rate:.0e}", check.runs, len(check.failures)]
-        for one in check.statistics.values():
-            names = [check.name, one.name, one.claim.null if one.claim else ""]
-            numbers = [len(one.p), f"{one.ks_p:.3g}", f"{min(one.p):.3g}", one.count]
-            table.writerow([*names, *numbers, *about_check])
-    return text.getvalue()
+    return csv_of(
+        [
+            {
+                "check": check.name,
+                "statistic": one.name,
+                "null": one.claim.null if one.claim else "",
+                "values": len(one.p),
+                "ks_p": f"{one.ks_p:.3g}",
+                "smallest_p": f"{min(one.p):.3g}",
+                "p_values_in_a_run": one.count,
+                "rate_of_the_check": f"{check.rate:.0e}",
+                "runs": check.runs,
+                "failures": len(check.failures),
+            }
+            for check in findings.checks.values()
+            for one in check.statistics.values()
+        ]
+    )
 
 
 def html(findings: Findings, picture: bytes, about: Mapping[str, object]) -> str:

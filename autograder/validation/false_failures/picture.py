@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import kstwo
 
-from autograder.validation.plots import png_of
+from autograder.validation.files import png_of
 
 from .claims import Null
 from .verdicts import LEVEL, Statistic

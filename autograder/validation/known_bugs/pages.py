@@ -1,11 +1,10 @@
 """The kill matrix on files: a page to look at, a table to compute with."""
 
-import csv
-import io
 from pathlib import Path
 
 from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.checks import CheckInfo
+from autograder.validation.files import csv_of
 from checkkit.report.page import environment
 from checkkit.runner.outcomes import Outcome
 
@@ -25,21 +24,28 @@ def write_pages(folder: Path, matrix: Matrix, seed: str) -> Path:
 
 def csv_text(matrix: Matrix) -> str:
     """One line an entry, one column a check."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    checks = _columns(matrix)
-    heading = ["name", "kind", "verdict", "task", "killed_by", "bug", "words", "problem", "seconds"]
-    heading += ["diagnosis", "diagnosed as", *(check.name for check in checks)]
-    table.writerow(heading)
+    rows = []
     for verdict, row in matrix.sorted_rows:
-        entry, about = row.entry, ["variant", str(verdict), "", "", ""]
-        if isinstance(entry, KnownBug):
-            about = ["bug", str(verdict), " ".join(entry.task), entry.killed_by, entry.bug or ""]
-        cells = [entry.name, *about, entry.words, row.problem, f"{row.seconds:.1f}"]
-        cells += [diagnosis(row), "; ".join(row.diagnosed)]
-        cells += [str(row.endings.get(check.name, NOT_RUN).outcome) for check in checks]
-        table.writerow(cells)
-    return text.getvalue()
+        entry = row.entry
+        bug = entry if isinstance(entry, KnownBug) else None
+        ends = {c.name: row.endings.get(c.name, NOT_RUN).outcome for c in _columns(matrix)}
+        rows.append(
+            {
+                "name": entry.name,
+                "kind": "bug" if bug else "variant",
+                "verdict": verdict,
+                "task": " ".join(bug.task) if bug else "",
+                "killed_by": bug.killed_by if bug else "",
+                "bug": bug.bug or "" if bug else "",
+                "words": entry.words,
+                "problem": row.problem,
+                "seconds": f"{row.seconds:.1f}",
+                "diagnosis": diagnosis(row),
+                "diagnosed as": "; ".join(row.diagnosed),
+                **ends,
+            }
+        )
+    return csv_of(rows)
 
 
 def html(matrix: Matrix, seed: str) -> str:

@@ -54,10 +54,10 @@ def run(
         if problems:
             raise ValueError("\n".join(problems))
         try:
-            found = [one for file in files for one in mutations_of(file, solution_files()[file])]
+            every = [one for file in files for one in mutations_of(file, solution_files()[file])]
         except ModuleNotFoundError as error:
             raise ValueError(f"{error}: pip install -e '.[staff,dev]' installs it") from None
-    mutations = [mutation for mutation in found if not mutation.in_annotation]
+    mutations = [mutation for mutation in every if not mutation.in_annotation]
     with resumable(output, "mutation", messages, jobs=jobs, seed=seed or SEED) as forked:
         faults = list(_faults_of_solution(forked, scope, files[-1]))
         trials = [] if faults else _try_all(forked, scope, mutations)
@@ -72,7 +72,7 @@ def run(
         messages.print(Text(words, style="yellow"))
         return ExitCode.INTERRUPTED
     console.print(table(score))
-    for line in summary(score, len(found) - len(mutations)):
+    for line in summary(score, len(every) - len(mutations)):
         console.print(line)
     messages.print(Text(f"Seed {forked.seed}. Every mutant: {path}"))
     return ExitCode.OK if score.good else ExitCode.FAILED

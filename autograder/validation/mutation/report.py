@@ -1,25 +1,19 @@
 """The score as a table, as lines that say what is wrong, and as a CSV of every mutant."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from autograder.config.files import write_whole
+from autograder.validation.files import csv_of
 from autograder.validation.terminal import section, verdict
 from checkkit.text import one_line
 
-from .score import RAW_AT_LEAST, Figures, Score, Trial, Verdict
+from .score import RAW_AT_LEAST, Score, Trial, Verdict, share_killed
 from .trial import GIVEN, TESTS_OF_GIVEN, Killer
-
-COLUMNS = (
-    *("file", "line", "function", "operator", "before", "after"),
-    *("verdict", "killed_by", "seeds", "message"),
-)
 
 
 def table(score: Score) -> Table:
@@ -27,21 +21,19 @@ def table(score: Score) -> Table:
     drawn = Table("file")
     for heading in ("mutants", "killed", "equivalent", "raw score", "without equivalents"):
         drawn.add_column(heading, justify="right")
-    rows = {file: score.figures(file) for file in score.files if file != GIVEN}
+    rows = {file: score.counts(file) for file in score.files if file != GIVEN}
     if rows:
-        rows["together"] = score.main
+        rows["together"] = score.counts()
     if GIVEN in score.files:
-        rows[GIVEN] = score.figures(GIVEN)
-    for name, figures in rows.items():
+        rows[GIVEN] = score.counts(GIVEN)
+    for name, counts in rows.items():
         if name == "together":
             drawn.add_section()
-        drawn.add_row(name, *_cells(figures), end_section=name == "together")
+        numbers = (counts.total(), counts[Verdict.KILLED], counts[Verdict.EXCUSED])
+        shares = share_killed(counts), share_killed(counts, without=Verdict.EXCUSED)
+        cells = [*map(str, numbers), *(f"{share:.1%}" for share in shares)]
+        drawn.add_row(name, *cells, end_section=name == "together")
     return drawn
-
-
-def _cells(figures: Figures) -> list[str]:
-    counts = (figures.total, figures.killed, figures.excused)
-    return [*map(str, counts), f"{figures.raw:.1%}", f"{figures.final:.1%}"]
 
 
 def summary(score: Score, left_out: int) -> Iterator[Text]:
@@ -65,8 +57,8 @@ def summary(score: Score, left_out: int) -> Iterator[Text]:
     ]
     yield from section("stale equivalents (remove them)", stale)
     if score.whole:
-        enough = score.main.raw >= RAW_AT_LEAST
-        yield verdict(enough, f"raw score at least {RAW_AT_LEAST:.0%}: {score.main.raw:.1%}")
+        enough = score.raw >= RAW_AT_LEAST
+        yield verdict(enough, f"raw score at least {RAW_AT_LEAST:.0%}: {score.raw:.1%}")
     ours = sum(
         trial.killers[0].check.startswith(TESTS_OF_GIVEN.stem)
         for trial in score.having(Verdict.KILLED)
@@ -87,19 +79,19 @@ def _describe(killer: Killer) -> str:
 
 def write_csv(folder: Path, score: Score) -> Path:
     """Write mutation.csv, a line for each mutant, into `folder`; return its path."""
-    text = StringIO()
-    rows = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    rows.writeheader()
+    rows = []
     for trial in score.trials:
-        killer = trial.killers[0] if trial.killers else Killer("", "")
-        result = {
-            "line": trial.mutation.line,
-            "verdict": str(score.verdict(trial)),
-            "killed_by": killer.check,
-            "seeds": f"{len(trial.killers)} of {len(trial.outcomes)}",
-            "message": one_line(trial.problem or killer.message, 300),
-        }
-        rows.writerow(asdict(trial.mutation.address) | result)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "mutation.csv", text.getvalue())
+        killer, address = next(iter(trial.killers), Killer("", "")), trial.mutation.address
+        rows.append(
+            {
+                "file": address.file,
+                "line": trial.mutation.line,
+                **asdict(address),
+                "verdict": score.verdict(trial),
+                "killed_by": killer.check,
+                "seeds": f"{len(trial.killers)} of {len(trial.outcomes)}",
+                "message": one_line(trial.problem or killer.message, 300),
+            }
+        )
+    write_whole(folder / "mutation.csv", csv_of(rows))
     return folder / "mutation.csv"

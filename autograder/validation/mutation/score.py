@@ -1,5 +1,6 @@
 """The verdict on each mutant, the figures of each file, and what is wrong with them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,26 +37,6 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """How many mutants there are, and how many were killed or are excused."""
-
-    total: int
-    killed: int
-    excused: int
-
-    @property
-    def raw(self) -> float:
-        """The share that was killed."""
-        return self.killed / self.total if self.total else 1.0
-
-    @property
-    def final(self) -> float:
-        """The share without the equivalents."""
-        left = self.total - self.excused
-        return self.killed / left if left else 1.0
-
-
-@dataclass(frozen=True)
 class Score:
     """All trials. `whole` says that every mutant of every file was tried."""
 
@@ -83,18 +64,15 @@ class Score:
         """The files that were mutated, in order."""
         return list(dict.fromkeys(trial.mutation.address.file for trial in self.trials))
 
-    def figures(self, *files: str) -> Figures:
-        """Those of some files together."""
-        trials = [trial for trial in self.trials if trial.mutation.address.file in files]
-        verdicts = list(map(self.verdict, trials))
-        return Figures(
-            len(verdicts), verdicts.count(Verdict.KILLED), verdicts.count(Verdict.EXCUSED)
-        )
+    def counts(self, *files: str) -> Counter[Verdict]:
+        """How many mutants of these files have which verdict; of all but training.py if empty."""
+        files = files or tuple(file for file in self.files if file != GIVEN)
+        return Counter(self.verdict(t) for t in self.trials if t.mutation.address.file in files)
 
     @property
-    def main(self) -> Figures:
-        """Those of all files but training.py, which has its own."""
-        return self.figures(*(file for file in self.files if file != GIVEN))
+    def raw(self) -> float:
+        """The share that was killed; training.py does not count."""
+        return share_killed(self.counts())
 
     @property
     def stale(self) -> dict[Address, str]:
@@ -112,5 +90,11 @@ class Score:
     def good(self) -> bool:
         """Every mutant was killed or is excused, no entry is stale, and few were needed."""
         faults = (Verdict.SURVIVED, Verdict.BY_CHANCE, Verdict.NOT_JUDGED)
-        enough = not self.whole or self.main.raw >= RAW_AT_LEAST
+        enough = not self.whole or self.raw >= RAW_AT_LEAST
         return enough and not self.stale and not any(map(self.having, faults))
+
+
+def share_killed(counts: Counter[Verdict], without: Verdict | None = None) -> float:
+    """The share of killed mutants, of all or of those `without` one verdict."""
+    total = counts.total() - (counts[without] if without else 0)
+    return counts[Verdict.KILLED] / total if total else 1.0

@@ -23,7 +23,7 @@ from autograder.validation.performance.pages import render
 from checkkit.runner.machine import processors
 
 from . import comparing, flops, ours, theirs
-from .workload import Workload, why_not_compile
+from .workload import NUM_TS, Workload, why_not_compile
 
 PEAK_TRIES = 5
 
@@ -66,7 +66,7 @@ def main(
         problem = f"{output} cannot be written ({error.strerror}): choose another --output"
         raise typer.BadParameter(problem) from None
     torch.set_num_threads(threads or max(1, int(processors())))
-    missing = why_not_compile(where) if compiled and not quick else None
+    missing = why_not_compile() if compiled and not quick else None
     compiles = compiled and not quick and not missing
     options = comparing.Options(1 if quick else rounds, not only_ours, compiles)
     work, widths = Workload(where), width or [64]
@@ -78,9 +78,9 @@ def main(
         "quick": quick,
         "rounds": options.rounds,
         "sizes": {
-            name: getattr(work, name)
-            for name in ("batch", "train_steps", "samples", "chain_steps", "num_ts")
-        },
+            name: getattr(work, name) for name in ("batch", "train_steps", "samples", "chain_steps")
+        }
+        | {"num_ts": NUM_TS},
         "notes": [missing] if missing else [],
         "widths": [],
         "wall_clock": None,

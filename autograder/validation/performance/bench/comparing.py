@@ -11,7 +11,16 @@ from autograder.progress import Progress
 
 from . import flops, ours, theirs
 from .steps import candidates, steps
-from .workload import COMPILED, Recipe, Run, Workload, images_per_second, speedup, take_turns
+from .workload import (
+    COMPILED,
+    NUM_TS,
+    Recipe,
+    Run,
+    Workload,
+    images_per_second,
+    speedup,
+    take_turns,
+)
 
 TRIES = 2  # for a choice among recipes; the reported figures are measured in more rounds
 PARTS_OF_A_WIDTH = 6
@@ -41,18 +50,18 @@ class Options:
 
 def measure(work: Workload, options: Options, progress: Progress) -> dict:
     """Everything about one width, as the file of results holds it."""
-    found: dict = {"D": work.D, "num_ts": work.num_ts}
-    found["nets"] = flops.sizes(work.D, options.with_theirs)
+    result: dict = {"D": work.D, "num_ts": NUM_TS}
+    result["nets"] = flops.sizes(work.D, options.with_theirs)
     for kind in ("training", "sampling"):
         with progress.part(f"D={work.D}: {kind}, the best recipe of each"):
             best = {"ours, best": _best(kind, ours, work, options.compiles)}
             if options.with_theirs:
                 best["diffusers, best"] = _best(kind, theirs, work, options.compiles)
         with progress.part(f"D={work.D}: {kind}, ours beside theirs") as advance:
-            found[kind] = _compare(kind, work, options, best, advance)
+            result[kind] = _compare(kind, work, options, best, advance)
         with progress.part(f"D={work.D}: {kind}, what each step gives") as advance:
-            found[kind]["steps"] = _steps(kind, work, options, advance)
-    return found
+            result[kind]["steps"] = _steps(kind, work, options, advance)
+    return result
 
 
 def _run_of(contender: ModuleType, kind: str, work: Workload, recipe: Recipe) -> Run:

@@ -32,13 +32,13 @@ def flops_of(net: nn.Module, one_pass: Callable[[nn.Module, int], torch.Tensor])
 
 def sizes(D: int, with_theirs: bool) -> dict[str, dict[str, float]]:
     """Parameters and FLOPs of both nets."""
-    found = {}
+    nets = {}
     for name, contender in {"ours": ours, "diffusers": theirs}.items():
         if contender is ours or with_theirs:
             net = contender.net_of(D)
             parameters = sum(weight.numel() for weight in net.parameters())
-            found[name] = {"parameters": parameters, **flops_of(net, contender.one_pass)}
-    return found
+            nets[name] = {"parameters": parameters, **flops_of(net, contender.one_pass)}
+    return nets
 
 
 def conv_peaks(work: Workload, dtypes: Sequence[torch.dtype], tries: int) -> dict[str, dict]:

@@ -11,7 +11,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from autograder.experiments.trained_runs.reference import reference
 
-from .workload import CLASSES, HW, Recipe, Run, Workload, now
+from .workload import BETAS, CLASSES, GUIDANCE, HW, LR, NUM_TS, P_UNCOND, Recipe, Run, Workload, now
 
 Tensor = torch.Tensor
 LOSS = "ddpm_cfg_forward"
@@ -40,7 +40,7 @@ def fast_recipe(kind: str, device: torch.device) -> Recipe:
 
 def schedule_of(work: Workload) -> dict[str, Tensor]:
     """The tables for all T steps, on the device."""
-    tables = reference("ddpm").ddpm_schedule(*work.betas, work.num_ts)
+    tables = reference("ddpm").ddpm_schedule(*BETAS, NUM_TS)
     return {name: table.to(work.device) for name, table in tables.items()}
 
 
@@ -54,9 +54,7 @@ def training_run(work: Workload, recipe: Recipe) -> Run:
 
     def run() -> float:
         with around_training(net, recipe):
-            training.train_ddpm_cfg(
-                trained, schedule, loader, work.num_ts, 1, work.lr, work.p_uncond
-            )
+            training.train_ddpm_cfg(trained, schedule, loader, NUM_TS, 1, LR, P_UNCOND)
         return loader.seconds
 
     return run
@@ -146,7 +144,7 @@ def sampling_run(work: Workload, recipe: Recipe) -> Run:
     """A few steps of the chain of `ddpm_cfg_sample`."""
     sample = reference("cfg").ddpm_cfg_sample
     net = sampling_net(work.net(net_of, Recipe()).eval(), recipe)
-    args = (schedule_of(work), work.classes(), HW, work.chain_steps, work.guidance)
+    args = (schedule_of(work), work.classes(), HW, work.chain_steps, GUIDANCE)
     return work.sampling_run(lambda: sample(net, *args))
 
 
@@ -161,12 +159,12 @@ def wall_clock(work: Workload) -> dict[str, float]:
     began = now(work.device)
     loader = fast.resident(digits, work.device)
     with fast.fast_training(training, net):
-        training.train_ddpm_cfg(net, schedule, loader, work.num_ts, EPOCHS, work.lr, work.p_uncond)
+        training.train_ddpm_cfg(net, schedule, loader, NUM_TS, EPOCHS, LR, P_UNCOND)
     trained = now(work.device)
     ready, c = fast.SamplingNet(net), torch.arange(AT_ONCE) % CLASSES
     sample = reference("cfg").ddpm_cfg_sample
     for seed in range(SAMPLES // AT_ONCE):
-        sample(ready, schedule, c, HW, work.num_ts, work.guidance, seed)
+        sample(ready, schedule, c, HW, NUM_TS, GUIDANCE, seed)
     return {
         "training_seconds": trained - began,
         "sampling_seconds": now(work.device) - trained,

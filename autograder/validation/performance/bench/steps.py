@@ -14,6 +14,7 @@ import torch
 
 from autograder.experiments.trained_runs.reference import reference
 
+from .ours import fast_recipe
 from .workload import COMPILED, GRAPHS, Recipe
 
 LAYOUT = "about 1.2×: convolutions are 84 % and stop reordering their arguments"
@@ -38,33 +39,35 @@ class Step:
 
 def steps(kind: str, device: torch.device, compiles: bool) -> list[Step]:
     """From plain to `--fast`, and beyond it, one change a row."""
-    bf16 = [("bf16 autocast", BF16, {"dtype": reference("runs.fast").precision(device)})]
-    if bf16[0][2]["dtype"] == torch.float32:
-        bf16 = []
+    fast = fast_recipe(kind, device)
+    layout = ("channels_last", LAYOUT, {"channels_last": True})
+    bf16 = ("bf16 autocast", BF16, {"dtype": fast.dtype})
     if kind == "training":
         changes = [
-            ("channels_last", LAYOUT, {"channels_last": True}),
-            *bf16,
+            layout,
+            bf16,
             ("fused Adam", FUSED, {"fused": True}),
-            ("digits on the device (= `--fast`)", RESIDENT, {"resident": True}),
-            ("torch.compile (not in `--fast`)", COMPILE_TRAINING, {"compiled": COMPILED}),
+            ("digits on the device", RESIDENT, {"resident": True}),
+            ("torch.compile", COMPILE_TRAINING, {"compiled": COMPILED}),
         ]
     else:
         changes = [
-            ("channels_last", LAYOUT, {"channels_last": True}),
+            layout,
             ("BatchNorm folded", FOLDED, {"folded": True}),
-            *bf16,
-            ("one stacked pass (not in `--fast`)", STACKED, {"stacked": True}),
-            ("torch.compile (not in `--fast`)", COMPILE_SAMPLING, {"compiled": COMPILED}),
+            bf16,
+            ("one stacked pass", STACKED, {"stacked": True}),
+            ("torch.compile", COMPILE_SAMPLING, {"compiled": COMPILED}),
+            ("CUDA graphs", CUDA_GRAPHS, {"compiled": GRAPHS}),
         ]
-        last = 1 + len(bf16)
-        changes[last] = (f"{changes[last][0]} (= `--fast`)", *changes[last][1:])
-        if device.type == "cuda":
-            changes.append(("CUDA graphs (not in `--fast`)", CUDA_GRAPHS, {"compiled": GRAPHS}))
     rows = [Step("plain", "", Recipe())]
     for change, prediction, fields in changes:
-        if compiles or "compiled" not in fields:
-            rows.append(Step(change, prediction, replace(rows[-1].recipe, **fields)))
+        recipe = replace(rows[-1].recipe, **fields)
+        able = compiles and (recipe.compiled != GRAPHS or device.type == "cuda")
+        if recipe == rows[-1].recipe or (recipe.compiled and not able):
+            continue
+        beyond = any(row.recipe == fast for row in rows)
+        note = " (= `--fast`)" if recipe == fast else " (not in `--fast`)" if beyond else ""
+        rows.append(Step(f"{change}{note}", prediction, recipe))
     return rows
 
 

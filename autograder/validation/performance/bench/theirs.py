@@ -14,7 +14,19 @@ from torch import nn
 
 from autograder.experiments.trained_runs.reference import reference
 
-from .workload import CLASSES, HW, Recipe, Run, Workload, quickest_kernels
+from .workload import (
+    BETAS,
+    CLASSES,
+    GUIDANCE,
+    HW,
+    LR,
+    NUM_TS,
+    P_UNCOND,
+    Recipe,
+    Run,
+    Workload,
+    quickest_kernels,
+)
 
 Tensor = torch.Tensor
 NO_CLASS = CLASSES  # one class more, which stands for none
@@ -56,8 +68,8 @@ def one_pass(net: nn.Module, count: int) -> Tensor:
 def _scheduler(work: Workload) -> Any:
     from diffusers import DDPMScheduler  # pyright: ignore[reportMissingImports]  # bench extra
 
-    beta_1, beta_T = work.betas
-    return DDPMScheduler(num_train_timesteps=work.num_ts, beta_start=beta_1, beta_end=beta_T)
+    beta_1, beta_T = BETAS
+    return DDPMScheduler(num_train_timesteps=NUM_TS, beta_start=beta_1, beta_end=beta_T)
 
 
 def training_run(work: Workload, recipe: Recipe, example: bool = False) -> Run:
@@ -80,7 +92,7 @@ def training_run(work: Workload, recipe: Recipe, example: bool = False) -> Run:
                 optimizer, after_step = _example_optimizer(net)
             else:
                 fused = recipe.fused or None
-                optimizer = torch.optim.Adam(net.parameters(), lr=work.lr, fused=fused)
+                optimizer = torch.optim.Adam(net.parameters(), lr=LR, fused=fused)
                 after_step = []
             losses = []
             for batch in loader:
@@ -104,8 +116,8 @@ def training_run(work: Workload, recipe: Recipe, example: bool = False) -> Run:
 def _noised(work: Workload, scheduler: Any, batch: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
     x, c = (one.to(work.device) for one in batch)
     noise = torch.randn_like(x)
-    t = torch.randint(0, work.num_ts, (len(x),), device=work.device)
-    dropped = torch.rand(len(x), device=work.device) < work.p_uncond
+    t = torch.randint(0, NUM_TS, (len(x),), device=work.device)
+    dropped = torch.rand(len(x), device=work.device) < P_UNCOND
     return scheduler.add_noise(x, noise, t), t, torch.where(dropped, NO_CLASS, c), noise
 
 
@@ -127,7 +139,7 @@ def sampling_run(work: Workload, recipe: Recipe) -> Run:
     net = recipe.compile(work.net(net_of, recipe).eval())
     with_class = work.classes()
     without = torch.full_like(with_class, NO_CLASS)
-    scheduler.set_timesteps(work.num_ts, device=work.device)
+    scheduler.set_timesteps(NUM_TS, device=work.device)
 
     def predict(x: Tensor, t: Tensor, labels: Tensor) -> Tensor:
         with fast.lower_precision(work.device, recipe.dtype):
@@ -143,7 +155,7 @@ def sampling_run(work: Workload, recipe: Recipe) -> Run:
                 eps_c, eps_u = both.chunk(2)
             else:
                 eps_c, eps_u = predict(x, t, with_class), predict(x, t, without)
-            eps = eps_u + work.guidance * (eps_c - eps_u)
+            eps = eps_u + GUIDANCE * (eps_c - eps_u)
             x = scheduler.step(eps, t, x, generator=generator).prev_sample
 
     return work.sampling_run(sample)

@@ -75,11 +75,11 @@ class Parts:
                 "right_outcomes": count - len(wrong),
                 "wrong": wrong,
             }
-        found = {"submissions": count, "kinds": Counter(m.kind for m in members), "runs": runs}
+        figures = {"submissions": count, "kinds": Counter(m.kind for m in members), "runs": runs}
         if {"1", "2"} <= runs.keys():
             one, two = runs["1"]["wall_seconds"], runs["2"]["wall_seconds"]
-            found["speedup_of_two_jobs"] = round(one / two, 2)
-        return found
+            figures["speedup_of_two_jobs"] = round(one / two, 2)
+        return figures
 
     def overhead(self) -> dict:
         """CPU seconds of the checks alone, run in-process, and of grading one more submission."""
@@ -121,16 +121,16 @@ class Parts:
         named = [(path.name, path / PACKAGE) for path in packages]
         self.begins(f"ours, {count} submissions of the small task set")
         ours = measure_grading(packages, self.place / "small-ours", 1, TASKS).cost
-        found: dict[str, Any] = {"submissions": count, "tasks": TASKS, "ours": _each(ours, count)}
+        figures: dict[str, Any] = {"submissions": count, "tasks": TASKS, "ours": _each(ours, count)}
         peers: dict[str, Callable] = {"nbgrader autograde": nbgrader}
         if otter_python is not None:
             peers["otter run"] = partial(otter, python=otter_python)
         for name, grade in peers.items():
             self.begins(name)
             points, cost = grade(self.place / name.partition(" ")[0], named)
-            given = [min(points.values()), max(points.values())]
-            found[name] = {**_each(cost, count), "points": given}
-        return found
+            extremes = [min(points.values()), max(points.values())]
+            figures[name] = {**_each(cost, count), "points": extremes}
+        return figures
 
     def _make_class(self, name: str, count: int, checks: list[CheckInfo], **kinds) -> list[Member]:
         folder = self.place / name

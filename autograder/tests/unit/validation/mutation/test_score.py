@@ -6,7 +6,7 @@ import pytest
 
 from autograder.validation.mutation.mutations import Address, Mutation
 from autograder.validation.mutation.report import summary, write_csv
-from autograder.validation.mutation.score import Score, Trial, Verdict
+from autograder.validation.mutation.score import Score, Trial, Verdict, share_killed
 from autograder.validation.mutation.trial import Killer
 
 KILLER, OURS = Killer("test_a::test_one", "seen"), Killer("test_a::test_one", "bug", True)
@@ -46,9 +46,9 @@ def test_each_mutant_has_its_verdict(one, verdict):
 
 def test_training_has_figures_of_its_own():
     score = Score([DEAD, ALIVE, trial("loop", None, file="training.py")], LISTED)
-    assert (score.main.total, score.main.killed, score.main.excused) == (2, 1, 1)
-    assert (score.main.raw, score.main.final) == (0.5, 1.0)
-    assert score.figures("training.py").final == 0.0
+    assert score.counts() == {Verdict.KILLED: 1, Verdict.EXCUSED: 1}
+    assert (score.raw, share_killed(score.counts(), without=Verdict.EXCUSED)) == (0.5, 1.0)
+    assert share_killed(score.counts("training.py"), without=Verdict.EXCUSED) == 0.0
 
 
 def test_entries_that_excuse_nothing_are_stale():
@@ -91,7 +91,7 @@ def test_those_that_only_the_tests_of_given_code_kill_are_told():
 
 
 def test_the_table_has_a_line_for_each_mutant(tmp_path):
-    path = write_csv(tmp_path / "new", Score([DEAD, ALIVE], LISTED))
+    path = write_csv(tmp_path, Score([DEAD, ALIVE], LISTED))
     with path.open() as file:
         lines = list(csv.DictReader(file))
     assert [line["verdict"] for line in lines] == ["killed", "survived, equivalent"]

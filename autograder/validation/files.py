@@ -1,6 +1,8 @@
-"""Figures as small files."""
+"""Figures and tables as the content of files."""
 
+import csv
 import io
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,3 +20,12 @@ def png_of(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     pixels.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def csv_of(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as CSV; the keys of the first one are the heading."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue()

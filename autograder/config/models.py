@@ -184,7 +184,7 @@ class Course(_Entry):
         return Course(**fields | {"assignments": (*self.assignments, more), "optional": ()})
 
     @cached_property
-    def asked(self) -> dict[str, tuple[str, ...]]:
+    def enabled_tasks(self) -> dict[str, tuple[str, ...]]:
         """The ids of the tasks that checks grade, each with the checks that are left out."""
         return {task.id: task.without for task in self.auto_tasks.values()}
 

@@ -23,14 +23,14 @@ def selected(modules: Mapping[str, str], course: Course) -> dict[str, str]:
     Raises:
         StripError: the course gives something a name that is taken.
     """
-    gone = _unreferenced(modules, unasked(course))
+    gone = _unreferenced(modules, stubs_of_others(course))
     kept = {file: _without(source, file, gone) for file, source in modules.items()}
     for file, source in kept.items():
         _refuse_collisions(file, source, course)
     return {file: in_course_words(source, course.names) for file, source in kept.items()}
 
 
-def unasked(course: Course) -> dict[tuple[str, str], str]:
+def stubs_of_others(course: Course) -> dict[tuple[str, str], str]:
     """(path, name) of what students fill in other courses alone -> the task that asks for it."""
     asked = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
     return {

@@ -9,10 +9,10 @@ from pathlib import Path
 from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
 
-from .selection import PACKAGE, selected, unasked
+from .selection import PACKAGE, selected, stubs_of_others
 from .strip import StripError, Stub, strip
 
-NOT_ASKED = "Not asked in this course"  # where a stub stays, since something refers to it
+NOT_IN_COURSE = "Not asked in this course"  # where a stub stays, since something refers to it
 
 
 def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
@@ -25,9 +25,9 @@ def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
                 for name in task.stubs:
                     assert task.file is not None
                     stubs.setdefault(task.file, {})[name] = Stub(title, task.id)
-    for (path, name), task in unasked(course).items():
+    for (path, name), task in stubs_of_others(course).items():
         file = path.removeprefix(f"{PACKAGE}/")
-        stubs.setdefault(file, {})[name] = Stub(NOT_ASKED, task)
+        stubs.setdefault(file, {})[name] = Stub(NOT_IN_COURSE, task)
     return stubs
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import nbformat
 
-from autograder.authoring.release.asked import as_stubs_say, asked_text, in_course
 from autograder.authoring.release.parts import PARTS, parts_text
+from autograder.authoring.release.preface import for_course, preface, with_stubs
 from autograder.config import Course
-from autograder.config.paths import MissingPath, Repository, existing
+from autograder.config.paths import MissingPath, Repository, existing, files_in
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.notebook.exercises import STUB
@@ -30,7 +30,6 @@ from .student_project import notebook_requirements, project_file, requirements
 FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
 NOTEBOOK = "diffusion.ipynb"
 WORKFLOW = ".github/workflows/classroom.yml"
-OF_THE_STARTER = (Repository.conftest.name, "figures/*.png")
 # What students get of each folder; anything else in there has to be named here.
 PUBLIC = {
     Repository.checkkit: (
@@ -44,7 +43,7 @@ RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
 
 
 class NotReleasable(Exception):
-    """A file that nobody has said students should get, or one that they should and is missing."""
+    """Students should not get a file as it is."""
 
 
 def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, bytes]:
@@ -65,9 +64,9 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     given, handout = repository.student_given, repository.handout.read_text(encoding="utf-8")
     text = {
         **modules,
-        "HANDOUT.md": in_course_words(asked_text(course, handout), course.names)
-        + in_course(course, handout),
-        Repository.readme.name: as_stubs_say(course, readme(course, repository)),
+        "HANDOUT.md": in_course_words(preface(course, handout), course.names)
+        + for_course(course, handout),
+        Repository.readme.name: with_stubs(course, readme(course, repository)),
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
@@ -76,16 +75,15 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         ".gitignore": _text(given, "gitignore"),
         **{name: _text(given, name) for name in RUNNING},
     }
+    figures = files_in(repository.starter_figures, ".png")
     files = {
-        **dict(_copied(repository.starter, OF_THE_STARTER)),
+        Repository.conftest.name: repository.starter_conftest.read_bytes(),
+        **{f"figures/{path.name}": path.read_bytes() for path in figures},
         **dict(_public_files(root)),
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
         PARTS: parts_text(course).encode(),
     }
-    for needed in (Repository.conftest.name, Repository.plugin.name, Repository.classifier.name):
-        if needed not in files:
-            raise NotReleasable(f"{needed}: missing, and students need it")
     return dict(sorted(files.items()))
 
 
@@ -115,7 +113,7 @@ def submit_programs(
     }
     return {
         "submit.py": _filled(given, "submit.py", {"LIMITS": limits}),
-        "looking.py": _filled(given, "looking.py", as_given),
+        "inspection.py": _filled(given, "inspection.py", as_given),
     }
 
 
@@ -123,8 +121,8 @@ def _filled(given: Path, name: str, values: Mapping[str, Any]) -> str:
     program = _text(given, name)
     for place, value in values.items():
         line = re.compile(rf"^{re.escape(place)} = .*$", re.MULTILINE)
-        said = f"{place} = {json.dumps(value, indent=4)}"
-        program, places = line.subn(lambda _, said=said: said, program)
+        filled = f"{place} = {json.dumps(value, indent=4)}"
+        program, places = line.subn(lambda _, filled=filled: filled, program)
         if places != 1:
             raise NotReleasable(f"{name}: has no line {place} = ..., or more than one")
     ast.parse(program)
@@ -139,36 +137,21 @@ def _public_files(root: Path) -> Iterator[tuple[str, bytes]]:
     """The checks and their library, once it is known that all of it is meant for students.
 
     Raises:
-        NotReleasable: a file of another kind.
+        MissingPath: a kind of file is missing.
+        NotReleasable: there is a file of another kind.
     """
-    for place, names in PUBLIC.items():
-        folder = place.below(root)
-        kinds = tuple(name.removeprefix(f"{place}/") for name in names)
-        for name, content in _copied(folder, kinds):
-            yield f"{place}/{name}", content
-        for path in sorted(folder.rglob("*")):
-            inside = path.relative_to(folder)
-            litter = any(part.startswith((".", "__pycache__")) for part in inside.parts)
-            if path.is_file() and not litter and not any(inside.match(kind) for kind in kinds):
+    for folder, kinds in PUBLIC.items():
+        missing = set(kinds)
+        for path in files_in(folder.below(root)):
+            name = path.relative_to(root)
+            fitting = {kind for kind in kinds if name.match(kind)}
+            missing -= fitting
+            if fitting:
+                yield name.as_posix(), path.read_bytes()
+            elif not any(part.startswith(".") for part in name.parts):
                 raise NotReleasable(
-                    f"{place}/{inside.as_posix()}: no kind of file that students get; "
+                    f"{name.as_posix()}: no kind of file that students get; "
                     f"remove it, or name it in {__name__.replace('.', '/')}.py"
                 )
-
-
-def _copied(folder: Path, kinds: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """The files of each kind.
-
-    Raises:
-        MissingPath: there is none of a kind.
-    """
-    for kind in kinds:
-        found = sorted(folder.rglob(kind) if kind.startswith("*") else folder.glob(kind))
-        paths = [path for path in found if path.is_file() and not _hidden(path)]
-        if not paths:
-            raise MissingPath(folder / kind, "is missing")
-        yield from ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts[-2:])
+        if missing:
+            raise MissingPath(Repository(root).at(min(missing)), "is missing")

@@ -61,10 +61,4 @@ def project_file(root: Path, course: Course) -> str:
 
 def _toml(value: str | list[str]) -> str:
     """Strings and lists of them are written alike in TOML and JSON."""
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if len(value) < 2:
-        return json.dumps(value, ensure_ascii=False)
-    return "\n".join(
-        ["[", *(f"    {json.dumps(item, ensure_ascii=False)}," for item in value), "]"]
-    )
+    return json.dumps(value, ensure_ascii=False, indent=4)

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ComputeChecksums, LockCells
 
-from autograder.authoring.release.asked import in_course, note_of
+from autograder.authoring.release.preface import for_course, note_of
 from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated, solved
@@ -104,7 +104,7 @@ class _Builder:
         if cell.directive == "handout":
             if cell.value not in self._sections:
                 raise cell.problem(f"{HANDOUT} has no section of this heading")
-            section = in_course(self.course, self._sections[cell.value])
+            section = for_course(self.course, self._sections[cell.value])
             yield cells.text_cell(cells.slug(cell.value), section)
         elif cell.directive == "text":
             text = cell.body.replace("{title}", self.course.title)

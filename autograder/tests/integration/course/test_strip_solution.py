@@ -10,7 +10,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.course.starter import NOT_ASKED, generated, solved, stubs_by_file
+from autograder.course.starter import NOT_IN_COURSE, generated, solved, stubs_by_file
 from autograder.course.strip import find_regions
 
 ROOT = REPOSITORY.root
@@ -32,7 +32,7 @@ def test_every_stub_of_the_course_raises_and_names_its_task_and_file(starter):
     course = load_course()
     for file, stubs in stubs_by_file(course).items():
         text = starter[f"diffusion/{file}"]
-        asked = {name: stub for name, stub in stubs.items() if stub.part != NOT_ASKED}
+        asked = {name: stub for name, stub in stubs.items() if stub.part != NOT_IN_COURSE}
         assert len(asked) >= len(stubs) - 1, "FC alone is other courses'"
         for name, stub in asked.items():
             says = f"{stub.part} (task {stub.task}): fill in "

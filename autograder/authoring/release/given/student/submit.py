@@ -15,7 +15,7 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from looking import PACKAGE, size, told
+from inspection import PACKAGE, inspect, size
 from print_notebook import NOTEBOOK, CannotPrint, print_notebook
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         files, left_out = collect(HERE)
-        faults = told(HERE, files, left_out)
+        faults = inspect(HERE, files, left_out)
         if faults and not given.anyway:
             raise CannotSubmit(
                 "Nothing was written. Repair this, or hand it in as it is: submit.py --anyway"

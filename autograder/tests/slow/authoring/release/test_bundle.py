@@ -331,7 +331,7 @@ def test_more_than_grading_takes_is_refused_whatever_is_said(unpacked, sizes, sa
 def test_it_takes_the_names_that_grading_takes(unpacked, monkeypatch):
     monkeypatch.syspath_prepend(unpacked)
     submit = importlib.import_module("submit")
-    for module in ("submit", "looking", "print_notebook"):
+    for module in ("submit", "inspection", "print_notebook"):
         monkeypatch.delitem(sys.modules, module)
     deep = "/".join(["d"] * (intake.MAX_DEPTH - 1))
     names = ["a.py", "b/c.py", "b/1c.py", "ü.py", "b/__init__.py", "x.py/y.py", "a-b.py"]

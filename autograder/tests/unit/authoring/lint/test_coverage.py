@@ -7,7 +7,7 @@ import pytest
 from autograder.authoring.lint.coverage import coverage_findings, fresh_page
 from autograder.authoring.lint.deliverables import load_handouts
 from autograder.authoring.lint.handouts_page import PAGE
-from autograder.authoring.release.asked import asked_text, in_course
+from autograder.authoring.release.preface import for_course, preface
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.course.starter import generated
@@ -159,18 +159,18 @@ def test_a_profile_without_its_handout_is_found(two, collected):
 
 def test_students_read_what_their_course_asks_otherwise():
     handout = (REPOSITORY.handout).read_text()
-    assert asked_text(load_course(), handout) == ""
-    text = asked_text(load_course(profile="neural_graphics"), handout)
+    assert preface(load_course(), handout) == ""
+    text = preface(load_course(profile="neural_graphics"), handout)
     assert "FCBlock is FC followed by a second Linear" in text
     assert "Not asked: `unet`, `denoiser`.\n" in text and "Hand in: Six guidance" in text
-    said = in_course(load_course(profile="neural_graphics"), handout)
+    said = for_course(load_course(profile="neural_graphics"), handout)
     assert "*Task `class_behaviour`, class `ConditionalDenoisingUNet`" in said
     assert "*Not asked in your course: task `denoiser`, file" in said
     assert "Section 2 (task schedule): fill in" in said and "Part 2 (task" not in said
-    assert in_course(load_course(), handout) == handout
+    assert for_course(load_course(), handout) == handout
     for name in PROFILES:
         course = load_course(profile=name)
-        said = asked_text(course, handout)
+        said = preface(course, handout)
         assert all(task.title in said for task in course.tasks if task.kind == "manual")
         assert not any((task.marking or " none ") in said for task in course.tasks)
     assert "FC" not in generated(REPOSITORY.root, load_course())["diffusion/blocks.py"].split()

@@ -1,7 +1,4 @@
-"""What there is to say of a submission before it is handed in; `submit.py` asks.
-
-Nothing here decides what is graded: it is told as grading will find it.
-"""
+"""Looks at a submission before it is handed in, as grading will; part of `submit.py`."""
 
 from __future__ import annotations
 
@@ -29,10 +26,11 @@ CELLS: dict[str, str] = {}
 COUNTS = "py"
 
 
-def told(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
-    """Print what was found; return the faults, which `--anyway` hands in all the same."""
+def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
+    """Print a summary; return the faults, with which `--anyway` hands in nevertheless."""
     python = {name: content for name, content in files.items() if name.endswith(".py")}
-    faults, remarks = _unreadable(python), []
+    faults = [fault for name, content in python.items() for fault in _syntax(name, content)]
+    remarks = []
     missing = [name for name in STARTER if name not in python] if python else []
     if missing:
         names = ", ".join(missing)
@@ -56,16 +54,19 @@ def told(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> lis
         print(f"The code that is graded: that in {graded}{why}.")
     in_files = [content.decode(errors="replace") for content in python.values()]
     in_cells = ["".join(cell["source"]) for cell in cells]
-    stubs = _stubs(in_cells if graded == NOTEBOOK else in_files)
     if not broken and _as_given(python) and not _filled(cells):
         faults.append(
             "Nothing of it is filled in. Do you work elsewhere? Copy your files here first; from"
             f" Colab, File > Download > Download .ipynb, in place of {NOTEBOOK} in {folder}"
         )
-    _print_list(f"Not attempted yet in {graded}:", stubs)
-    _print_list("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())])
-    _print_list("Look at this:", remarks)
-    _print_list("This does not work:", faults)
+    for heading, lines in (
+        (f"Not attempted yet in {graded}:", _stubs(in_cells if graded == NOTEBOOK else in_files)),
+        ("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())]),
+        ("Look at this:", remarks),
+        ("This does not work:", faults),
+    ):
+        if lines:
+            print("\n  ".join([heading, *lines]))
     return faults
 
 
@@ -93,48 +94,33 @@ def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
     return PACKAGE, f", since you have changed it; of {NOTEBOOK}, figures and text"
 
 
-def _print_list(heading: str, lines: list[str]) -> None:
-    if lines:
-        print(heading)
-        for line in lines:
-            print(f"  {line}")
-
-
 def _stubs(texts: Iterable[str]) -> list[str]:
     """The tasks whose stubs are still there: "Part 2 (task schedule): ddpm_schedule in ..."."""
     stubs: dict[str, list[str]] = {}
-    for text in texts:
-        for said in STUB.findall(text):
-            task, _, blank = said.partition(": fill in ")
-            stubs.setdefault(task, []).append(blank)
-    return [_shortened(task, blanks) for task, blanks in sorted(stubs.items())]
-
-
-def _shortened(task: str, blanks: list[str]) -> str:
-    if len(blanks) == 1:
-        return f"{task}: {blanks[0]}"
-    return f"{task}: {len(blanks)} blanks, the first of them {blanks[0]}"
+    for message in (message for text in texts for message in STUB.findall(text)):
+        task, _, blank = message.partition(": fill in ")
+        stubs.setdefault(task, []).append(blank)
+    return [
+        f"{task}: {blanks[0]}"
+        if len(blanks) == 1
+        else f"{task}: {len(blanks)} blanks, the first of them {blanks[0]}"
+        for task, blanks in sorted(stubs.items())
+    ]
 
 
 # ------------------------------------------------------------------------------ the Python files
 
 
-def _unreadable(python: dict[str, bytes]) -> list[str]:
-    faults = []
-    for name, content in python.items():
-        try:
-            _compile(content)
-        except SyntaxError as error:
-            faults.append(f"{name}, line {error.lineno or 1}: {error.msg}")
-        except ValueError as error:  # a null byte
-            faults.append(f"{name}: {error}")
-    return faults
-
-
-def _compile(source: str | bytes) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        compile(source, "yours", "exec", dont_inherit=True)
+def _syntax(where: str, source: str | bytes) -> list[str]:
+    """What Python cannot read in a file or a cell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "yours", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:  # ValueError: a null byte
+        line = getattr(error, "lineno", None)
+        return [f"{where}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}"]
+    return []
 
 
 IMPORTING = """
@@ -219,16 +205,9 @@ def _unreadable_cells(cells: list[dict]) -> list[str]:
     """Cells that count and that Python cannot read: what they define would count as wrong."""
     faults = []
     for cell in cells:
-        mark = _mark(cell)
-        source = "".join(cell["source"])
-        if mark not in CELLS or IPYTHON.search(source):  # what IPython reads is not known here
-            continue
-        try:
-            _compile(textwrap.dedent(source))
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None)
-            where = f", line {line}" if line else ""
-            faults.append(f"{NOTEBOOK}, cell {mark}{where}: {getattr(error, 'msg', error)}")
+        mark, source = _mark(cell), "".join(cell["source"])
+        if mark in CELLS and not IPYTHON.search(source):  # IPython's own syntax may be right
+            faults += _syntax(f"{NOTEBOOK}, cell {mark}", textwrap.dedent(source))
     return faults
 
 

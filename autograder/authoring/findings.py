@@ -1,4 +1,4 @@
-"""What `autograder lint` has to say: one line for each fault, and what to do about it."""
+"""The findings of `autograder lint`: one line for each fault, with its remedy."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ REGENERATE = "run `autograder lint --write`"
 
 @dataclass(frozen=True)
 class Finding:
-    """A fault in a file of the repository; `detail` (a diff, say) goes below its line."""
+    """A fault in a file of the repository; `detail` (such as a diff) is printed below its line."""
 
     file: str
     line: int

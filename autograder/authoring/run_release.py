@@ -1,4 +1,4 @@
-"""`autograder release`: build everything that is handed out, search it, and put it in its place."""
+"""`autograder release`: build everything that is handed out, search it, and write it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

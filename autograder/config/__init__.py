@@ -1,4 +1,4 @@
-"""The course's numbers: `grading.yaml`, read and validated here and nowhere else."""
+"""The course, as `grading.yaml` describes it; nothing else reads that file."""
 
 from .loading import GradingError, load_course
 from .models import Assignment, Course, LatePolicy, Part, Task

@@ -1,4 +1,4 @@
-"""What `grading.yaml` may say: a course of assignments, of parts, of tasks."""
+"""The content of `grading.yaml`: a course has assignments, these have parts, these have tasks."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -40,7 +40,7 @@ class _Entry(BaseModel):
 class LatePolicy(_Entry):
     """What a late submission costs: percent of the points that it earned, for each day begun.
 
-    Every day ends `grace_minutes` later than the clock says; no more than `max_percent` is taken.
+    Every day ends `grace_minutes` late; the penalty is at most `max_percent`.
     """
 
     percent_per_day: Percent
@@ -103,7 +103,7 @@ class Part(_Entry):
 
 
 class Assignment(_Entry):
-    """What is handed in by one date; `points` is the sum over its tasks, said twice on purpose.
+    """Work that is handed in by one date; `points` repeats the sum over its tasks, on purpose.
 
     `late` takes the place of the course's policy. Where `team_size` is given, staff are told of
     submissions by more students.

@@ -1,10 +1,10 @@
 """Every folder and file of this repository that the autograder reads or writes, named once.
 
-    REPOSITORY.hidden       a Path, once it is known to be a folder that holds checks
+    REPOSITORY.hidden       a Path, after a check that it is a folder with Python files
     Repository.hidden.name  "autograder/hidden", for messages and for names in an archive
 
-A folder that is missing yields no files and no error: a search would find nothing, a key would
-change less often. So what is read is looked at each time that it is asked for.
+To list a missing folder yields no files and no error: a search would find no leak, a key would miss
+a change. So every access checks that the path is there.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Self, overload
 
 NAMED_IN = "autograder/config/paths.py"
-PLATFORM_FILES = ("run_autograder", "setup.sh")  # stand in front where autograder.zip is unpacked
+PLATFORM_FILES = ("run_autograder", "setup.sh")  # in the root of an unpacked autograder.zip
 
 
 class MissingPath(Exception):
-    """Something of the repository is not where `autograder/config/paths.py` says.
+    """A path of `autograder/config/paths.py` is missing.
 
-    No OSError: whoever handles missing files of a submission must not take it for one of those.
+    It is no OSError, so that nobody takes it for a missing file of a submission.
     """
 
     def __init__(self, path: Path, problem: str):
@@ -30,7 +30,7 @@ class MissingPath(Exception):
 
 
 class Named:
-    """A path relative to the repository: checked where a `Repository` is asked for it."""
+    """A path relative to the repository; access through a `Repository` checks it."""
 
     def __init__(self, name: str):
         self.name = name
@@ -49,7 +49,7 @@ class Named:
         """The path in the repository at `root`.
 
         Raises:
-            MissingPath: it is not there, or holds nothing of what it should.
+            MissingPath: it is missing or empty.
         """
         raise NotImplementedError
 
@@ -62,7 +62,7 @@ class File(Named):
 
 
 class Folder(Named):
-    """A folder that must hold files of these suffixes; byte code is none."""
+    """A folder that must hold files of these suffixes; byte code does not count."""
 
     def __init__(self, name: str, *suffixes: str):
         super().__init__(name)
@@ -75,7 +75,7 @@ class Folder(Named):
 
 
 class Written(Named):
-    """What a command writes: it need not be there, and nobody looks whether it is."""
+    """A path that a command writes: it may be missing."""
 
     def below(self, root: Path) -> Path:
         return root / self.name
@@ -201,16 +201,16 @@ class Repository:
 
     @property
     def is_unpacked_zip(self) -> bool:
-        """Whether this is what autograder.zip holds: no solution, no docs, nothing to release."""
+        """Whether this is an unpacked autograder.zip: no solution, no docs, nothing to release."""
         return all((self.root / name).is_file() for name in PLATFORM_FILES)
 
     def at(self, name: str) -> Path:
-        """The path of a file that a search in here has found, or of one that may be there."""
+        """The path of any other file, which may be missing."""
         return self.root / name
 
     @classmethod
     def named(cls) -> dict[str, Named]:
-        """Attribute -> path of all that is named here."""
+        """Attribute -> path of everything that is named here."""
         return {name: path for name, path in vars(cls).items() if isinstance(path, Named)}
 
     def missing(self) -> Iterator[MissingPath]:

@@ -1,7 +1,8 @@
-"""Profiles: what one course takes of `grading.yaml`, in the same words.
+"""Profiles: which tasks of `grading.yaml` one course uses, in the same format.
 
-A profile lists assignments, parts and tasks. A task or an assignment that `grading.yaml` knows by
-its id says only what differs; what people grade may be new, and is then written in full.
+A profile lists assignments, parts and tasks. Of a task or an assignment whose id is in
+`grading.yaml`, it states only what differs. Tasks that people grade may be new, and are then
+complete.
 """
 
 import difflib
@@ -18,7 +19,7 @@ INHERITED = ("title", "due", "late", "team_size")  # of an assignment
 
 
 def profile_names(grading_yaml: Path) -> list[str]:
-    """The profiles that there are."""
+    """The names of all profiles."""
     return sorted(path.stem for path in (grading_yaml.parent / FOLDER).glob("*.yaml"))
 
 
@@ -39,10 +40,10 @@ def profile_path(grading_yaml: Path, name: str) -> Path:
 
 
 def applied(path: Path, data: Any, course: Course, name: str) -> Any:
-    """What a profile says (`data`, as parsed), completed by `grading.yaml`: fit for `Course`.
+    """A profile (`data`, as parsed), completed by `grading.yaml`: values for `Course`.
 
     Raises:
-        BadYaml: it names a task that nobody knows, or says what is not a profile's to say.
+        BadYaml: it names an unknown task, or has a key that only `grading.yaml` may have.
     """
     values = plain(data)
     if not isinstance(values, dict):
@@ -86,7 +87,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
 
 
 def _dicts(entries: Any) -> list[tuple[int, dict]]:
-    """The entries that have the form of one, with their place; the model refuses the others."""
+    """The entries that are mappings, with their place; the model refuses the others."""
     found = enumerate(entries if isinstance(entries, list) else ())
     return [(place, entry) for place, entry in found if isinstance(entry, dict)]
 

@@ -1,7 +1,4 @@
-"""YAML as this project reads it: plain data, and for every fault its line and what to do about it.
-
-What a file may say is the business of its models; here stands what all of them share.
-"""
+"""Reading YAML: plain data, models of it, and for every fault its line and its remedy."""
 
 import difflib
 from collections.abc import Sequence
@@ -19,7 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend: where it stands and what to do about it."""
+    """One fault: its place and its remedy."""
 
     file: Path
     line: int
@@ -31,7 +28,7 @@ class Problem:
 
 
 class BadYaml(Exception):
-    """A file cannot be used; `problems` has every fault."""
+    """A file cannot be used; `problems` lists every fault."""
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
@@ -46,7 +43,7 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: n
 
 
 def parse(path: Path) -> Any:
-    """What a file says, with the lines that `line_of` needs.
+    """The content of a file, with the lines that `line_of` needs.
 
     Raises:
         BadYaml: it cannot be read.
@@ -68,7 +65,7 @@ def parse(path: Path) -> Any:
 
 
 def plain(data: Any) -> Any:
-    """What was parsed, as ordinary dicts, lists, numbers and text."""
+    """Parsed YAML as ordinary dicts, lists, numbers and text."""
     if isinstance(data, dict):
         return {str(key): plain(value) for key, value in data.items()}
     if isinstance(data, list):
@@ -79,7 +76,7 @@ def plain(data: Any) -> Any:
 
 
 def line_of(data: Any, place: Place) -> int:
-    """The line of the deepest part of `place` that the file has."""
+    """The line of `place`, or of the deepest part of it that the file has."""
     line = 1
     for step in place:
         if isinstance(data, CommentedMap) and step in data:
@@ -149,7 +146,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def advice_on(fault: Any, known: Sequence[str]) -> str:
-    """One fault that pydantic found, as what to do; `known` are the keys that may stand there."""
+    """The remedy of a fault that pydantic found; `known` are the keys that are allowed there."""
     match fault["type"]:
         case "extra_forbidden":
             close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)

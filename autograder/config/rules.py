@@ -1,4 +1,4 @@
-"""What holds between the entries of `grading.yaml`, beyond the form of each."""
+"""Rules that hold between the entries of `grading.yaml`; models check each entry by itself."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ MARK = re.compile(r"^\s*(\d+(?:\.\d+)?)\s")
 
 
 def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
-    """The rules that do not hold: where, and what to do."""
+    """The broken rules: the place and the remedy of each."""
     yield from _doubled(course)
     yield from _late((), course)
     for place, entry in course.entries():
@@ -29,7 +29,7 @@ def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
 
 
 def broken_options(course: Course) -> Iterator[tuple[Place, str]]:
-    """The same of tasks that only profiles choose."""
+    """The broken rules of tasks that only profiles choose."""
     for i, task in enumerate(course.optional):
         place = ("optional", i)
         if task.id in {other.id for other in (*course.tasks, *course.optional[:i])}:
@@ -93,23 +93,24 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
 
 
 def _auto(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
-    if task.marking is not None:
-        yield (*place, "marking"), "checks grade this task; say kind: manual, or remove it"
-    for name in ("question", "figures"):
+    for name in ("marking", "question", "figures"):
         if name in task.model_fields_set:
-            yield (*place, name), f"checks grade this task, so {name} means nothing; remove it"
+            advice = f"so {name} means nothing; say kind: manual, or remove it"
+            yield (*place, name), f"checks grade this task, {advice}"
 
 
 def _needs(place: Place, task: Task, course: Course) -> Iterator[tuple[Place, str]]:
     for i, need in enumerate(task.needs):
-        if need in course.auto_tasks:
-            if task.id in _all_needs(course, need):
-                yield (*place, "needs", i), f"{need} needs {task.id} in turn; break the circle"
-        elif need in course.known_tasks:
-            words = f"{task.id} needs {need}, which is not chosen: students would have to write it "
-            yield (*place, "needs", i), words + "unasked; add it (points: 0 will do), or say needs"
-        else:
-            yield (*place, "needs", i), f"{need} is no auto task; name one, or remove it"
+        advice = ""
+        if need not in course.known_tasks:
+            advice = f"{need} is no auto task; name one, or remove it"
+        elif need not in course.auto_tasks:
+            advice = f"{task.id} needs {need}, which is not chosen; add it (points: 0 will do), or "
+            advice += "write other needs"
+        elif task.id in _all_needs(course, need):
+            advice = f"{need} needs {task.id} in turn; break the circle"
+        if advice:
+            yield (*place, "needs", i), advice
 
 
 def _all_needs(course: Course, start: str) -> set[str]:

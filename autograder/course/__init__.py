@@ -1,1 +1,1 @@
-"""What a course's starter is: the solution with its answers stripped, as the course selects it."""
+"""The starter of a course: the solution without its answers, and the tasks that it selects."""

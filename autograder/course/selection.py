@@ -1,6 +1,4 @@
-"""One course's version of the package: what none of its tasks asks for is gone, and what is left
-has the names that the course uses.
-"""
+"""One course's version of the package: without what none of its tasks needs, and with its names."""
 
 import ast
 from collections.abc import Mapping
@@ -31,20 +29,20 @@ def selected(modules: Mapping[str, str], course: Course) -> dict[str, str]:
 
 
 def stubs_of_others(course: Course) -> dict[tuple[str, str], str]:
-    """(path, name) of what students fill in other courses alone -> the task that asks for it."""
-    asked = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
+    """(path, name) of each stub that only other courses have -> its task."""
+    own = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
     return {
         (f"{PACKAGE}/{task.file}", stub): task.id
         for task in course.optional
         for stub in task.stubs
-        if (task.file, stub) not in asked
+        if (task.file, stub) not in own
     }
 
 
 def _unreferenced(
     modules: Mapping[str, str], candidates: Mapping[tuple[str, str], str]
 ) -> set[tuple[str, str]]:
-    """Those to which nothing refers that stays. What a module imports is not yet a reference."""
+    """The candidates that nothing else uses; an import alone is no use."""
     gone = set(candidates)
     while gone:
         used = {
@@ -63,7 +61,7 @@ def _unreferenced(
 
 
 def _without(source: str, file: str, gone: set[tuple[str, str]]) -> str:
-    """A module without what is gone, and without its import."""
+    """A module without these names, and without their imports."""
     lines = source.splitlines()
     for statement in reversed(ast.parse(source).body):
         first, last = span(statement)

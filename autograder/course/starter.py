@@ -1,4 +1,4 @@
-"""What the students of a course start from, which is also laid below every submission.
+"""The modules that students start from; grading completes every submission with them.
 
 The solution generates it: starter/diffusion/ mirrors solution/diffusion/.
 """
@@ -12,7 +12,7 @@ from autograder.config.paths import REPOSITORY, Repository, files_in
 from .selection import PACKAGE, selected, stubs_of_others
 from .strip import StripError, Stub, strip
 
-NOT_IN_COURSE = "Not asked in this course"  # where a stub stays, since something refers to it
+NOT_IN_COURSE = "Not asked in this course"  # for a stub that stays, since other code uses it
 
 
 def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
@@ -57,7 +57,7 @@ def generated(root: Path, course: Course) -> dict[str, str]:
 
 
 def solved(root: Path, course: Course) -> dict[str, str]:
-    """The same of the solution, with its markers: what a right submission of this course is.
+    """The solution as a right submission of this course, with its markers.
 
     Raises:
         StripError: a name of the course is taken.

@@ -1,1 +1,1 @@
-"""What `autograder lint` looks at: one module a rule, or a few that belong together."""
+"""The rules of `autograder lint`: each module checks one, or a few that belong together."""

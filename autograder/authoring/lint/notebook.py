@@ -1,4 +1,4 @@
-"""What `autograder lint` has to say about the notebook."""
+"""Faults that prevent a notebook."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,4 +17,4 @@ def notebook_findings(root: Path, course: Course) -> Iterator[Finding]:
     except NotebookError as error:
         yield Finding(error.file, error.line, error.problem)
     except StripError:
-        return  # the starter's own finding
+        return  # the starter has a finding of its own

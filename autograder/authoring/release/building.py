@@ -1,4 +1,4 @@
-"""What a release consists of, as names and contents; nothing is written here."""
+"""The parts of a release, as names and contents of files; this module writes nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ ZIPPED = "student.zip"
 
 @dataclass(frozen=True)
 class Part:
-    """One of the things that are released: its names in build/, and who gets it."""
+    """One part of a release: its names in build/, and who gets it."""
 
     name: str
     owns: tuple[str, ...]  # folders and files at the top of build/
@@ -47,7 +47,7 @@ def _nbgrader(root: Path, course: Course) -> Mapping[str, bytes]:
 
 
 def _gradescope(root: Path, course: Course) -> Mapping[str, bytes]:
-    """The zip, with the starter and the headings as this course has them, not as they were kept."""
+    """The zip, with the starter and the headings of this course, not the committed ones."""
     files, executable = autograder_zip_files(course)
     starter = Repository.starter.name
     fresh = {f"{starter}/{name}": text for name, text in generated(root, course).items()}

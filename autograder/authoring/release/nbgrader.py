@@ -1,4 +1,4 @@
-"""Which files the course directory holds, by name and content.
+"""The files of nbgrader's course directory, by name and content.
 
 nbgrader copies everything but notebooks from source/ to students as it stands, so the solution is
 nowhere there but in the notebook, from which `nbgrader generate_assignment` takes it away.

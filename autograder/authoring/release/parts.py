@@ -1,5 +1,6 @@
-"""checkkit/report/parts.json: the parts, tasks and names that students see, so that their own runs
-have the tasks, the headings and the order of grading.yaml, which they do not have.
+"""checkkit/report/parts.json: the parts, tasks and names that students' own runs show.
+
+It stands in for grading.yaml, which students do not have.
 """
 
 import json
@@ -26,5 +27,5 @@ def parts_text(course: Course) -> str:
         for part in assignment.parts
     ]
     shown = [part for part in parts if part["tasks"]]
-    said = {"title": course.title, "names": course.names, "parts": shown}
-    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+    content = {"title": course.title, "names": course.names, "parts": shown}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Which files students get, by name and content; nothing of it is written here.
+"""The files that students get, by name and content; this module writes nothing.
 
 `given/` holds the files that exist for the bundle alone: the programs that set up, run the checks
 and make the upload, the workflow, the page that says how. Everything else comes from the starter

@@ -1,4 +1,4 @@
-"""README.md of the bundle: how to set up, run and hand in, and what counts how much."""
+"""README.md of the bundle: how to set up, run and hand in, and the points."""
 
 import jinja2
 

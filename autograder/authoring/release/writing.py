@@ -1,4 +1,4 @@
-"""A release on the disk: it appears whole, and takes away only what a release has written."""
+"""Writing a release: as a whole, and without deleting what no release has written."""
 
 import json
 import os
@@ -14,14 +14,14 @@ LITTER = {".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", ".DS_St
 
 
 class CannotWrite(Exception):
-    """What is in the way, and what to do."""
+    """A release cannot be written; the message says why, and what to do."""
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """What the last release has written there: part -> profile and digests; None if there is none.
+    """The record of the last release: part -> profile and digests; None where there is none.
 
     Raises:
-        CannotWrite: there is a record that nobody can read.
+        CannotWrite: the record cannot be read.
     """
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
 
 
 def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> dict[str, Any]:
-    """What `read_record` gives back of these parts."""
+    """The record of these parts, as `read_record` returns it."""
     return {
         part: {
             "profile": profile,
@@ -46,7 +46,7 @@ def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> 
 
 
 def record_bytes(record: Mapping[str, Any]) -> bytes:
-    """The file that holds it."""
+    """The content of the file with the record."""
     return f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode()
 
 
@@ -78,7 +78,7 @@ def beside(final: Path) -> Iterator[Path]:
 
 
 def put_in_place(new: Path, final: Path) -> None:
-    """Let `new` take the place of `final`; where that fails, `final` is what it was."""
+    """Replace `final` with `new`; where that fails, `final` stays as it was."""
     old = final.with_name(f".{final.name}.old-{os.getpid()}")
     if final.exists():
         final.rename(old)
@@ -100,7 +100,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def carry_over(old: Path, new: Path, owned: Iterable[str]) -> None:
-    """Copy what lies at the top of the old folder, but for these names."""
+    """Copy everything at the top of the old folder except these names."""
     made_anew = {*owned, RECORD}
     for path in sorted(old.iterdir()):
         if path.name in made_anew:
@@ -112,7 +112,7 @@ def carry_over(old: Path, new: Path, owned: Iterable[str]) -> None:
 
 
 def _tidy(final: Path) -> None:
-    """What a release that was killed has left: half a new one, or the old one beside its place."""
+    """Remove what a killed release has left: half a new folder, or a renamed old one."""
     for path in final.parent.glob(f".{final.name}.*-*"):
         kind, _, number = path.name.removeprefix(f".{final.name}.").partition("-")
         if kind not in ("new", "old") or not number.isdigit() or _lives(int(number)):

@@ -1,4 +1,4 @@
-"""The submissions of `autograder demo`, and what each must get.
+"""The submissions of `autograder demo`.
 
 The solution and the starter lie in folders of their own; `hostile/` lies here; the submission with
 three bugs is the solution with the edits below, so that it cannot drift away from it.
@@ -13,7 +13,7 @@ from autograder.config.paths import REPOSITORY
 
 @dataclass(frozen=True)
 class Bug:
-    """One edit of the solution: where, what is right, what stands there instead, what it costs."""
+    """One edit of the solution: file, right code, wrong code, and the tasks that it costs."""
 
     file: str
     right: str
@@ -45,7 +45,7 @@ def write_three_bugs(folder: Path) -> Path:
     """Write the solution with its three bugs into `folder`/three_bugs and return that.
 
     Raises:
-        ValueError: the solution has changed, and a bug finds its place no more, or twice.
+        ValueError: the solution has changed, and the place of a bug is missing or ambiguous.
     """
     target = folder / "three_bugs"
     shutil.copytree(

@@ -34,8 +34,8 @@ HOSTILE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A submission, what is graded of it, and what must come out."""
+class DemoSubmission:
+    """A submission, what is graded of it, and the expected result."""
 
     name: str
     path: Path
@@ -45,16 +45,16 @@ class Sample:
 
 
 def run(output: Path) -> ExitCode:
-    """Grade the samples; OK where every expectation holds, else FAILED."""
+    """Grade them; OK where every expectation holds, else FAILED."""
     console = Console(soft_wrap=True)
     isolation, confined = _isolation(console)
     with tempfile.TemporaryDirectory() as folder:
-        samples = _samples(load_course(), write_three_bugs(Path(folder)), confined)
+        demos = _demo_submissions(load_course(), write_three_bugs(Path(folder)), confined)
         recorder = Recorder(output)
         with recorder:
-            graded = [_grade(sample, isolation, recorder) for sample in samples]
+            graded = [_grade(demo, isolation, recorder) for demo in demos]
     console.print(table(graded))
-    kept = [_tell(console, sample, done) for sample, done in zip(samples, graded, strict=True)]
+    kept = [_print_verdict(console, demo, done) for demo, done in zip(demos, graded, strict=True)]
     console.print(f"\nDigits, and every outcome: {recorder.overview.resolve()}")
     return ExitCode.OK if all(kept) else ExitCode.FAILED
 
@@ -70,16 +70,16 @@ def _isolation(console: Console) -> tuple[Isolation, bool]:
         return choose("none"), False
 
 
-def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
+def _demo_submissions(course: Course, three_bugs: Path, confined: bool) -> list[DemoSubmission]:
     whole, _ = scope_of(course, tuple(course.auto_tasks))
-    samples = [
-        Sample(
+    demos = [
+        DemoSubmission(
             "solution", REPOSITORY.solution, whole, "full marks, and digits to look at", _full_marks
         ),
-        Sample(
+        DemoSubmission(
             "starter", REPOSITORY.starter, whole, "0 points, everything not attempted", _untouched
         ),
-        Sample(
+        DemoSubmission(
             "three_bugs",
             three_bugs,
             _without(whole, DIGITS),
@@ -88,29 +88,31 @@ def _samples(course: Course, three_bugs: Path, confined: bool) -> list[Sample]:
         ),
     ]
     if confined:
-        hurried = _without(whole, DIGITS, _hurried(course))
-        samples.append(
-            Sample("hostile", REPOSITORY.hostile, hurried, "gains nothing", _nothing_gained)
+        impatient = _without(whole, DIGITS, _impatient(course))
+        demos.append(
+            DemoSubmission(
+                "hostile", REPOSITORY.hostile, impatient, "gains nothing", _nothing_gained
+            )
         )
-    return samples
+    return demos
 
 
-def _grade(sample: Sample, isolation: Isolation, recorder: Recorder) -> SubmissionResult:
+def _grade(demo: DemoSubmission, isolation: Isolation, recorder: Recorder) -> SubmissionResult:
     console = Console(stderr=True, soft_wrap=True)
-    setup = Setup(sample.scope, isolation.name, isolation.of_record)
-    job = Job(sample.name, sample.path, read_submission(sample.path))
+    setup = Setup(demo.scope, isolation.name, isolation.of_record)
+    job = Job(demo.name, demo.path, read_submission(demo.path))
     progress = Progress(console, "starting workers", own_lines=True)
     with Prefetch([job], isolation) as jobs, progress:
-        bar = Bar(progress, 1, sample.scope.checks)
+        bar = Bar(progress, 1, demo.scope.checks)
         gpu = isolation.lends_gpu and cuda_available()
         judge = Judge(run_seed(None), gpu=gpu, observer=Observers(recorder, bar))
         return next(grade_all(jobs, setup, judge))
 
 
-def _tell(console: Console, sample: Sample, graded: SubmissionResult) -> bool:
-    kept = sample.holds(graded)
+def _print_verdict(console: Console, demo: DemoSubmission, graded: SubmissionResult) -> bool:
+    kept = demo.holds(graded)
     sign, style = ("✓", "green") if kept else ("✗", "bold red")
-    console.print(Text(f"{sign} {sample.name}: {sample.expected}", style=style))
+    console.print(Text(f"{sign} {demo.name}: {demo.expected}", style=style))
     return kept
 
 
@@ -118,15 +120,13 @@ def _tell(console: Console, sample: Sample, graded: SubmissionResult) -> bool:
 
 
 def _without(scope: Scope, tasks: Sequence[str], course: Course | None = None) -> Scope:
-    return Scope(
-        course or scope.course,
-        tuple(check for check in scope.checks if check.task not in tasks),
-        tuple(name for name in scope.tasks if name not in tasks),
-    )
+    checks = tuple(check for check in scope.checks if check.task not in tasks)
+    names = tuple(name for name in scope.tasks if name not in tasks)
+    return Scope(course or scope.course, checks, names)
 
 
-def _hurried(course: Course) -> Course:
-    """The same course with little patience."""
+def _impatient(course: Course) -> Course:
+    """The same course with short time limits."""
     data = course.model_dump(exclude_unset=True)
     for assignment in data["assignments"]:
         for part in assignment["parts"]:

@@ -1,4 +1,4 @@
-# `make demo` and `make test` set up whatever they need; everything else is a shortcut.
+# Each target sets up what it needs.
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ pins = $(COMPILE) --constraint requirements.lock $(2) \
 
 .PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint lock clean
 
-demo: $(READY) packages  ## grade the sample submissions, train, show digits, write the report
+demo: $(READY) packages  ## grade the demo submissions, train, show digits, write the report
 	$(VENV)/bin/autograder demo --output demo-results
 
 test: $(READY) packages lint  ## before every commit (minutes): lint, types, fast tests
@@ -30,7 +30,7 @@ test-slow: $(READY) packages  ## the tests that make test leaves out
 
 test-all: test test-slow  ## every test (half an hour)
 
-validate: $(READY) packages  ## are the checks right? (hours; goes on where it was interrupted)
+validate: $(READY) packages  ## check the checks (hours; continues an interrupted run)
 	$(RUN) -m autograder.validation $(VALIDATE)
 
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
@@ -42,7 +42,7 @@ bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda -
 loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (hours); LOADTEST="--count 20"
 	$(RUN) -m autograder.validation.performance.loadtest --otter $(OTTER)/bin/python $(LOADTEST)
 
-lint: $(READY)
+lint: $(READY)  ## style, spelling, types, imports, and the rules of this repository
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/codespell
@@ -50,7 +50,7 @@ lint: $(READY)
 	PYTHONPATH=solution $(VENV)/bin/lint-imports --no-logo --no-cache
 	$(VENV)/bin/autograder lint
 
-release: $(READY)  ## everything that leaves the house, into build/; RELEASE="--profile NAME"
+release: $(READY)  ## build everything that is handed out into build/; RELEASE="--profile NAME"
 	$(VENV)/bin/autograder release $(RELEASE)
 
 setup: $(READY) packages

@@ -127,5 +127,5 @@ def test_nan_is_close_to_nothing():
 
 def test_a_tape_of_layers_that_nobody_asked_for_is_not_replayed():
     wide = nn.Conv2d(3, 1200, 3, padding=1)
-    with pytest.raises(CheckFailed, match="hold 5,[0-9,]+ numbers.*is the width of each layer"):
+    with pytest.raises(CheckFailed, match=r"hold 5,[0-9,]+ numbers.*is the width of each layer"):
         taped(nn.Sequential(wide, nn.BatchNorm2d(1200)), torch.randn(2, 3, 28, 28), train=False)

@@ -87,8 +87,8 @@ def _survey(path: Path) -> list[SubmissionSource]:
     location = Location(path)
     try:
         if path.is_dir() or path.suffix.lower() == ".zip":
-            with location.open(collection=True) as tree:
-                return _collection(tree, location) or [SubmissionSource(location, path)]
+            tree = location.open(collection=True)
+            return _collection(tree, location) or [SubmissionSource(location, path)]
     except (BadSubmission, OSError):
         pass  # reading it says why
     return [SubmissionSource(location, path)]
@@ -97,8 +97,7 @@ def _survey(path: Path) -> list[SubmissionSource]:
 def _surely_one(path: Path) -> bool:
     """Whether this, which is no collection, is a submission beyond doubt."""
     try:
-        with Location(path).open() as tree:
-            return holds_a_submission(tree)
+        return holds_a_submission(Location(path).open())
     except BadSubmission:
         return False
 

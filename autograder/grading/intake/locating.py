@@ -3,7 +3,6 @@
 At the top, or in a folder or zip that stands alone there, as programs and platforms pack them.
 """
 
-import contextlib
 import re
 from dataclasses import dataclass, field, replace
 
@@ -67,13 +66,13 @@ def _place_of(tree: Tree, passed: list[str], names: list[str]) -> Place:
     return Place(tree, passed + [name for name in tree.kinds if name not in names], names)
 
 
-def places_in_a_zip(tree: Tree, stack: contextlib.ExitStack) -> tuple[Place | None, Place | None]:
+def places_in_a_zip(tree: Tree) -> tuple[Place | None, Place | None]:
     """In the zip that stands alone, as it does where a platform has put a folder around it."""
     for place, _, passed in nested(tree):
         if len(zips := ending(place.files, ".zip")) == 1:
             (name,) = zips
             try:
-                inner = stack.enter_context(zip_in(place, name))
+                inner = zip_in(place, name)
                 places = package_of(inner), notebooks_of(inner)
             except BadSubmission as error:
                 raise BadSubmission(tree.path, f"{one_line(name)} {error.why}") from None

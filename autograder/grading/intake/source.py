@@ -1,9 +1,7 @@
 """A submission before anybody has looked into it: where it lies, whose it is, when it came."""
 
-import contextlib
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,41 +38,37 @@ class Location:
         """A location further in."""
         return replace(self, inside=(*self.inside, *names))
 
-    @contextlib.contextmanager
-    def open(self, *, collection: bool = False) -> Iterator[Tree]:
-        """The folder that lies there, as long as somebody looks into it.
+    def open(self, *, collection: bool = False) -> Tree:
+        """The folder that lies there.
 
         Raises:
             BadSubmission: nothing that can be read lies there.
         """
         part = collection or self.inside or self.picked is not None
-        with contextlib.ExitStack() as stack:
-            tree = stack.enter_context(_on_disk(self.path, bool(part)))
-            for name in self.inside:
-                within = name in tree.folders
-                tree = tree.enter(name) if within else stack.enter_context(_file(tree, name))
-            yield tree if self.picked is None else Selection(tree, self.whole, self.picked)
+        tree = _on_disk(self.path, bool(part))
+        for name in self.inside:
+            tree = tree.enter(name) if name in tree.folders else _file(tree, name)
+        return tree if self.picked is None else Selection(tree, self.whole, self.picked)
 
 
-def _on_disk(path: Path, collection: bool) -> AbstractContextManager[Tree]:
+def _on_disk(path: Path, collection: bool) -> Tree:
     try:
-        folder, file = path.is_dir(), path.is_file()
+        if path.is_dir():
+            return DiskFolder(path)
+        if not path.is_file():
+            raise BadSubmission(path, "there is no such folder or zip")
+        if path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES)):
+            return _file(DiskFolder(path.parent), path.name)
+        return collection_on_disk(path) if collection else zip_on_disk(path)
     except OSError as error:
         raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
-    if folder:
-        return nullcontext(DiskFolder(path))
-    if not file:
-        raise BadSubmission(path, "there is no such folder or zip")
-    if path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES)):
-        return _file(DiskFolder(path.parent), path.name)
-    return nullcontext(collection_on_disk(path)) if collection else zip_on_disk(path)
 
 
-def _file(tree: Tree, name: str) -> AbstractContextManager[Tree]:
+def _file(tree: Tree, name: str) -> Tree:
     """A single file as a folder: what is in it if it is a zip, else itself."""
     lower = name.lower()
     if lower.endswith((".py", ".ipynb")):
-        return nullcontext(Selection(tree, tree.path / name, {name: name}))
+        return Selection(tree, tree.path / name, {name: name})
     if lower.endswith(OTHER_ARCHIVES):
         raise BadSubmission(tree.path / name, "is no archive that can be read; use a zip")
     return zip_in(tree, name)
@@ -115,8 +109,7 @@ class SubmissionSource:
         if self.problem:
             raise BadSubmission(self.path, self.problem)
         try:
-            with self.location.open() as tree:
-                return take(tree, self.policy)
+            return take(self.location.open(), self.policy)
         except BadSubmission as error:
             raise BadSubmission(self.path, error.why) from None
 

@@ -5,7 +5,6 @@ limits. Files of the package that lie flat, without the folder, are taken as if 
 notebook counts as the modules that its cells make; where there are both, the course says which.
 """
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -29,18 +28,17 @@ def take(tree: Tree, policy: IntakePolicy) -> Submission:
     Raises:
         BadSubmission: nothing can be taken; the message says why and what to hand in.
     """
-    with contextlib.ExitStack() as stack:
-        package, notebooks = package_of(tree), notebooks_of(tree)
-        if not package and not notebooks:
-            package, notebooks = places_in_a_zip(tree, stack)
-        modules = _modules_of(tree, package) if package else None
-        if notebooks:
-            return _one_of_both(tree, modules, notebooks, policy)
-        if modules is None:
-            raise BadSubmission(tree.path, nothing_found(tree))
-        if not modules.files:
-            raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
-        return modules
+    package, notebooks = package_of(tree), notebooks_of(tree)
+    if not package and not notebooks:
+        package, notebooks = places_in_a_zip(tree)
+    modules = _modules_of(tree, package) if package else None
+    if notebooks:
+        return _one_of_both(tree, modules, notebooks, policy)
+    if modules is None:
+        raise BadSubmission(tree.path, nothing_found(tree))
+    if not modules.files:
+        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
+    return modules
 
 
 # ------------------------------------------------------------------------------------- modules

@@ -75,9 +75,10 @@ class DiskFolder(Tree):
         try:
             fd = os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(fd, "rb") as file:
-                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                status = os.fstat(fd)
+                if not stat.S_ISREG(status.st_mode):
                     raise BadSubmission(self.path, f"{one_line(name)} is no regular file")
-                return file.read(limit + 1)
+                return file.read(min(limit, status.st_size) + 1)  # memory for no more than there is
         except OSError as error:
             why = f"{one_line(name)} cannot be read: {error.strerror}"
             raise BadSubmission(self.path, why) from None

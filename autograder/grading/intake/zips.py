@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import io
-import os
 import stat
 import struct
 import weakref
@@ -86,44 +85,44 @@ class ZipFolder(Tree):
             folder._others.append(name.name)
 
 
-@contextlib.contextmanager
-def zip_on_disk(path: Path) -> Iterator[ZipFolder]:
+def zip_on_disk(path: Path) -> ZipFolder:
     """The zip of one submission as a folder.
 
     Raises:
+        OSError: it cannot be read.
         BadSubmission: it is too large, or no whole zip.
     """
-    with _file(path) as file:
-        if os.fstat(file.fileno()).st_size > MAX_ZIP_BYTES:
-            raise BadSubmission(path, TOO_LARGE)
-        yield _indexed(file, path, MAX_ENTRIES)
+    if path.stat().st_size > MAX_ZIP_BYTES:
+        raise BadSubmission(path, TOO_LARGE)
+    return _opened(path, MAX_ENTRIES)
 
 
 def collection_on_disk(path: Path) -> ZipFolder:
     """The zip of many submissions as a folder; it stays open, for they are read one by one.
 
     Raises:
+        OSError: it cannot be read.
         BadSubmission: it is no whole zip.
     """
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+    status = path.stat()
     return _kept_open(path, status.st_mtime_ns, status.st_size)
 
 
 @functools.lru_cache(maxsize=2)
 def _kept_open(path: Path, changed: int, size: int) -> ZipFolder:
     """Its directory takes a second to read. Another time or size means another zip."""
+    return _opened(path, MAX_COLLECTION_ENTRIES)
+
+
+def _opened(path: Path, entries: int) -> ZipFolder:
+    """A zip on the disk, which is closed when nothing refers to it."""
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(_file(path))
-        folder = _indexed(file, path, MAX_COLLECTION_ENTRIES)
+        folder = _indexed(stack.enter_context(path.open("rb")), path, entries)
         weakref.finalize(folder.archive, stack.pop_all().close)
         return folder
 
 
-@contextlib.contextmanager
-def zip_in(tree: Tree, name: str) -> Iterator[ZipFolder]:
+def zip_in(tree: Tree, name: str) -> ZipFolder:
     """A zip among the files of a folder, wherever that lies, as a folder.
 
     Raises:
@@ -133,14 +132,7 @@ def zip_in(tree: Tree, name: str) -> Iterator[ZipFolder]:
     content = tree.read(name, MAX_ZIP_BYTES)
     if len(content) > MAX_ZIP_BYTES:
         raise BadSubmission(path, TOO_LARGE)
-    yield _indexed(io.BytesIO(content), path, MAX_ENTRIES)
-
-
-def _file(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
+    return _indexed(io.BytesIO(content), path, MAX_ENTRIES)
 
 
 def _indexed(file: BinaryIO, path: Path, entries: int) -> ZipFolder:

@@ -39,14 +39,10 @@ class Cell:
     """
 
     number: int
-    kind: str
+    is_code: bool
     source: str
     grade_id: str = ""
     id: str = ""
-
-    @property
-    def is_code(self) -> bool:
-        return self.kind == "code"
 
 
 def read_cells(content: bytes) -> list[Cell]:
@@ -93,7 +89,7 @@ def _parsed(text: str) -> Any:
         return json.loads(
             text,
             object_pairs_hook=_wanted,
-            parse_int=_integer,
+            parse_int=lambda digits: int(digits) if len(digits) < 10 else None,
             parse_float=lambda _: None,
             parse_constant=lambda _: None,
         )
@@ -104,16 +100,13 @@ def _parsed(text: str) -> Any:
 
 
 def _wanted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    kept = [(key, value) for key, value in pairs if key in WANTED]
-    found = dict(kept)
-    if len(found) != len(kept):
-        double = next(key for key in found if [k for k, _ in kept].count(key) > 1)
-        raise BadNotebook(f"says {double!r} twice in one place, which no program does; {AGAIN}")
-    return found
-
-
-def _integer(digits: str) -> int | None:
-    return int(digits) if len(digits) < 10 else None  # only nbformat is looked at
+    kept: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in kept:
+            raise BadNotebook(f"says {key!r} twice in one place, which no program does; {AGAIN}")
+        if key in WANTED:
+            kept[key] = value
+    return kept
 
 
 def _cell(number: int, entry: Any) -> Cell:
@@ -124,7 +117,7 @@ def _cell(number: int, entry: Any) -> Cell:
     if not all(isinstance(line, str) for line in lines):
         raise BadNotebook(f"has a cell without text (number {number}); {AGAIN}")
     text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    return Cell(number, kind, text, _grade_id(entry), _name(entry.get("id")))
+    return Cell(number, kind == "code", text, _grade_id(entry), _name(entry.get("id")))
 
 
 def _grade_id(entry: dict[str, Any]) -> str:

@@ -46,8 +46,8 @@ class LogicalLine:
     names: tuple[Name, ...]
 
     @property
-    def indent(self) -> str:
-        return self.text[: len(self.text) - len(self.text.lstrip(" \t\f"))]
+    def is_indented(self) -> bool:
+        return self.text.startswith((" ", "\t", "\f"))
 
     @property
     def first(self) -> str:
@@ -201,23 +201,18 @@ def top_level(text: str) -> list[Statement]:
     groups: list[tuple[int, list[LogicalLine]]] = []
     decorated, at = False, 0
     for line in logical_lines(text):
-        inside = line.empty or line.indent or line.first in CONTINUES
+        inside = line.empty or line.is_indented or line.first in CONTINUES
         if groups and (inside or decorated):
             groups[-1][1].append(line)
         elif not line.empty:
             groups.append((at, [line]))
-        if not line.indent and not line.empty:
+        if not line.is_indented and not line.empty:
             decorated = line.first == "@"
         at += len(line.text)
-    return [Statement(tuple(_without_end(lines)), start) for start, lines in groups]
-
-
-def _without_end(lines: list[LogicalLine]) -> list[LogicalLine]:
-    """Without the comments and empty lines at the end."""
-    end = len(lines)
-    while end > 1 and lines[end - 1].empty:
-        end -= 1
-    return lines[:end]
+    for _, lines in groups:
+        while lines[-1].empty:
+            lines.pop()
+    return [Statement(tuple(lines), start) for start, lines in groups]
 
 
 def _imported(line: LogicalLine) -> tuple[str, ...]:

@@ -50,12 +50,14 @@ class _Running:
         self.process.kill()
         self.process.join()
         with self.report, self.output:
-            report, output = _content(self.report), _content(self.output)
+            self.report.seek(0)
+            self.output.seek(max(0, os.fstat(self.output.fileno()).st_size - TAIL))
+            report, output = self.report.read(), self.output.read()
         problem = ""
         if late:
             problem = f"took more than {time_limit:g} seconds"
         elif code := self.process.exitcode:
-            last = output[-TAIL:].decode(errors="replace").strip()
+            last = output.decode(errors="replace").strip()
             problem = f"crashed with status {code}: {last}"
         return JobResult(self.number, b"" if problem else report, problem, seconds)
 
@@ -97,8 +99,3 @@ def _work(job: Callable[[], bytes], report: BinaryIO, output: BinaryIO) -> None:
     except BaseException:
         traceback.print_exc()
         raise SystemExit(1) from None
-
-
-def _content(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read()

@@ -68,8 +68,10 @@ class ResumableRun:
                 yield from kept
                 for forked_result in forked:
                     result = replace(forked_result, number=left[forked_result.number])
-                    self._keep(keys[result.number], result)
                     done, name = done + 1, jobs[result.number][0]
+                    if not result.problem:  # else it is run again
+                        record = {"report": result.report.decode(), "seconds": result.seconds}
+                        self._journal.add(keys[result.number], name, record)
                     progress.update(done=done, doing=name)
                     words = result.problem or f"{describe(result)} ({result.seconds:.1f} s)"
                     progress.line(f"{done}/{len(jobs)} {name}: {words}")
@@ -82,11 +84,6 @@ class ResumableRun:
         if not isinstance(record, Mapping) or not isinstance(record.get("report"), str):
             return None
         return JobResult(number, record["report"].encode(), "", float(record["seconds"]))
-
-    def _keep(self, key: str, result: JobResult) -> None:
-        if not result.problem:  # else it is run again
-            record = {"report": result.report.decode(), "seconds": result.seconds}
-            self._journal.add(key, "", record)
 
     def _key(self, job: str) -> str:
         words = repr((_version(), self.seed, self._options, job))

@@ -1,6 +1,6 @@
-"""Command lines whose help says the exit codes, and that Ctrl-C ends with its own.
+"""Command lines: their help lists the exit codes, and Ctrl-C has an exit code of its own.
 
-A `UserError`, or a missing part of the repository, ends them with a sentence, not a traceback.
+A `UserError`, or a missing part of the repository, gives a sentence instead of a traceback.
 """
 
 from collections.abc import Callable
@@ -27,19 +27,19 @@ class _InterruptibleGroup(TyperGroup):
 
 
 def command_line(**settings: Any) -> typer.Typer:
-    """A command line of several commands that Ctrl-C ends with 130; `settings` are typer's."""
+    """A command line of several commands; `settings` are those of typer."""
     return typer.Typer(cls=_InterruptibleGroup, epilog=IN_WORDS, **settings)
 
 
 def run_alone(main: Callable[..., None]) -> None:
-    """Run the one command of a program, as `typer.run` does; Ctrl-C ends it with 130."""
+    """Run the only command of a program, as `typer.run` does."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(cls=_Interruptible, epilog=IN_WORDS)(main)
     app()
 
 
 def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
-    # click's own answer to Ctrl-C is 1, which here says that something is wrong.
+    # Without this, click ends with 1 after Ctrl-C, which here means that errors were found.
     try:
         return invoke(ctx)
     except KeyboardInterrupt:
@@ -56,7 +56,7 @@ def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
 
 
 def _missing(error: MissingPath | ImportError) -> str:
-    """What of the repository is missing: the path itself, or those that broke an import."""
+    """What is missing in the repository: the path itself, or what broke an import."""
     if isinstance(error, MissingPath):
         return str(error)
     return "\n".join(map(str, REPOSITORY.missing()))

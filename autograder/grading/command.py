@@ -63,7 +63,7 @@ def run(
         gradebook: nbgrader's, which gets the scores of record.
 
     Raises:
-        UserError: an option, a file or the machine is in the way.
+        UserError: there is a problem with an option, a file or the machine.
     """
     messages = Console(stderr=True, soft_wrap=True)
     results: list[SubmissionResult] = []

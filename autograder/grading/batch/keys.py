@@ -86,11 +86,11 @@ def judging_files(repository: Repository) -> list[Path]:
     Raises:
         MissingPath: a folder of these is missing or empty, or a file that shows results is.
     """
-    found = {
+    judging = {
         path for folder in JUDGES for path in files_in(folder.below(repository.root), *SUFFIXES)
     }
-    found |= {file.below(repository.root) for file in READ_CELLS}
-    return sorted(found - {file.below(repository.root) for file in ONLY_SHOW})
+    judging |= {file.below(repository.root) for file in READ_CELLS}
+    return sorted(judging - {file.below(repository.root) for file in ONLY_SHOW})
 
 
 def review_files(repository: Repository) -> list[Path]:
@@ -100,9 +100,8 @@ def review_files(repository: Repository) -> list[Path]:
         MissingPath: the folder of the review is missing or empty.
     """
     others = repository.at(Repository.similarity.name)  # not in autograder.zip
-    found = {*files_in(repository.review, ".py")}
-    found |= {*files_in(repository.inside, ".py")}  # also if it moves
-    return sorted(path for path in found if others not in path.parents)
+    files = {*files_in(repository.review, ".py"), *files_in(repository.inside, ".py")}
+    return sorted(path for path in files if others not in path.parents)
 
 
 def version_of(repository: Repository, files: Iterable[Path]) -> str:

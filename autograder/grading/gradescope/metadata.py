@@ -1,8 +1,7 @@
-"""submission_metadata.json: whose submission it is, when it came, and who has more time.
+"""submission_metadata.json: who handed in, when, and who has an extension.
 
-It is the platform's, but names are what students call themselves, and its form may change: what
-cannot be read is told to staff and keeps nothing from being graded. What it says of earlier
-submissions is not read.
+Students choose the names in it, and its format may change: what cannot be read becomes a remark for
+staff, and the submission is graded anyway. Earlier submissions in it are ignored.
 """
 
 import json
@@ -24,7 +23,7 @@ WHERE = "Gradescope's extension"
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is known of a submission; `remarks` are for staff."""
+    """What the platform knows about a submission; `remarks` are for staff."""
 
     students: tuple[Student, ...] = ()
     submitted_at: datetime | None = None
@@ -33,23 +32,23 @@ class Metadata:
 
 
 def read_metadata(path: Path, course: Course) -> Metadata:
-    """Read the file; where something is missing, less is known and a remark says so."""
+    """Read the file; a remark says what is missing."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES:,} bytes")
         data = json.loads(path.read_bytes())
         if not isinstance(data, dict):
-            raise ValueError("it is no object")
+            raise ValueError("it is not an object")
     except (OSError, ValueError, RecursionError) as error:
         words = one_line(str(error), 200)
-        return Metadata(remarks=(f"{path.name} cannot be read ({words}): nobody counts as late",))
+        return Metadata(remarks=(f"{path.name} cannot be read ({words}), so lateness is unknown",))
     remarks = []
     users = [user for user in _list(data.get("users")) if isinstance(user, dict)][:MAX_STUDENTS]
     known = {student: user for user in users if (student := _student(user))}
     if not known:
-        remarks.append(f"{path.name} names no student")
+        remarks.append(f"{path.name} has no student")
     if (submitted_at := _moment(data.get("created_at"))) is None:
-        remarks.append(f"{path.name} has no created_at with a time zone: nobody counts as late")
+        remarks.append(f"{path.name} has no created_at with a time zone, so lateness is unknown")
     return Metadata(
         tuple(known),
         submitted_at,
@@ -68,26 +67,26 @@ def _student(user: Mapping[str, Any]) -> Student | None:
 def _extensions(
     known: Mapping[Student, Mapping[str, Any]], course: Course
 ) -> dict[tuple[str, str], Extension]:
-    """Who is due later, on the platform, than grading.yaml says."""
-    found = {}
+    """Extensions: due dates on the platform that are later than that of grading.yaml."""
+    extensions = {}
     for student, user in known.items():
         own = user.get("assignment")
         due = _moment(own.get("due_date")) if isinstance(own, dict) else None
         for assignment in course.assignments:
             if due and assignment.graded_by_checks and due > assignment.due:
                 due_there = due.astimezone(assignment.due.tzinfo)
-                found[folded(student.id), assignment.id] = Extension(due_there, WHERE)
-    return found
+                extensions[folded(student.id), assignment.id] = Extension(due_there, WHERE)
+    return extensions
 
 
 def _other_date(assignment: Any, course: Course) -> list[str]:
-    """A remark where the platform's own date is another than grading.yaml's."""
+    """A remark if the due date of the platform differs from that of grading.yaml."""
     due = _moment(assignment.get("due_date")) if isinstance(assignment, dict) else None
     ours = [one.due for one in course.assignments if one.graded_by_checks]
     if due is None or any(abs((due - date).total_seconds()) < 60 for date in ours):
         return []
     dates = ", ".join(date.isoformat() for date in ours)
-    return [f"due {due.isoformat()} on Gradescope and {dates} in grading.yaml, which counts"]
+    return [f"due {due.isoformat()} on Gradescope and {dates} in grading.yaml; grading.yaml counts"]
 
 
 def _moment(value: Any) -> datetime | None:

@@ -50,9 +50,9 @@ def index_page(submissions: Sequence[SubmissionGrades], formats: Sequence[str] =
 
 
 def flagged(rows: Sequence[Row]) -> int:
-    """How many rows have a flag, not counting checks (of training) that ran for nobody."""
-    nobody = all(_not_run(row) for row in rows if not row.submission.result.problem)
-    return sum(len(row.flags) > (nobody and _not_run(row)) for row in rows)
+    """How many rows have a flag, not counting checks (of training) that ran in no submission."""
+    none_ran = all(_not_run(row) for row in rows if not row.submission.result.problem)
+    return sum(len(row.flags) > (none_ran and _not_run(row)) for row in rows)
 
 
 def _not_run(row: Row) -> bool:
@@ -127,21 +127,21 @@ class TaskStatistics:
 
 def histograms(rows: Sequence[Row]) -> list[Histogram]:
     """One for each assignment with a graded task."""
-    found = []
+    shown = []
     for i, assignment in enumerate(rows[0].grade.assignments if rows else ()):
         grades = [row.grade.assignments[i] for row in rows if row.grade.assignments[i].graded]
         graded = {one.task.id for grade in grades for one in grade.tasks if one.earned is not None}
         points = total(task.points for task in assignment.assignment.tasks if task.id in graded)
         if points:
             totals = tuple(grade.total for grade in grades)
-            found.append(Histogram(assignment.assignment, points, totals))
-    return found
+            shown.append(Histogram(assignment.assignment, points, totals))
+    return shown
 
 
 def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatistics]:
     """The tasks that are graded at all, in the order of grading.yaml; groups count once."""
     course = submissions[0].result.scope.course if submissions else None
-    found = []
+    statistics = []
     for task in course.tasks if course else ():
         grades = [one.tasks[task.id].earned for one in submissions]
         if earned := [points for points in grades if points is not None]:
@@ -150,7 +150,7 @@ def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatist
             mistakes = [mistake for one in submissions for mistake in one.mistakes]
             counts = Counter(words for name, words in mistakes if name == task.id)
             common = counts.most_common(DIAGNOSES)
-            found.append(
+            statistics.append(
                 TaskStatistics(
                     task,
                     len(earned),
@@ -161,4 +161,4 @@ def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatist
                     len(counts) - len(common),
                 )
             )
-    return found
+    return statistics

@@ -1,4 +1,4 @@
-// A button that names something searches for it.
+// A button with a search text searches for it.
 for (const button of document.querySelectorAll("button[data-ask]")) {
   button.addEventListener("click", () => {
     const field = document.getElementById("search");

@@ -1,5 +1,5 @@
-// The search field hides the rows, and the digits of the rows, that lack one of its words.
-// What stands between double quotes is one word.
+// The search field hides the rows, and the digits of the rows, that do not contain all of its words.
+// Text in double quotes is one word.
 {
   const field = document.getElementById("search");
   const table = document.getElementById("students");
@@ -16,14 +16,14 @@
     const shown = new Set();
     let count = 0;
     for (const { row, tile, text } of rows) {
-      const found = words.every((word) => text.includes(word));
-      row.hidden = !found;
-      count += found;
-      if (found && tile) shown.add(tile);
+      const matches = words.every((word) => text.includes(word));
+      row.hidden = !matches;
+      count += matches;
+      if (matches && tile) shown.add(tile);
     }
     for (const tile of tiles?.children ?? []) tile.hidden = !shown.has(tile);
-    document.getElementById("found").textContent = words.length ? `${count} of ${rows.length}` : "";
-    document.getElementById("nobody").hidden = count > 0;
+    document.getElementById("count").textContent = words.length ? `${count} of ${rows.length}` : "";
+    document.getElementById("no-match").hidden = count > 0;
   };
 
   // The digits follow the order of the table.
@@ -37,7 +37,7 @@
     search();
   });
   addEventListener("pageshow", () => {
-    field.value = history.state?.words ?? ""; // whoever comes back from a report finds the same rows
+    field.value = history.state?.words ?? ""; // the same rows after coming back from a report
     search();
   });
 }

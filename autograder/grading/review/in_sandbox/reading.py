@@ -83,9 +83,9 @@ def _child(path: str, look: Look, write: int) -> None:
 def _unusual(source: bytes, path: str) -> list[tuple[int, str]]:
     from .rules import look_at
 
-    found = look_at(source, path.endswith(KEEP_FILES))[:MOST]
+    entries = look_at(source, path.endswith(KEEP_FILES))[:MOST]
     compile(source, path, "exec", dont_inherit=True)  # which finds more errors than the parser
-    return [(line, words[:400]) for line, words in found]
+    return [(line, words[:400]) for line, words in entries]
 
 
 def _tokens(source: bytes, path: str) -> list[list[int]]:

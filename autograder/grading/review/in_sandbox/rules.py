@@ -56,7 +56,7 @@ def look_at(source: bytes, keeps_files: bool = False) -> list[tuple[int, str]]:
 
     With `keeps_files`, reading and writing files is allowed.
     """
-    found = [
+    entries = [
         (number, f"has a line of {len(line):,} characters")
         for number, line in enumerate(source.splitlines(), 1)
         if len(line) > LONG_LINE
@@ -65,9 +65,9 @@ def look_at(source: bytes, keeps_files: bool = False) -> list[tuple[int, str]]:
     documentation = _documentation(tree)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
-        found += [(line, words) for words in _unusual(node, documentation)]
-        found += [] if keeps_files else [(line, words) for words in _files(node)]
-    return sorted(set(found))
+        entries += [(line, words) for words in _unusual(node, documentation)]
+        entries += [] if keeps_files else [(line, words) for words in _files(node)]
+    return sorted(set(entries))
 
 
 def _unusual(node: ast.AST, documentation: set[int]) -> Iterator[str]:
@@ -126,8 +126,8 @@ def _text(text: str) -> Iterator[str]:
         yield f"holds {len(text):,} characters of packed data"
     elif len(text) > LONG_TEXT:
         yield f"holds a text of {len(text):,} characters"
-    elif found := OURS.search(text):
-        yield f"mentions {found[0]}"
+    elif match := OURS.search(text):
+        yield f"mentions {match[0]}"
     elif text in FRAMES:
         yield f"names {text}"
 

@@ -36,10 +36,10 @@ def run(
     try:
         if not 0 < threshold <= 1:
             raise ValueError(f"--threshold {threshold:g}: must be above 0 and at most 1")
-        found = find_submissions(paths, also)
+        sources = find_submissions(paths, also)
         read = []
-        with Progress(messages, "reading", len(found), unit="submissions") as progress:
-            for one in read_all(found):
+        with Progress(messages, "reading", len(sources), unit="submissions") as progress:
+            for one in read_all(sources):
                 read.append(one)
                 progress.advance()
         not_compared = [one for one in read if one.problem]

@@ -2,6 +2,5 @@
 
 description   the scheduler or the queueing system: from the command line or a YAML file
 security      mutual TLS between machines, and its certificates
-remote        runs on the machines: a judging process for each thread of a worker
-pool          sends jobs and receives records, as `batch.pool` does on one machine
+pool          sends jobs and receives records, and runs judging processes on the other machines
 """

@@ -94,8 +94,8 @@ def read_adjustments(
         BadTable: with all errors: file, row, column, and what to do.
     """
     errors: list[str] = []
-    manual = _manual(tables.get("manual"), course, errors)
-    overrides = _overrides(tables.get("override"), course, errors)
+    manual = _scores(tables.get("manual"), course, errors, override=False)
+    overrides = _scores(tables.get("override"), course, errors, override=True)
     extensions = _extensions(tables.get("extensions"), course, errors)
     if errors:
         raise BadTable(errors)
@@ -108,31 +108,26 @@ def read_adjustments(
     return adjustments, notices
 
 
-def _manual(path: Path | None, course: Course, errors: list[str]) -> dict[Key, StaffScore]:
-    """Scores of tasks that people grade; a row without a score is not graded yet."""
+def _scores(
+    path: Path | None, course: Course, errors: list[str], override: bool
+) -> dict[Key, StaffScore]:
+    """Scores of tasks that people grade, or overrides, which may exceed the points of a task."""
     scores = {}
-    for row in read_rows(path, ("student", "task", "score"), errors) if path else ():
+    columns = ("student", "task", "score", *(["reason"] if override else []))
+    for row in read_rows(path, columns, errors) if path else ():
         task = _task(row, course)
-        if task and task.kind == "auto":
-            row.error("task", f"checks grade {task.id}; use --override to replace its score")
-        elif row["score"] and (score := row.number("score")) is not None and task:
-            if not 0 <= score <= task.points:
-                row.error("score", f"{task.id} has 0 to {task.points:g} points, not {score:g}")
-            _add(scores, row, task.id, StaffScore(score, one_line(row["reason"], 300), row.place))
-    return scores
-
-
-def _overrides(path: Path | None, course: Course, errors: list[str]) -> dict[Key, StaffScore]:
-    """Scores that replace any other; more than the points of the task is a bonus."""
-    scores = {}
-    for row in read_rows(path, ("student", "task", "score", "reason"), errors) if path else ():
-        task, score = _task(row, course), row.number("score")
-        if not row["reason"]:
+        if override and not row["reason"]:
             row.error("reason", "is empty; give a reason, the student reads it")
-        if score is not None and not 0 <= score <= MAX_SCORE:
-            row.error("score", f"must be 0 to {MAX_SCORE:,}, not {score:g}")
-        if task and score is not None:
-            _add(scores, row, task.id, StaffScore(score, one_line(row["reason"], 300), row.place))
+        if task and task.kind == "auto" and not override:
+            row.error("task", f"checks grade {task.id}; use --override to replace its score")
+        elif override or row["score"]:  # without a score, the task is not graded yet
+            score = row.number("score")
+            most = task.points if task and not override else MAX_SCORE
+            if score is not None and not 0 <= score <= most:
+                row.error("score", f"must be 0 to {most:,g}, not {score:g}")
+            elif score is not None and task:
+                given = StaffScore(score, one_line(row["reason"], 300), row.place)
+                _add(scores, row, task.id, given)
     return scores
 
 

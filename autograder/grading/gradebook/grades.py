@@ -17,7 +17,6 @@ from checkkit.text import one_line
 from .adjustments import Adjustments, student_key
 from .lateness import NOT_LATE, Late, lateness
 
-BY_PEOPLE = ("manual", "override")
 NO_ADJUSTMENTS = Adjustments()
 
 
@@ -36,7 +35,7 @@ class TaskGrade:
     @property
     def by_person(self) -> bool:
         """A person decided the points."""
-        return self.source in BY_PEOPLE
+        return self.source in ("manual", "override")
 
 
 @dataclass(frozen=True)

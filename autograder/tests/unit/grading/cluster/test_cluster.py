@@ -7,7 +7,7 @@ import pytest
 
 from autograder.grading.batch.settings import Settings
 from autograder.grading.cluster.description import BadCluster, Cluster, read_cluster
-from autograder.grading.cluster.remote import identity, judge_remotely
+from autograder.grading.cluster.pool import identity, judge_remotely
 from autograder.grading.cluster.security import Files, Unsafe, secured
 
 # ------------------------------------------------------------------------------------- refusals

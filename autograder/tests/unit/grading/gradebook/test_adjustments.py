@@ -13,7 +13,12 @@ MANUAL, OVERRIDE, MORE = "student,task,score", "student,task,score,reason", "stu
 FAULTS = {
     "unknown task": ("manual", f"{MANUAL}\nx,fourth,1", "row 2, column task", "first, second, t"),
     "auto task": ("manual", f"{MANUAL}\nx,first,1", "row 2, column task", "use --override to rep"),
-    "too many points": ("manual", f"{MANUAL}\n\nx,third,2.1", "row 3, column score", "0 to 2 poi"),
+    "too many points": (
+        "manual",
+        f"{MANUAL}\n\nx,third,2.1",
+        "row 3, column score",
+        "must be 0 to 2",
+    ),
     "below zero": ("manual", f"{MANUAL}\nx,third,-1", "row 2, column score", "not -1"),
     "not a number": (
         "manual",

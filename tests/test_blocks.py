@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from checkkit.mistakes.layers import flatten_mistake
-from checkkit.runner import Array, CheckFailed, Integer
-from checkkit.spies.tape import Tape
-from checkkit.spies.weights import randomise
-from checkkit.tapes import TAPE, any_close, gelu, gelus, read_tape
+from checkkit.runner import CheckFailed
+from checkkit.runs.blocks import assert_gradients_reach_parameters, traced_block
+from checkkit.tapes import any_close, gelu, gelus
 from checkkit.verdicts.blocks import (
     PLANS,
     assert_convolutions,
@@ -21,55 +20,22 @@ from checkkit.verdicts.blocks import (
 
 pytestmark = pytest.mark.task("blocks")
 
-SIZES = {"Unflatten": (1, 1)}  # all other blocks take images of any even size
 GROWTH = {"DownConv": 0.5, "DownBlock": 0.5, "UpConv": 2, "UpBlock": 2, "Unflatten": 7}
 
 
-def probe_block(diffusion, *, name, channels, weights_seed, x, train):
-    block = getattr(diffusion.blocks, name)(*channels)
-    randomise(block, weights_seed)
-    block.train(train)
-    tape = Tape(block)
-    with tape:
-        y = block(x)
-    return {"y": y, **tape.evidence()}
-
-
-def probe_fc(diffusion, *, channels, weights_seed, x):
-    block = diffusion.blocks.FCBlock(*channels)
-    randomise(block, weights_seed)
-    tape = Tape(block)
-    with tape:
-        y = block(x)
-    return {"y": y.flatten(1), **tape.evidence()}
-
-
-def probe_gradients(diffusion, *, name, channels, weights_seed, x, direction):
-    block = getattr(diffusion.blocks, name)(*channels)
-    randomise(block, weights_seed)
-    block.eval()
-    (block(x).reshape(direction.shape) * direction).sum().backward()
-    parameters = list(block.parameters())
-    reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
-    return {"parameters": len(parameters), "reached": sum(reached)}
+def output_size(name, height, width):
+    """Height and width of a block's output."""
+    return int(height * GROWTH.get(name, 1)), int(width * GROWTH.get(name, 1))
 
 
 def run_block(submission, rng, name, train=False):
     """Run one block on random input and check its convolutions; return its batch norms."""
-    n_in, n_out = (5, 5) if name == "Unflatten" else (3, 5)
-    height, width = SIZES.get(name, (8, 6))
-    x = rng.standard_normal((4, n_in, height, width)).astype(np.float32)
-    grown = GROWTH.get(name, 1)
-    evidence = submission.run(
-        probe_block,
-        returns={"y": Array((4, n_out, int(height * grown), int(width * grown))), **TAPE},
-        name=name,
-        channels=[n_in] if name == "Unflatten" else [n_in, n_out],
-        weights_seed=int(rng.integers(2**31)),
-        x=x,
-        train=train,
-    )
-    return assert_convolutions(name, x, n_out, evidence["y"], read_tape(evidence), train)
+    n_in, n_out, size = (5, 5, (1, 1)) if name == "Unflatten" else (3, 5, (8, 6))
+    x = rng.standard_normal((4, n_in, *size)).astype(np.float32)
+    sizes = (n_in,) if name == "Unflatten" else (n_in, n_out)
+    shape = (4, n_out, *output_size(name, *size))
+    y, tape = traced_block(submission, rng, name, sizes, x, shape, train)
+    return assert_convolutions(name, x, n_out, y, tape, train)
 
 
 def test_conv_keeps_the_resolution(submission, rng):
@@ -97,21 +63,13 @@ def test_flatten_is_the_gelu_of_the_average(submission, rng):
     """
     x = rng.normal(0, 3, (4, 5, 7, 7)).astype(np.float32)
     x += rng.normal(0, 1, (4, 5, 1, 1)).astype(np.float32)
-    evidence = submission.run(
-        probe_block,
-        returns={"y": Array((4, 5, 1, 1)), **TAPE},
-        name="Flatten",
-        channels=[],
-        weights_seed=0,
-        x=x,
-        train=False,
-    )
+    y, _ = traced_block(submission, rng, "Flatten", (), x, (4, 5, 1, 1))
     mean = x.mean((2, 3), keepdims=True, dtype=np.float64)
-    if not any_close(evidence["y"], gelus(mean)):
+    if not any_close(y, gelus(mean)):
         raise CheckFailed(
             f"Flatten turns feature maps of mean {mean[0, 0].item():.4f} into "
-            f"{evidence['y'][0, 0].item():.4f}, its GELU is {gelu(mean, 'none')[0, 0].item():.4f}",
-            flatten_mistake(evidence["y"], x),
+            f"{y[0, 0].item():.4f}, its GELU is {gelu(mean, 'none')[0, 0].item():.4f}",
+            flatten_mistake(y, x),
         )
 
 
@@ -143,19 +101,13 @@ def test_fc_block_is_linear_gelu_linear(submission, rng):
     the second.
     """
     x = rng.standard_normal((6, 3)).astype(np.float32)
-    evidence = submission.run(
-        probe_fc,
-        returns={"y": Array((6, 5)), **TAPE},
-        channels=[3, 5],
-        weights_seed=int(rng.integers(2**31)),
-        x=x,
-    )
-    assert_fc_block(x, 5, evidence["y"], read_tape(evidence))
+    y, tape = traced_block(submission, rng, "FCBlock", (3, 5), x, (6, 5))
+    assert_fc_block(x, 5, y, tape)
 
 
 def test_batch_norm_follows_the_mode(submission, rng):
-    """In train mode, every block normalises with the mean and variance of the batch at hand, and
-    BatchNorm's running statistics move towards them.
+    """In train mode, every block normalises with the mean and variance of the batch, and the
+    running statistics of BatchNorm move towards them.
 
     nn.BatchNorm2d does both by itself; eval mode then uses the running statistics.
     """
@@ -165,19 +117,9 @@ def test_batch_norm_follows_the_mode(submission, rng):
 
 def test_gradients_reach_every_parameter(submission, rng):
     """Every parameter of every block gets a gradient from a loss on the block's output."""
-    for name in (*PLANS, "FCBlock"):
-        size = (1, 1) if name == "Unflatten" else () if name == "FCBlock" else (4, 4)
-        grown = [int(side * GROWTH.get(name, 1)) for side in size]
-        evidence = submission.run(
-            probe_gradients,
-            returns={"parameters": Integer(), "reached": Integer()},
-            name=name,
-            channels=[5] if name == "Unflatten" else [5, 5],
-            weights_seed=int(rng.integers(2**31)),
-            x=rng.standard_normal((3, 5, *size)).astype(np.float32),
-            direction=rng.standard_normal((3, 5, *grown)).astype(np.float32),
-        )
-        missed = evidence["parameters"] - evidence["reached"]
-        assert missed == 0 and evidence["parameters"] > 0, (
-            f"{name}: {missed} of {evidence['parameters']} parameters get no gradient"
-        )
+    for name in PLANS:
+        size = (1, 1) if name == "Unflatten" else (4, 4)
+        sizes = (5,) if name == "Unflatten" else (5, 5)
+        shapes = (3, 5, *size), (3, 5, *output_size(name, *size))
+        assert_gradients_reach_parameters(submission, rng, name, sizes, *shapes)
+    assert_gradients_reach_parameters(submission, rng, "FCBlock", (5, 5), (3, 5), (3, 5))

@@ -1,4 +1,4 @@
-"""From what a check has measured to the mistake behind it, where no other explanation is left.
+"""Find the mistake that explains a measurement, if exactly one does.
 
-A submission can raise errors, but it cannot name mistakes: every name here comes from a formula.
+The names of mistakes come from formulas here, never from the text of a submission.
 """

@@ -1,4 +1,4 @@
-"""What add_noise and the denoising loss do wrong."""
+"""Mistakes of add_noise and of the denoising loss."""
 
 import numpy as np
 
@@ -13,9 +13,9 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
     explanation has to be six such errors away.
     """
     if np.abs(z - x).max() <= 1e-6:
-        return Mistake("z = x", "The image stays clean: nothing is added to it.")
+        return Mistake("z = x", "No noise is added to the image.")
     if z.min() >= 0 and z.max() <= 1:
-        return Mistake("z clipped", "z is clipped to [0, 1]: leave it as it is, noise goes beyond.")
+        return Mistake("z clipped", "z is clipped to [0, 1]: do not clip it.")
     error = 6 / np.sqrt(2 * x.size)
     centred = x - x.mean()
     on_x = float(np.vdot(centred, z) / np.vdot(centred, centred))
@@ -27,10 +27,10 @@ def strength_mistake(z: np.ndarray, x: np.ndarray, sigma: float) -> Mistake | No
         "x + sqrt(sigma) eps": (1, sigma**0.5, "sigma is the standard deviation, not the variance: "
                                 "multiply the noise with sigma itself"),
         "x + eps": (1, 1, "sigma is missing"),
-        "(1 - sigma) x + sigma eps": (1 - sigma, sigma, "x keeps its full strength"),
-        "sqrt(1 - sigma^2) x + sigma eps": ((1 - sigma**2) ** 0.5, sigma, "x keeps its full "
-                                            "strength"),
-        "x + 0.5 eps": (1, 0.5, "0.5 is written where sigma belongs"),
+        "(1 - sigma) x + sigma eps": (1 - sigma, sigma, "x must not be scaled"),
+        "sqrt(1 - sigma^2) x + sigma eps": ((1 - sigma**2) ** 0.5, sigma, "x must not be "
+                                            "scaled"),
+        "x + 0.5 eps": (1, 0.5, "0.5 is used in place of sigma"),
         "x + 2 noises": (1, 2**0.5 * sigma, "noise is added twice"),
     }  # fmt: skip
     found = set()

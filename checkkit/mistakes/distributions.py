@@ -1,4 +1,4 @@
-"""How noise, times and dropped classes were drawn, where they were not drawn as they should be."""
+"""Mistakes in the random choices: of noise, of timesteps, and of the classes to drop."""
 
 import numpy as np
 
@@ -16,9 +16,9 @@ def noise_mistake(fields: np.ndarray) -> Mistake | None:
 
 
 def _shared(fields: np.ndarray) -> Mistake | None:
-    """The very same numbers twice: no chance, since so many normal numbers never agree to 1e-3."""
+    """The same numbers twice: so many normal numbers never agree to 1e-3 by chance."""
     if not np.all(np.abs(fields).max(axis=(2, 3)) > SAME):
-        return None  # nothing is drawn at all: that is another story
+        return None  # no noise at all is another mistake
     over_images = np.abs(fields - fields[:, :1]).max() <= SAME
     over_draws = np.abs(fields[-1] - fields[-2]).max() <= SAME if len(fields) > 1 else False
     if fields[0, 0].size < 20:
@@ -26,13 +26,12 @@ def _shared(fields: np.ndarray) -> Mistake | None:
     if fields.shape[1] > 1 and over_images:
         return Mistake(
             "noise: one for all images",
-            "All images get the very same noise: draw as many numbers as there are pixels in the "
-            "batch.",
+            "All images get the same noise: draw as many numbers as there are pixels in the batch.",
         )
     if over_draws:
         return Mistake(
             "noise: one for all draws",
-            "The very same noise comes again: draw it anew each time, and seed nothing in between.",
+            "The same noise is used again: draw new noise each time, and do not seed in between.",
         )
     return None
 
@@ -68,12 +67,11 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
         )
     stories = {
         (0, T): ("0 to T", "The clean image, t = 0, comes up too; the smallest t is 1."),
-        (0, T - 1): ("0 to T-1", "The net is told numbers from 0 to T - 1 over T, where those from "
-                     "1 to T belong."),
+        (0, T - 1): ("0 to T-1", "The net gets (0, ..., T - 1) / T, it has to be (1, ..., T) / T."),
         (1, T - 1): ("1 to T-1", "The last t never comes up; randint leaves its upper end out."),
     }  # fmt: skip
     expected = len(steps) / (high - low + 1)
-    # An end that merely happens to be missing would be missing once in e^30 runs.
+    # By chance, a first or last t is missing once in e^30 runs.
     if (low, high) not in stories or expected < 30:
         return None
     if np.any(np.abs(counts[low:] - expected) > 6 * np.sqrt(expected)):
@@ -82,14 +80,14 @@ def time_mistake(steps: np.ndarray, num_ts: int) -> Mistake | None:
     return Mistake(f"t: {name}", story)
 
 
-def null_class_mistake(told: np.ndarray, classes: np.ndarray) -> Mistake | None:
-    """Why a net is told (N,) classes that are not the images' own (N,), with mask 1."""
-    odd = np.unique(told[told != classes])
-    if len(odd) != 1 or (told != classes).sum() < 6:
+def null_class_mistake(received: np.ndarray, classes: np.ndarray) -> Mistake | None:
+    """Why a net gets (N,) classes that are not the images' own (N,), with mask 1."""
+    odd = np.unique(received[received != classes])
+    if len(odd) != 1 or (received != classes).sum() < 6:
         return None
     return Mistake(
         f"class {odd[0]:g} for none",
-        f"Class {odd[0]:g} is handed over where the class is dropped: leave c alone and pass "
+        f"The net gets class {odd[0]:g} where the class is dropped: leave c unchanged and pass "
         "mask 0.",
     )
 
@@ -100,7 +98,7 @@ def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> M
     stories = {
         "p": (p, ""),
         "0": (0 * p, "No class is ever dropped: draw a mask that is 0 with probability p_uncond, "
-              "and hand it to the net."),
+              "and pass it to the net."),
         "1": (0 * p + 1, "Every class is dropped: the mask is 1 where the class is kept."),
         "1 - p": (1 - p, "The mask is inverted: 1 keeps the class, 0 drops it."),
         "p twice": (1 - (1 - p) ** 2, "Classes are dropped twice over, so that 2p - p^2 of them "

@@ -1,4 +1,4 @@
-"""What a loss does wrong when it mixes x_0 and noise, and what it compares the answer with."""
+"""Mistakes of a loss in the mixture of x_0 and noise, in its target, and in its weight."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,21 +10,21 @@ from ..runner import Mistake
 from .matching import FEW, Formula, recognise
 from .symbols import Symbols, index_of
 
-# (factor of x_0, factor of eps) -> what is wrong, where more can be said than what was found
+# (factor of x_0, factor of eps) -> what is wrong, in more detail than the formula
 STORIES = {
-    ("sqrt(alpha_t)", "sqrt(1 - alpha_t)"): "alpha_t stands where alpha_bar_t belongs",
-    ("alpha_t", "1 - alpha_t"): "alpha_t stands where alpha_bar_t belongs, without its root",
+    ("sqrt(alpha_t)", "sqrt(1 - alpha_t)"): "alpha_t is used in place of alpha_bar_t",
+    ("alpha_t", "1 - alpha_t"): "alpha_t is used in place of alpha_bar_t, without its root",
     ("alpha_bar_t", "1 - alpha_bar_t"): "both square roots are missing",
     ("alpha_bar_t", "sqrt(1 - alpha_bar_t)"): "the factor of x_0 lacks its square root",
     ("sqrt(alpha_bar_t)", "1 - alpha_bar_t"): "the factor of eps lacks its square root",
     ("sqrt(1 - alpha_bar_t)", "sqrt(alpha_bar_t)"): "the two factors are swapped",
     ("sqrt(alpha_bar_(t-1))", "sqrt(1 - alpha_bar_(t-1))"): (
-        "x_t is mixed with the entry before the one that the net is told of; tables are indexed by "
-        "t itself, entry 0 is the clean image"
+        "x_t is mixed with the table entry before the t that the net gets; tables are indexed by t "
+        "itself, entry 0 is the clean image"
     ),
     ("sqrt(alpha_bar_(t+1))", "sqrt(1 - alpha_bar_(t+1))"): (
-        "the net is told a time one step before the one that x_t is mixed for; t runs from 1 to T "
-        "and the net is told t / T"
+        "the net gets the time one step before the t of the mixture; t runs from 1 to T and the "
+        "net gets t / T"
     ),
 }
 
@@ -36,31 +36,31 @@ def mixing_mistake(
     if len(np.unique(t)) < FEW:
         return None
     mirrored = Symbols(tables, len(tables.betas) - 1 - t).at()[2]
-    told = Mistake(
+    reversed_times = Mistake(
         "times reversed",
-        "What the net is told and what x_t is mixed for run in opposite directions: at t = T both "
-        "have to be those of the most noise.",
+        "The time that the net gets and the t of the mixture run in opposite directions: at t = T "
+        "x_t has to contain the most noise.",
     )
     formulas = itertools.chain(
         _mixtures(Symbols(tables, t)),
-        [Formula(np.sqrt(np.stack([mirrored, 1 - mirrored])), told)],
+        [Formula(np.sqrt(np.stack([mirrored, 1 - mirrored])), reversed_times)],
     )
     return recognise(np.stack([on_clean, on_noise]), formulas)
 
 
-def _mixtures(letters: Symbols) -> Iterator[Formula]:
-    factors = dict(_factors(letters))
+def _mixtures(symbols: Symbols) -> Iterator[Formula]:
+    factors = dict(_factors(symbols))
     right = ("sqrt(alpha_bar_t)", "sqrt(1 - alpha_bar_t)")
     for names in itertools.product(factors, repeat=2):
         series = np.stack([factors[name] for name in names])
         yield Formula(series, None if names == right else _mistake(*names))
 
 
-def _factors(letters: Symbols) -> Iterator[tuple[str, np.ndarray]]:
-    one = np.ones_like(letters.at()[0])
+def _factors(symbols: Symbols) -> Iterator[tuple[str, np.ndarray]]:
+    one = np.ones_like(symbols.at()[0])
     yield from {"1": one, "0": 0 * one}.items()
     for shift in (0, -1, 1):
-        _, alpha, alpha_bar = letters.at(shift)
+        _, alpha, alpha_bar = symbols.at(shift)
         i = index_of(shift)
         for name, value in ((f"alpha_{i}", alpha), (f"alpha_bar_{i}", alpha_bar)):
             yield from {name: value, f"sqrt({name})": np.sqrt(value)}.items()
@@ -81,7 +81,7 @@ def target_mistake(
     tables: Tables, t: np.ndarray, x_0: np.ndarray, x_t: np.ndarray, target: np.ndarray
 ) -> Mistake | None:
     """Why a loss has this target, all three (N, H, W), where x_t is mixed as it should be."""
-    _, _, alpha_bar = (letter[:, None, None] for letter in Symbols(tables, t).at())
+    _, _, alpha_bar = (symbol[:, None, None] for symbol in Symbols(tables, t).at())
     eps = (x_t - np.sqrt(alpha_bar) * x_0) / np.sqrt(1 - alpha_bar)
     velocity = np.sqrt(alpha_bar) * eps - np.sqrt(1 - alpha_bar) * x_0
     formulas = [Formula(eps.reshape(1, -1))]
@@ -99,9 +99,9 @@ def target_mistake(
 
 
 def _another_draw(eps: np.ndarray, target: np.ndarray) -> Mistake | None:
-    """Target and noise are each normal and have nothing to do with each other.
+    """Target and noise are both normal, and independent of each other.
 
-    Five standard errors for each; a share of one in the other would show at 0.1 or less.
+    Up to five standard errors each; a common share of 0.1 would be found.
     """
     bound = 5 / np.sqrt(eps.size)
     moments = [

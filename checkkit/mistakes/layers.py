@@ -1,6 +1,6 @@
-"""What a block computes instead of convolution, BatchNorm, GELU: recognised where it fits exactly.
+"""Mistakes in blocks of convolution, BatchNorm and GELU, and in linear layers.
 
-Each explanation is replayed from what the block's own layers held, to the tolerance of the check.
+Each one is replayed with the block's own weights, to the tolerance of the check.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ from .matching import only_one
 
 
 def activation_mistake(block: str, actual: np.ndarray, norm: Entry) -> Mistake | None:
-    """Why `seen` is not the GELU of what a BatchNorm put out."""
+    """Why `actual` is not the GELU of a BatchNorm's output."""
     y = norm.output.astype(np.float64)
     if actual.shape != y.shape:
         return None
     after = {
         "no GELU": (y, "the GELU after BatchNorm is missing"),
-        "ReLU": (y.clip(0), "ReLU stands where GELU belongs"),
-        "SiLU": (y / (1 + np.exp(-y)), "SiLU stands where GELU belongs"),
-        "leaky ReLU": (np.where(y > 0, y, 0.01 * y), "leaky ReLU stands where GELU belongs"),
-        "sigmoid": (1 / (1 + np.exp(-y)), "a sigmoid stands where GELU belongs"),
-        "tanh": (np.tanh(y), "tanh stands where GELU belongs"),
+        "ReLU": (y.clip(0), "ReLU is used in place of GELU"),
+        "SiLU": (y / (1 + np.exp(-y)), "SiLU is used in place of GELU"),
+        "leaky ReLU": (np.where(y > 0, y, 0.01 * y), "leaky ReLU is used in place of GELU"),
+        "sigmoid": (1 / (1 + np.exp(-y)), "a sigmoid is used in place of GELU"),
+        "tanh": (np.tanh(y), "tanh is used in place of GELU"),
         "GELU twice": (gelu(gelu(y, "none"), "none"), "GELU is applied twice"),
     }
     return only_one(
@@ -36,12 +36,12 @@ def activation_mistake(block: str, actual: np.ndarray, norm: Entry) -> Mistake |
 
 
 def order_mistake(block: str, norm: Entry, convolved: np.ndarray) -> Mistake | None:
-    """Why a BatchNorm does not take what its convolution puts out."""
+    """Why a BatchNorm does not take the output of its convolution."""
     if any_close(norm.input, gelus(convolved)):
         words = f"In {block}, GELU comes before BatchNorm; it comes last."
         return Mistake(f"{block}: GELU before BatchNorm", words)
     if close(norm.input, convolved.clip(0)):
-        words = f"In {block}, a ReLU stands between convolution and BatchNorm; GELU comes last."
+        words = f"In {block}, there is a ReLU between convolution and BatchNorm; GELU comes last."
         return Mistake(f"{block}: ReLU before BatchNorm", words)
     return None
 
@@ -49,7 +49,7 @@ def order_mistake(block: str, norm: Entry, convolved: np.ndarray) -> Mistake | N
 def statistics_mistake(
     block: str, norm: Entry, convolved: np.ndarray, train: bool
 ) -> Mistake | None:
-    """Why a BatchNorm does not put out what its mode says."""
+    """Why a BatchNorm does not use the statistics of its mode."""
     if "running_mean" not in norm.tensors:
         return None
     if not close(norm.output, normalise(convolved, norm, not train)):
@@ -62,7 +62,7 @@ def statistics_mistake(
 
 
 def no_running_statistics(block: str) -> Mistake:
-    """A BatchNorm that keeps nothing."""
+    """A BatchNorm without running statistics."""
     words = f"In {block}, BatchNorm keeps no running statistics (track_running_stats=False)."
     return Mistake(f"{block}: no running statistics", words)
 
@@ -79,9 +79,7 @@ def count_mistake(block: str, what: str, actual: int) -> Mistake | None:
 def convolution_mistake(
     block: str, conv: Entry, stride: int, padding: int, transposed: bool
 ) -> Mistake | None:
-    """Why a convolution with a right kernel puts out something else than with this stride and
-    padding.
-    """
+    """Why a convolution with a right kernel does not have this stride and padding."""
     if transposed:
         return None
     fitting = []
@@ -102,15 +100,16 @@ def convolution_mistake(
 
 
 def fc_mistake(actual: np.ndarray, before: np.ndarray, second: bool) -> Mistake | None:
-    """Why (N, K) values are not as they should be behind a Linear that put out `before`: its GELU
-    before the second Linear, itself at the end.
+    """Why (N, K) values are wrong after a Linear with the output `before`.
+
+    The second Linear takes its GELU; FCBlock returns the output itself.
     """
     stories: dict[str, tuple[Sequence[np.ndarray], str]] = {
         "no GELU": ([before] if second else [], "the GELU between the two Linear is missing"),
-        "ReLU": ([before.clip(0)], "ReLU stands where GELU belongs" if second else
-                 "a ReLU follows the second Linear; nothing does"),
+        "ReLU": ([before.clip(0)], "ReLU is used in place of GELU" if second else
+                 "a ReLU follows the second Linear; nothing has to follow"),
         "GELU at the end": ([] if second else gelus(before),
-                            "a GELU follows the second Linear; nothing does"),
+                            "a GELU follows the second Linear; nothing has to follow"),
     }  # fmt: skip
     fitting = [
         Mistake(f"FCBlock: {name}", f"In FCBlock, {story}.")
@@ -118,6 +117,15 @@ def fc_mistake(actual: np.ndarray, before: np.ndarray, second: bool) -> Mistake 
         if any_close(actual, forms)
     ]
     return only_one(fitting)
+
+
+def fc_op_mistake(y: np.ndarray, z: np.ndarray) -> Mistake | None:
+    """Why y is not the GELU of z, the output of FC's Linear layer."""
+    if close(y, z):
+        return Mistake("FC: no GELU", "The output is that of the Linear layer; GELU is missing.")
+    if close(y, z.clip(0)):
+        return Mistake("FC: ReLU for GELU", "The output is the ReLU of the Linear layer's output.")
+    return None
 
 
 def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
@@ -128,17 +136,17 @@ def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
         "no GELU": ([mean], "the GELU of the average is missing"),
         "GELU first": (
             [form.mean((2, 3), keepdims=True) for form in gelus(x)],
-            "GELU is taken of each pixel and then the average; it is the other way round",
+            "GELU comes before the average; it has to come after",
         ),
         "maximum": (
             [maximum, *gelus(maximum)],
-            "the maximum is taken; it is the average (AvgPool2d)",
+            "it takes the maximum; use the average (AvgPool2d)",
         ),
         "sum": (
             [49 * mean, *gelus(49 * mean)],
-            "the pixels are summed; it is their average",
+            "it sums the pixels; use their average",
         ),
-        "ReLU": ([mean.clip(0)], "ReLU stands where GELU belongs"),
+        "ReLU": ([mean.clip(0)], "ReLU is used in place of GELU"),
     }
     fitting = [
         Mistake(f"Flatten: {name}", f"In Flatten, {story}.")

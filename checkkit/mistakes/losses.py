@@ -1,7 +1,7 @@
-"""A loss that compares the right things, but not by the mean of their squares.
+"""A loss of the right difference that is not the mean of its squares.
 
-Then its gradient in each pixel has the sign of what the mean of squares would have, and another
-size. A loss that compares other things does not get all signs right by chance.
+Its gradient has the right sign in each pixel, but another size. A loss of another difference does
+not have all signs right by chance.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from ..runner import Mistake
 
 MATCH = 1e-3
-OTHER = 0.25  # of a gradient's length that no multiple of the difference makes up
+OTHER = 0.25  # part of the gradient's length that is no multiple of the difference
 FEW = 100  # pixels; by chance, the signs of fewer might agree
 
 
@@ -33,7 +33,7 @@ def shape_mistake(loss: float, grad: np.ndarray, difference: np.ndarray) -> Mist
             return Mistake("loss: root", "The loss is the root of the mean square; leave it out.")
         return None  # the mean square, times a number: `weight_mistake` knows more
     if linear:
-        words = "The loss weighs the images differently; the handout's is a plain mean."
+        words = "The loss gives the images different weights; the handout has a plain mean."
         return Mistake("loss: weighted", words)
     if np.ptp(np.abs(grad[clear])) <= MATCH * np.abs(grad).max():
         return Mistake("loss: absolute", "The loss is the mean absolute difference; square it.")
@@ -41,5 +41,5 @@ def shape_mistake(loss: float, grad: np.ndarray, difference: np.ndarray) -> Mist
     alike = np.sum(grad * difference) ** 2 / np.sum(grad**2) / np.sum(difference**2)
     if 1 - alike < OTHER**2:
         return None
-    words = "The loss compares the right things, but is not the mean of their squares."
+    words = "The loss uses the right difference, but not the mean of its squares."
     return Mistake("loss: other", words)

@@ -1,7 +1,7 @@
-"""Which formula explains a measured series, if one does and all its rivals are out of the question.
+"""Find the one formula that explains a measured series.
 
-A mistake is named only where the series is that of its formula to 1e-3 and no other formula, the
-right one among them, comes near. Silence is better than a wrong trail.
+A mistake is named only if its formula fits to 1e-3 and no other formula, nor the right one, is
+near. No explanation is better than a wrong one.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,35 +13,35 @@ import numpy as np
 from ..runner import Mistake
 
 MATCH = 1e-3
-REJECTED = 4e-3  # what is nearer than this is not ruled out
-FEW = 6  # a series of fewer values could be that of many formulas
+REJECTED = 4e-3  # a formula that is nearer than this remains possible
+FEW = 6  # with fewer values, many formulas could fit
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Formula:
-    """What a series would be, and the mistake that makes it so; None for the right one."""
+    """The series that a mistake gives; the mistake is None for the right formula."""
 
     series: np.ndarray
     mistake: Mistake | None = None
 
 
 def only_one(found: Collection[T]) -> T | None:
-    """The one explanation that fits; None where none does, and where there is a choice."""
+    """The only element; None if there is none or more than one."""
     return next(iter(found)) if len(found) == 1 else None
 
 
 def recognise(
     measured: np.ndarray, formulas: Iterable[Formula], floor: float = 1.0, at_least: int = FEW
 ) -> Mistake | None:
-    """The mistake whose formula gives the measured series, and no other one does.
+    """The mistake whose formula, and no other one, gives the measured series.
 
     Args:
-        measured: the series, one value each time that the quantity was measured.
+        measured: one value for each measurement.
         formulas: the right one and those of mistakes, each as long as the series.
-        floor: differences are relative to the formula's value, but to no less than this.
-        at_least: a shorter series is left unexplained.
+        floor: differences are relative to the formula's value, or to this if that is larger.
+        at_least: a shorter series has no explanation.
     """
     near = set()
     matched = False

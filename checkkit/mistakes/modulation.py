@@ -1,4 +1,4 @@
-"""Wrong ways in which time and class enter a UNet; right is c * u + t."""
+"""Mistakes in how time and class enter a UNet; right is c * u + t."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from .matching import only_one
 
 
 def missing_mistake(letter: str, what: str, where: str) -> Mistake:
-    """A condition that does not enter at a stage at all."""
+    """A stage without its condition."""
     how = "scaled" if what == "class" else "shifted"
     return Mistake(f"{letter} missing", f"The {what} is missing at {where}: it is not {how}.")
 
@@ -22,12 +22,12 @@ def modulation_mistake(
     formula: str,
     keep: np.ndarray | None = None,
 ) -> Mistake | None:
-    """Why what a stage takes is not the formula of what the stage below puts out.
+    """Why the input of a stage does not follow this formula.
 
     Args:
-        pairs: (u, v), (N, K, H, W): what the stage below puts out, what the next may take of it.
+        pairs: (u, v), (N, K, H, W): output of the stage below, and what the stage may take of it.
         vectors: (N, K) outputs of the embeddings.
-        formula: the right one in words, such as "c1 * unflatten + t1".
+        formula: in words, such as "c1 * unflatten + t1".
         keep: (N,) the mask, where there are classes.
     """
     found = set()
@@ -41,7 +41,7 @@ def modulation_mistake(
 def _forms(
     u: np.ndarray, vectors: Sequence[np.ndarray], keep: np.ndarray | None
 ) -> Iterator[tuple[str, str, np.ndarray]]:
-    """With one embedding for time alone, with two for class and time."""
+    """Name, fault and value of each wrong form: for time alone, or for class and time."""
     wide = [vector[:, :, None, None] for vector in vectors]
     if keep is None:
         for t in wide:
@@ -56,16 +56,16 @@ def _forms(
         yield "1 + c", "1 + c multiplies; it is c itself", (1 + c) * u + t
         yield "t subtracted", "t is subtracted; it is added", c * u - t
         if not kept.all():
-            story = "the mask is multiplied behind the FCBlock; it belongs before"
+            story = "the mask is applied after the FCBlock; apply it before"
             yield "mask behind the FCBlock", story, kept * c * u + t
 
 
 def fed_class_mistake(
     fed: np.ndarray, classes: np.ndarray, keep: np.ndarray, num_classes: int
 ) -> Mistake | None:
-    """Why an embedding of the class is fed (N, K) instead of the masked one-hot vectors.
+    """Why the input (N, K) of the class embedding is not the masked one-hot vectors.
 
-    Nothing but zeros has too many explanations.
+    An input of zeros alone has many possible causes and gets no name.
     """
     if not np.any(fed):
         return None
@@ -88,7 +88,7 @@ def fed_class_mistake(
     }  # fmt: skip
     right = one_hot * keep[:, None]
     fitting = {
-        Mistake(f"class fed: {name}", f"What the FCBlock of the class is fed is wrong: {story}.")
+        Mistake(f"class fed: {name}", f"The input of the FCBlock of the class is wrong: {story}.")
         for name, (form, story) in forms.items()
         if form.shape == fed.shape and close(fed, form) and not close(form, right)
     }
@@ -96,7 +96,7 @@ def fed_class_mistake(
 
 
 def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
-    """Why an embedding of t is fed (N, 1) numbers instead of t itself."""
+    """Why the input (N, 1) of the time embedding is not t itself."""
     if fed.shape != (len(t), 1) or len(np.unique(t)) < 2:
         return None
     forms = {
@@ -107,7 +107,7 @@ def fed_time_mistake(fed: np.ndarray, t: np.ndarray) -> Mistake | None:
         "0": (0 * t, "0; it has to be t itself"),
     }
     fitting = [
-        Mistake(f"time fed: {name}", f"The FCBlock of t is fed {story}.")
+        Mistake(f"time fed: {name}", f"The input of the FCBlock of t is {story}.")
         for name, (form, story) in forms.items()
         if close(fed[:, 0], form)
     ]

@@ -1,4 +1,4 @@
-"""What a sampler multiplies its noise with, where it is no root of a variance it should be."""
+"""Wrong factors of a sampler's noise; right is the square root of one of two variances."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ SILENT = 1e-5
 def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
     """Why the noise (K, N, H, W) added at t = T, ..., 1 is 0 in all or in some steps.
 
-    At t = T itself noise that repeats x_T would not show.
+    At t = T noise that equals x_T is measured as 0.
     """
     silent = np.abs(noise).reshape(len(noise), -1).max(axis=1) <= SILENT
     if len(t) < 4 or t[-1] != 1 or not silent[-1]:
@@ -28,13 +28,13 @@ def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
     early = sorted(t[1:-1][silent[1:-1]])
     if early and len(early) < len(t) - 2:
         where = ", ".join(str(step) for step in early[:4]) + (" ..." if len(early) > 4 else "")
-        words = f"Nothing is added at t = {where}: only the last step, t = 1, goes without noise."
+        words = f"No noise is added at t = {where}: only the last step, t = 1, adds none."
         return Mistake("sigma_t = 0 too early", words)
     return None
 
 
 def last_step_mistake(noise: np.ndarray, beta_1: float) -> Mistake | None:
-    """Why the last step adds (N, H, W) noise: it does as the others do, give or take six errors."""
+    """Why the last step adds (N, H, W) noise: its variance is beta_1, up to six standard errors."""
     if not abs(np.mean(noise**2) / beta_1 - 1) <= 6 * np.sqrt(2 / noise.size):
         return None
     return Mistake(
@@ -46,10 +46,10 @@ def last_step_mistake(noise: np.ndarray, beta_1: float) -> Mistake | None:
 def scale_mistake(
     t: np.ndarray, one: tuple[Tables, np.ndarray], two: tuple[Tables, np.ndarray]
 ) -> Mistake | None:
-    """Why noise has its scale, from two chains of one seed under different tables.
+    """Why the noise has this scale, from two chains with one seed and different tables.
 
-    Both draw the same z, so that the ratio of their noise is sigma_t / sigma'_t to rounding; what
-    this leaves open, a constant factor, the size of the noise decides.
+    Both draw the same z, so the ratio of their noise is sigma_t / sigma'_t up to rounding. The size
+    of the noise gives the constant factor.
 
     Args:
         t: (K,) whole numbers above 1.
@@ -73,7 +73,7 @@ def scale_mistake(
 def _scales(
     tables: Tables, others: Tables, t: np.ndarray
 ) -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
-    """Scales by name, under both tables, and what is wrong with them; nothing with two of them."""
+    """Scales by name, for both tables, and what is wrong with each; "" for the two right ones."""
     here, there = dict(_candidates(tables, t)), dict(_candidates(others, t))
     return {name: (here[name][0], there[name][0], here[name][1]) for name in here}
 

@@ -1,6 +1,6 @@
-"""What a sampler does wrong in the mean of its steps, x_{t-1} = A_t x_t + B_t eps + noise.
+"""Mistakes in the mean of a sampler's steps, x_{t-1} = A_t x_t + B_t eps + noise.
 
-Every formula below is one of the two ways to write the mean with one thing wrong in it, or two.
+Each formula below is one of the two forms of the mean with one or two mistakes in it.
 """
 
 import itertools
@@ -23,9 +23,9 @@ def mean_mistake(
     """Why the factors of x_t and of eps are these at (K,) whole t, from T down."""
     right = oracles.reverse_coefficients(tables)
     formulas = [Formula(_scaled(right[0][t], right[1][t], tables, t))]
-    letters = Symbols(tables, t)
+    symbols = Symbols(tables, t)
     for name, story, (a, b) in itertools.chain(
-        _eps_forms(letters), _x_0_forms(letters, tables), _elsewhere(tables, t)
+        _eps_forms(symbols), _x_0_forms(symbols, tables), _elsewhere(tables, t)
     ):
         mistake = Mistake(name, f"What you compute is {name}: {story} (equation 9).")
         formulas.append(Formula(_scaled(a, b, tables, t), mistake))
@@ -34,29 +34,29 @@ def mean_mistake(
 
 
 def _scaled(a: np.ndarray, b: np.ndarray, tables: Tables, t: np.ndarray) -> np.ndarray:
-    """Both factors of the size of 1; A_T is left out, since the runs compared share x_T."""
+    """Both factors scaled to about 1; A_T is replaced, because the compared runs share x_T."""
     right_a, right_b = (factor[t] for factor in oracles.reverse_coefficients(tables))
     return np.stack([np.where(t == t.max(), right_a, a), b / np.sqrt(np.mean(right_b**2))])
 
 
-def _eps_forms(letters: Symbols) -> Iterator[tuple[str, str, Series]]:
+def _eps_forms(symbols: Symbols) -> Iterator[tuple[str, str, Series]]:
     """(x_t - inner eps) * outer, all but the right one."""
-    beta, alpha, alpha_bar = letters.at()
+    beta, alpha, alpha_bar = symbols.at()
     outers = {
         "1/sqrt(alpha_t)": (alpha**-0.5, ""),
         "sqrt(alpha_t)": (alpha**0.5, "divide by sqrt(alpha_t) instead of multiplying"),
         "1": (np.ones_like(alpha), "the division by sqrt(alpha_t) is missing"),
         "1/alpha_t": (1 / alpha, "the root of alpha_t is missing"),
-        "1/sqrt(alpha_bar_t)": (alpha_bar**-0.5, "alpha_bar_t stands where alpha_t belongs"),
+        "1/sqrt(alpha_bar_t)": (alpha_bar**-0.5, "alpha_bar_t is used in place of alpha_t"),
     }
     root = np.sqrt(1 - alpha_bar)
     inners = {
         "beta_t / sqrt(1 - alpha_bar_t)": (beta / root, ""),
         "beta_t / (1 - alpha_bar_t)": (beta / root**2, "the root of 1 - alpha_bar_t is missing"),
-        "beta_t / sqrt(1 - alpha_t)": (beta**0.5, "alpha_t stands where alpha_bar_t belongs"),
+        "beta_t / sqrt(1 - alpha_t)": (beta**0.5, "alpha_t is used in place of alpha_bar_t"),
         "beta_t / sqrt(alpha_bar_t)": (beta * alpha_bar**-0.5, "1 - alpha_bar_t belongs below"),
         "sqrt(beta_t) / sqrt(1 - alpha_bar_t)": (beta**0.5 / root, "beta_t has no root here"),
-        "alpha_t / sqrt(1 - alpha_bar_t)": (alpha / root, "alpha_t stands where beta_t belongs"),
+        "alpha_t / sqrt(1 - alpha_bar_t)": (alpha / root, "alpha_t is used in place of beta_t"),
         "beta_t": (
             beta,
             "sqrt(1 - alpha_bar_t) is lost: the division by it or, in x_0', its root",
@@ -67,7 +67,7 @@ def _eps_forms(letters: Symbols) -> Iterator[tuple[str, str, Series]]:
     for (outer, (a, wrong_a)), (inner, (b, wrong_b)) in itertools.product(
         outers.items(), inners.items()
     ):
-        for sign, wrong_sign in (("-", ""), ("+", "the predicted noise has to be taken away")):
+        for sign, wrong_sign in (("-", ""), ("+", "the predicted noise has to be subtracted")):
             story = ", and ".join(filter(None, (wrong_sign, wrong_b, wrong_a)))
             if story:
                 factor = "" if inner == "1" else f"{inner} "
@@ -75,13 +75,13 @@ def _eps_forms(letters: Symbols) -> Iterator[tuple[str, str, Series]]:
                 yield name, story, (a, (a * b if sign == "+" else -a * b))
 
 
-def _x_0_forms(letters: Symbols, tables: Tables) -> Iterator[tuple[str, str, Series]]:
+def _x_0_forms(symbols: Symbols, tables: Tables) -> Iterator[tuple[str, str, Series]]:
     """k_0 x_0' + k_t x_t with x_0' = (x_t - p eps) / q: one part wrong, or both k swapped.
 
-    A wrong sign of eps and a missing root before it are left out: in the other form they are there.
+    A wrong sign of eps and a missing root are left out: the other form has them.
     """
-    beta, alpha, alpha_bar = letters.at()
-    before = letters.at(-1)[2]
+    beta, alpha, alpha_bar = symbols.at()
+    before = symbols.at(-1)[2]
     last = tables.alpha_bars[-1]
     wrapped = np.where(before == 1, last, before)
     rest = 1 - alpha_bar

@@ -16,7 +16,7 @@ def skip_mistake(
     x: np.ndarray,
     outputs: Mapping[str, Sequence[np.ndarray]],
 ) -> Mistake | None:
-    """Why stage `end` takes x instead of the outputs of the stages `below` and `source`."""
+    """Why stage `end` takes x and not the outputs of the stages `below` and `source`."""
     lower, skip = outputs[below], outputs[source]
     name = f"skip to {end}"
     if any_close(x, lower):
@@ -27,23 +27,23 @@ def skip_mistake(
             if one.shape == other.shape and close(x, one + other):
                 words = f"The skip from {source} is added to {below}; concatenate the two."
                 return Mistake(f"{name}: added", words)
-    found = set()
+    others = set()
     for one in lower:
         for rest in _beside(x, one):
             if close(rest, 0 * rest):
-                found.add("zeros")
-            found |= {
+                others.add("zeros")
+            others |= {
                 stage
                 for stage, forms in outputs.items()
                 if stage != source and any_close(rest, forms)
             }
-    stage = only_one(found)
+    stage = only_one(others)
     words = f"Beside {below}, {end} takes {stage}; the skip comes from {source}."
     return stage and Mistake(f"{name}: {stage}", words)
 
 
 def _beside(x: np.ndarray, part: np.ndarray) -> list[np.ndarray]:
-    """What stands beside `part` in the channels of x, where it stands at either end."""
+    """The other channels of x, if `part` is at the beginning or the end."""
     k = part.shape[1]
     if x.shape[1] <= k or x.shape[2:] != part.shape[2:]:
         return []
@@ -54,7 +54,7 @@ def _beside(x: np.ndarray, part: np.ndarray) -> list[np.ndarray]:
 def output_mistake(
     last: Entry, after: Sequence[Entry], x: np.ndarray | None, output: np.ndarray
 ) -> Mistake | None:
-    """Why a network whose last convolution is `last` puts out `output` instead of what that does.
+    """Why the network returns `output` and not the output of its last convolution.
 
     Args:
         after: the layers on the tape behind it.
@@ -78,8 +78,8 @@ def output_mistake(
             forms["BatchNorm, GELU"] = (gelus(norm.output),
                                         "a BatchNorm with its GELU")  # fmt: skip
     fitting = [
-        Mistake(f"after the last convolution: {name}", f"Behind the last convolution stands "
-                f"{story}; nothing follows it.")
+        Mistake(f"after the last convolution: {name}", f"After the last convolution comes "
+                f"{story}; nothing has to follow it.")
         for name, (values, story) in forms.items()
         if any_close(output, values)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The letters of the handout's formulas by name, for a whole series of t at once."""
+"""The symbols of the handout's formulas, beta, alpha and alpha_bar, for a series of t."""
 
 import numpy as np
 
@@ -18,13 +18,13 @@ class Symbols:
         """beta, alpha and alpha_bar, each (K,)."""
         tables, i = self._tables, self._t + shift
         outside = (i < 0) | (i >= len(tables.betas))
-        found = []
-        for table in (tables.betas, tables.alphas, tables.alpha_bars):
-            values = table[np.where(outside, 0, i)]
-            found.append(np.where(outside, np.nan, values))
-        return tuple(found)
+        beta, alpha, alpha_bar = (
+            np.where(outside, np.nan, table[np.where(outside, 0, i)])
+            for table in (tables.betas, tables.alphas, tables.alpha_bars)
+        )
+        return beta, alpha, alpha_bar
 
 
 def index_of(shift: int) -> str:
-    """t, t-1 or t+1 as an index is written."""
+    """The index t, (t-1) or (t+1) as text."""
     return "t" if not shift else f"(t{shift:+d})"

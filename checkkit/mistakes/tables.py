@@ -1,4 +1,4 @@
-"""What a schedule's tables hold instead of what they should."""
+"""Mistakes in the tables of a schedule."""
 
 from collections.abc import Iterator
 
@@ -29,13 +29,13 @@ def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | 
         "geometric": (first * (last / first) ** share, "a geometric series; they are evenly "
                       "spaced (linspace)"),
         "even roots": ((first**0.5 + (last**0.5 - first**0.5) * share) ** 2, "evenly spaced in "
-                       "their roots; they are evenly spaced themselves"),
+                       "their roots; the betas themselves are"),
         "downwards": (last + (first - last) * share, "falling from beta_T to beta_1; they rise"),
         "0 to beta_T": (last * t / T, "evenly spaced from 0 to beta_T; betas[1] is beta_1"),
         "T + 1 of them": (first + (last - first) * t / T, "T + 1 numbers from beta_1 to beta_T "
                           "without the first; there are T betas, from t = 1 to t = T"),
         "spaced by 1 / T": (first + (last - first) * (t - 1) / T, "spaced by (beta_T - beta_1) / T "
-                            "and do not reach beta_T: between T betas there are T - 1 spaces"),
+                            "and do not reach beta_T: T betas have T - 1 steps between them"),
         "of 1000 steps": (first + (last - first) * (t - 1) / 999, "the first ones of 1000 steps; "
                           "betas[T] is beta_T"),
         "constant": (first + 0 * share, "all beta_1"),

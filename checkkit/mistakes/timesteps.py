@@ -1,4 +1,4 @@
-"""What a net is told instead of t / T, and where a sampler's loop begins and ends instead."""
+"""Wrong times that a net gets in place of t / T, and wrong loops over the timesteps."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,8 @@ from ..runner import Mistake
 from .matching import FEW, Formula, recognise
 
 
-def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | None:
-    """Why the net was told (K,) numbers at (K,) whole t."""
+def telling_mistake(times: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | None:
+    """Why the net got these (K,) times at (K,) whole t."""
     if len(np.unique(t)) < FEW:
         return None
     T = num_ts
@@ -21,26 +21,25 @@ def telling_mistake(told: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | N
         "t / (T + 1)": (t / (T + 1), "t / (T + 1), the length of the tables; it is t / T"),
         "t / 300": (t / 300, "t / 300, whatever num_ts is; it is t / T"),
         "t / 1000": (t / 1000, "t / 1000, whatever num_ts is; it is t / T"),
-        "1 - t / T": (1 - t / T, "1 - t / T: time runs the wrong way"),
+        "1 - t / T": (1 - t / T, "1 - t / T: the times are reversed"),
         "(T - t + 1) / T": ((T - t + 1) / T, "the times in reverse: the loop runs from T down to "
-                            "1, and the net is told t / T"),
+                            "1, and the net gets t / T"),
         "T": (np.full(len(t), float(T)), "T in every step"),
         "1": (np.ones(len(t)), "1 in every step; it is t / T"),
         "0": (np.zeros(len(t)), "0 in every step; it is t / T"),
     }  # fmt: skip
     formulas = [Formula(t / T)]
     for name, (series, story) in stories.items():
-        mistake = Mistake(f"told {name}", f"The net is told {story}.")
+        mistake = Mistake(f"told {name}", f"The net gets {story}.")
         formulas.append(Formula(series, mistake))
-    return recognise(told, formulas)
+    return recognise(times, formulas)
 
 
-def loop_mistake(told: np.ndarray, num_ts: int) -> Mistake | None:
-    """Why a loop that should tell t / T for t = T, ..., 1 tells (K,) numbers instead."""
+def loop_mistake(times: np.ndarray, num_ts: int) -> Mistake | None:
+    """Why a loop passes these (K,) times in place of t / T for t = T, ..., 1."""
     T = num_ts
-    loops = list(_loops(T))
-    fitting = [(steps, mistake) for steps, mistake in loops if len(steps) == len(told)]
-    return recognise(told, [Formula(steps / T, mistake) for steps, mistake in fitting])
+    loops = [Formula(steps / T, mistake) for steps, mistake in _loops(T)]
+    return recognise(times, [one for one in loops if len(one.series) == len(times)])
 
 
 def _loops(T: int) -> Iterator[tuple[np.ndarray, Mistake | None]]:

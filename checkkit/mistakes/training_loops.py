@@ -1,6 +1,6 @@
-"""What a training loop does instead: read off how far each step moves the weights of the spy.
+"""Mistakes of a training loop, found by how far each step moves the weights of the spy.
 
-The spy's gradients are constant to a few thousandths, which is the tolerance here.
+The spy's gradients are constant to a few thousandths: so is the tolerance here.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ REJECTED = 5e-2
 
 
 def _only(measured: np.ndarray, forms: Mapping[str, tuple[np.ndarray, str]]) -> Mistake | None:
-    """The form that the series has, where no other one comes near; relative differences."""
+    """The mistake whose series fits, if no other one is near; differences are relative."""
     near, matched = [], False
     for name, (series, words) in forms.items():
         distance = np.nan_to_num(np.abs(measured / series - 1), nan=np.inf).max()
@@ -34,10 +34,10 @@ def rate_mistake(rates: np.ndarray) -> Mistake | None:
     ones = np.ones(rates.shape)
     return _only(rates, {
         "lr: right": (0.1 ** (epoch / epochs) * ones, ""),
-        "lr: constant": (ones, "The learning rate stays the same from beginning to end; it has to "
-                         "shrink after each epoch."),
+        "lr: constant": (ones, "The learning rate stays the same from beginning to end; it has "
+                         "to shrink after each epoch."),
         "lr: decays every batch": (0.1 ** (step / epochs), "The learning rate shrinks after each "
-                                   "batch; scheduler.step() belongs behind the loop over batches."),
+                                   "batch; call scheduler.step() after the loop over batches."),
         "lr: gamma 0.1": (0.1**epoch * ones, "The learning rate shrinks to a tenth in each epoch; "
                           "gamma is 0.1^(1 / num_epochs)."),
         "lr: gamma 0.1^E": (0.1 ** (epochs * epoch) * ones, "gamma is 0.1 to the power of "
@@ -48,9 +48,7 @@ def rate_mistake(rates: np.ndarray) -> Mistake | None:
 
 
 def first_step_mistake(large: float, small: float, lr: float, num_epochs: int) -> Mistake | None:
-    """Why Adam's first step moves two weights, one with a hundredth of the other's gradient, by
-    this much instead of by lr.
-    """
+    """Why Adam does not move two weights, one with a hundredth of the gradient, by lr at first."""
     if abs(small / large * 100 - 1) <= MATCH:
         words = "The steps are proportional to the gradients, as SGD's are; use Adam."
         return Mistake("no Adam", words)
@@ -94,13 +92,13 @@ def repeated_noise_mistake(same: np.ndarray) -> Mistake | None:
         return None
     return Mistake(
         "noise: the same in every epoch",
-        "Every epoch sees the very same noise: it is seeded, or drawn once and kept.",
+        "Every epoch has the same noise: it is seeded, or drawn once and kept.",
     )
 
 
 def one_pass_mistake(fetches: int, epochs: int) -> Mistake | None:
-    """Why the loader was gone through another number of times than there are epochs."""
+    """Why the loop does not read the loader once in each epoch."""
     if fetches != 1 or epochs < 2:
         return None
-    words = "The loader is gone through once and its batches are kept; iterate it in each epoch."
+    words = "The loop reads the loader once and keeps its batches; read it in each epoch."
     return Mistake("batches kept", words)

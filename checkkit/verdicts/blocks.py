@@ -135,36 +135,49 @@ def assert_running_statistics(block: str, norms: Sequence[Entry]) -> None:
         )
 
 
-def assert_fc_block(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
-    """Linear, GELU, Linear; the first layer changes the width.
+def linear_layers(block: str, tape: Sequence[Entry], count: int) -> list[Entry]:
+    """The Linear layers of a block, which has to run so many."""
+    layers = [entry for entry in tape if entry.kind == "linear"]
+    expect(len(layers) == count, f"{block} runs {len(layers)} Linear layers, expected {count}")
+    return layers
+
+
+def linear_output(
+    where: str,
+    layer: Entry,
+    n_in: int,
+    n_out: int,
+    inputs: Sequence[np.ndarray],
+    what: str = "the input",
+    mistake: Mistake | None = None,
+) -> np.ndarray:
+    """The output of a Linear layer in float64.
+
+    Args:
+        inputs: what it has to be applied to, in words `what`; any of these will do.
+        mistake: explains another input.
 
     Raises:
-        CheckFailed: the first step that is not the handout's.
+        CheckFailed: the layer has another size or input, or lacks a trainable weight or a bias.
     """
-    layers = [entry for entry in tape if entry.kind == "linear"]
-    expect(len(layers) == 2, f"FCBlock runs {len(layers)} Linear layers, expected 2")
-    a, z = [x], x
-    for i, (layer, n_in) in enumerate(zip(layers, (x.shape[1], channels), strict=True)):
-        where = f"FCBlock, Linear {i + 1} of 2"
-        weight = layer.tensors["weight"].astype(np.float64)
-        expect(
-            weight.shape == (n_in, channels),
-            f"{where} maps {weight.shape[0]} numbers to {weight.shape[1]}, expected {n_in} to "
-            f"{channels}",
-        )
-        expect(
-            layer.tensors["trainable"][0],
-            f"{where}: its weight is no parameter, so no optimizer would train it",
-        )
-        if not any_close(layer.input, a):
-            raise CheckFailed(
-                f"{where} is not applied to {'the GELU of the first' if i else 'the input'}",
-                fc_mistake(layer.input, z, second=True) if i else None,
-            )
-        z = layer.input.astype(np.float64) @ weight
-        expect("bias" in layer.tensors, f"{where} adds no bias")
-        z = z + layer.tensors["bias"]
-        a = gelus(z)
+    weight = layer.tensors["weight"].astype(np.float64)
+    ends = " to ".join(map(str, weight.shape))
+    sizes_fit = weight.shape == (n_in, n_out)
+    expect(sizes_fit, f"{where} maps {ends} numbers, expected {n_in} to {n_out}")
+    trainable = layer.tensors["trainable"][0]
+    expect(trainable, f"{where}: its weight is no parameter, so no optimizer would train it")
+    expect(any_close(layer.input, inputs), f"{where} is not applied to {what}", mistake)
+    expect("bias" in layer.tensors, f"{where} adds no bias")
+    return layer.input.astype(np.float64) @ weight + layer.tensors["bias"]
+
+
+def assert_fc_block(x: np.ndarray, channels: int, y: np.ndarray, tape: Sequence[Entry]) -> None:
+    """Linear, GELU, Linear; the first layer changes the width."""
+    first, second = linear_layers("FCBlock", tape, 2)
+    z = linear_output("FCBlock, Linear 1 of 2", first, x.shape[1], channels, [x])
+    mistake, what = fc_mistake(second.input, z, second=True), "the GELU of the first"
+    where = "FCBlock, Linear 2 of 2"
+    z = linear_output(where, second, channels, channels, gelus(z), what, mistake)
     if not close(y, z):
         raise CheckFailed(
             "FCBlock: its output is not that of its second Linear", fc_mistake(y, z, second=False)

@@ -67,7 +67,7 @@ WRONG = {
     ),
     "relu": (
         nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.BatchNorm2d(5), nn.ReLU()),
-        "ReLU stands where GELU belongs",
+        "ReLU is used in place of GELU",
     ),
     "kernel": (
         nn.Sequential(nn.Conv2d(3, 5, 5, padding=2), nn.BatchNorm2d(5), nn.GELU()),

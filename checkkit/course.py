@@ -1,4 +1,4 @@
-"""What the course asks of students: its parts, tasks and names, as its staff chose them."""
+"""The course's parts, tasks and names, as instructors chose them."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ FILE = Path(__file__).parent / "report" / "parts.json"  # generated from the cou
 
 @dataclass(frozen=True)
 class Manifest:
-    """`parts` have a title and tasks each; `names` is as in `checkkit.runner.names`."""
+    """`parts` have a title and tasks each; for `names` see `checkkit.runner.names`."""
 
     title: str
     names: Mapping[str, str]
@@ -20,16 +20,12 @@ class Manifest:
 
     @cached_property
     def excluded_checks(self) -> dict[str, tuple[str, ...]]:
-        """Every task that is asked, and which of its checks the course leaves out."""
-        return {
-            task["id"]: tuple(task.get("without", ()))
-            for part in self.parts
-            for task in part["tasks"]
-        }
+        """Every task of the course, with the checks of it that the course leaves out."""
+        tasks = [task for part in self.parts for task in part["tasks"]]
+        return {task["id"]: tuple(task.get("without", ())) for task in tasks}
 
 
 @cache
 def manifest() -> Manifest:
-    """What stands in the file."""
-    said = json.loads(FILE.read_text(encoding="utf-8"))
-    return Manifest(said["title"], said["names"], tuple(said["parts"]))
+    """The content of the file."""
+    return Manifest(**json.loads(FILE.read_text(encoding="utf-8")))

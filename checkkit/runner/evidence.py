@@ -1,7 +1,7 @@
-"""What a probe promises to return, and the comparison of what it did return with that promise.
+"""The declared form of a probe's evidence, and the comparison of evidence with it.
 
 Evidence is a flat dict: name -> array, number, flag or text. A check declares every name with one
-of the specifications below; `conform` refuses anything else, so that no check meets a surprise.
+of the specifications below; `conform` refuses any other evidence.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ FLOAT = ("float32", "float64")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake that a check has recognised: a name for staff's tables, a sentence for students."""
+    """A known mistake: its name for the tables of staff, and a sentence for students."""
 
     name: str
     words: str
 
 
 class CheckFailed(AssertionError):
-    """The submission is wrong; the message says how, in words that a student can use.
+    """The submission is wrong; the message tells the student how.
 
-    `mistake` is what explains it, where the evidence leaves no other explanation.
+    `mistake` explains it, if the evidence leaves no other explanation.
     """
 
     def __init__(self, message: str, mistake: Mistake | None = None):
@@ -54,16 +54,15 @@ class Array:
     finite: bool = True
 
     def accept(self, name: str, value: Any) -> np.ndarray:
-        if not isinstance(value, np.ndarray):
-            raise CheckFailed(f"{name} is {_kind(value)}, expected a tensor of shape {self._shape}")
+        is_array = isinstance(value, np.ndarray)
+        expect(is_array, f"{name} is {_kind(value)}, expected a tensor of shape {self._shape}")
         dtypes = (self.dtype,) if isinstance(self.dtype, str) else self.dtype
         fits = value.ndim == len(self.shape) and all(
             want is None or have == want for have, want in zip(value.shape, self.shape, strict=True)
         )
         expect(fits, f"{name} has shape {value.shape}, expected {self._shape}")
-        if value.dtype.name not in dtypes:
-            wanted = " or ".join(dtypes)
-            raise CheckFailed(f"{name} has dtype {value.dtype.name}, expected {wanted}")
+        actual, wanted = value.dtype.name, " or ".join(dtypes)
+        expect(actual in dtypes, f"{name} has dtype {actual}, expected {wanted}")
         expect(
             not self.finite or value.dtype.kind != "f" or np.isfinite(value).all(),
             f"{name} contains NaN or infinity",
@@ -78,13 +77,13 @@ class Array:
 
 @dataclass(frozen=True)
 class Number:
-    """A real number (an int is accepted); finite unless said otherwise."""
+    """A real number (an int is accepted); finite by default."""
 
     finite: bool = True
 
     def accept(self, name: str, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise CheckFailed(f"{name} is {_kind(value)}, expected a number")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        expect(is_number, f"{name} is {_kind(value)}, expected a number")
         try:
             number = float(value)
         except OverflowError:
@@ -98,8 +97,8 @@ class Integer:
     """A whole number of at most 63 bits."""
 
     def accept(self, name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**63:
-            raise CheckFailed(f"{name} is {_kind(value)}, expected a whole number")
+        is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+        expect(is_whole, f"{name} is {_kind(value)}, expected a whole number")
         return value
 
 
@@ -108,8 +107,7 @@ class Flag:
     """True or False."""
 
     def accept(self, name: str, value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise CheckFailed(f"{name} is {_kind(value)}, expected True or False")
+        expect(isinstance(value, bool), f"{name} is {_kind(value)}, expected True or False")
         return value
 
 
@@ -120,8 +118,7 @@ class Text:
     limit: int = 500
 
     def accept(self, name: str, value: Any) -> str:
-        if not isinstance(value, str):
-            raise CheckFailed(f"{name} is {_kind(value)}, expected text")
+        expect(isinstance(value, str), f"{name} is {_kind(value)}, expected text")
         return value[: self.limit]
 
 
@@ -129,14 +126,13 @@ Returns = Mapping[str, Array | Number | Integer | Flag | Text]
 
 
 def conform(raw: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
-    """Evidence as declared: exactly the declared names, each accepted by its specification.
+    """The declared names of the evidence, each accepted by its specification.
 
     Raises:
-        CheckFailed: a name is missing, or its value is not what was declared.
+        CheckFailed: a name is missing, or its value has another form.
     """
     missing = [name for name in returns if name not in raw]
-    if missing:
-        raise CheckFailed(f"nothing was returned for {', '.join(missing)}")
+    expect(not missing, f"nothing was returned for {', '.join(missing)}")
     return {name: spec.accept(name, raw[name]) for name, spec in returns.items()}
 
 

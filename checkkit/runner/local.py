@@ -1,8 +1,7 @@
-"""The local runner: a probe runs in this very process, so that tracebacks land in your own file."""
+"""The local runner: probes run in this process, so that tracebacks end in your own file."""
 
 import copy
 import importlib
-import random
 import sys
 import warnings
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..spies.randomness import reset_random_state
 from .evidence import CheckFailed, Returns, conform
 from .names import Names, with_course_names
 from .probes import probe_source
@@ -19,7 +19,7 @@ from .torch_state import TorchState
 
 
 class LocalRunner:
-    """Runs probes on the package `diffusion` that lies in `folder`.
+    """Runs probes on the package `diffusion` in `folder`.
 
     Raises:
         FileNotFoundError: there is no `diffusion` in the folder.
@@ -42,10 +42,10 @@ class LocalRunner:
     ) -> dict:
         """Run `probe(diffusion, **inputs)` and return its evidence as NumPy arrays and numbers.
 
-        Whatever the submission raises passes through. `time_limit` binds in the sandbox alone.
+        Exceptions of the submission pass through. `time_limit` is enforced in the sandbox only.
         """
         probe_source(probe)
-        seed_everything(seed)
+        reset_random_state(seed)
         numpy_warns = np.errstate(all="warn", under="ignore")  # as usual, but not in checks
         with warnings.catch_warnings(), TorchState(), numpy_warns:
             warnings.simplefilter("default")
@@ -60,9 +60,9 @@ class LocalRunner:
 
 
 class Package:
-    """`diffusion.ddpm` and its siblings, each imported when it is first asked for.
+    """The package `diffusion`, with modules that are imported at their first use.
 
-    What the course calls otherwise (`names`) answers to the contract's name.
+    Objects that have other names in the course (`names`) also have their original names here.
     """
 
     def __init__(self, names: Names | None = None):
@@ -74,15 +74,8 @@ class Package:
         return with_course_names(importlib.import_module(f"diffusion.{name}"), name, self._names)
 
 
-def seed_everything(seed: int) -> None:
-    """Seed every global source of randomness that a submission may draw from."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
-
-
 def as_tensors(value: Any) -> Any:
-    """Inputs as a probe receives them: arrays become tensors, nothing is shared with the check."""
+    """Copies of a check's inputs for a probe, with tensors in place of arrays."""
     if isinstance(value, np.ndarray):
         return torch.from_numpy(value.copy())
     if isinstance(value, dict):
@@ -93,7 +86,7 @@ def as_tensors(value: Any) -> Any:
 
 
 def as_evidence(name: str, value: Any) -> Any:
-    """A probe's return value as the check receives it: tensors become arrays, the rest stays."""
+    """A value that a probe returned, as evidence: a tensor becomes an array."""
     if isinstance(value, torch.Tensor):
         if value.is_meta or value.is_sparse or value.is_quantized or value.dtype == torch.bfloat16:
             raise CheckFailed(f"{name} is no ordinary dense tensor ({value.dtype}, {value.device})")

@@ -16,7 +16,7 @@ OWN = Path("/proc/self/cgroup")  # lines such as 4:cpu,cpuacct:/a/b, in version 
 
 
 def processors(groups: Path = GROUPS, own: Path = OWN) -> float:
-    """So many, as the scheduler and the control groups bound them; 0.5 is half of one."""
+    """How many processors the scheduler and the control groups allow; 0.5 is half of one."""
     able = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     bounds = _bounds("cpu", _quota, groups, own)
     return min([float(able or 1), *bounds])

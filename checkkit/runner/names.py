@@ -1,7 +1,7 @@
-"""What a course calls by another name than these checks do.
+"""Other names of functions, classes and modules in a course.
 
-Checks and probes say the names of the contract everywhere. A course may call some otherwise, and
-then here alone its names are found in a submission, and put into what students read.
+Checks and probes use the original names. If a course renames some, this module alone finds them in
+submissions, and puts the course's names into texts for students.
 """
 
 import re
@@ -9,23 +9,23 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-Names = Mapping[str, str]  # "unet.TimeConditionalUNet" -> what the course calls it in unet.py
+Names = Mapping[str, str]  # "unet.TimeConditionalUNet" -> its name in the course's unet.py
 
 
 class RenamedModule:
-    """A module that answers to the contract's names too; the submission's own is left as it is."""
+    """A view of a submission's module, in which objects have their original names too."""
 
     def __init__(self, module: ModuleType, names: Mapping[str, str]):
         self.__dict__ |= {"_module": module, "_names": names}
 
     def __getattr__(self, name: str) -> Any:
         theirs = self._names.get(name, name)
-        # Who kept to the contract's name is understood, too.
+        # A submission may also use the original name.
         return getattr(self._module, theirs if hasattr(self._module, theirs) else name)
 
 
 def with_course_names(module: ModuleType, name: str, names: Names) -> ModuleType | RenamedModule:
-    """The module `name` of the package, by which a probe finds what it knows by the contract."""
+    """The module `name` of the package, with the original names that a probe uses."""
     here = {
         ours.partition(".")[2]: theirs
         for ours, theirs in names.items()
@@ -35,7 +35,7 @@ def with_course_names(module: ModuleType, name: str, names: Names) -> ModuleType
 
 
 def in_course_words(text: str, names: Names) -> str:
-    """Text in which everything has the name that the course gives it."""
+    """Text with the course's names in place of the original ones."""
     if not names:
         return text
     theirs = {ours.partition(".")[2]: name for ours, name in names.items()}

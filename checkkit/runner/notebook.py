@@ -1,4 +1,4 @@
-"""The runner for notebooks: probes find `diffusion` made of what the cells define."""
+"""The runner for notebooks: `diffusion` consists of what the cells define."""
 
 import importlib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from .names import Names, with_course_names
 
 
 class NotebookModule(ModuleType):
-    """`diffusion.ddpm` as the notebook has it; what no cell has defined yet is the file's own."""
+    """A module such as `diffusion.ddpm`: from the cells, and from its file what no cell defines."""
 
     def __init__(self, name: str, package: "NotebookPackage"):
         super().__init__(f"diffusion.{name}")
@@ -30,7 +30,7 @@ class NotebookModule(ModuleType):
 class NotebookPackage:
     """The package `diffusion`, made of a namespace.
 
-    `names` are those of the course; `from_files` gathers what was asked for and stands in no cell.
+    `names` are those of the course; `from_files` collects the used names that no cell defines.
     """
 
     def __init__(self, namespace: Mapping[str, object], names: Names):

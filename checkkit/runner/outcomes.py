@@ -1,11 +1,11 @@
-"""How a check can end, and the exceptions by which a runner says so."""
+"""The outcomes of a check, and the exceptions of a runner that cause them."""
 
 import re
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How one check ended; the values are the words that reports use."""
+    """The outcome of one check; the values are the words in reports."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -20,22 +20,22 @@ class Outcome(StrEnum):
 
 
 class SubmissionProblem(Exception):
-    """The submission kept a probe from returning evidence; the message is fit for its author."""
+    """The submission did not let the probe return evidence; students may read the message."""
 
     outcome = Outcome.FAILED
 
 
 class NotAttempted(SubmissionProblem, NotImplementedError):
-    """A stub was reached that nobody has filled in."""
+    """The probe reached a stub that is not filled in."""
 
     outcome = Outcome.NOT_ATTEMPTED
 
 
 class SubmissionRaised(SubmissionProblem, AssertionError):
-    """The submission raised an exception of its own.
+    """The submission raised an exception.
 
-    `kind` is the name of the exception's type, `text` its message and `traceback` the frames that
-    lie in the submission's files.
+    `kind` is the name of its type, `text` its message and `traceback` the frames in the
+    submission's files.
     """
 
     def __init__(self, kind: str, text: str, traceback: str = ""):
@@ -56,7 +56,7 @@ class Crashed(SubmissionProblem):
 
 
 class ProtocolBroken(SubmissionProblem):
-    """What came back is not what an honest worker sends."""
+    """The reply is not one that an honest worker sends."""
 
     outcome = Outcome.BROKE_PROTOCOL
 
@@ -67,8 +67,8 @@ STUB = re.compile(r"\(task (\w+)\)")
 def classify(error: BaseException, task: str, has_evidence: bool) -> Outcome:
     """The outcome of a check of `task` that ended with `error`.
 
-    A stub of another task blocks; an error that carries an outcome has decided; one that is
-    nobody's declared failure is the evidence's fault once evidence was seen, and ours before.
+    A stub of another task blocks the check. Some errors have an outcome. Any other error is caused
+    by the evidence if there is evidence, and by the grader if not.
     """
     if isinstance(error, NotImplementedError):
         stub = STUB.search(str(error))

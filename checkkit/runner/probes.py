@@ -1,9 +1,8 @@
-"""Probes as closed pieces of source: what may travel to the submission, and what may not.
+"""The source of probes, as it is sent to the submission.
 
-A probe is a plain function `probe(diffusion, *, ...)` beside its check. It travels as source text
-without comments, docstring or file name, and it may refer to nothing but its own arguments,
-builtins, torch, the standard library and `checkkit.spies`, so that no expected value can travel
-with it.
+A probe is a plain function `probe(diffusion, *, ...)` beside its check. It is sent as source text
+without comments, docstring or file name. It may use its arguments, builtins, torch, the standard
+library and `checkkit.spies` only, so that it carries no expected value.
 """
 
 import ast
@@ -21,12 +20,12 @@ RELEASED = "checkkit.spies"
 
 
 class ProbeNotSelfContained(TypeError):
-    """A probe refers to something that must not travel with it."""
+    """A probe uses something that must not be sent with it."""
 
 
 @dataclass(frozen=True)
 class ProbeSource:
-    """What is sent of a probe: its bare source and the imports that its free names stand for."""
+    """What is sent of a probe: its source, and the imports of its global names."""
 
     name: str
     source: str
@@ -35,10 +34,10 @@ class ProbeSource:
 
 @cache
 def probe_source(probe: Callable) -> ProbeSource:
-    """Strip a probe to what may be sent; once for each, since checks send the same one often.
+    """The source of a probe; cached, because checks send the same one often.
 
     Raises:
-        ProbeNotSelfContained: it has a closure or defaults, or reads a global that is not released.
+        ProbeNotSelfContained: it has a closure or defaults, or uses a name that must not be sent.
     """
     where = f"probe {probe.__qualname__}"
     if probe.__closure__:

@@ -1,4 +1,4 @@
-"""What one run of the checks leaves behind: a result for each check, with its pictures."""
+"""The results of one run of the checks, with their pictures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from .outcomes import Outcome
 class Images:
     """A grid of grey images, (N, H, W) in [0, 1], one caption each or none.
 
-    `samples` are what a trained model drew, which people look at first.
+    `samples` marks samples of a trained model, which are shown first.
     """
 
     title: str
@@ -33,7 +33,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each whole number 0, 1, ... came up, and how often it should have, give or take.
+    """How often each whole number 0, 1, ... was drawn, and how often it should be drawn.
 
     `expected` and `spread`, one standard deviation, are as long as `counts`.
     """
@@ -59,11 +59,11 @@ Exhibit = Images | Curve | Counts | Connections
 
 @dataclass
 class CheckResult:
-    """One check: which, how it ended and what it has to say.
+    """The result of one check.
 
     `sentence` is the claim that the check tests (the first paragraph of its docstring), `hint` the
-    rest; `message` says what went wrong, in the student's words; `mistake` is the name of the known
-    one that it explains it by; `detail` is for staff alone.
+    rest of it; `message` tells the student what is wrong; `mistake` is the name of the known one
+    that explains it; `detail` is for staff only.
     """
 
     check: str
@@ -109,7 +109,7 @@ class Exhibits:
         xlabel: str,
         ylabel: str,
     ) -> None:
-        """Show how often 0, 1, ... came up beside how often they should have."""
+        """Show how often 0, 1, ... were drawn, and how often they should be drawn."""
         counts, expected, spread = (
             np.asarray(values, dtype=np.float64) for values in (counts, expected, spread)
         )

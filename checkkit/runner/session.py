@@ -1,4 +1,4 @@
-"""One run of the checks on one submission: what the pytest plugin and whoever drives it share."""
+"""The state of one run of the checks on one submission."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -24,10 +24,10 @@ class Runner(Protocol):
 class CheckSession:
     """One run of the checks on one submission.
 
-    `runner_for` gives the runner of a check, `seed` (hex) is what every check's own seed derives
-    from, and `on_result` hears of each check as it ends. `judged` says that the autograder drives
-    this run. `names` are those of the course; `enabled_tasks` are the tasks whose checks run, each
-    with the checks that are left out (None: all checks run).
+    `runner_for` gives the runner of a check, `seed` (hex) determines the seeds of all checks, and
+    `on_result` is called when a check ends. `judged` marks a run of the autograder. `names` are
+    those of the course; `enabled_tasks` are the tasks whose checks run, each with the checks that
+    are left out (None: all checks run).
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -46,7 +46,7 @@ SESSION = pytest.StashKey[CheckSession]()
 
 
 class Submission:
-    """What a check sees of the submission under test: `run` and nothing else."""
+    """The submission under test, as a check sees it: it can run probes."""
 
     def __init__(self, runner: Runner, seeds: np.random.Generator, time_limit: float):
         self._runner, self._seeds, self._time_limit = runner, seeds, time_limit
@@ -59,10 +59,10 @@ class Submission:
 
         Args:
             returns: name -> `Array`, `Number`, `Integer`, `Flag` or `Text`; all must come back.
-            time_limit: seconds, where less than the task's own limit will do.
+            time_limit: seconds, if less than the limit of the task.
 
         Raises:
-            CheckFailed: the evidence is not of the declared kind.
+            CheckFailed: the evidence does not have the declared form.
             SubmissionProblem: there is no evidence.
         """
         evidence = self._runner.run(
@@ -77,7 +77,7 @@ class Submission:
 
 
 def task_of(item: pytest.Item) -> str | None:
-    """The task that a test belongs to; None for tests that are no checks."""
+    """The task of a check; None for tests that are no checks."""
     marker = item.get_closest_marker("task")
     return marker.args[0] if marker else None
 
@@ -88,6 +88,6 @@ def check_name(item: pytest.Item) -> str:
 
 
 def is_named(check: str, names: Collection[str]) -> bool:
-    """Whether a check has one of these names: that of its test, with or without parameters."""
+    """Whether a check has one of these names, with or without its parameters."""
     test = check.partition("::")[2]
     return test in names or test.partition("[")[0] in names

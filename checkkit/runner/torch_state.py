@@ -1,4 +1,4 @@
-"""The global switches of torch: a submission that flips one must not disturb the next check."""
+"""The global switches of torch: a change by a submission must not affect the next check."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ def _set_device(device: torch.device) -> None:
     torch.set_default_device(None if device.type == "cpu" else device)
 
 
-# What is switched -> how to read it, how to put it back.
+# Name -> how to read the switch, how to write it.
 SWITCHES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "the default dtype": (torch.get_default_dtype, torch.set_default_dtype),
     "the default device": (torch.get_default_device, _set_device),
@@ -30,10 +30,9 @@ SWITCHES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
 
 
 class TorchState:
-    """The switches as they stood when this was made.
+    """The values of the switches when this object was made.
 
-    In a `with` statement they are put back at its end; `changed` holds the names of those that
-    moved.
+    A `with` statement restores them at its end; `changed` are the names of the changed ones.
     """
 
     def __init__(self):
@@ -47,7 +46,7 @@ class TorchState:
         self.restore()
 
     def restore(self) -> None:
-        """Put back what moved, and name it in `changed`."""
+        """Restore changed switches, and put their names into `changed`."""
         self.changed = []
         for name, (read, write) in SWITCHES.items():
             if read() != self._values[name]:

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 
 from checkkit.runner.evidence import CheckFailed
-from checkkit.runner.local import Package, as_evidence, as_tensors, seed_everything
+from checkkit.runner.local import Package, as_evidence, as_tensors
 from checkkit.runner.torch_state import TorchState
+from checkkit.spies.randomness import reset_random_state
 
 from . import compiler
 from .mishap import describe
@@ -36,7 +37,7 @@ class Answers:
     def to(self, request: dict) -> dict:
         """The reply to one request: evidence, a refusal of it, or what the submission raised."""
         self.state.restore()  # again: a thread that the submission left may have gone on
-        seed_everything(request["seed"])
+        reset_random_state(request["seed"])
         try:
             inputs = {name: as_tensors(value) for name, value in request["inputs"].items()}
             values = load_probe(**request["probe"])(Package(request["names"]), **inputs)

@@ -39,8 +39,10 @@ CLAMPED_STEP = """    alpha_bar_prev = schedule["alpha_bars"][t - 1].item()
 """
 LOSS = "return nn.functional.mse_loss(unet(x_t, c, t / num_ts, mask), eps)"
 
-# The sampler differs and the net is trained as ever: these can share the solution's trained nets.
-RIGHT_SAMPLERS = {
+# Name -> its edits, or the name of the known bug that has them.
+RIGHT: dict[str, Sequence[Edit] | str] = {
+    "solution": [],
+    # Only the sampler differs: these can share the solution's trained nets.
     "posterior_variance": [
         _edit(
             "ddpm.py",
@@ -51,22 +53,7 @@ RIGHT_SAMPLERS = {
     ],
     "clamp_x0": [_edit("ddpm.py", STEP, CLAMPED_STEP.format(low=0))],
     "clamp_x0_wide": [_edit("ddpm.py", STEP, CLAMPED_STEP.format(low=-1))],
-}
-WRONG_SAMPLERS = {
-    "no_variance_noise": [_edit("ddpm.py", "mean + beta**0.5 * z", "mean + 0 * z")],
-    "variance_without_root": "sigma_without_a_root",
-    "no_guidance": "guidance_ignored",
-    "class_never_asked": [_edit("cfg.py", GUIDED, "eps_u")],
-    "guidance_swapped": "guidance_swapped",
-    "constant_t_in_sampler": [
-        _edit("cfg.py", "torch.full((len(c),), t / num_ts", "torch.full((len(c),), 0.5")
-    ],
-    "loop_from_1_to_T": [_edit("cfg.py", "range(num_ts, 0, -1)", "range(1, num_ts + 1)")],
-    "sampler_in_train_mode": [_edit("cfg.py", "unet.eval()", "unet.train()")],
-    "mean_without_root": "beta_over_1_alpha_bar_without_the_root",
-}
-# These need nets of their own.
-RIGHT_NETS = {
+    # This one needs nets of its own.
     "other_net": [
         *(
             _edit("blocks.py", GELU + above, GELU[:-1] + ', approximate="tanh")' + above)
@@ -93,7 +80,20 @@ RIGHT_NETS = {
         ),
     ],
 }
-WRONG_NETS = {
+WRONG: dict[str, Sequence[Edit] | str] = {
+    # Only the sampler differs.
+    "no_variance_noise": [_edit("ddpm.py", "mean + beta**0.5 * z", "mean + 0 * z")],
+    "variance_without_root": "sigma_without_a_root",
+    "no_guidance": "guidance_ignored",
+    "class_never_asked": [_edit("cfg.py", GUIDED, "eps_u")],
+    "guidance_swapped": "guidance_swapped",
+    "constant_t_in_sampler": [
+        _edit("cfg.py", "torch.full((len(c),), t / num_ts", "torch.full((len(c),), 0.5")
+    ],
+    "loop_from_1_to_T": [_edit("cfg.py", "range(num_ts, 0, -1)", "range(1, num_ts + 1)")],
+    "sampler_in_train_mode": [_edit("cfg.py", "unet.eval()", "unet.train()")],
+    "mean_without_root": "beta_over_1_alpha_bar_without_the_root",
+    # These need nets of their own.
     "alpha_for_alpha_bar": "alpha_in_place_of_alpha_bar_in_the_mixture",
     "t_not_normalised": [
         _edit("cfg.py", "unet(x_t, c, t / num_ts, mask)", "unet(x_t, c, t.float(), mask)"),
@@ -119,9 +119,6 @@ WRONG_NETS = {
     ],
     "one_root_missing": "root_on_the_image_only",
 }
-# Name -> its edits, or the name of the known bug that has them.
-RIGHT: dict[str, Sequence[Edit] | str] = {"solution": [], **RIGHT_SAMPLERS, **RIGHT_NETS}
-WRONG: dict[str, Sequence[Edit] | str] = {**WRONG_SAMPLERS, **WRONG_NETS}
 
 
 class PackageRunner(LocalRunner):

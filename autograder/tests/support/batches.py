@@ -2,14 +2,13 @@
 
 import csv
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from autograder.config.paths import REPOSITORY
 
-from .grade_command import COMMAND
+from . import grade_command
 from .submissions import make_folder, submission
 
 QUICK = ("--only", "schedule", "--only", "denoiser", "--only", "hidden_schedule", "--seed", "7")
@@ -33,18 +32,13 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def command(output: Path, *arguments: object) -> list[str]:
-    return [*COMMAND, *map(str, arguments), *QUICK, "--output", str(output)]
+    """The command line that grades a few quick tasks."""
+    return grade_command.command(output, *arguments, *QUICK)
 
 
-def grade(output: Path, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess:
+def grade(output: Path, *arguments: object) -> grade_command.Run:
     """Run `autograder grade` on a few quick tasks, as anybody would."""
-    return subprocess.run(
-        command(output, *arguments),
-        cwd=REPOSITORY.root,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    return grade_command.grade(output, *arguments, *QUICK)
 
 
 def rows(output: Path) -> dict[str, dict[str, str]]:
@@ -54,25 +48,24 @@ def rows(output: Path) -> dict[str, dict[str, str]]:
 
 
 def points(output: Path) -> dict[str, dict[str, str]]:
-    """grades.csv without what tells of the run itself: when it was, and what was new in it."""
+    """grades.csv without the columns about the run itself."""
+    about_the_run = ("graded", "graded_at")
     return {
-        name: {
-            column: cell for column, cell in row.items() if column not in ("graded", "graded_at")
-        }
+        name: {column: cell for column, cell in row.items() if column not in about_the_run}
         for name, row in rows(output).items()
     }
 
 
 def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
     """Submission -> check -> outcome, points and message: all that has to be repeatable."""
-    found = {}
+    by_submission = {}
     for path in sorted(output.glob("*/results.json")):
         tests = json.loads(path.read_text())["tests"]
-        found[path.parent.name] = {
+        by_submission[path.parent.name] = {
             test["number"]: (test["extra_data"]["outcome"], test["score"], test["output"])
             for test in tests
         }
-    return found
+    return by_submission
 
 
 def judged(output: Path) -> list[str]:
@@ -86,5 +79,5 @@ def one_by_one(grading_run, classroom, tmp_path_factory) -> Path:
     """The class, one submission after the other."""
     output = tmp_path_factory.mktemp("one") / "out"
     done = grade(output, *classroom, "--jobs", 1)
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.stderr
     return output

@@ -29,10 +29,15 @@ class Run:
         return {t["extra_data"]["check"]: t["extra_data"]["outcome"] for t in tests}
 
 
-def grade(folder: Path, *arguments: str | Path) -> Run:
+def command(folder: Path, *arguments: object) -> list[str]:
+    """The command line that grades into a folder."""
+    return [*COMMAND, *map(str, arguments), "--output", str(folder)]
+
+
+def grade(folder: Path, *arguments: object) -> Run:
     """Run `autograder grade` as anybody would."""
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments), "--output", str(folder)],
+        command(folder, *arguments),
         cwd=REPOSITORY.root,
         capture_output=True,
         text=True,

@@ -1,7 +1,5 @@
 """Real digits, and `autograder figures` on runs that a test names."""
 
-import sys
-
 import pytest
 from typer.testing import CliRunner
 
@@ -9,18 +7,15 @@ from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.experiments.trained_runs.reference import reference
 
+from .student_folder import without_diffusion
+
 
 @pytest.fixture(autouse=True)
 def solution_alone(monkeypatch):
     """`diffusion` is the solution here, whatever other tests of this process have imported."""
-    others = {name: one for name, one in sys.modules.items() if name.split(".")[0] == "diffusion"}
-    for name in others:
-        del sys.modules[name]
-    monkeypatch.syspath_prepend(str(REPOSITORY.solution))
-    yield
-    for name in [name for name in sys.modules if name.split(".")[0] == "diffusion"]:
-        del sys.modules[name]
-    sys.modules.update(others)
+    with without_diffusion():
+        monkeypatch.syspath_prepend(str(REPOSITORY.solution))
+        yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A submission of two people, what people say of it, and what the two and staff read."""
+"""A submission of two people, scores that staff gave by hand, and the pages about it."""
 
 from dataclasses import replace
 
@@ -11,11 +11,11 @@ from autograder.grading.reports.student import student_page
 from checkkit.report.page import draw_all
 from checkkit.runner.outcomes import Outcome
 
-from .classroom import classroom
+from .graded_class import graded_class
 
 ANNA, BEN = Student("1", "Anna Ito", "anna@example.edu"), Student("2", "Ben Eze", "ben@example.edu")
 LATE = "2026-12-13T10:00:00+01:00"
-SAID = Adjustments(
+ADJUSTMENTS = Adjustments(
     {
         ("1", "figures_ddpm"): StaffScore(5, "No axes."),
         ("2", "figures_ddpm"): StaffScore(5, "No axes."),
@@ -29,7 +29,7 @@ SAID = Adjustments(
 
 def handed_in(**fields) -> SubmissionResult:
     """A submission of two, two days late, with something wrong in `forward` and `hidden_sample`."""
-    graded = classroom(2)[1]
+    graded = graded_class(2)[1]
     for result in graded.results.values():
         bad = result.task in ("forward", "hidden_sample") and result.check.endswith("_0")
         result.outcome = Outcome.FAILED if bad else Outcome.PASSED
@@ -40,15 +40,15 @@ def handed_in(**fields) -> SubmissionResult:
 
 
 def page(
-    result: SubmissionResult, said: Adjustments = NO_ADJUSTMENTS, published: bool = True
+    result: SubmissionResult, adjustments: Adjustments = NO_ADJUSTMENTS, published: bool = True
 ) -> str:
-    return student_page(grades_of(result, said), published)
+    return student_page(grades_of(result, adjustments), published)
 
 
-def everything(
-    said: Adjustments = NO_ADJUSTMENTS, **fields
+def staff_report(
+    adjustments: Adjustments = NO_ADJUSTMENTS, **fields
 ) -> tuple[SubmissionResult, SubmissionGrades, str]:
     result = handed_in(**fields)
     pictures = {name: draw_all(check) for name, check in result.results.items()}
-    grades = grades_of(result, said)
+    grades = grades_of(result, adjustments)
     return result, grades, instructor_page(grades, pictures)

@@ -11,7 +11,7 @@ from autograder.grading.reports.index_page import index_page
 from autograder.grading.reports.recorder import Recorder
 from checkkit.report.figures import thumbnail
 
-from .classroom import classroom
+from .graded_class import graded_class
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Batch:
 @pytest.fixture(scope="session")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     """Twenty-four submissions, every second one with a hostile name, recorded to the end."""
-    folder, submissions = tmp_path_factory.mktemp("results"), classroom(24, nasty_every=2)
+    folder, submissions = tmp_path_factory.mktemp("results"), graded_class(24, nasty_every=2)
     with Recorder(folder, formats=("plain", "canvas")) as recorder:
         for graded in submissions:
             recorder.begin(graded)
@@ -45,7 +45,7 @@ def recorded(result: SubmissionResult) -> SubmissionGrades:
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[SubmissionGrades]]:
     """index.html over five hundred submissions."""
-    submissions = [recorded(result) for result in classroom(500)]
+    submissions = [recorded(result) for result in graded_class(500)]
     path = tmp_path_factory.mktemp("many") / "index.html"
     path.write_text(index_page(submissions), encoding="utf-8")
     return path, submissions

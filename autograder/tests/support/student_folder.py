@@ -1,6 +1,9 @@
-"""A student's folder with few real digits: what `diffusion.train` needs to run."""
+"""A student's folder with few real digits, and how to import the `diffusion` of one."""
 
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,3 +22,19 @@ def student_folder(folder: Path, digits: int, whose: str = "solution") -> Path:
     with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         np.savez(data / "mnist_subset.npz", **{name: a[:digits] for name, a in arrays.items()})
     return folder
+
+
+@contextmanager
+def without_diffusion() -> Iterator[None]:
+    """Within, `diffusion` is not imported yet; the one of before comes back at the end."""
+    before = _forget_diffusion()
+    try:
+        yield
+    finally:
+        _forget_diffusion()
+        sys.modules.update(before)
+
+
+def _forget_diffusion() -> dict:
+    names = [name for name in sys.modules if name.partition(".")[0] == "diffusion"]
+    return {name: sys.modules.pop(name) for name in names}

@@ -1,13 +1,13 @@
 """A student's folder with few real digits, and `diffusion.train` run from it."""
 
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import torch
 
-from .student_folder import student_folder
+from .student_folder import student_folder, without_diffusion
 
 DIGITS = 96
 
@@ -39,25 +39,17 @@ def solution(folder_of) -> Path:
 @pytest.fixture
 def imported(monkeypatch) -> Iterator[Callable[[Path], object]]:
     """imported(folder): the package there, imported anew; another `diffusion` comes back after."""
-    others = {name: module for name, module in sys.modules.items() if _is_diffusion(name)}
 
     def load(folder: Path) -> object:
-        for name in [name for name in sys.modules if _is_diffusion(name)]:
-            del sys.modules[name]
+        imports.enter_context(without_diffusion())
         monkeypatch.syspath_prepend(str(folder))
         import diffusion.train
         import diffusion.training
 
         return diffusion
 
-    yield load
-    for name in [name for name in sys.modules if _is_diffusion(name)]:
-        del sys.modules[name]
-    sys.modules.update(others)
-
-
-def _is_diffusion(name: str) -> bool:
-    return name.partition(".")[0] == "diffusion"
+    with ExitStack() as imports:
+        yield load
 
 
 @pytest.fixture
@@ -65,25 +57,25 @@ def diffusion(imported, solution) -> object:
     return imported(solution)
 
 
-class Said(str):
+class Printed(str):
     """What a command printed, with its exit status."""
 
     status: int
 
 
 @pytest.fixture
-def command(diffusion, tmp_path, capsys) -> Callable[..., Said]:
+def command(diffusion, tmp_path, capsys) -> Callable[..., Printed]:
     """command("denoiser", "--epochs", 2): run the program on a tiny net below tmp_path."""
 
-    def run(preset: str, *options: object) -> Said:
+    def run(preset: str, *options: object) -> Printed:
         small = ("--num-hiddens", 2, "--batch-size", 32, "--subset", "--runs", tmp_path)
         small += ("--device", "cpu") if "--device" not in options else ()
         status = diffusion.train.main([preset, *map(str, (*small, *options))])
-        seen = capsys.readouterr()
-        said = Said(seen.out + seen.err)
-        said.status = status
-        assert "Traceback" not in said
-        return said
+        output = capsys.readouterr()
+        printed = Printed(output.out + output.err)
+        printed.status = status
+        assert "Traceback" not in printed
+        return printed
 
     return run
 

@@ -15,7 +15,7 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     manual.write_text("student,task,score\nanna,figures_ddpm,5\n")
     override.write_text("student,task,score,reason\nanna,schedule,2.5,agreed on 3 May\n")
     done = grade(output, anna, "--manual", manual, "--override", override, "--format", "canvas")
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.stderr
 
     def look() -> None:
         row = rows(output)["anna"]
@@ -48,7 +48,7 @@ def test_a_table_that_cannot_stand_stops_the_run_before_anything_is_written(tmp_
     override = tmp_path / "rulings.csv"
     override.write_text("student,task,score,reason\nanna,schedul,5,why\n")
     done = grade(tmp_path / "out", submission(tmp_path / "class" / "anna"), "--override", override)
-    assert done.returncode == 2
+    assert done.status == 2
     assert f"{override}: row 2" in done.stderr and "schedul" in done.stderr
     assert not (tmp_path / "out").exists()
 

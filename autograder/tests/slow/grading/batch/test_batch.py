@@ -30,7 +30,7 @@ def test_every_submission_ends_as_it_deserves(one_by_one):
 
 def test_two_at_once_give_the_same_outcomes_words_and_points(one_by_one, classroom, tmp_path):
     done = grade(tmp_path / "out", *classroom, "--jobs", 2)
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.stderr
     assert outcomes(tmp_path / "out") == outcomes(one_by_one)
     assert list(points(tmp_path / "out").items()) == list(points(one_by_one).items())
 
@@ -53,7 +53,7 @@ def test_killed_at_any_moment_it_goes_on_and_judges_nothing_twice(one_by_one, cl
         for path in output.glob("*/results.json"):
             json.loads(path.read_text())
     assert interrupted
-    assert grade(output, *classroom, "--jobs", 2).returncode == 0
+    assert grade(output, *classroom, "--jobs", 2).status == 0
     assert sorted(judged(output)) == ["anna", "ben", "carl", "dora", "starter"]
     assert outcomes(output) == outcomes(one_by_one)
 
@@ -118,4 +118,4 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
     (tmp_path / "out").mkdir()
     with Journal(tmp_path / "out"):
         done = grade(tmp_path / "out", REPOSITORY.starter)
-    assert done.returncode == 2 and "another run is writing here" in done.stderr
+    assert done.status == 2 and "another run is writing here" in done.stderr

@@ -130,13 +130,13 @@ def test_mutual_tls_keeps_out_whoever_has_no_certificate(classroom, tmp_path):
         described = tmp_path / "cluster.yaml"
         described.write_text(f"scheduler: {cluster.address}\ntls: {json.dumps(names)}\n")
         done = grade(tmp_path / "out", classroom[0], "--cluster", described)
-        assert done.returncode == 0, done.stderr
+        assert done.status == 0, done.stderr
         assert rows(tmp_path / "out")["anna"]["core_total"] == "12"
 
         strangers = json.dumps(names).replace("tls/", "other/")
         described.write_text(f"scheduler: {cluster.address}\ntls: {strangers}\n")
         refused = grade(tmp_path / "no", classroom[0], "--cluster", described)
-        assert refused.returncode == 2 and "Traceback" not in refused.stderr
+        assert refused.status == 2 and "Traceback" not in refused.stderr
 
 
 def _tls(folder: Path) -> tuple[str, ...]:
@@ -195,5 +195,5 @@ def test_a_scheduler_that_is_not_there_is_told_in_a_sentence(tmp_path):
     described = tmp_path / "cluster.yaml"
     described.write_text("scheduler: tcp://127.0.0.1:9\npatience: 3\n")
     done = grade(tmp_path / "out", REPOSITORY.starter, "--cluster", described)
-    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert done.status == 2 and "Traceback" not in done.stderr
     assert "tcp://127.0.0.1:9" in done.stderr

@@ -8,7 +8,7 @@ from autograder.grading.batch.run import LOST
 from autograder.grading.gradescope import run
 from autograder.grading.gradescope.document import STOPPED, TIME_IS_UP
 from autograder.grading.gradescope.metadata import Metadata
-from autograder.tests.support.classroom import classroom
+from autograder.tests.support.graded_class import graded_class
 from autograder.tests.support.gradescope.folder import results_in
 
 
@@ -39,7 +39,7 @@ def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
 @pytest.mark.usefixtures("grading_run")
 def test_what_was_judged_stays_when_judges_die_of_the_rest(place):
     writer = run.Writer(place / "results" / "results.json", Metadata())
-    first, again = (replace(classroom(1)[0], finished=False) for _ in range(2))
+    first, again = (replace(graded_class(1)[0], finished=False) for _ in range(2))
     again.results = dict(list(first.results.items())[:3])
     writer.begin(first)
     earned = results_in(place)["score"]

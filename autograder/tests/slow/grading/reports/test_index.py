@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.gradebook.rows import rows_of
 from autograder.grading.reports.index_page import histograms
-from autograder.tests.support.classroom import NASTY
+from autograder.tests.support.graded_class import NASTY
 from autograder.tests.support.pages import DESK, PHONE, watched
 
 # Texts are read from the tree: what is far below the window is laid out when one scrolls there.

@@ -2,16 +2,21 @@
 
 import re
 
-from autograder.tests.support.classroom import NASTY
+from autograder.tests.support.graded_class import NASTY
 from autograder.tests.support.pages import PHONE
-from autograder.tests.support.pair import SAID, everything
+from autograder.tests.support.pair import ADJUSTMENTS, staff_report
 
 # ----------------------------------------------------------------------------- instructor.html
 
 
 def test_instructor_s_page_in_a_browser(look, fits, tmp_path):
-    _, _, text = everything(
-        SAID, ignored=NASTY, outputs=NASTY, suspicions=NASTY, complaints=NASTY, problem=NASTY[6]
+    _, _, text = staff_report(
+        ADJUSTMENTS,
+        ignored=NASTY,
+        outputs=NASTY,
+        suspicions=NASTY,
+        complaints=NASTY,
+        problem=NASTY[6],
     )
     path = tmp_path / "instructor.html"
     path.write_text(text, encoding="utf-8")

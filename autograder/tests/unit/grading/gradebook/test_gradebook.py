@@ -13,7 +13,7 @@ from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
 from autograder.grading.gradebook.rows import Row, columns, grades_csv, rows_of
 from autograder.grading.intake.source import Student
-from autograder.tests.support.classroom import classroom
+from autograder.tests.support.graded_class import graded_class
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import defused
 
@@ -27,7 +27,7 @@ MANUAL = {
 
 def right(name: str = "one", *students: Student, **fields):
     """A submission that has everything right, in time."""
-    graded = classroom(2)[1]
+    graded = graded_class(2)[1]
     for result in graded.results.values():
         if result.outcome is not Outcome.NOT_RUN:
             result.outcome = Outcome.PASSED

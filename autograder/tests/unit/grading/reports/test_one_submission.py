@@ -11,7 +11,7 @@ from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
 from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.student import student_page
-from autograder.tests.support.pair import LATE, SAID, everything, handed_in, page
+from autograder.tests.support.pair import ADJUSTMENTS, LATE, handed_in, page, staff_report
 from checkkit.runner.outcomes import Outcome
 
 FAMILY = Adjustments(
@@ -30,11 +30,14 @@ def score(text: str) -> tuple[float, float]:
 
 
 def test_report_has_points_of_people_with_what_they_said():
-    text = page(handed_in(), SAID)
+    text = page(handed_in(), ADJUSTMENTS)
     assert "No axes." in text
     assert "graded by a person" in text
     assert "A person set the points of this task. A line is copied." in text
-    assert score(text) == (pytest.approx(grades_of(handed_in(), SAID).shared.total, abs=0.01), 106)
+    assert score(text) == (
+        pytest.approx(grades_of(handed_in(), ADJUSTMENTS).shared.total, abs=0.01),
+        106,
+    )
 
 
 def test_lateness_is_a_line_of_its_own():
@@ -81,7 +84,7 @@ def test_nobody_reads_what_is_another_s_own():
 
 def test_person_s_points_are_told_where_nothing_could_be_graded():
     graded = replace(handed_in(), problem="holds no folder named diffusion", finished=False)
-    text = page(replace(graded, submitted_at=""), SAID)
+    text = page(replace(graded, submitted_at=""), ADJUSTMENTS)
     assert "No axes." in text
     assert "A line is copied." in text
     assert 'id="forward"' not in text
@@ -98,7 +101,7 @@ def test_student_never_reads_of_suspicions():
 # -------------------------------------------------------------------------------- results.json
 
 
-@pytest.mark.parametrize("said", [NO_ADJUSTMENTS, SAID, FAMILY])
+@pytest.mark.parametrize("said", [NO_ADJUSTMENTS, ADJUSTMENTS, FAMILY])
 def test_lines_of_results_json_add_up_to_the_score(said):
     graded = handed_in()
     found = results(grades_of(graded, said))
@@ -114,7 +117,7 @@ def test_late_line_of_results_json_is_shown_with_the_points_that_it_follows_from
 
 
 def test_decisions_are_lines_of_results_json():
-    found = results(grades_of(handed_in(), SAID))
+    found = results(grades_of(handed_in(), ADJUSTMENTS))
     lines = {t["extra_data"]["task"]: t for t in found["tests"] if "source" in t["extra_data"]}
     assert lines["figures_ddpm"]["score"] == 5
     assert lines["figures_ddpm"]["max_score"] == 6
@@ -137,7 +140,7 @@ def test_deduction_never_takes_more_than_there_is():
 
 
 def test_staff_read_everything():
-    graded, _, text = everything(
+    graded, _, text = staff_report(
         ignored=("notes.txt",),
         complaints=("it changed the default dtype",),
         outputs=("printed at the end",),
@@ -159,7 +162,7 @@ def test_staff_read_everything():
 
 
 def test_staff_read_what_each_student_has_and_why():
-    _, grades, text = everything(FAMILY)
+    _, grades, text = staff_report(FAMILY)
     anna, ben = re.findall(
         r'<section class="card" aria-labelledby="counts-.*?</section>', text, re.S
     )
@@ -173,5 +176,5 @@ def test_staff_read_what_each_student_has_and_why():
 
 
 def test_students_with_the_same_are_told_of_once():
-    _, _, text = everything(SAID)
+    _, _, text = staff_report(ADJUSTMENTS)
     assert text.count('aria-labelledby="counts-') == 1

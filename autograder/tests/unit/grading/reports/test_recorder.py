@@ -9,7 +9,7 @@ from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
 from autograder.grading.reports import recorder as module
 from autograder.grading.reports.recorder import Recorder
-from autograder.tests.support.classroom import classroom
+from autograder.tests.support.graded_class import graded_class
 
 OWN = ("results.json", "report.html", "instructor.html")
 
@@ -23,7 +23,7 @@ def record(folder, submissions, **options) -> None:
 
 def from_journal(count: int):
     """Submissions of an earlier run, their pictures with them."""
-    return [replace(graded, fresh=False) for graded in classroom(count)]
+    return [replace(graded, fresh=False) for graded in graded_class(count)]
 
 
 def test_every_submission_has_its_files(batch):
@@ -44,7 +44,7 @@ def test_pages_over_all_are_not_written_after_every_submission(tmp_path, monkeyp
         module, "write_whole", lambda path, text: (written.append(path.name), real(path, text))
     )
     monkeypatch.setattr(module, "SECONDS_BETWEEN", 1000.0)
-    record(tmp_path, classroom(6))
+    record(tmp_path, graded_class(6))
     assert written.count("index.html") == written.count("grades.csv") == 1
     assert written.count("report.html") == 6
 
@@ -52,13 +52,13 @@ def test_pages_over_all_are_not_written_after_every_submission(tmp_path, monkeyp
 def test_long_run_has_its_pages_now_and_then(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SECONDS_BETWEEN", 0.0)
     with Recorder(tmp_path) as recorder:
-        recorder.finish(classroom(1)[0])
+        recorder.finish(graded_class(1)[0])
         assert (tmp_path / "index.html").exists()
         assert (tmp_path / "grades.csv").exists()
 
 
 def test_interrupted_run_leaves_all_pages_and_says_what_is_unfinished(tmp_path):
-    done, cut = classroom(2)
+    done, cut = graded_class(2)
     cut.finished = False
     with pytest.raises(KeyboardInterrupt), Recorder(tmp_path) as recorder:
         recorder.finish(done)
@@ -70,8 +70,8 @@ def test_interrupted_run_leaves_all_pages_and_says_what_is_unfinished(tmp_path):
 
 
 def test_begun_again_loses_the_pages_of_before(tmp_path):
-    record(tmp_path, classroom(1))
-    again = replace(classroom(1)[0], results={}, finished=False)
+    record(tmp_path, graded_class(1))
+    again = replace(graded_class(1)[0], results={}, finished=False)
     recorder = Recorder(tmp_path)
     recorder.begin(again)
     assert not (tmp_path / again.name / "report.html").exists()
@@ -79,7 +79,7 @@ def test_begun_again_loses_the_pages_of_before(tmp_path):
 
 
 def test_finished_submissions_let_go_of_their_pictures(tmp_path):
-    submissions = classroom(3)
+    submissions = graded_class(3)
     assert any(result.exhibits for graded in submissions for result in graded.results.values())
     record(tmp_path, submissions)
     assert not any(result.exhibits for graded in submissions for result in graded.results.values())
@@ -89,8 +89,8 @@ def test_finished_submissions_let_go_of_their_pictures(tmp_path):
 
 
 def test_files_of_an_earlier_run_stay_as_they_are(tmp_path):
-    record(tmp_path, classroom(2))
-    name = classroom(2)[1].name
+    record(tmp_path, graded_class(2))
+    name = graded_class(2)[1].name
     before = {own: (tmp_path / name / own).stat().st_mtime_ns for own in OWN}
     (tmp_path / name / "instructor.html").write_text("kept")
     with Recorder(tmp_path) as recorder:
@@ -106,7 +106,7 @@ def test_files_of_an_earlier_run_that_are_missing_are_made(tmp_path):
     with Recorder(tmp_path) as recorder:
         for graded in from_journal(2):
             recorder.finish(graded)
-    for graded in classroom(2):
+    for graded in graded_class(2):
         assert "data:image/png" in (tmp_path / graded.name / "report.html").read_text()
         assert all((tmp_path / graded.name / own).exists() for own in OWN)
     assert (tmp_path / "index.html").read_text().count('<li id="digits-') == 2
@@ -114,7 +114,7 @@ def test_files_of_an_earlier_run_that_are_missing_are_made(tmp_path):
 
 @pytest.mark.parametrize("change", ["a person gave points", "grades are published"])
 def test_files_of_an_earlier_run_follow_what_has_changed_since(tmp_path, change):
-    record(tmp_path, classroom(1))
+    record(tmp_path, graded_class(1))
     (graded,) = from_journal(1)
     said = Adjustments({(graded.students[0].id, "figures_ddpm"): StaffScore(5, "no axes")})
     published = change == "grades are published"
@@ -135,6 +135,6 @@ def test_format_that_there_is_not_is_refused(tmp_path):
 
 
 def test_canvas_is_written_where_it_is_asked_for(tmp_path):
-    record(tmp_path, classroom(1))
+    record(tmp_path, graded_class(1))
     assert not (tmp_path / "canvas.csv").exists()
     assert "canvas.csv" not in (tmp_path / "index.html").read_text()

@@ -1,4 +1,4 @@
-"""A class of submissions as a term brings them: most right, some wrong, a few hostile."""
+"""Graded submissions of a class, made up: most are right, some wrong, a few hostile."""
 
 import random
 from functools import cache
@@ -57,7 +57,7 @@ def course_checks(course: Course) -> tuple[CheckInfo, ...]:
     )
 
 
-def classroom(count: int, seed: int = 0, nasty_every: int = 25) -> list[SubmissionResult]:
+def graded_class(count: int, seed: int = 0, nasty_every: int = 25) -> list[SubmissionResult]:
     """So many submissions; every eighth is by two students, every fiftieth by nobody known.
 
     One in `nasty_every` has a hostile name, of the student or of the folder by turns.

@@ -5,13 +5,12 @@ A profile lists assignments, parts and tasks. Of a task or an assignment whose i
 complete.
 """
 
-import difflib
 from pathlib import Path, PurePath
 from typing import Any
 
-from .models import Course, Task
+from .models import Course
 from .paths import Repository
-from .reading import BadYaml, Problem, line_of, plain
+from .reading import BadYaml, Problem, did_you_mean, line_of, plain
 
 FOLDER = Path(Repository.profiles.name)  # below the folder of grading.yaml
 OF_GRADING_YAML = ("profile", "optional")
@@ -31,11 +30,9 @@ def profile_path(grading_yaml: Path, name: str) -> Path:
     """
     names = profile_names(grading_yaml)
     if name not in names:
-        close = difflib.get_close_matches(name, names, n=1)
-        known = f"there are {', '.join(names)}" if names else f"{FOLDER} holds none"
-        meant = f"did you mean {close[0]}?" if close else known
         file = grading_yaml.parent / FOLDER / f"{PurePath(name).name}.yaml"
-        raise BadYaml([Problem(file, 1, "profile", f"there is no {name!r}; {meant}")])
+        advice = f"there is no {name!r}; {did_you_mean(name, names)}"
+        raise BadYaml([Problem(file, 1, "profile", advice)])
     return grading_yaml.parent / FOLDER / f"{name}.yaml"
 
 
@@ -68,7 +65,8 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
                     task.update({**inherited.model_dump(exclude_unset=True), **task})
                 elif task.get("kind", "auto") == "auto":
                     place = ("assignments", a, "parts", p, "tasks", t, "id")
-                    advice = _unknown(task_id, course.known_tasks)
+                    hint = did_you_mean(task_id, course.known_tasks)
+                    advice = f"no check grades such a task; {hint} If people grade it: kind: manual"
                     problems.append(Problem(path, line_of(data, place), task_id, advice))
     if problems:
         raise BadYaml(problems)
@@ -90,9 +88,3 @@ def _dicts(entries: Any) -> list[tuple[int, dict]]:
     """The entries that are mappings, with their place; the model refuses the others."""
     found = enumerate(entries if isinstance(entries, list) else ())
     return [(place, entry) for place, entry in found if isinstance(entry, dict)]
-
-
-def _unknown(name: str, known: dict[str, Task]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}."
-    return f"no check grades a task of this name; {meant} What people grade says kind: manual"

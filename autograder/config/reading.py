@@ -1,7 +1,7 @@
 """Reading YAML: plain data, models of it, and for every fault its line and its remedy."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -11,6 +11,7 @@ from ruamel.yaml import YAML, CommentedMap, CommentedSeq, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Place = Sequence[str | int]
+SHOWN = 20  # names in a hint
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -145,13 +146,20 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the closest known one, else what there is to choose from."""
+    known = list(known)
+    if close := difflib.get_close_matches(name, known, n=1):
+        return f"did you mean {close[0]}?"
+    more = " ..." if len(known) > SHOWN else ""
+    return f"choose from {', '.join(known[:SHOWN]) or 'none'}{more}"
+
+
 def advice_on(fault: Any, known: Sequence[str]) -> str:
     """The remedy of a fault that pydantic found; `known` are the keys that are allowed there."""
     match fault["type"]:
         case "extra_forbidden":
-            close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
-            meant = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
-            return f"unknown key; {meant}"
+            return f"unknown key; {did_you_mean(str(fault['loc'][-1]), known)}"
         case "missing":
             return "is missing; add it"
         case "too_short":

@@ -1,6 +1,5 @@
 """What the commands of the validation print: refusals, and results in sections."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.config import GradingError
-from autograder.config.reading import BadYaml
+from autograder.config.reading import BadYaml, did_you_mean
 from autograder.exit_codes import ExitCode
 from autograder.grading.batch.journal import JournalInUse
 
@@ -28,9 +27,7 @@ def refuse_unknown(only: Iterable[str], known: Sequence[str], what: str) -> None
     """Raise ValueError for a name after --only that is not known."""
     for name in only:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean {close[0]}?" if close else f"choose {', '.join(known[:6])} ..."
-            raise ValueError(f"--only {name}: no {what} has this name; {meant}")
+            raise ValueError(f"--only {name}: no {what} has this name; {did_you_mean(name, known)}")
 
 
 def verdict(good: bool, text: str) -> Text:

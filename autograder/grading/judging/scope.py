@@ -1,6 +1,5 @@
 """What a run grades: from the words of the command line to tasks and their checks."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.config import Course
+from autograder.config.reading import did_you_mean
 from autograder.grading.intake.source import Student
 from checkkit.runner.names import in_course_words
 from checkkit.runner.session import is_named
@@ -69,9 +69,7 @@ def chosen_tasks(course: Course, only: Sequence[str]) -> tuple[str, ...]:
         if name not in known:
             if any(task.id == name for task in course.tasks):
                 raise ValueError(f"--only {name}: a person grades this task; no check can")
-            close = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean {close[0]}?" if close else f"tasks: {', '.join(known)}"
-            raise ValueError(f"--only {name}: there is no such task; {meant}")
+            raise ValueError(f"--only {name}: there is no such task; {did_you_mean(name, known)}")
     return tuple(name for name in known if not only or name in only)
 
 

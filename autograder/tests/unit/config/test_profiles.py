@@ -52,7 +52,7 @@ assignments:
 # what is replaced, by what, the line that must be named, and words that must be said
 FAULTS = {
     "typo in a task": ("id: time_unet", "id: time_unett", 14, "did you mean time_unet?"),
-    "unknown task": ("id: time_unet", "id: zeroth", 14, "no check grades a task of this name"),
+    "unknown task": ("id: time_unet", "id: zeroth", 14, "no check grades such a task"),
     "typo in a key": ("points: 3", "pionts: 3", 14, "unknown key; did you mean points"),
     "sum": ("points: 12", "points: 13", 7, "add up to 12, and it says 13"),
     "need not chosen": (
@@ -160,9 +160,9 @@ def test_a_fault_is_named_with_file_line_and_advice(load, fault):
     ("name", "words"),
     [
         ("smal", "did you mean small?"),
-        ("nowhere", "there are small"),
+        ("nowhere", "choose from small"),
         ("../small", "did you mean small?"),
-        ("../../grading", "there are small"),
+        ("../../grading", "choose from small"),
     ],
 )
 def test_an_unknown_profile_is_refused_with_those_that_there_are(load, name, words):

@@ -10,7 +10,7 @@ from autograder.tests.support.processes import python
     [
         (
             ("--mutation", "--only", "data"),
-            "--only data.py: no mutated file has this name; choose blocks.py",
+            "--only data.py: no mutated file has this name; choose from blocks.py",
         ),
         (("--mutation", "--known-bugs"), "give exactly one"),
     ],

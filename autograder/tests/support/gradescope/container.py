@@ -27,6 +27,10 @@ DOCKER_ALLOWS = {
     *("socket", "memfd_create", "memfd_secret", "chroot", "personality", "name_to_handle_at"),
     *("shmget", "shmat", "shmctl", "msgget", "semget", "mq_open"),
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise"),
+    *("connect", "bind", "listen", "accept", "accept4"),
+    *("inotify_init", "inotify_init1", "inotify_add_watch", "flock", "mincore", "cachestat"),
+    *("pidfd_open", "pidfd_send_signal", "process_mrelease"),
+    *("io_setup", "io_submit", "ioprio_set", "modify_ldt", "mseal"),
 }
 # Without them the sandbox has to do without Landlock, as on kernels before 5.13.
 LANDLOCK = {

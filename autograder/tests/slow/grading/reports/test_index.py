@@ -108,7 +108,7 @@ def test_search_finds_names_however_they_are_accented(index):
 def test_search_that_nobody_matches_says_so(index):
     index.get_by_label("Search").fill("nobody is called that")
     assert shown(index) == []
-    expect(index.get_by_text("Nobody has all of these words.")).to_be_visible()
+    expect(index.get_by_text("No student matches all of these words.")).to_be_visible()
 
 
 def test_search_finds_flags_ids_and_submissions(index, many):

@@ -21,7 +21,7 @@ def test_instructor_s_page_in_a_browser(look, fits, tmp_path):
     path = tmp_path / "instructor.html"
     path.write_text(text, encoding="utf-8")
     page = look(path)
-    assert page.title() == "submission_100001: everything"
+    assert page.title() == "submission_100001: staff report"
     assert fits(look(path, PHONE))
     page.get_by_role("link", name="The training loss", exact=True).click()
     failed = page.locator("#task-forward")

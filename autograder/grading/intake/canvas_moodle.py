@@ -1,4 +1,4 @@
-"""Downloads of Canvas and Moodle, which say in the names of files and folders whose they are.
+"""Downloads of Canvas and Moodle: names of files and folders say whose they are.
 
 Canvas   doejane_12345_678910_hw.zip, or with LATE:    name_LATE_user_file_original.zip
          anon_x1Y2z_678910_hw.zip where the course grades without names

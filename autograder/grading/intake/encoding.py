@@ -1,8 +1,8 @@
-"""Why Python cannot read a file as text, where it cannot.
+"""Explain why Python cannot read a file as text.
 
-The bytes go to the worker as they are, and there the file costs its own tasks. Python's own message
-does not help who saved from a program that writes UTF-16; this one does. A byte order mark of
-UTF-8, any line ends and tabs are fine, so nothing is said of them.
+The bytes go to the worker unchanged, and there the file costs its own tasks. Python's own message
+does not help a student whose program writes UTF-16; this one does. A byte order mark of UTF-8, any
+line ends and tabs are fine.
 """
 
 import codecs

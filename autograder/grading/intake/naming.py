@@ -1,4 +1,4 @@
-"""A name for every submission, made of its path and never of its place in the row."""
+"""A name for every submission, made of its path alone, whatever lies beside it."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Why nothing was taken of a submission, in words that say what to hand in."""
+"""Explain why nothing was taken of a submission, and what to hand in."""
 
 from checkkit.text import one_line
 

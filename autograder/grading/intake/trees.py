@@ -17,7 +17,7 @@ Kind = Literal["folder", "file", "other"]
 
 
 class Tree(ABC):
-    """One folder. `path` is what messages name: where it lies, as far as that can be said."""
+    """One folder. `path` is what messages name: where it lies, as far as that is known."""
 
     path: Path
 

@@ -31,7 +31,6 @@ class BadRecord(Exception):
 def to_record(graded: SubmissionResult) -> dict[str, Any]:
     """What became of a submission, of plain JSON values alone."""
     kept = {name: getattr(graded, name) for name in KEPT}
-    kept = {n: list(value) if isinstance(value, tuple) else value for n, value in kept.items()}
     return {**kept, "results": [result_record(result) for result in graded.results.values()]}
 
 
@@ -57,7 +56,7 @@ def from_record(record: Mapping[str, Any], graded: SubmissionResult) -> Submissi
 def _like(example: object, value: Any) -> Any:
     """The value, of the type of the example; JSON has no tuples, and its 1 may mean 1.0."""
     if isinstance(example, tuple | list):
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             raise ValueError(f"{value!r:.50} is no list of texts")
         return type(example)(value)
     if isinstance(example, float) and type(value) is int:

@@ -1,5 +1,6 @@
 """One graded submission: what every report reads, and nothing that points back into the judge."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,7 @@ from .scoring import TaskScore, share_of, total
 
 @dataclass(frozen=True)
 class Scope:
-    """What a run grades: the tasks of the course that were asked for, and their checks."""
+    """What a run grades: some or all tasks of the course, and their checks."""
 
     course: Course
     checks: tuple[CheckInfo, ...]
@@ -107,8 +108,8 @@ class SubmissionResult:
 
     def counts(self) -> dict[Outcome, int]:
         """How many checks ended in each way."""
-        found = [result.outcome for result in self.results.values()]
-        return {outcome: found.count(outcome) for outcome in Outcome if outcome in found}
+        count = Counter(result.outcome for result in self.results.values())
+        return {outcome: count[outcome] for outcome in Outcome if outcome in count}
 
     def flags(self, ruled: Collection[str] = ()) -> list[str]:
         """What a person should know before the points count, the most urgent first.

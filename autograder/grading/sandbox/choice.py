@@ -1,4 +1,4 @@
-"""Which isolation a run uses: the one asked for, or the first whose self-test passes."""
+"""Choose the isolation of a run: a named one, or the first whose self-test passes."""
 
 import sys
 

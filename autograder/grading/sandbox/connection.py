@@ -1,7 +1,7 @@
-"""Talking to a worker without ever waiting for it longer than the deadline.
+"""Messages to and from a worker, with deadlines.
 
-The worker may write at any time, or not at all, or for ever; it may stop reading. Neither end of
-the talk blocks, and whatever comes before it was asked for, or after the reply, ends the worker.
+The worker may write at any time, or not at all, or for ever; it may stop reading. The judge never
+blocks, and a worker that writes before a request or after its reply is ended.
 """
 
 import os
@@ -70,7 +70,7 @@ class Connection:
             if self._reply in ready:
                 reply += self._receive()
                 if rest:
-                    raise ProtocolBroken("the worker answered before it was asked")
+                    raise ProtocolBroken("the worker answered before the request was complete")
                 if self._complete(reply):
                     break
         self.expect_silence()
@@ -87,10 +87,10 @@ class Connection:
         """
         if self.has_news():
             self._receive()
-            raise ProtocolBroken("the worker spoke without being asked")
+            raise ProtocolBroken("the worker sent a message without a request")
 
     def has_news(self) -> bool:
-        """Whether the worker has said something that nobody has read, or has ended."""
+        """Whether the worker has written something that is not yet read, or has ended."""
         return self._reply in self._poll(False, 0)
 
     def close(self) -> None:
@@ -120,25 +120,18 @@ class Connection:
             raise self._ended() from None
 
     def _receive(self) -> bytes:
-        try:
-            piece = os.read(self._reply, PIECE)
-        except BlockingIOError:
-            return b""
-        if not piece:
+        piece = _read(self._reply)
+        if piece is None:
             raise self._ended()
         return piece
 
     def _drain(self) -> bool:
-        try:
-            piece = os.read(self._output, PIECE)
-        except BlockingIOError:
-            return False
-        if not piece:  # the submission closed its stdout and stderr: its own business
+        piece = _read(self._output)
+        if piece is None:  # the submission closed its stdout and stderr, as it may
             os.close(self._output)
             self._output = -1
-            return False
-        self.output = (self.output + piece)[-self._keep :]
-        return True
+        self.output = (self.output + (piece or b""))[-self._keep :]
+        return bool(piece)
 
     def _complete(self, reply: bytearray) -> bool:
         if len(reply) < PREFIX.size:
@@ -148,7 +141,7 @@ class Connection:
         except WireError as error:
             raise ProtocolBroken(str(error)) from None
         if len(reply) > whole:
-            raise ProtocolBroken("the worker said more than its reply")
+            raise ProtocolBroken("the worker sent more than its reply")
         return len(reply) == whole
 
     def _ended(self) -> Crashed | ProtocolBroken:
@@ -157,6 +150,14 @@ class Connection:
         except subprocess.TimeoutExpired:
             return ProtocolBroken("the worker closed its pipes")
         return Crashed(f"the process that ran the submission ended ({_in_words(status)})")
+
+
+def _read(descriptor: int) -> bytes | None:
+    """What waits to be read, b"" if that is nothing; None at the end."""
+    try:
+        return os.read(descriptor, PIECE) or None
+    except BlockingIOError:
+        return b""
 
 
 def _in_words(status: int) -> str:

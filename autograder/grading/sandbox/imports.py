@@ -1,4 +1,4 @@
-"""The submission's modules are imported before a probe needs them, and not again and again in vain.
+"""Import the submission's modules before a probe needs them, and stop trying where that fails.
 
 A worker that dies is replaced, and the next check imports the same module: one that ends or hangs
 its worker would cost a start, or a whole time limit, with every check.
@@ -41,21 +41,18 @@ class Imports:
                 raise self._last[name].with_traceback(None)
         for name in names:
             if name not in self._done:
-                self._make(name, self._seconds(time_limit), ask)
+                self._make(name, time_limit, ask)
                 self._done.add(name)
 
-    def _make(self, name: str, seconds: float, ask: Callable[..., dict]) -> None:
+    def _make(self, name: str, time_limit: float, ask: Callable[..., dict]) -> None:
+        # Less time after each that has hung, or ten modules could take ten times the limit.
+        hung = sum(isinstance(last, TimedOut) for last in self._last.values())
         try:
-            ask(probe_import, {}, 0, seconds, {"name": name})
+            ask(probe_import, {}, 0, min(time_limit, SECONDS / 2 ** min(hung, 3)), {"name": name})
         except SubmissionProblem as problem:
             self._failures[name] += 1
             self._last[name] = problem = self._worded(problem, name)
             raise problem from None
-
-    def _seconds(self, time_limit: float) -> float:
-        # Less after each that has hung, or ten modules could take ten times the limit.
-        hung = [last for last in self._last.values() if isinstance(last, TimedOut)]
-        return min(time_limit, SECONDS / 2 ** min(len(hung), 3))
 
     def _worded(self, problem: SubmissionProblem, name: str) -> SubmissionProblem:
         if not isinstance(problem, DEADLY):  # an exception: its traceback says where

@@ -32,13 +32,13 @@ class Interpreter:
 @cache
 def package_paths() -> tuple[Path, ...]:
     """The folders from which torch and NumPy are imported here: site-packages, usually just one."""
-    found = []
+    folders = []
     for name in NEEDED:
         spec = importlib.util.find_spec(name)
         if spec is None or not spec.submodule_search_locations:
             raise ModuleNotFoundError(f"{name} is not installed", name=name)
-        found.append(Path(spec.submodule_search_locations[0]).parent)
-    return tuple(dict.fromkeys(found))
+        folders.append(Path(spec.submodule_search_locations[0]).parent)
+    return tuple(dict.fromkeys(folders))
 
 
 @cache

@@ -15,16 +15,17 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 10.0
+SECONDS = 10.0
 # Where any uid may leave files behind; without Landlock nothing keeps a worker out of them.
 PUBLIC = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/dev/mqueue")
 
 
 class Janitor:
-    """The judge's end: tell the janitor what to look after, or to act now."""
+    """The judge's end: orders to watch something, or to end it at once."""
 
     def __init__(self, folder: Path):
         # Isolated and without site-packages; a session of its own, so that Ctrl-C does not reach
@@ -38,13 +39,13 @@ class Janitor:
         )
         self._lock = threading.Lock()
 
-    def watch(self, *, uid: int | None = None, group: int | None = None) -> None:
-        """When the judge ends, kill everything of this uid, or of this process group."""
-        self._order("watch", uid=uid, group=group)
-
-    def watch_folders(self, folders: list[Path]) -> None:
-        """When the judge ends, remove these control groups (folders that have to be empty)."""
-        self._order("watch", folders=[str(folder) for folder in folders])
+    def watch(
+        self, *, uid: int | None = None, group: int | None = None, folders: Iterable[Path] = ()
+    ) -> None:
+        """When the judge ends, kill everything of this uid or process group, and remove these
+        control groups (folders that have to be empty).
+        """
+        self._order("watch", uid=uid, group=group, folders=list(map(str, folders)))
 
     def end(self, *, uid: int | None = None, group: int | None = None) -> bool:
         """Kill it now; True once nothing of it is left."""
@@ -63,7 +64,7 @@ class Janitor:
 
 def processes_of(uid: int) -> list[int]:
     """The living processes that run under a uid (zombies hold nothing and do not count)."""
-    found = []
+    pids = []
     for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if not entry.isdigit():
             continue
@@ -72,8 +73,8 @@ def processes_of(uid: int) -> list[int]:
             fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
             alive = fields["State"].split()[0] not in ("Z", "X")
             if alive and str(uid) in fields["Uid"].split():
-                found.append(int(entry))
-    return found
+                pids.append(int(entry))
+    return pids
 
 
 def kill_uid(uid: int) -> bool:
@@ -82,7 +83,7 @@ def kill_uid(uid: int) -> bool:
     A child that has become this uid signals "everyone I may": the kernel walks the process table
     in one go, and no fork escapes it. Picking pids one by one loses that race.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SECONDS
     while processes_of(uid) and time.monotonic() < deadline:
         child = os.fork()
         if child == 0:

@@ -1,4 +1,4 @@
-"""A process in a sandbox: started, asked, ended. Workers, the self-test and readers are these."""
+"""A process in a sandbox, and its pipes: workers, the self-test, readers of source."""
 
 import json
 import os
@@ -117,7 +117,7 @@ class SandboxedProcess:
         return message
 
     def has_news(self) -> bool:
-        """Whether it has said something that nobody has read, or has ended."""
+        """Whether it has written something that is not yet read, or has ended."""
         return self._connection.has_news()
 
     def ask(

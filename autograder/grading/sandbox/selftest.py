@@ -1,4 +1,4 @@
-"""Before anything is graded: does the sandbox hold, here and now, what it should?
+"""The self-test: before anything is graded, attacks check that the sandbox holds on this machine.
 
 A worker is started exactly as for a submission and tries `worker.attacks` instead of importing
 torch. An isolation that lets anything through is not used, and the message names what got through.
@@ -16,7 +16,7 @@ from .process import SandboxedProcess
 from .resources.limits import Limits
 from .wire import FrameCaps
 
-MARKER = "AUTOGRADER_SELF_TEST"  # stands in the judge's environment, and must not be seen inside
+MARKER = "AUTOGRADER_SELF_TEST"  # in the judge's environment, where a worker must not see it
 SECONDS = 30.0
 
 

@@ -1,4 +1,4 @@
-"""What a notebook may say besides Python: lines for IPython and for the shell. None of it is run.
+"""Lines of a notebook for IPython and for the shell: none of them is run.
 
 A line that goes away leaves a statement that does nothing, so that lines keep their numbers and a
 block that held nothing else stays whole.

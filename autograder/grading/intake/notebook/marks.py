@@ -1,4 +1,4 @@
-"""Where the cells of a notebook stand in the modules that were made of it: comments say so."""
+"""Comments in the modules that are made of a notebook mark where its cells are."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -168,7 +168,7 @@ class CellMatch:
             names = ", ".join(exercise.stubs[:3]) + (", ..." if len(exercise.stubs) > 3 else "")
             state = "is missing, deleted or with another mark"
             if exercise.grade_id in of_text:
-                state = "is a cell of text now, not of code"
+                state = "is a text cell, not a code cell"
             self.remarks.append(
                 f"cell {exercise.grade_id} {state}, so {names} counts as not attempted: take the"
                 " cell from the notebook that you were given"

@@ -1,8 +1,8 @@
-"""The cells of a notebook file, of which nothing is trusted: it is JSON that anybody may write.
+"""The cells of a notebook file. Nothing in it is trusted: it is JSON that anybody may write.
 
-Only what is asked for is kept while the JSON is read: pictures and other outputs, which make most
-of a notebook, are dropped piece by piece. A file that says one thing twice, or in another shape
-than Jupyter does, is refused in words.
+Only the wanted fields are kept while the JSON is read: pictures and other outputs, which are most
+of a notebook, are dropped at once. A file with a field twice, or in another shape than Jupyter
+writes, is refused with a message.
 """
 
 import codecs

@@ -80,12 +80,12 @@ class Bubblewrap(Isolation):
         return 0
 
     def _mounts(self, submission: Path, limits: Limits) -> list[str]:
-        seen = [*readable_paths(), *self.visible]
-        mounts = {path: _show(path) for path in seen}
+        visible_paths = [*readable_paths(), *self.visible]
+        mounts = {path: _show(path) for path in visible_paths}
         # A repository below something shown (/usr/local, say) or writable (/tmp) is covered; what
         # is shown inside it (its .venv) comes back on top: the deeper path is mounted later.
-        above = [*seen, Path(SCRATCH)]
-        covered = REPOSITORY.root not in seen and any(
+        above = [*visible_paths, Path(SCRATCH)]
+        covered = REPOSITORY.root not in visible_paths and any(
             path in REPOSITORY.root.parents for path in above
         )
         if covered:
@@ -95,7 +95,7 @@ class Bubblewrap(Isolation):
         for folder in (SCRATCH, "/dev/shm"):
             options += ["--size", str(limits.scratch), "--perms", "1777", "--tmpfs", folder]
         for path in sorted(mounts, key=lambda path: len(path.parts)):
-            options += _parents(path, seen, covered)
+            options += _parents(path, visible_paths, covered)
             options += mounts[path]
         options += ["--ro-bind", str(judge_folder().payload), PAYLOAD]
         options += ["--ro-bind", str(submission), SUBMISSION]
@@ -131,11 +131,11 @@ def _show(path: Path) -> list[str]:
     return ["--ro-bind", str(path), str(path)]
 
 
-def _parents(path: Path, seen: list[Path], covered: bool) -> list[str]:
+def _parents(path: Path, visible_paths: list[Path], covered: bool) -> list[str]:
     """Make the folders above a mount, readable by all, where no mount has brought them yet."""
     options = []
     for parent in reversed(path.parents):
-        shown = any(parent.is_relative_to(other) for other in seen)
+        shown = any(parent.is_relative_to(other) for other in visible_paths)
         under_cover = (
             covered and parent.is_relative_to(REPOSITORY.root) and parent != REPOSITORY.root
         )

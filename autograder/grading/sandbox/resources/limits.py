@@ -7,7 +7,7 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """The allowance of one worker; what enforces each is said in `isolation`.
+    """The allowance of one worker; see `isolation` for what enforces each.
 
     `memory` counts from the moment after torch was imported, for the worker and whatever it starts.
     `reply` bounds the evidence of one run, `output` what is kept of stdout and stderr (the rest is

@@ -58,8 +58,8 @@ def _lock_folder() -> Path:
         with suppress(FileExistsError, OSError):
             folder.mkdir(mode=0o700)
         with suppress(OSError):
-            found = folder.lstat()
-            ours = found.st_uid == os.geteuid() and not found.st_mode & 0o077
-            if stat.S_ISDIR(found.st_mode) and ours and os.access(folder, os.W_OK):
+            status = folder.lstat()
+            ours = status.st_uid == os.geteuid() and not status.st_mode & 0o077
+            if stat.S_ISDIR(status.st_mode) and ours and os.access(folder, os.W_OK):
                 return folder
     raise IsolationUnavailable("no folder for the locks of user ids can be made")

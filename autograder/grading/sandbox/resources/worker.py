@@ -72,5 +72,5 @@ def reserve(limits: Limits, own_uid: bool) -> WorkerResources:
     janitor.watch(uid=uid)
     group = make_group(limits)
     if group is not None:
-        janitor.watch_folders(group.folders)
+        janitor.watch(folders=group.folders)
     return WorkerResources(judge_folder().new_folder(owner=uid), uid, lock, group)

@@ -15,7 +15,7 @@ from checkkit.runner.torch_state import TorchState
 from checkkit.spies.randomness import reset_random_state
 
 from . import compiler
-from .mishap import describe
+from .exceptions import describe
 
 TEXT = 32_000  # characters of a text that is evidence; fits the header with room to spare
 
@@ -63,8 +63,8 @@ def load_probe(name: str, source: str, imports: list) -> Any:
     """The function that `checkkit.runner.probes.probe_source` took apart."""
     namespace: dict[str, Any] = {"__name__": "probe"}
     for alias, module, attribute in imports:
-        found = importlib.import_module(module)
-        namespace[alias] = getattr(found, attribute) if attribute else found
+        imported = importlib.import_module(module)
+        namespace[alias] = getattr(imported, attribute) if attribute else imported
     exec(_compiled(source), namespace)
     return namespace[name]
 

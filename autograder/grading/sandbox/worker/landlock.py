@@ -36,14 +36,14 @@ def restrict(readable: list[str], writable: list[str], devices: list[str]) -> No
     Raises:
         OSError: the kernel refuses.
     """
-    found = version()
+    abi = version()
     handled = FIRST_RIGHTS
-    handled |= REFER if found >= 2 else 0
-    handled |= TRUNCATE if found >= 3 else 0
-    handled |= IOCTL_DEV if found >= 5 else 0
+    handled |= REFER if abi >= 2 else 0
+    handled |= TRUNCATE if abi >= 3 else 0
+    handled |= IOCTL_DEV if abi >= 5 else 0
     fields = [handled]
-    fields += [NETWORK] if found >= 4 else []
-    fields += [SCOPES] if found >= 6 else []
+    fields += [NETWORK] if abi >= 4 else []
+    fields += [SCOPES] if abi >= 6 else []
     attributes = struct.pack(f"={len(fields)}Q", *fields)
     ruleset = _call(CREATE_RULESET, attributes, len(attributes), 0)
     everything = handled & ~(MAKE_CHAR | MAKE_BLOCK)

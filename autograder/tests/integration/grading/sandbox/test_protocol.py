@@ -40,7 +40,7 @@ def test_a_second_reply_behind_the_first_is_refused(runner):
 def test_speaking_between_questions_is_refused(runner):
     attack(runner, "speak_later")
     time.sleep(0.5)
-    with pytest.raises(ProtocolBroken, match="without being asked"):
+    with pytest.raises(ProtocolBroken, match="without a request"):
         runner.run(probe_alive, returns=FLAG)
 
 

@@ -271,7 +271,7 @@ def test_a_cell_that_became_text_is_said():
     def to_text(notebook):
         cell(notebook, "cfg-sample").cell_type = "markdown"
 
-    assert "cell cfg-sample is a cell of text now, not of code" in told(changed(to_text))
+    assert "cell cfg-sample is a text cell, not a code cell" in told(changed(to_text))
 
 
 def test_moved_cells_count_like_others():

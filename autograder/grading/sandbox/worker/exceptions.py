@@ -10,7 +10,7 @@ FRAMES = 12
 
 
 def describe(error: BaseException, submission: str) -> dict:
-    """What the judge is told of an exception; sizes are cut here, and cut for safety there."""
+    """An exception as the judge receives it. Sizes are cut here, and again by the judge."""
     frames = [
         [_inside(file, submission), line, function, linecache.getline(file, line).strip()[:LINE]]
         for file, line, function in _places(error)

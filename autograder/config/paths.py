@@ -142,7 +142,7 @@ class Repository:
     review = Folder("autograder/grading/review", ".py")
     similarity = Folder("autograder/grading/review/similarity", ".py")
     inside = Folder("autograder/grading/review/in_sandbox", ".py")
-    cage = File("autograder/grading/review/source_reader.py")
+    source_reader = File("autograder/grading/review/source_reader.py")
     cell_reader = File("autograder/grading/review/in_sandbox/reading.py")
     staff_templates = Folder("autograder/grading/reports/templates", ".html")
     similar_templates = Folder("autograder/grading/review/similarity/templates", ".html")

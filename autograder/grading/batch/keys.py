@@ -34,7 +34,7 @@ JUDGES = (
     Repository.worker,
 )
 # Cells that Python cannot read are replaced, so reading them affects the result.
-READ_CELLS = (Repository.cage, Repository.cell_reader)
+READ_CELLS = (Repository.source_reader, Repository.cell_reader)
 # These only show results. A new file is hashed until it is named here, and a test checks that no
 # judging process imports a file that is.
 ONLY_SHOW = (

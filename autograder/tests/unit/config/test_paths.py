@@ -47,7 +47,7 @@ SECRETS = (
     "hostile",
 )
 KEY = ("checks", "checkkit", "runner", "spies", "starter_package", "hidden", "judge", "sandbox")
-KEY += ("wire", "worker", "cage", "cell_reader", "notebook_checks", "local_report")
+KEY += ("wire", "worker", "source_reader", "cell_reader", "notebook_checks", "local_report")
 KEY += ("report_figures", "report_package", "report_page", "report_sketch", "report_status")
 PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "inside")
 BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", "starter_pytest")

@@ -57,7 +57,7 @@ def test_a_validation_refuses_options_that_would_do_nothing(options, problem):
     [
         (["--mutants", "--only", "stackd"], "validate --known-bugs", "did you mean stacked?"),
         (["--nulls", "--seeds", "0"], "validate --false-failures", "'--seeds'"),
-        (["--mutation", "--only", "data"], "validate --mutation", "data.py: is not mutated"),
+        (["--mutation", "--only", "data"], "validate --mutation", "no mutated file has this name"),
         (["--wirte"], "lint", "No such option: --wirte"),
     ],
 )

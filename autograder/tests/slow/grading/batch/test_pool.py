@@ -71,7 +71,7 @@ def test_it_says_with_what_it_grades_even_where_there_is_nothing_to_grade():
     with LocalPool(SETTINGS, 2, silence=120) as pool:
         [event] = pool.judge(jobs())
         assert event.kind == "ready" and event.content["isolation"] in ("bwrap", "user")
-        assert {check["task"] for check in event.content["checks"]} == {"schedule"}
+        assert {check["task"] for check in event.content["scope"]} == {"schedule"}
         assert list(pool.judge(jobs())) == []
 
 

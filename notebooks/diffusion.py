@@ -10,23 +10,24 @@
 #     name: python3
 # ---
 
-# The source of the notebook: `autograder release` makes two of it, the students' and the
-# instructor's. What a cell becomes stands in its first line (autograder/authoring/release/notebook):
+# The source of the notebook: `autograder release` makes two notebooks from it, one for students and
+# one for instructors. The first line of a cell says what it becomes
+# (autograder/authoring/release/notebook):
 #
-#   handout="2.2 The schedule"    that section of starter/README.md
-#   text="slug"                   words of this file
+#   handout="2.2 The schedule"    this section of starter/README.md
+#   text="slug"                   text of this file
 #   code="ddpm.ddpm_schedule"     of solution/diffusion, which students fill in; id="ddpm-schedule"
 #   given="training.train_denoiser"   of solution/diffusion, read-only
-#   given="slug"                  code of this file, read-only; in front of that of given="imports"
-#                                 stands what the modules of the solution import
+#   given="slug"                  code of this file, read-only; given="imports" also gets the
+#                                 imports of the solution's modules
 #   open="slug"                   code of this file that students may change
-#   figure="slug"                 code of this file that draws what is handed in
+#   figure="slug"                 code of this file that draws a figure to hand in
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
-#   manual="others"               what a person marks and no figure belongs to
+#   manual="others"               manual tasks without a figure
 #
-# for="unet time_unet" leaves a cell out where a course has none of these tasks or figures. Cells of
-# code stay where one that stays uses what they define. What a person marks, a question and a cell
-# for the answer, stands behind the last figure of its task, or at manual="others".
+# for="unet time_unet" leaves a cell out if a course has none of these tasks or figures. A code cell
+# stays if a cell that stays uses its definitions. A manual task, a question and a cell for the
+# answer, follows the last figure of the task, or is at manual="others".
 
 # %% [markdown] text="title"
 # # {title}
@@ -36,22 +37,22 @@
 # %% [markdown] text="working"
 # ## Working in this notebook
 #
-# It holds the whole assignment: the text, the code that you write, checks that say what is wrong
-# with it, and the figures that you hand in. Work from top to bottom.
+# This notebook contains the whole assignment: the text, the code that you write, checks that say
+# what is wrong with your code, and the figures that you hand in. Work from top to bottom.
 #
-# - **Cells with `raise NotImplementedError`** are yours: replace the `raise`. Every docstring fixes
-#   names, argument order, shapes and meaning; keep these. Helper functions may stand in the same
-#   cell. Where the text says *file `ddpm.py`*, it means the cells that begin with
+# - **Cells with `raise NotImplementedError`** are for your code: replace this line. Each docstring
+#   defines names, argument order, shapes and meaning; do not change them. You may write helper
+#   functions in the same cell. If the text says *file `ddpm.py`*, it means the cells that begin with
 #   `# diffusion/ddpm.py`.
-# - **`check("schedule")`** judges what you have defined so far, within seconds, on inputs that are
-#   new each time. Run your cell first, then the check. The numbers that it shows are a preview:
-#   points come from these checks and further ones, which run on your code after you hand it in.
-# - **Cells below "Hand in"** train and draw with your code. They keep each epoch on disk and go on
-#   from there when they are run again, after Colab lost you or you closed the lid.
+# - **`check("schedule")`** checks your definitions within seconds, with new inputs each time. Run
+#   your cell first, then the check. The numbers that it shows are a preview: points come from these
+#   checks and further ones, which run on your code after you hand it in.
+# - **Cells below "Hand in"** train and draw with your code. They save each epoch, and continue from
+#   there if you run them again, for example after Colab has disconnected.
 #
-# On Colab: *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use your
-# Drive, where it looks for the folder `diffusion` and in it for `student.zip`. Elsewhere: unpack
-# that zip and start Jupyter in its folder; the page `README.md` there says what to install.
+# On Colab: choose *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use
+# your Drive; it needs the file `student.zip` in the folder `diffusion` there. Elsewhere: unpack
+# `student.zip` and start Jupyter in its folder; `README.md` there says what to install.
 
 # %% given="setup"
 # @title Set-up: run this first
@@ -64,8 +65,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-HANDOUT = "student.zip"  # the assignment's files, as your course gives them out
-NEVER = {"torch", "torchvision", "numpy"}  # Colab's own fit its GPU: they are left as they are
+HANDOUT = "student.zip"  # the files of the assignment, from your course
+NEVER = {"torch", "torchvision", "numpy"}  # not replaced: those of Colab match its GPU
 ON_COLAB = "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
 
@@ -80,13 +81,13 @@ def find_locally():
         if holds_assignment(folder):
             return folder
     raise FileNotFoundError(
-        f"Neither {here} nor a folder above it holds checkkit/ and diffusion/. Unpack {HANDOUT}, and "
-        "open the notebook that lies inside."
+        f"Neither {here} nor a folder above it contains checkkit/ and diffusion/. "
+        f"Unpack {HANDOUT}, and open the notebook in it."
     )
 
 
 def fetch_from_drive(kept):
-    """Unpack the assignment's files, which lie on the Drive or are uploaded once."""
+    """Unpack the assignment's files, which are on the Drive or are uploaded once."""
     archive = kept / HANDOUT
     content = archive.read_bytes() if archive.is_file() else uploaded(archive)
     folder = Path.cwd() / "assignment"
@@ -94,18 +95,18 @@ def fetch_from_drive(kept):
         with zipfile.ZipFile(io.BytesIO(content)) as files:
             files.extractall(folder)
     except zipfile.BadZipFile:
-        raise ValueError(f"That is no zip: {archive} has to be the course's.") from None
+        raise ValueError(f"{archive} is not a zip: use that of your course.") from None
     for notebook in sorted(folder.glob("**/checkkit/notebook.py")):
         if holds_assignment(notebook.parents[1]):
             archive.write_bytes(content)
             return notebook.parents[1]
-    raise FileNotFoundError(f"{archive} holds no checkkit/ and diffusion/: it has to be the course's.")
+    raise FileNotFoundError(f"{archive} has no checkkit/ and diffusion/: use that of your course.")
 
 
 def uploaded(archive):
     from google.colab import files
 
-    print(f"Choose {HANDOUT}; it is kept as {archive} for the next time.")
+    print(f"Choose {HANDOUT}; it is saved as {archive} for the next time.")
     chosen = files.upload()
     if not chosen:
         raise FileNotFoundError(f"Put {HANDOUT} on your Drive as {archive}, and run this again.")
@@ -113,7 +114,7 @@ def uploaded(archive):
 
 
 def missing_packages(folder):
-    """What the assignment needs and nothing here fulfils; never those of NEVER."""
+    """Packages that the assignment needs and that are missing or too old, except those of NEVER."""
     from packaging.requirements import Requirement
 
     try:
@@ -127,14 +128,14 @@ def missing_packages(folder):
         except importlib.metadata.PackageNotFoundError:
             there = False
         if not there and wanted.name in NEVER:
-            print(f"{wanted} is asked for. What is here is left as it is.")
+            print(f"The assignment asks for {wanted}; the version here is not changed.")
         elif not there:
             missing.append(str(wanted))
     return missing
 
 
 def install(packages):
-    """With pip, which may not touch NEVER: their versions are constraints."""
+    """Install with pip, which must not change NEVER: their versions are constraints."""
     pins = Path.cwd() / "pins.txt"
     versions = {name: importlib.metadata.version(name) for name in sorted(NEVER)}
     pins.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
@@ -151,7 +152,7 @@ if ON_COLAB:
 
     DRIVE = Path(os.environ.get("COLAB_DRIVE", "/content/drive"))
     drive.mount(str(DRIVE))
-    KEPT = DRIVE / "MyDrive" / "diffusion"  # of yours: the assignment's files, and all runs
+    KEPT = DRIVE / "MyDrive" / "diffusion"  # on your Drive: the assignment's files, and all runs
     KEPT.mkdir(parents=True, exist_ok=True)
     FOLDER = fetch_from_drive(KEPT)
     if packages := missing_packages(FOLDER):
@@ -163,11 +164,11 @@ else:
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
 RUNS, DATA = KEPT / "runs", FOLDER / "data"
-print(f"The assignment lies in {FOLDER}; runs are kept in {RUNS}.")
+print(f"The assignment is in {FOLDER}; runs are saved in {RUNS}.")
 if ON_COLAB:
     from IPython.display import Image, display
 
-    print("Colab does not show the text's figures in their places; here they are:")
+    print("Colab does not show figures inside the text; here they are:")
     for figure in sorted((FOLDER / "figures").glob("*.png")):
         print(figure.stem)
         display(Image(str(figure), width=480))
@@ -182,22 +183,22 @@ from checkkit.notebook import check
 # %% [markdown] text="sizes"
 # ## How large, how long
 #
-# Everything below trains at one of three sizes. `"full"` is that of the text and wants a GPU;
-# `"small"` fits a CPU; `"tiny"` takes seconds, draws nothing that one could recognise, and shows
-# that your code runs. Each size keeps its runs in a folder of its own. Hand in figures of `"full"`,
-# or of `"small"` if you have no GPU.
+# Everything below trains at one of three sizes. `"full"` is that of the text and needs a GPU;
+# `"small"` is for a CPU; `"tiny"` takes seconds, draws no recognisable digits, and only shows that
+# your code runs. Each size has its own folder of runs. Hand in figures of `"full"`, or of `"small"`
+# if you have no GPU.
 #
 # | | one-step denoiser | each net after it |
 # |---|---|---|
-# | `"full"`, T4 GPU | 7 minutes | half an hour |
-# | `"small"`, one core of a CPU | 2 minutes | 7 minutes |
+# | `"full"`, a small GPU (T4) | minutes | half an hour |
+# | `"small"`, one core of a CPU | minutes | minutes |
 # | `"tiny"` | a few seconds | a few seconds |
 
 # %% open="sizes"
 SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
 
 full = {
-    "subset": False,  # of MNIST, which lies in tests/data; else all of it is downloaded
+    "subset": False,  # True: the part of MNIST in tests/data; False: all of MNIST, downloaded
     "digits": 60_000,  # to train on
     "denoiser": {"D": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
     "ddpm": {"D": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
@@ -261,7 +262,7 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 # %% given="training.train_denoiser"
 
 # %% [markdown] text="figure-noising-strip" for="noising-strip"
-# **Hand in 1.** A digit at every sigma.
+# **Hand in 1.** Digits at every sigma.
 
 # %% figure="noising-strip"
 SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
@@ -274,9 +275,8 @@ strips = {
 rows_picture(strips, sigma_labels)
 
 # %% [markdown] text="figure-denoiser-loss" for="denoiser-loss"
-# **Hand in 2.** The denoiser's training and its loss: 7 minutes on a T4 GPU at size `"full"`, 2
-# minutes on a CPU at `"small"`. Run the cell again after an interruption: it goes on after the last
-# finished epoch.
+# **Hand in 2.** Training the denoiser, and its loss. After an interruption, run the cell again: it
+# continues after the last finished epoch.
 
 # %% figure="denoiser-loss"
 setting = sizes["denoiser"]
@@ -356,8 +356,7 @@ rows_picture(unseen, sigma_labels)
 # %% check="train_ddpm"
 
 # %% [markdown] text="figure-ddpm-loss" for="ddpm-loss"
-# **Hand in 5.** The training of Part 2 and its loss: half an hour on a T4 GPU at size `"full"`, 7
-# minutes on a CPU at `"small"`.
+# **Hand in 5.** The training of Part 2, and its loss.
 
 # %% given="schedule" for="ddpm-loss class-loss"
 schedule = {name: table.to(device) for name, table in ddpm_schedule(**sizes["schedule"]).items()}
@@ -379,7 +378,7 @@ time_curves = train_ddpm(
     run_dir=time_kept.run_dir,
     on_epoch=time_kept,
 )
-loss_picture(time_curves, f"Told the time, D = {setting['D']}, T = {num_ts}")
+loss_picture(time_curves, f"Time-conditional UNet, D = {setting['D']}, T = {num_ts}")
 
 # %% [markdown] text="figure-ddpm-samples" for="ddpm-samples"
 # **Hand in 6.** Samples after epochs 1, 5, 10, 15 and 20, from the same noise.
@@ -420,7 +419,7 @@ rows_picture(samples)
 # %% check="train_ddpm_cfg"
 
 # %% [markdown] text="figure-class-loss" for="class-loss"
-# **Hand in 7.** The training of Part 3 and its loss, which takes about as long.
+# **Hand in 7.** The training of Part 3, and its loss.
 
 # %% figure="class-loss"
 setting = sizes["ddpm"]
@@ -438,7 +437,7 @@ class_curves = train_ddpm_cfg(
     run_dir=class_kept.run_dir,
     on_epoch=class_kept,
 )
-loss_picture(class_curves, f"Told time and class, D = {setting['D']}, T = {num_ts}")
+loss_picture(class_curves, f"Class-conditional UNet, D = {setting['D']}, T = {num_ts}")
 
 # %% [markdown] text="figure-class-samples" for="class-samples"
 # **Hand in 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
@@ -452,8 +451,8 @@ drawn = {
 rows_picture(drawn, [str(digit) for digit in range(10)])
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
-# **Hand in 9.** Digits of the test set and, after each epoch that was kept, a sample for each of
-# their labels, which stand above.
+# **Hand in 9.** Digits of the test set with their labels and, for each saved epoch, a sample for
+# each label.
 
 # %% figure="test-labels"
 labels = test_labels[:10]
@@ -487,7 +486,7 @@ rows_picture(by_scale, [str(digit) for digit in range(10)])
 # %% [markdown] text="further"
 # ## Further checks
 #
-# These run on your code after you hand in. Their cells hold a place for the points.
+# These checks run on your code after you hand in. Their cells are places for the points.
 
 # %% check="hidden"
 
@@ -495,18 +494,18 @@ rows_picture(by_scale, [str(digit) for digit in range(10)])
 
 # %% handout="Hints"
 
-# %% handout="Where this assignment decides"
+# %% handout="Where published handouts differ"
 
 # %% [markdown] text="handing-in"
 # ## Handing in
 #
-# 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that nothing hangs on a cell that is
-#    gone. What a cell defines that Python cannot read counts as wrong, and an error outside of
-#    functions takes all cells of its file (`# diffusion/ddpm.py`) along when your work is graded.
-# 2. Save, and keep the name `diffusion.ipynb` (on Colab: *File > Download > Download .ipynb*). Put
-#    it where you unpacked `student.zip`, in place of the one there.
-# 3. There, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the notebook
-#    itself, and print it. The dates are in `README.md`.
+# 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that no result depends on a deleted
+#    cell. In grading, definitions in a cell with a syntax error count as wrong, and an error
+#    outside of functions makes all cells of the same file (`# diffusion/ddpm.py`) fail.
+# 2. Save the notebook under the name `diffusion.ipynb` (on Colab: *File > Download > Download
+#    .ipynb*). Put it into the folder of `student.zip`, in place of the old one.
+# 3. In this folder, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the
+#    notebook itself, and print it. The dates are in `README.md`.
 
 # %% handout="Points, and what you submit"
 

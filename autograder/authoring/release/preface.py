@@ -1,4 +1,4 @@
-"""What one course asks, in front of the handout, which describes what all courses may ask."""
+"""The tasks of one course, before the handout, which describes the tasks of all courses."""
 
 import re
 
@@ -15,17 +15,19 @@ def preface(course: Course, handout: str) -> str:
     if course.profile is None:
         return ""
     paragraphs = [f"# {course.title}"]
-    paragraphs.append("What your course asks. Below the line stands all that courses may ask.")
+    paragraphs.append(
+        "This section is about your course; below the line is the text of all courses."
+    )
     visible = [task.id for task in course.auto_tasks.values() if not task.hidden]
     paragraphs += [note for name in visible if (note := note_of(course, name))]
-    # Tasks of the handout that a student may skip, unless this course asks them otherwise.
+    # Tasks of the handout that the course lacks and does not replace.
     skipped = [
         f"`{task.id}`"
         for task in course.optional
         if f"Task `{task.id}`" in handout and not _instead(course, task)
     ]
     if skipped:
-        paragraphs.append(f"Not asked: {', '.join(skipped)}.")
+        paragraphs.append(f"Not in your course: {', '.join(skipped)}.")
     for task in course.tasks:
         if task.kind == "manual":
             points = f"{task.points:g} point{'' if task.points == 1 else 's'}"
@@ -35,7 +37,7 @@ def preface(course: Course, handout: str) -> str:
 
 
 def note_of(course: Course, task_id: str) -> str:
-    """What students should know of a task in this course, beside what the handout says."""
+    """What students should know about a task in this course, in addition to the handout."""
     task = course.auto_tasks[task_id]
     return f"**In your course** (task `{task.id}`): {task.note}" if task.note else ""
 
@@ -43,7 +45,7 @@ def note_of(course: Course, task_id: str) -> str:
 def for_course(course: Course, handout: str) -> str:
     """The handout, or a section of it, with the names and tasks of a course.
 
-    A task that the course lacks is marked, or replaced by what the course asks instead.
+    A task that the course lacks is marked, or gets the name of the task that replaces it.
     """
     optional = {task.id: task for task in course.optional}
 
@@ -51,7 +53,7 @@ def for_course(course: Course, handout: str) -> str:
         if found[1] in course.auto_tasks or found[1] not in optional:
             return found[0]
         instead = _instead(course, optional[found[1]])
-        return f"*Task `{instead}`" if instead else f"*Not asked in your course: task `{found[1]}`"
+        return f"*Task `{instead}`" if instead else f"*Not in your course: task `{found[1]}`"
 
     return in_course_words(TASK.sub(heading, with_stubs(course, handout)), course.names)
 

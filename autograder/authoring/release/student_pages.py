@@ -28,19 +28,19 @@ def readme(course: Course, repository: Repository) -> str:
 
 
 def _late(policy: LatePolicy | None) -> str:
-    """What a late submission costs, as the end of a sentence; "" where it costs nothing."""
+    """The deduction for a late submission, as the end of a sentence; "" if there is none."""
     if policy is None or not policy.percent_per_day:
         return ""
-    words = f"each day begun after that costs {policy.percent_per_day:g} % of what you earned"
+    words = f"each started day after that costs {policy.percent_per_day:g} % of your earned points"
     if policy.max_percent < 100:
-        words += f", {policy.max_percent:g} % at most"
+        words += f", at most {policy.max_percent:g} %"
     if policy.grace_minutes:
         words += f"; the first {policy.grace_minutes:g} minutes are free"
     return words
 
 
 def _table(course: Course) -> list[str]:
-    """A row for each task that students see, one for each part's others, one for each total."""
+    """A row for each visible task, one for the hidden tasks of each part, one for each total."""
     rows = ["| part | task | file | points |", "|---|---|---|---:|"]
     for assignment in course.assignments:
         for part in assignment.parts:
@@ -54,9 +54,9 @@ def _rows(part: Part) -> list[tuple[str, str, str, str]]:
     hidden = [task for task in part.tasks if task.hidden]
     rows = []
     for task in shown:
-        file = f"`diffusion/{task.file}`" if task.file else "read by a person"
+        file = f"`diffusion/{task.file}`" if task.file else "graded by a person"
         rows.append((f"{task.title} (`{task.id}`)", file, f"{task.points:g}"))
     if hidden:
         points = sum(task.points for task in hidden)
-        rows.append(("further checks, after you have handed in", "", f"{points:g}"))
+        rows.append(("further checks, after you hand in", "", f"{points:g}"))
     return [(part.title if at == 0 else "", *row) for at, row in enumerate(rows)]

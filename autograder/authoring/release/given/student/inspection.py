@@ -1,4 +1,4 @@
-"""Looks at a submission before it is handed in, as grading will; part of `submit.py`."""
+"""Checks a submission with the rules of grading before it is handed in; part of `submit.py`."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ PACKAGE = "diffusion"
 IMPORT_SECONDS = 300
 IPYTHON = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
-# What the release fills in: how many stubs each file had when you got it, the SHA-256 of each cell,
-# and which counts where you hand in changed files and a changed notebook.
+# Inserted by the release: how many stubs each file had at first, the SHA-256 of each cell, and
+# whether files (py) or notebook are graded if you change both.
 STARTER: dict[str, int] = {}
 CELLS: dict[str, str] = {}
 COUNTS = "py"
 
 
 def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
-    """Print a summary; return the faults, with which `--anyway` hands in nevertheless."""
+    """Print a summary; return the faults, which `--anyway` ignores."""
     python = {name: content for name, content in files.items() if name.endswith(".py")}
     faults = [fault for name, content in python.items() for fault in _syntax(name, content)]
     remarks = []
     missing = [name for name in STARTER if name not in python] if python else []
     if missing:
         names = ", ".join(missing)
-        remarks.append(f"Missing, so those that you got are taken, with their stubs: {names}")
+        remarks.append(f"Missing files, which are replaced by the original stubs: {names}")
     cells, broken = _cells(files)
     faults += broken or _unreadable_cells(cells)
     if cells and not any(_mark(cell) in CELLS for cell in cells):
         remarks.append(
-            f"{NOTEBOOK}: no cell of it is one that you were given. Is it the right one?"
+            f"{NOTEBOOK}: it has no cell of the assignment's notebook. Is it the right one?"
         )
     remarks += _bare_figures(cells)
     if python and not faults:
@@ -51,18 +51,18 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
     if NOTEBOOK in files:
         print(f"{NOTEBOOK}, {size(len(files[NOTEBOOK]))}.")
         graded, why = _what_counts(python)
-        print(f"The code that is graded: that in {graded}{why}.")
+        print(f"The code in {graded} is graded{why}.")
     in_files = [content.decode(errors="replace") for content in python.values()]
     in_cells = ["".join(cell["source"]) for cell in cells]
     if not broken and _as_given(python) and not _filled(cells):
         faults.append(
-            "Nothing of it is filled in. Do you work elsewhere? Copy your files here first; from"
-            f" Colab, File > Download > Download .ipynb, in place of {NOTEBOOK} in {folder}"
+            "You have not written any code here. If you work elsewhere, copy your files to "
+            f"{folder}; from Colab, File > Download > Download .ipynb, and replace {NOTEBOOK}"
         )
     for heading, lines in (
         (f"Not attempted yet in {graded}:", _stubs(in_cells if graded == NOTEBOOK else in_files)),
         ("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())]),
-        ("Look at this:", remarks),
+        ("Please check:", remarks),
         ("This does not work:", faults),
     ):
         if lines:
@@ -71,12 +71,12 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
 
 
 def size(count: int) -> str:
-    """A number of bytes in words."""
+    """A number of bytes with its unit."""
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
 def _as_given(python: dict[str, bytes]) -> bool:
-    """Whether every stub is still there, which is how grading sees it."""
+    """Whether every stub is still there; grading uses the same rule."""
     return all(
         content.count(b"raise NotImplementedError(") >= STARTER.get(name, 0)
         for name, content in python.items()
@@ -84,14 +84,14 @@ def _as_given(python: dict[str, bytes]) -> bool:
 
 
 def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
-    """Notebook or package, and why; what grading decides where both are there."""
+    """Which one is graded, notebook or package, and why."""
     if not python:
         return NOTEBOOK, ""
     if _as_given(python):
-        return NOTEBOOK, f", since {PACKAGE}/ is as you got it"
+        return NOTEBOOK, f", because you have not changed {PACKAGE}/"
     if COUNTS == "notebook":
-        return NOTEBOOK, f"; only if that is as you got it, the code in {PACKAGE}/"
-    return PACKAGE, f", since you have changed it; of {NOTEBOOK}, figures and text"
+        return NOTEBOOK, f"; the code in {PACKAGE}/ only if the notebook is unchanged"
+    return PACKAGE, f", because you have changed it; in {NOTEBOOK}, only figures and text"
 
 
 def _stubs(texts: Iterable[str]) -> list[str]:
@@ -103,7 +103,7 @@ def _stubs(texts: Iterable[str]) -> list[str]:
     return [
         f"{task}: {blanks[0]}"
         if len(blanks) == 1
-        else f"{task}: {len(blanks)} blanks, the first of them {blanks[0]}"
+        else f"{task}: {len(blanks)} stubs, the first is {blanks[0]}"
         for task, blanks in sorted(stubs.items())
     ]
 
@@ -146,7 +146,7 @@ open(sys.argv[2], "w").write(json.dumps(failed))
 def _import_faults(
     folder: Path, python: dict[str, bytes], missing: list[str], remarks: list[str]
 ) -> list[str]:
-    """Import what is handed in and nothing else; where grading lays the starter's, that is fine."""
+    """Import only the files that are handed in; a missing file that grading adds is no fault."""
     own = folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     interpreter = str(own) if own.exists() else sys.executable
     modules = {_module(name): name for name in python}
@@ -172,7 +172,7 @@ def _import_faults(
             return [f"importing {PACKAGE} ends Python (status {ended.returncode})"]
         failed = json.loads(answer.read_text(encoding="utf-8"))
     if failed is None:
-        remarks.append("Whether it can be imported was not tried: run_checks.py --setup first.")
+        remarks.append("The imports were not tested: run run_checks.py --setup first.")
         return []
     from_starter = {_module(name) for name in missing}
     files_of: dict[str, list[str]] = {}
@@ -190,7 +190,7 @@ def _module(name: str) -> str:
 
 
 def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
-    """The cells of code in the notebook, and what is wrong with it."""
+    """The code cells of the notebook, and its faults."""
     if NOTEBOOK not in files:
         return [], []
     try:
@@ -198,11 +198,11 @@ def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
         whole = all({"source", "outputs", "metadata"} <= set(cell) for cell in cells)
     except (ValueError, KeyError, TypeError):
         whole = False
-    return (cells, []) if whole else ([], [f"{NOTEBOOK} is no notebook: save it again"])
+    return (cells, []) if whole else ([], [f"{NOTEBOOK} is not a valid notebook: save it again"])
 
 
 def _unreadable_cells(cells: list[dict]) -> list[str]:
-    """Cells that count and that Python cannot read: what they define would count as wrong."""
+    """Graded cells with a syntax error: their definitions would count as wrong."""
     faults = []
     for cell in cells:
         mark, source = _mark(cell), "".join(cell["source"])
@@ -212,7 +212,7 @@ def _unreadable_cells(cells: list[dict]) -> list[str]:
 
 
 def _filled(cells: list[dict]) -> bool:
-    """Whether a cell is not as it was given, or is somebody's own."""
+    """Whether a cell was changed or added."""
     return any(
         source and CELLS.get(_mark(cell)) != hashlib.sha256(source.encode()).hexdigest()
         for cell in cells
@@ -227,7 +227,7 @@ def _mark(cell: dict) -> str:
 
 
 def _bare_figures(cells: list[dict]) -> list[str]:
-    """Figures that were not drawn, or not saved; of other notebooks, cells."""
+    """Figures that were not drawn or not saved; in other notebooks, cells."""
     figures = [cell for cell in cells if _mark(cell).startswith("figure-")]
     shown = figures or [cell for cell in cells if "".join(cell["source"])]
     bare = sum(not cell["outputs"] for cell in shown)
@@ -235,4 +235,4 @@ def _bare_figures(cells: list[dict]) -> list[str]:
         return []
     what = "figures" if figures else "cells with code"
     words = f"{NOTEBOOK}: {bare} of {len(shown)} {what} have no output."
-    return [f"{words} If you work in it: run all cells, and save."]
+    return [f"{words} If you work in the notebook, run all cells and save."]

@@ -1,8 +1,7 @@
-"""Print the notebook into a PDF: `python3 print_notebook.py`, as `submit.py --pdf` does.
+"""Print the notebook as a PDF: `python3 print_notebook.py`, as `submit.py --pdf` does.
 
-nbconvert makes a page of it, with figures and text as they were last saved; a browser prints the
-page. Where there is no browser LaTeX is tried, and where there is neither the page stays, to be
-printed by hand.
+nbconvert makes an HTML page with figures and text as last saved, and a browser prints it. Without a
+browser, LaTeX is tried. Without LaTeX, the page stays, and you print it yourself.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ ON_PAPER = """<style>
   img, svg { max-width: 100% !important; break-inside: avoid }
 }
 </style>
-"""  # lines that are too long for a page go on in the next one
+"""  # wraps lines that are too long for a page
 
 
 class CannotPrint(Exception):
@@ -33,7 +32,7 @@ class CannotPrint(Exception):
 
 
 def print_notebook(notebook: Path = HERE / NOTEBOOK) -> None:
-    """Write the PDF beside the notebook, and say where.
+    """Write the PDF next to the notebook, and print its path.
 
     Raises:
         CannotPrint: there is no notebook, nbconvert cannot read it, or there is no nbconvert.
@@ -59,11 +58,11 @@ def print_notebook(notebook: Path = HERE / NOTEBOOK) -> None:
     page.write_text(html.replace("</head>", f"{ON_PAPER}</head>", 1), encoding="utf-8")
     if _print_with_browser(page, pdf) or _print_with_latex(convert, pdf):
         page.unlink()
-        print(f"Wrote {pdf}. Look at it before you upload it; formulas need a network.")
+        print(f"Wrote {pdf}. Look at it before you upload it: formulas need a network connection.")
     else:
         print(
             f"No PDF yet: neither a browser (Chrome, Chromium, Edge) nor LaTeX could be used.\n"
-            f"Open {page} in any browser and print it into a file (Ctrl-P, or Cmd-P)."
+            f"Open {page} in any browser and print it to a PDF file (Ctrl-P, or Cmd-P)."
         )
 
 
@@ -92,7 +91,7 @@ BROWSERS = (
 
 
 def _print_with_browser(page: Path, pdf: Path) -> bool:
-    """Formulas are set by a script that the page loads: it gets some seconds."""
+    """A script that the page loads draws the formulas: it gets a few seconds."""
     for name in BROWSERS:
         browser = shutil.which(name)
         if not browser:

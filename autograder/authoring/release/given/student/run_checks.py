@@ -1,14 +1,14 @@
-"""Set everything up, and run the checks: `python3 run_checks.py`. Nothing else is needed.
+"""Set up and run the checks: `python3 run_checks.py`.
 
 The first run makes the folder .venv and installs requirements.txt into it (torch is large: a few
-minutes); later runs begin at once. Whatever else is given goes to pytest:
+minutes). Later runs start at once. Other arguments are passed to pytest:
 
     python3 run_checks.py tests/test_schedule.py     one file of checks
-    python3 run_checks.py --training --report        also the checks that train, and a page
+    python3 run_checks.py --training --report        also checks that train; writes report.html
 
-    --setup    set up, run nothing
-    --cpu      on Linux: torch without what GPUs need, a fifth of the size
-    --here     use the Python that runs this, and install what it lacks: for Colab and conda
+    --setup    set up, and run no checks
+    --cpu      on Linux: install torch without GPU support, a fifth of the size
+    --here     for Colab and conda: use this Python, and install only missing packages
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 ENVIRONMENT = HERE / ".venv"
-INSTALLED = ENVIRONMENT / "installed"  # what was installed, once it was
+INSTALLED = ENVIRONMENT / "installed"  # the hash of the requirements that are installed
 OLDEST_PYTHON = (3, 11)
-GIGABYTES = {False: 7, True: 2}  # that an installation takes, with room; True: --cpu
+GIGABYTES = {False: 7, True: 2}  # for an installation, with some reserve; True: --cpu
 
 
 def main(arguments: list[str]) -> int:
-    """Set up where that is needed, run pytest, and return its exit status."""
+    """Set up if necessary, run pytest, and return its exit status."""
     if sys.version_info < OLDEST_PYTHON:
         version, oldest = (".".join(map(str, v)) for v in (sys.version_info[:2], OLDEST_PYTHON))
         return _failed(f"This is Python {version}; Python {oldest} or newer is needed: python.org")
@@ -64,16 +64,16 @@ def _own_python(cpu: bool) -> str:
     works = python.exists() and _runs([str(python), "-c", ""])
     if works and INSTALLED.is_file() and INSTALLED.read_text() == wanted:
         return str(python)
-    cpu = cpu and sys.platform == "linux"  # elsewhere torch comes without CUDA anyway
+    cpu = cpu and sys.platform == "linux"  # on other systems torch has no CUDA
     free = shutil.disk_usage(HERE).free / 1e9
     if free < GIGABYTES[cpu]:
-        print(f"Only {free:.1f} GB of disk are free; torch may need {GIGABYTES[cpu]} GB.")
-    if not works:  # never made, or moved, or its Python is gone
+        print(f"Only {free:.1f} GB of disk space are free; torch may need {GIGABYTES[cpu]} GB.")
+    if not works:  # it does not exist, was moved, or its Python was removed
         print("Making .venv ...", flush=True)
         if not _runs([sys.executable, "-c", "import ensurepip, venv"]):
             raise SetUpFailed("Python has no venv module: apt-get install python3-venv")
         _run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)])
-    print("Installing requirements.txt into .venv (torch is large: minutes) ...", flush=True)
+    print("Installing requirements.txt into .venv (torch is large: a few minutes) ...", flush=True)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     if not (cpu and _installed_for_cpus(str(python), pip)):
         _run([*pip, "--requirement", str(REQUIREMENTS)])
@@ -82,19 +82,19 @@ def _own_python(cpu: bool) -> str:
 
 
 def _installed_for_cpus(python: str, pip: list[str]) -> bool:
-    """Whether uv, which knows where torch for CPUs lies, could fetch it from there."""
+    """Whether uv, which knows the index of torch for CPUs, could install it."""
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--torch-backend", "cpu"]
     fetched = (
         subprocess.call([*pip, "uv"]) == 0
         and subprocess.call([*uv, "--python", python, "--requirement", str(REQUIREMENTS)]) == 0
     )
     if not fetched:
-        print("Torch for CPUs cannot be had here; taking the ordinary one ...", flush=True)
+        print("Cannot install torch for CPUs; installing the standard torch ...", flush=True)
     return fetched
 
 
 def _present_python() -> str:
-    """The Python that runs this; what is there and new enough stays as it is."""
+    """The Python that runs this, with missing or too old packages installed."""
     import tomllib
 
     project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -128,7 +128,7 @@ def _runs(command: list[str]) -> bool:
 def _run(command: list[str]) -> None:
     if subprocess.call(command, cwd=HERE) != 0:
         raise SetUpFailed(
-            "Setting up failed, see above. Repair the cause, and the same command goes on."
+            "The set-up failed, see above. Correct the cause, then run the same command again."
         )
 
 

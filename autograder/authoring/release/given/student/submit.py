@@ -1,11 +1,11 @@
-"""Make the file that you upload: `python3 submit.py` writes submission.zip, and says what is in it.
+"""Make the file that you upload: `python3 submit.py` writes submission.zip and lists its content.
 
-It takes the Python files of diffusion/ and the notebook, if there is one. Before that it looks at
-them as grading will: does each file belong, is it small enough, can Python read and import it?
+The zip contains the Python files of diffusion/ and the notebook, if there is one. Before it is
+written, they are checked with the rules of grading: names, sizes, syntax and imports.
 
-    --pdf           also print the notebook into a PDF, figures and text as they were last saved
+    --pdf           also print the notebook as a PDF, with figures and text as last saved
     --anyway        write submission.zip although something in it does not work
-    --output FILE   another place than submission.zip
+    --output FILE   write this file instead of submission.zip
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from print_notebook import NOTEBOOK, CannotPrint, print_notebook
 HERE = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # so that equal files make equal zips
-# What grading takes; the release fills it in, from the code that grades.
+# The limits of grading; the release inserts them.
 LIMITS = {"files": 0, "file_bytes": 0, "total_bytes": 0, "depth": 0, "zip_bytes": 0}
 
 
@@ -30,7 +30,7 @@ class CannotSubmit(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Look at everything, write the zip, tell; 1 where something has to be repaired first."""
+    """Check everything, write the zip and print a report; return 1 if something is wrong."""
     if sys.version_info < OLDEST_PYTHON:
         print("Python 3.11 or newer is needed, as for the checks.", file=sys.stderr)
         return 2
@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
         faults = inspect(HERE, files, left_out)
         if faults and not given.anyway:
             raise CannotSubmit(
-                "Nothing was written. Repair this, or hand it in as it is: submit.py --anyway"
+                "Nothing was written. Correct this, or hand it in as it is: submit.py --anyway"
             )
         write(given.output, files)
         count = "1 file" if len(files) == 1 else f"{len(files)} files"
@@ -63,10 +63,10 @@ def main(arguments: list[str]) -> int:
 
 
 def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Name -> content of what is handed in, and name -> reason of what is not.
+    """Name -> content of files to hand in, and name -> reason for files that are left out.
 
     Raises:
-        CannotSubmit: there is nothing, or more than grading takes.
+        CannotSubmit: there are no files, or more than grading allows.
     """
     files: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
@@ -77,15 +77,15 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
             if path.name == "__pycache__" or path.name.startswith("."):
                 continue
             if path.is_symlink():
-                left_out[name] = "a link: put the file itself there"
+                left_out[name] = "a link: put the file itself here"
             elif path.is_dir() and not _folder_allowed(name):
-                left_out[name] = "a folder of this name cannot be imported"
+                left_out[name] = "a folder with this name cannot be imported"
             elif path.is_dir():
                 waiting.append(path)
             elif path.suffix != ".py":
                 left_out[name] = "only Python files are taken"
             elif not _importable(path.name):
-                left_out[name] = "a file of this name cannot be imported"
+                left_out[name] = "a file with this name cannot be imported"
             else:
                 files[name] = path.read_bytes()
     _refuse_too_much(files)
@@ -98,10 +98,10 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     for other in sorted(folder.glob("*.ipynb")):
         if other.name != NOTEBOOK:
             left_out[other.name] = (
-                f"if this is yours, rename it: {NOTEBOOK} is the one that is taken"
+                f"if this is your notebook, rename it: only {NOTEBOOK} is handed in"
             )
     if not files:
-        raise CannotSubmit(f"{folder} holds neither Python files in {PACKAGE}/ nor {NOTEBOOK}.")
+        raise CannotSubmit(f"{folder} has neither Python files in {PACKAGE}/ nor {NOTEBOOK}.")
     return files, left_out
 
 
@@ -120,13 +120,13 @@ def _refuse_too_much(files: dict[str, bytes]) -> None:
         if len(content) > LIMITS["file_bytes"]:
             raise CannotSubmit(f"{name} is larger than {size(LIMITS['file_bytes'])}: shorten it.")
     if len(files) > LIMITS["files"]:
-        raise CannotSubmit(f"{PACKAGE}/ holds more than {LIMITS['files']} Python files.")
+        raise CannotSubmit(f"{PACKAGE}/ has more than {LIMITS['files']} Python files.")
     if sum(map(len, files.values())) > LIMITS["total_bytes"]:
-        raise CannotSubmit(f"{PACKAGE}/ holds more than {size(LIMITS['total_bytes'])} of Python.")
+        raise CannotSubmit(f"{PACKAGE}/ has more than {size(LIMITS['total_bytes'])} of Python.")
 
 
 def write(path: Path, files: dict[str, bytes]) -> None:
-    """Write the zip whole or not at all, and read it back."""
+    """Write the zip completely or not at all, and read it back."""
     half = path.with_name(f".{path.name}.part")
     try:
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -141,7 +141,7 @@ def write(path: Path, files: dict[str, bytes]) -> None:
             most = size(LIMITS["zip_bytes"])
             raise CannotSubmit(f"{path} would be larger than {most}: clear the notebook's outputs.")
         if not whole:
-            raise CannotSubmit(f"{path} was not written right; is the disk in order?")
+            raise CannotSubmit(f"{path} was not written correctly; is the disk damaged or full?")
         half.replace(path)
     except OSError as error:
         raise CannotSubmit(f"{path} cannot be written: {error.strerror}") from None

@@ -90,11 +90,11 @@ def test_a_set_up_that_fails_says_so_and_goes_on_the_next_time(unpacked):
     (unpacked / "requirements.txt").write_text(f"{pins}no-such-package==1.0\n")
     ran = program(unpacked, "run_checks.py", "--setup")
     assert ran.returncode == 2
-    assert "the same command goes on" in ran.stderr
+    assert "run the same command again" in ran.stderr
     (unpacked / "requirements.txt").write_text(pins)
     ran = program(unpacked, "run_checks.py", "--setup", "--cpu")
     assert ran.returncode == 0, ran.stderr
-    assert "Torch for CPUs cannot be had here; taking the ordinary one" in ran.stdout
+    assert "Cannot install torch for CPUs; installing the standard torch" in ran.stdout
     assert program(unpacked, "run_checks.py", "--setup").stdout.startswith("Ready: ")
 
 
@@ -129,12 +129,12 @@ def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
     assert made.returncode == 0, made.stdout + made.stderr
     for said in (
         "diffusion/notes.txt: only Python files are taken",
-        "diffusion/my code.py: a file of this name cannot be imported",
+        "diffusion/my code.py: a file with this name cannot be imported",
         "diffusion/secret.py: a link",
         "diffusion/folder: a link",
         "Part 3 (task cfg_sample): ddpm_cfg_sample in diffusion/cfg.py",
-        "Part 1 (task blocks): 18 blanks, the first of them Conv.__init__ in diffusion/blocks.py",
-        "The code that is graded: that in diffusion, since you have changed it",
+        "Part 1 (task blocks): 18 stubs, the first is Conv.__init__ in diffusion/blocks.py",
+        "The code in diffusion is graded, because you have changed it",
     ):
         assert said in made.stdout
     assert "(task schedule)" not in made.stdout
@@ -172,7 +172,10 @@ def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, co
     (unpacked / "diffusion.ipynb").write_bytes(notebook.instructors(course))
     made = program(unpacked, "submit.py")
     assert made.returncode == 0, made.stdout + made.stderr
-    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert (
+        "The code in diffusion.ipynb is graded, because you have not changed diffusion/"
+        in made.stdout
+    )
     assert "Not attempted" not in made.stdout
     taken = read_submission(unpacked / "submission.zip")
     assert any("diffusion.ipynb counted" in remark for remark in taken.remarks)
@@ -191,7 +194,7 @@ def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked
     last = text.count("\n") + 2
     assert f"diffusion.ipynb, cell ddpm-sample, line {last}: invalid syntax" in made.stdout
     assert made.stdout.count("diffusion.ipynb, cell") == 1
-    assert "diffusion (1).ipynb: if this is yours, rename it" in made.stdout
+    assert "diffusion (1).ipynb: if this is your notebook, rename it" in made.stdout
 
 
 def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
@@ -211,7 +214,10 @@ def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
     (unpacked / "diffusion" / "helper.py").write_text("x = 1\n")
     made = program(unpacked, "submit.py")
     assert made.returncode == 0, made.stdout + made.stderr
-    assert "graded: that in diffusion.ipynb, since diffusion/ is as you got it" in made.stdout
+    assert (
+        "The code in diffusion.ipynb is graded, because you have not changed diffusion/"
+        in made.stdout
+    )
     assert read_submission(unpacked / "submission.zip").of_cells
 
     by_id["ddpm-schedule"]["source"] = "def f():\n    pass\nreturn 1"
@@ -222,16 +228,16 @@ def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
     own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     own |= {"id": "a", "source": ["print(1)"]}
     (unpacked / "diffusion.ipynb").write_text(json.dumps({**solved, "cells": [own]}))
-    assert "no cell of it is one that you were given" in program(unpacked, "submit.py").stdout
+    assert "it has no cell of the assignment's notebook" in program(unpacked, "submit.py").stdout
 
 
 def test_students_read_what_lateness_costs(unpacked):
     page = (unpacked / "README.md").read_text()
     assert (
-        "each day begun after that costs 10 % of what you earned, 50 % at most; the first 15"
+        "each started day after that costs 10 % of your earned points, at most 50 %; the first 15"
         in page
     )
-    assert page.count("each day begun") == 1  # what people alone grade is handed in elsewhere
+    assert page.count("each started day") == 1  # what people alone grade is handed in elsewhere
 
 
 def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
@@ -252,7 +258,7 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
         "cannot be imported: ModuleNotFoundError: No module named 'no_such_module'",
         "diffusion/denoiser.py cannot be imported: SystemExit",
         "diffusion/own.py cannot be imported: ModuleNotFoundError",
-        "Missing, so those that you got are taken, with their stubs: diffusion/ddpm.py",
+        "Missing files, which are replaced by the original stubs: diffusion/ddpm.py",
     ):
         assert said in ran.stdout
     assert ran.stdout.count("'no_such_module'") == 1  # of two files, in one line
@@ -263,14 +269,14 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
 def test_nothing_filled_in_may_be_work_that_lies_elsewhere(unpacked, course):
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 1 and not (unpacked / "submission.zip").exists()
-    assert "Nothing of it is filled in. Do you work elsewhere?" in ran.stdout
+    assert "You have not written any code here." in ran.stdout
     run = json.loads((unpacked / "diffusion.ipynb").read_text())
     for cell in run["cells"]:
         if cell["cell_type"] == "code":
             cell["execution_count"] = 1
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
-    assert "Nothing of it is filled in" in program(unpacked, "submit.py").stdout
+    assert "You have not written any code here" in program(unpacked, "submit.py").stdout
     own = {"metadata": {}, "id": "mine", "source": ["def f(): pass"], "outputs": []}
     run["cells"].append({"cell_type": "code", "execution_count": None, **own})
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
@@ -287,7 +293,7 @@ def test_a_package_in_part_is_no_fault(unpacked):
     (unpacked / "diffusion.ipynb").unlink()
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "Missing, so those that you got are taken" in ran.stdout
+    assert "Missing files, which are replaced" in ran.stdout
     assert read_submission(unpacked / "submission.zip").files.keys() == {
         "diffusion/cfg.py",
         "diffusion/ddpm.py",
@@ -316,8 +322,8 @@ def test_a_syntax_error_is_told_and_can_be_handed_in_all_the_same(unpacked):
     ("sizes", "said"),
     [
         ([1_000_001], "diffusion/own0.py is larger than 1.0 MB"),
-        ([990_000] * 6, "diffusion/ holds more than 5.0 MB of Python"),
-        ([10] * 200, "diffusion/ holds more than 200 Python files"),
+        ([990_000] * 6, "diffusion/ has more than 5.0 MB of Python"),
+        ([10] * 200, "diffusion/ has more than 200 Python files"),
     ],
 )
 def test_more_than_grading_takes_is_refused_whatever_is_said(unpacked, sizes, said):
@@ -369,7 +375,7 @@ def test_the_notebook_is_printed_by_a_browser(unpacked):
 def test_without_a_browser_and_latex_a_page_is_left_and_the_way_out_is_told(unpacked):
     ran = program(unpacked, "print_notebook.py", PATH="/nowhere")
     assert ran.returncode == 0, ran.stderr
-    assert "Open " in ran.stdout and "print it into a file" in ran.stdout
+    assert "Open " in ran.stdout and "print it to a PDF file" in ran.stdout
     assert "<html" in (unpacked / "diffusion.html").read_text()
     assert not (unpacked / "diffusion.pdf").exists()
 

@@ -162,10 +162,10 @@ def test_students_read_what_their_course_asks_otherwise():
     assert preface(load_course(), handout) == ""
     text = preface(load_course(profile="neural_graphics"), handout)
     assert "FCBlock is FC followed by a second Linear" in text
-    assert "Not asked: `unet`, `denoiser`.\n" in text and "Hand in: Six guidance" in text
+    assert "Not in your course: `unet`, `denoiser`.\n" in text and "Hand in: Six guidance" in text
     said = for_course(load_course(profile="neural_graphics"), handout)
     assert "*Task `class_behaviour`, class `ConditionalDenoisingUNet`" in said
-    assert "*Not asked in your course: task `denoiser`, file" in said
+    assert "*Not in your course: task `denoiser`, file" in said
     assert "Section 2 (task schedule): fill in" in said and "Part 2 (task" not in said
     assert for_course(load_course(), handout) == handout
     for name in PROFILES:

@@ -77,8 +77,8 @@ def test_here_it_finds_the_folder_around_it_or_says_what_to_do(run, bundle, setu
     ran = run(repeated(setup, *steps), tmp_path)
     for name in ("here", "deep"):
         assert ran.error(name) is None
-        assert f"The assignment lies in {bundle}" in ran.printed(name)
-        assert f"runs are kept in {bundle / 'runs'}" in ran.printed(name)
+        assert f"The assignment is in {bundle}" in ran.printed(name)
+        assert f"runs are saved in {bundle / 'runs'}" in ran.printed(name)
         assert not ran.printed(name, "stderr")
     assert "FileNotFoundError" in ran.error("outside")
     assert "Unpack student.zip" in ran.error("outside")
@@ -103,8 +103,10 @@ def test_on_colab_it_unpacks_what_lies_on_the_drive(run, colab, files, setup):
 
     assert ran.error("first") is None
     assert "Installing smallpackage>=1\n" in ran.printed("first")
-    assert "torch>=99 is asked for. What is here is left as it is." in ran.printed("first")
-    assert f"runs are kept in {colab / KEPT / 'runs'}" in ran.printed("first")
+    assert "The assignment asks for torch>=99; the version here is not changed." in ran.printed(
+        "first"
+    )
+    assert f"runs are saved in {colab / KEPT / 'runs'}" in ran.printed("first")
     assert str(colab / "content" / "assignment") in ran.value("found")
     assert len([o for o in ran.outputs("first") if "image/png" in o.get("data", {})]) >= 8
     installed = {path.name for path in (colab / "installed").iterdir()}
@@ -132,10 +134,10 @@ def test_on_colab_without_the_zip_it_asks_for_it(run, colab, files, setup):
         "nothing"
     )
     assert "That is no zip" in ran.error("no-zip")
-    assert "holds no checkkit/ and diffusion/" in ran.error("foreign")
+    assert "has no checkkit/ and diffusion/" in ran.error("foreign")
     for name in ("good", "next-time"):
         assert ran.error(name) is None
-        assert "The assignment lies in" in ran.printed(name)
+        assert "The assignment is in" in ran.printed(name)
     assert "Choose student.zip" not in ran.printed("next-time")
 
 

@@ -8,7 +8,7 @@ OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
 
-# Tests that share something expensive run in one process (autograder/tests/support/slow.py).
+# Tests that share something slow run in one process (autograder/tests/support/slow.py).
 PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadscope --durations 10
 
 COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet \
@@ -30,16 +30,16 @@ test-slow: $(READY) packages  ## the tests that make test leaves out
 
 test-all: test test-slow  ## every test (half an hour)
 
-validate: $(READY) packages  ## check the checks (hours; continues an interrupted run)
+validate: $(READY) packages  ## validate the checks (hours; continues an interrupted run)
 	$(RUN) -m autograder.validation $(VALIDATE)
 
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
 	$(RUN) .ci/matrix.py $(MATRIX)
 
-bench: $(BENCH_READY)  ## measure speed beside diffusers; BENCH="--device cuda --full" passes options
+bench: $(BENCH_READY)  ## compare the speed with diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.validation.performance.bench $(BENCH)
 
-loadtest: $(OTTER_READY) packages  ## grade a class of 500, beside the peers (hours); LOADTEST="--count 20"
+loadtest: $(OTTER_READY) packages  ## grade 500 submissions, also with other graders (hours); LOADTEST="--count 20"
 	$(RUN) -m autograder.validation.performance.loadtest --otter $(OTTER)/bin/python $(LOADTEST)
 
 lint: $(READY)  ## style, spelling, types, imports, and the rules of this repository
@@ -50,7 +50,7 @@ lint: $(READY)  ## style, spelling, types, imports, and the rules of this reposi
 	PYTHONPATH=solution $(VENV)/bin/lint-imports --no-logo --no-cache
 	$(VENV)/bin/autograder lint
 
-release: $(READY)  ## build everything that is handed out into build/; RELEASE="--profile NAME"
+release: $(READY)  ## build everything that students and platforms get, into build/; RELEASE="--profile NAME"
 	$(VENV)/bin/autograder release $(RELEASE)
 
 setup: $(READY) packages
@@ -72,17 +72,17 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	@touch $(BENCH_READY)
 
 $(OTTER_READY): $(READY) requirements-loadtest.lock
-	@echo "Installing otter-grader, in an environment of its own that finds torch in the other ..."
+	@echo "Installing otter-grader, in a separate environment that uses the torch of the first ..."
 	$(RUN) -m venv $(OTTER)
 	$(RUN) -c 'import site; print(site.getsitepackages()[0])' \
 	  > $$($(OTTER)/bin/python -c 'import site; print(site.getsitepackages()[0])')/zz-main.pth
 	$(OTTER)/bin/pip install --quiet --no-deps --requirement requirements-loadtest.lock
 	@touch $(OTTER_READY)
 
-packages:  # bubblewrap isolates submissions; tests open pages in Chromium and lay nets with ip
+packages:  # bubblewrap isolates submissions; tests use Chromium and ip
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
-lock: $(READY)  ## resolve every list of packages anew, for every platform
+lock: $(READY)  ## resolve every list of packages again, for every platform
 	$(COMPILE) --upgrade --extra staff --extra dev --extra tensorboard -o requirements.lock
 	$(call pins,student)
 	$(call pins,notebook,--extra notebook)

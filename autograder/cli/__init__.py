@@ -5,7 +5,7 @@ from autograder.command_line import command_line
 from . import demo, evaluate, figures, grade, lint, release, similar, validate
 
 app = command_line(
-    help="Grade submissions, and keep the assignment itself in order.",
+    help="Grade submissions; check, release and validate the assignment.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

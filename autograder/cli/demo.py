@@ -9,7 +9,7 @@ import typer
 def demo(
     output: Annotated[Path, typer.Option(help="folder for the results")] = Path("demo-results"),
 ) -> None:
-    """Grade four bundled submissions and see that each gets what it deserves."""
+    """Grade four example submissions and compare each with its expected result."""
     from .demo_submissions.grading import run
 
     raise typer.Exit(run(output))

@@ -8,35 +8,39 @@ import typer
 
 def evaluate(
     path: Annotated[
-        Path, typer.Argument(metavar="RUN", help="a folder that diffusion.train wrote: runs/class")
+        Path, typer.Argument(metavar="RUN", help="folder of a run of diffusion.train: runs/class")
     ],
     samples: Annotated[
-        int, typer.Option(min=40, max=10_000, help="images to score (denoiser: to denoise)")
+        int,
+        typer.Option(min=40, max=10_000, help="number of images to score (denoiser: to denoise)"),
     ] = 10_000,
     output: Annotated[
         Path | None,
-        typer.Option(file_okay=False, help="folder for the scores (results/scores/NAME)"),
+        typer.Option(file_okay=False, help="folder for the scores (default: results/scores/NAME)"),
     ] = None,
-    data: Annotated[Path, typer.Option(help="where MNIST is kept")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="folder of MNIST")] = Path("data"),
     subset: Annotated[
-        bool, typer.Option("--subset", help="measure against the small subset of MNIST")
+        bool, typer.Option("--subset", help="compare with the small subset of MNIST")
     ] = False,
     guidance: Annotated[
-        str, typer.Option(metavar="W,...", help="candidates for the best guidance")
+        str, typer.Option(metavar="W,...", help="guidance scales to try")
     ] = "0,0.5,1,1.5,2,3,5",
     search_samples: Annotated[
-        int, typer.Option(min=40, max=10_000, help="other images on which each of them is tried")
+        int, typer.Option(min=40, max=10_000, help="number of other images for each try")
     ] = 1000,
     compared: Annotated[
-        int, typer.Option(min=1, help="images compared with all training digits")
+        int, typer.Option(min=1, help="number of images to compare with all training digits")
     ] = 1000,
-    epoch: Annotated[int | None, typer.Option(help="the net after it (the last one)")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="of all noise and choices")] = 0,
+    epoch: Annotated[
+        int | None, typer.Option(help="evaluate the net after this epoch (default: the last)")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="seed of all random numbers")] = 0,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu")] = "auto",
 ) -> None:
-    """Score a run of the reference: accuracy, Fréchet distance, variety, copies; or PSNR.
+    """Score a run of the solution: accuracy, Fréchet distance, variety, copies; or PSNR.
 
-    Samples are kept in the folder's samples/, so the same command goes on where it was interrupted.
+    Samples are saved in samples/ in the output folder: after an interruption, the same command
+    continues.
     """
     from autograder.experiments.metrics.command import evaluate_run
 

@@ -9,18 +9,18 @@ import typer
 def figures(
     runs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[RUN...]", help="folders that python -m diffusion.train wrote"),
+        typer.Argument(metavar="[RUN...]", help="folders of runs of python -m diffusion.train"),
     ] = None,
     output: Annotated[Path, typer.Option(help="folder for the figures")] = Path("results/figures"),
-    data: Annotated[Path, typer.Option(help="folder that holds MNIST")] = Path("data"),
+    data: Annotated[Path, typer.Option(help="folder of MNIST")] = Path("data"),
     subset: Annotated[
-        bool, typer.Option("--subset", help="take test digits of the small subset in tests/data")
+        bool, typer.Option("--subset", help="use test digits of the small subset in tests/data")
     ] = False,
     samples_per_class: Annotated[
-        int, typer.Option(min=1, max=10, metavar="N", help="rows of ten samples in a grid")
+        int, typer.Option(min=1, max=10, metavar="N", help="rows of ten samples in each grid")
     ] = 4,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32 - 1, help="of noise, samples and chosen digits")
+        int, typer.Option(min=0, max=2**32 - 1, help="seed of noise, samples and chosen digits")
     ] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
 ) -> None:

@@ -17,50 +17,59 @@ def grade(
         list[str] | None, typer.Option(metavar="TASK", help="grade this task (repeatable)")
     ] = None,
     skip_training: Annotated[
-        bool, typer.Option("--skip-training", help="leave out the checks that train")
+        bool, typer.Option("--skip-training", help="leave out checks that train a net")
     ] = False,
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="the course: a file of profiles/")
     ] = None,
     isolation: Annotated[
-        str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are confined")
+        str, typer.Option(metavar="auto|bwrap|user|none", help="how submissions are isolated")
     ] = "auto",
     seed: Annotated[
-        str | None, typer.Option(callback=hexadecimal, help="repeat a run: the seed it printed")
+        str | None,
+        typer.Option(callback=hexadecimal, help="repeat a run: the seed that it printed"),
     ] = None,
     published: Annotated[
-        bool, typer.Option("--published", help="report.html shows what students see afterwards")
+        bool,
+        typer.Option("--published", help="report.html shows what students see after publication"),
     ] = False,
     jobs: Jobs = None,
     force: Annotated[
-        bool, typer.Option("--force", help="also judge again what has not changed, on a fresh seed")
+        bool, typer.Option("--force", help="also grade unchanged submissions again, on a new seed")
     ] = False,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="of Dask, on this machine: tcp://127.0.0.1:8786"),
+        typer.Option(
+            metavar="ADDRESS",
+            help="address of a Dask scheduler on this machine: tcp://127.0.0.1:8786",
+        ),
     ] = None,
     cluster: Annotated[
-        Path | None, typer.Option(metavar="YAML", help="more machines: docs/cluster.md")
+        Path | None, typer.Option(metavar="YAML", help="use several machines: docs/cluster.md")
     ] = None,
     manual: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="scores of tasks that people mark")
+        Path | None, typer.Option(metavar="CSV", help="scores of manual tasks")
     ] = None,
     override: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="scores in place of others, with reasons")
+        Path | None, typer.Option(metavar="CSV", help="scores that replace others, with reasons")
     ] = None,
     extensions: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="who has more time")
+        Path | None, typer.Option(metavar="CSV", help="students who have more time")
     ] = None,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="canvas", help="another gradebook too")
+        list[str] | None,
+        typer.Option("--format", metavar="canvas", help="also write this gradebook (repeatable)"),
     ] = None,
     gradebook: Annotated[
-        Path | None, typer.Option(metavar="DB", help="of nbgrader: gets the scores of record")
+        Path | None,
+        typer.Option(
+            metavar="DB", help="gradebook.db of nbgrader, which gets the scores of record"
+        ),
     ] = None,
 ) -> None:
     """Grade submissions: a report for each, a gradebook, and a page for staff.
 
-    The same command goes on where it was interrupted, and judges only what has changed since.
+    After an interruption, the same command continues. Unchanged submissions are not graded again.
     """
     from autograder.grading.command import run
 

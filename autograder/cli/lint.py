@@ -17,7 +17,7 @@ def lint(
         typer.Option("--artefacts", help="also build a release and search it for leaks (seconds)"),
     ] = False,
 ) -> None:
-    """Check the repository: generated files are up to date, nothing leaks, every rule is kept."""
+    """Check the repository: outdated generated files, leaks, and rules of the code."""
     from autograder.config.paths import REPOSITORY
     from autograder.exit_codes import ExitCode
 

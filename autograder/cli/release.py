@@ -22,15 +22,15 @@ def release(
     ] = None,
     output: Annotated[Path, typer.Option(help="folder for the release")] = Path("build"),
     only: Annotated[
-        list[PartName] | None, typer.Option(help="build this part alone (repeatable)")
+        list[PartName] | None, typer.Option(help="build only this part (repeatable)")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="also replace files that no release has written")
+        bool, typer.Option("--force", help="also replace files that are not from a release")
     ] = False,
 ) -> None:
-    """Build everything that is handed out, search it for leaks, and put it into build/.
+    """Build everything that students and platforms get, search it for leaks, and write build/.
 
-    The same sources give the same bytes. Whatever goes wrong, the last release stays as it was.
+    The same sources give the same bytes. If an error occurs, the last release is not changed.
     """
     from autograder.authoring.run_release import Request, run
 

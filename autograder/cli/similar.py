@@ -8,19 +8,24 @@ import typer
 
 def similar(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="submissions, as grade takes them")
+        list[Path], typer.Argument(metavar="PATH...", help="submissions, as for grade")
     ],
-    output: Annotated[Path, typer.Option(help="folder for what was found")] = Path(
+    output: Annotated[Path, typer.Option(help="folder for the results")] = Path(
         "results", "similar"
     ),
     also: Annotated[
-        list[Path] | None, typer.Option(metavar="PATH", help="of earlier years (repeatable)")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="submissions of earlier years (repeatable)"),
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="share in common from which a pair is listed")
+        float | None,
+        typer.Option(min=0, max=1, help="list pairs with at least this share in common"),
     ] = None,
 ) -> None:
-    """List pairs of submissions that share more code than independent work does; judge nobody."""
+    """List pairs of submissions whose code is more similar than independent work usually is.
+
+    A person must decide what a pair means.
+    """
     from autograder.grading.review.similarity.command import run
 
     chosen = {} if threshold is None else {"threshold": threshold}

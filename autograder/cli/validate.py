@@ -11,7 +11,7 @@ from .options import Jobs, hexadecimal
 def validate(
     known_bugs: Annotated[
         bool,
-        typer.Option("--known-bugs", help="judge every known bug and right version (minutes)"),
+        typer.Option("--known-bugs", help="grade every known bug and correct version (minutes)"),
     ] = False,
     false_failures: Annotated[
         bool,
@@ -20,7 +20,7 @@ def validate(
         ),
     ] = False,
     mutation: Annotated[
-        bool, typer.Option("--mutation", help="judge every small change of the solution (minutes)")
+        bool, typer.Option("--mutation", help="grade every small change of the solution (minutes)")
     ] = False,
     only: Annotated[
         list[str] | None,
@@ -37,21 +37,21 @@ def validate(
     jobs: Jobs = None,
     output: Annotated[Path, typer.Option(help="folder for the results")] = Path("results"),
     training: Annotated[
-        bool, typer.Option("--training", help="known bugs: also the checks that train (hours)")
+        bool, typer.Option("--training", help="known bugs: also checks that train a net (hours)")
     ] = False,
     seeds: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="false failures: seeds per implementation (2000)"),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="false failures: also replace the picture in docs")
+        bool, typer.Option("--write", help="false failures: also replace the figure in docs")
     ] = False,
 ) -> None:
-    """Check the checks. `make validate` runs all three validations, and more (hours).
+    """Validate the checks. `make validate` runs these three validations, and more (hours).
 
-    With --known-bugs: do the checks catch every known bug, and pass every right version?
-    With --mutation: do they catch bugs that nobody thought of?
-    With --false-failures: does randomness fail a right submission as rarely as the checks claim?
+    With --known-bugs: do the checks catch every known bug, and pass every correct version?
+    With --mutation: do they catch bugs that are not in the list of known bugs?
+    With --false-failures: do correct submissions fail by chance as rarely as the checks promise?
     """
     modes = {"--known-bugs": known_bugs, "--false-failures": false_failures, "--mutation": mutation}
     chosen = [mode for mode, wanted in modes.items() if wanted]

@@ -3,7 +3,7 @@
     python -m autograder.validation [STEP...] [--jobs N] [--force]
 
 A step that passed runs again if a file that it reads has changed. After Ctrl-C the same command
-goes on; only the running job is lost.
+continues; only the running job is lost.
 """
 
 import json
@@ -33,14 +33,14 @@ RESULTS: dict[int, str] = {ExitCode.OK: "passed", ExitCode.INTERRUPTED: "interru
 def main(
     steps: Annotated[list[str] | None, typer.Argument(metavar="[STEP...]")] = None,
     jobs: Annotated[
-        int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="processes at once")
+        int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="number of processes")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="also run steps that have passed")] = False,
     output: Annotated[Path, typer.Option(help="folder for the results")] = Path(
         "results", "validation"
     ),
 ) -> None:
-    """Validate the checks: every step, or those that are named."""
+    """Validate the checks: all steps, or only the named steps."""
     try:
         wanted = chosen(steps or [])
     except ValueError as error:
@@ -79,7 +79,7 @@ def run(
             status = ExitCode.FAILED
     console.print(table)
     if status == ExitCode.INTERRUPTED:
-        console.print(Text("Interrupted. The same command goes on.", "yellow"))
+        console.print(Text("Interrupted. The same command continues.", "yellow"))
     return status
 
 

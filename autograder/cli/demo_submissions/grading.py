@@ -1,4 +1,4 @@
-"""`autograder demo`: four bundled submissions, and whether each gets what it must."""
+"""`autograder demo`: grade four example submissions and compare each with its expected result."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ class DemoSubmission:
 
 
 def run(output: Path) -> ExitCode:
-    """Grade them; OK where every expectation holds, else FAILED."""
+    """Grade them; OK if every result is as expected, else FAILED."""
     console = Console(soft_wrap=True)
     isolation, confined = _isolation(console)
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +55,7 @@ def run(output: Path) -> ExitCode:
             graded = [_grade(demo, isolation, recorder) for demo in demos]
     console.print(table(graded))
     kept = [_print_verdict(console, demo, done) for demo, done in zip(demos, graded, strict=True)]
-    console.print(f"\nDigits, and every outcome: {recorder.overview.resolve()}")
+    console.print(f"\nDigits and all outcomes: {recorder.overview.resolve()}")
     return ExitCode.OK if all(kept) else ExitCode.FAILED
 
 
@@ -63,9 +63,9 @@ def _isolation(console: Console) -> tuple[Isolation, bool]:
     try:
         return choose("auto"), True
     except IsolationUnavailable as reason:
-        console.print(Text(f"Submissions cannot be confined here: {reason}", style="yellow"))
+        console.print(Text(f"Submissions cannot be isolated here: {reason}", style="yellow"))
         console.print(
-            "The demo runs its own code without isolation and leaves the hostile one out."
+            "The demo runs its own code without isolation and leaves out the submission `hostile`."
         )
         return choose("none"), False
 
@@ -74,7 +74,11 @@ def _demo_submissions(course: Course, three_bugs: Path, confined: bool) -> list[
     whole, _ = scope_of(course, tuple(course.auto_tasks))
     demos = [
         DemoSubmission(
-            "solution", REPOSITORY.solution, whole, "full marks, and digits to look at", _full_marks
+            "solution",
+            REPOSITORY.solution,
+            whole,
+            "full marks, and digits in the report",
+            _full_marks,
         ),
         DemoSubmission(
             "starter", REPOSITORY.starter, whole, "0 points, everything not attempted", _untouched
@@ -91,7 +95,7 @@ def _demo_submissions(course: Course, three_bugs: Path, confined: bool) -> list[
         impatient = _without(whole, DIGITS, _impatient(course))
         demos.append(
             DemoSubmission(
-                "hostile", REPOSITORY.hostile, impatient, "gains nothing", _nothing_gained
+                "hostile", REPOSITORY.hostile, impatient, "gets 0 points", _nothing_gained
             )
         )
     return demos

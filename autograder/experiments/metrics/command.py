@@ -40,7 +40,7 @@ def evaluate_run(
     """Evaluate, print and write; the options are those of `autograder evaluate`.
 
     Raises:
-        UserError: an option, the run, MNIST or the output folder is in the way.
+        UserError: an option, the run, MNIST or the output folder is wrong or missing.
     """
     messages, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     candidates = guidances(guidance)
@@ -77,7 +77,7 @@ def evaluate_run(
         else:
             scores, drawn, lines = _denoiser(run, net, digits, samples, seed, messages)
     except KeyboardInterrupt:
-        sentence = "Interrupted: finished batches are kept; the same command goes on."
+        sentence = "Interrupted: finished batches are saved; the same command continues."
         messages.print(Text(sentence, style="yellow"))
         return ExitCode.INTERRUPTED
     scores = report.about(run, epoch, digits, computed) | scores

@@ -75,7 +75,7 @@ def run(
     page = write_pages(output, matrix, forked.seed)
     messages.print(Text(f"Seed {forked.seed}. Matrix: {page}"))
     if forked.interrupted:
-        messages.print(Text("Interrupted; the same command goes on.", style="yellow"))
+        messages.print(Text("Interrupted; the same command continues.", style="yellow"))
         return ExitCode.INTERRUPTED
     return ExitCode.OK if matrix.good else ExitCode.FAILED
 

@@ -39,7 +39,7 @@ def draw_figures(
     Every run is read, weights included, before anything is written.
 
     Raises:
-        UserError: a run, an option, MNIST or the output folder is in the way.
+        UserError: a run, an option, MNIST or the output folder is wrong or missing.
     """
     messages, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     runs = read_runs(paths)

@@ -57,7 +57,7 @@ def test_a_step_that_failed_stops_no_other_and_is_run_again(step, ran):
 def test_an_interrupted_step_ends_the_run_and_the_same_command_goes_on(step, ran):
     status, started, said = ran(step("a"), step("b", status=ExitCode.INTERRUPTED), step("c"))
     assert (status, started) == (ExitCode.INTERRUPTED, ["a", "b"])
-    assert "The same command goes on" in said
+    assert "The same command continues" in said
     assert ran(step("a"), step("b"), step("c"))[1] == ["b", "c"]
 
 

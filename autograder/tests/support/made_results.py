@@ -32,10 +32,10 @@ def made() -> Callable[..., SubmissionResult]:
         )
         for check in checks:
             outcome = outcomes.get(check.task, Outcome.PASSED)
-            said = "" if outcome is Outcome.PASSED else message
+            words = "" if outcome is Outcome.PASSED else message
             sentence = f"The claim of {check.task}."
             graded.results[check.name] = CheckResult(
-                check.name, check.task, sentence, outcome, "A `hint`.", said, "detail"
+                check.name, check.task, sentence, outcome, "A `hint`.", words, "detail"
             )
         digits = graded.results["test_digits::test_claim"]
         noise = np.random.default_rng(0).random((100, 28, 28))

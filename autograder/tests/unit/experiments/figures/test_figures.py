@@ -15,8 +15,8 @@ ROOT = REPOSITORY.root
 
 def links(readme):
     text = (ROOT / readme).read_text()
-    found = re.findall(r"\]\(([^)#]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
-    return {link for link in found if "://" not in link}
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text)
+    return {link for link in targets if "://" not in link}
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=str)

@@ -73,9 +73,9 @@ def test_noise_and_wrong_classes_raise_the_distance(digits, real):
 
 def test_real_digits_have_the_coverage_and_density_of_theory(digits, real):
     images, classes = drawn(digits.training, len(digits.test.labels))
-    found = real.measure(images, classes)
-    assert found["coverage"] == pytest.approx(1 - 2**-NEIGHBOURS, abs=0.03)
-    assert found["density"] == pytest.approx(1, abs=0.1)
+    measured = real.measure(images, classes)
+    assert measured["coverage"] == pytest.approx(1 - 2**-NEIGHBOURS, abs=0.03)
+    assert measured["density"] == pytest.approx(1, abs=0.1)
 
 
 def test_copies_of_one_digit_a_class_have_no_variety(digits, real):
@@ -88,22 +88,22 @@ def test_copies_of_one_digit_a_class_have_no_variety(digits, real):
 
 def test_a_digit_itself_lies_in_balls_around_test_digits(digits):
     few = DigitFeatures(digits.test.images[:50])
-    found = few.measure(digits.test.images[:50], digits.test.labels[:50])
-    assert found["coverage"] == 1
-    assert found["density"] == pytest.approx((NEIGHBOURS + 1) / NEIGHBOURS, abs=0.01)
-    assert found["frechet"] == pytest.approx(0, abs=1e-6)
+    measured = few.measure(digits.test.images[:50], digits.test.labels[:50])
+    assert measured["coverage"] == 1
+    assert measured["density"] == pytest.approx((NEIGHBOURS + 1) / NEIGHBOURS, abs=0.01)
+    assert measured["frechet"] == pytest.approx(0, abs=1e-6)
 
 
 def test_spread_is_the_root_mean_square_distance_of_pairs():
     rng = np.random.default_rng(0)
-    held, classes = rng.standard_normal((12, 3)), np.repeat([0, 1, 2], [5, 6, 1])
+    vectors, classes = rng.standard_normal((12, 3)), np.repeat([0, 1, 2], [5, 6, 1])
     expected = []
     for c, n in ((0, 5), (1, 6)):
-        group = held[classes == c]
+        group = vectors[classes == c]
         pairs = [np.sum((group[i] - group[j]) ** 2) for i in range(n) for j in range(i)]
         expected.append(np.sqrt(np.mean(pairs)))
-    assert spread(held, classes) == pytest.approx(np.mean(expected))
-    assert np.isnan(spread(held[:1], classes[:1]))
+    assert spread(vectors, classes) == pytest.approx(np.mean(expected))
+    assert np.isnan(spread(vectors[:1], classes[:1]))
 
 
 def test_shuffled_labels_leave_an_accuracy_of_a_tenth(digits):
@@ -128,9 +128,9 @@ def test_pasted_training_digits_are_found_with_the_right_pair(digits):
     pasted = rng.choice(3000, 210, replace=False)
     images = np.roll(training[pasted], (1, -1), (1, 2))
     counts = []
-    found = neighbours(images, training, counts.append)
-    assert np.array_equal(found.digits, training[pasted])
-    assert found.distances.max() <= 1e-3 and found.near == 1
+    nearest = neighbours(images, training, counts.append)
+    assert np.array_equal(nearest.digits, training[pasted])
+    assert nearest.distances.max() <= 1e-3 and nearest.near == 1
     assert counts == [200, 10]
     real = neighbours(digits.test.images[:100], training)
     assert real.near < 0.3 and np.median(real.distances) > 0.1

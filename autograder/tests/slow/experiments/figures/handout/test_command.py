@@ -19,25 +19,25 @@ OF_CLASS = OF_TIME | {"classes.png", "labels.png", "guidance.png"}
 
 
 def test_every_figure_that_the_runs_allow_is_drawn_small_and_said(draw, trained):
-    status, said, output = draw(trained / "denoiser", trained / "time", trained / "class")
-    assert status == 0, said
+    status, printed, output = draw(trained / "denoiser", trained / "time", trained / "class")
+    assert status == 0, printed
     wanted = {"noising.png"}
     for name, files in (("denoiser", OF_DENOISER), ("time", OF_TIME), ("class", OF_CLASS)):
         wanted |= {f"{name}-{file}" for file in files}
     assert {path.name for path in output.iterdir()} == wanted
     for name in wanted:
         path = output / name
-        assert f"{path}: " in said
+        assert f"{path}: " in printed
         assert path.stat().st_size < (1_000_000 if path.suffix == ".gif" else 150_000)
         with Image.open(path) as picture:
             picture.load()
             assert picture.width == {"gif": 600}.get(path.suffix[1:], picture.width)
-    assert "(3) test digits after epochs 1, 5" in said
-    assert "(6) samples after epoch 1" in said
-    assert "(8) samples after epochs 1, 5, 6" in said
-    assert "not drawn: (6) samples of time, epochs 5, 10, 15, 20: trained for 1 epoch, " in said
-    assert "not drawn: (8) samples of class, epochs 10, 15, 20: trained for 6 epochs" in said
-    assert "they need a run" not in said
+    assert "(3) test digits after epochs 1, 5" in printed
+    assert "(6) samples after epoch 1" in printed
+    assert "(8) samples after epochs 1, 5, 6" in printed
+    assert "not drawn: (6) samples of time, epochs 5, 10, 15, 20: trained for 1 epoch, " in printed
+    assert "not drawn: (8) samples of class, epochs 10, 15, 20: trained for 6 epochs" in printed
+    assert "they need a run" not in printed
 
 
 def test_nothing_is_cut_off_at_the_sides(draw, trained):
@@ -73,19 +73,19 @@ def test_a_run_of_which_the_last_net_alone_is_kept_shows_that(draw, trained, tmp
     run = copied(trained / "class", tmp_path)
     save_file(read_run(run).net().half().state_dict(), run / "weights.safetensors")
     shutil.rmtree(run / "weights")
-    status, said, output = draw(run)
+    status, printed, output = draw(run)
     assert status == 0
-    assert "(8) samples after epoch 6" in said
-    assert "epochs 1, 5, 10, 15, 20: trained for 6 epochs, weights kept of 6" in said
+    assert "(8) samples after epoch 6" in printed
+    assert "epochs 1, 5, 10, 15, 20: trained for 6 epochs, weights kept of 6" in printed
     assert {path.name for path in output.glob("class-*")} == {f"class-{f}" for f in OF_CLASS}
 
 
 def test_losses_that_no_logarithm_has_are_named_and_the_rest_is_drawn(draw, trained, tmp_path):
     run = copied(trained / "denoiser", tmp_path)
     (run / "curves.json").write_text('{"batch_loss": [0.1, NaN], "epoch_loss": [0.1]}')
-    status, said, output = draw(run)
+    status, printed, output = draw(run)
     assert status == 0
-    assert f"(2) loss curves of denoiser: {run / 'curves.json'} holds no losses above 0" in said
+    assert f"(2) loss curves of denoiser: {run / 'curves.json'} holds no losses above 0" in printed
     names = {f"denoiser-{file}" for file in OF_DENOISER - {"loss.png"}} | {"noising.png"}
     assert {path.name for path in output.iterdir()} == names
 
@@ -143,32 +143,32 @@ def test_a_damaged_run_is_named_and_nothing_is_written(draw, trained, tmp_path, 
     shutil.copy(trained / "time" / "weights" / "epoch_01.pt", tmp_path / "of_time.pt")
     run = copied(trained / "class", tmp_path)
     place = str(damage(run))
-    status, said, output = draw(trained / "denoiser", run)
+    status, printed, output = draw(trained / "denoiser", run)
     assert status == 2
-    assert place in said
-    assert "Traceback" not in said
+    assert place in printed
+    assert "Traceback" not in printed
     assert not output.exists()
 
 
 def test_a_folder_may_have_any_name(draw, trained, tmp_path):
     run = shutil.copytree(trained / "denoiser", tmp_path / "$x_{$")
-    status, said, output = draw(run)
-    assert status == 0, said
+    status, printed, output = draw(run)
+    assert status == 0, printed
     assert {path.name for path in output.glob("$*")} == {f"$x_{{$-{file}" for file in OF_DENOISER}
 
 
 def test_two_runs_of_one_name_are_refused(draw, trained, tmp_path):
-    status, said, output = draw(trained / "denoiser", copied(trained / "denoiser", tmp_path))
+    status, printed, output = draw(trained / "denoiser", copied(trained / "denoiser", tmp_path))
     assert status == 2
-    assert "have the same name" in said
+    assert "have the same name" in printed
     assert not output.exists()
 
 
 def test_an_output_that_is_a_file_is_named(draw, trained, tmp_path):
     (tmp_path / "file").write_text("mine")
-    status, said, _ = draw(trained / "denoiser", output=tmp_path / "file")
+    status, printed, _ = draw(trained / "denoiser", output=tmp_path / "file")
     assert status == 2
-    assert f"{tmp_path / 'file' / 'noising.png'} cannot be written" in said
+    assert f"{tmp_path / 'file' / 'noising.png'} cannot be written" in printed
     assert (tmp_path / "file").read_text() == "mine"
 
 
@@ -179,9 +179,9 @@ def test_ctrl_c_leaves_whole_figures_alone(draw, trained):
 
     hook = register_module_forward_pre_hook(interrupt)
     try:
-        status, said, output = draw(trained / "class")
+        status, printed, output = draw(trained / "class")
     finally:
         hook.remove()
     assert status == 130
-    assert "Interrupted; 2 figures are whole" in said
+    assert "Interrupted; 2 figures are whole" in printed
     assert {path.name for path in output.iterdir()} == {"noising.png", "class-loss.png"}

@@ -43,8 +43,8 @@ def test_the_noising_strip_has_a_labelled_column_for_each_sigma(digits):
 
 def test_samples_stand_below_test_digits_of_the_label_that_was_asked_for(digits):
     real, labels = samples.random_labels(digits, seed=0)
-    found = {x.numpy().tobytes(): int(c) for x, c in zip(*digits.tensors, strict=True)}
-    assert [found[x.numpy().tobytes()] for x in real] == list(labels)
+    classes = {x.numpy().tobytes(): int(c) for x, c in zip(*digits.tensors, strict=True)}
+    assert [classes[x.numpy().tobytes()] for x in real] == list(labels)
     images = torch.tensor(labels).float().view(-1, 1, 1, 1).expand(-1, 1, 28, 28)
     sheet = samples.labels_sheet(real, labels, images, 6, "A")
     for above, below in zip(sheet.panels[::2], sheet.panels[1::2], strict=True):
@@ -92,6 +92,6 @@ def test_curves_of_any_length_are_drawn_without_a_warning(batches, epochs):
 
 @pytest.mark.parametrize("device", ["toaster", "cuda:99", "cuda:x"])
 def test_a_device_that_is_not_there_is_named(draw, device):
-    status, said, _ = draw(device=device)
+    status, printed, _ = draw(device=device)
     assert status == 2
-    assert f"--device {device}: " in said
+    assert f"--device {device}: " in printed

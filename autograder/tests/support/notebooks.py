@@ -1,18 +1,28 @@
 """Notebooks as students hand them in: the released one, its cells filled and changed at will."""
 
+import importlib
+import itertools
 import json
+import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
+import torch
 from nbformat import NotebookNode, from_dict, reads
 from nbformat.v4 import new_code_cell
 
 from autograder.authoring.release.notebook import instructors, students
 from autograder.config import load_course
+from autograder.grading.intake.notebook import NotebookModules, take_notebook
 from autograder.grading.intake.policy import policy_of
+
+from .submissions import make_folder
 
 COURSE = load_course()
 POLICY = policy_of(COURSE)
+MODULES = ("blocks", "cfg", "ddpm", "denoiser", "training", "unet")
+NUMBERS = itertools.count()
 
 
 @cache
@@ -73,3 +83,26 @@ def broken() -> bytes:
     cell(notebook, "ddpm-schedule").source = wrong
     cell(notebook, "cfg-forward").source = "def ddpm_cfg_forward(:\n"
     return saved(notebook)
+
+
+def take(content: bytes) -> NotebookModules:
+    """What is collected of a notebook."""
+    return take_notebook(content, POLICY.starter, POLICY.names)
+
+
+def remarks(content: bytes) -> str:
+    """What its student reads about it."""
+    return "\n".join(take(content).remarks)
+
+
+def values(folder: Path, content: bytes, *expressions: str, first: str = "blocks") -> list[object]:
+    """What these expressions give in a package laid over the starter, under a name of its own."""
+    package = folder / f"package{next(NUMBERS)}"
+    files = {**POLICY.starter, **take(content).files}
+    make_folder(package, {name.removeprefix("diffusion/"): data for name, data in files.items()})
+    sys.path.insert(0, str(folder))
+    try:
+        names = {n: importlib.import_module(f"{package.name}.{n}") for n in (first, *MODULES)}
+        return [eval(expression, {"torch": torch, **names}) for expression in expressions]
+    finally:
+        sys.path.remove(str(folder))

@@ -6,20 +6,16 @@ import time
 
 import pytest
 
-from autograder.grading.intake.notebook import MAX_NOTEBOOK_BYTES, BadNotebook, take_notebook
+from autograder.grading.intake.notebook import MAX_NOTEBOOK_BYTES, BadNotebook
 from autograder.grading.intake.notebook.reading import (
     MAX_CELLS,
     MAX_CHARACTERS,
     MAX_LINES,
     read_cells,
 )
-from autograder.tests.support.notebooks import POLICY, cell, changed, saved, solved
+from autograder.tests.support.notebooks import cell, changed, saved, solved, take
 
 START = '{"nbformat": 4, "cells": ['
-
-
-def take(content: bytes):
-    return take_notebook(content, POLICY.starter, POLICY.names)
 
 
 def code(source: str, **fields) -> dict:

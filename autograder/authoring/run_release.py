@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.filesize import decimal
@@ -28,6 +27,7 @@ from .release.student import NotReleasable
 from .release.writing import (
     RECORD,
     CannotWrite,
+    Record,
     beside,
     carry_over,
     foreign_files,
@@ -112,7 +112,7 @@ def _source_findings(
     yield from search.source_findings()
 
 
-def _old_record(request: Request, parts: Sequence[Part]) -> dict[str, Any] | None:
+def _old_record(request: Request, parts: Sequence[Part]) -> Record | None:
     """The record of the last release, unless everything is replaced.
 
     Raises:

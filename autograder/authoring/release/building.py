@@ -7,12 +7,9 @@ from pathlib import Path
 from autograder.authoring.release.gradescope import autograder_zip_files
 from autograder.config import Course
 from autograder.config.paths import Repository
-from autograder.course.starter import generated
 
 from . import notebook
 from .nbgrader import course_files
-from .parts import PARTS as PARTS_FILE
-from .parts import parts_text
 from .student import FOLDER, student_files
 from .zips import zip_bytes
 
@@ -47,14 +44,8 @@ def _nbgrader(root: Path, course: Course) -> Mapping[str, bytes]:
 
 
 def _gradescope(root: Path, course: Course) -> Mapping[str, bytes]:
-    """The zip, with the starter and the headings of this course, not the committed ones."""
-    files, executable = autograder_zip_files(course)
-    starter = Repository.starter.name
-    fresh = {f"{starter}/{name}": text for name, text in generated(root, course).items()}
-    fresh[PARTS_FILE] = parts_text(course)
-    kept = {name: content for name, content in files.items() if not name.startswith(f"{starter}/")}
-    kept |= {name: text.encode() for name, text in fresh.items()}
-    return {"gradescope/autograder.zip": zip_bytes(kept, executable)}
+    files, executable = autograder_zip_files(course, Repository(root))
+    return {"gradescope/autograder.zip": zip_bytes(files, executable)}
 
 
 PARTS = (

@@ -9,8 +9,10 @@ import tomllib
 
 from autograder.config import Course
 from autograder.config.paths import PLATFORM_FILES, REPOSITORY, Repository, files_in
-from autograder.course.starter import started_from
+from autograder.course.starter import generated
 from autograder.grading.sandbox.payload import PACKAGES as PAYLOAD
+
+from .parts import PARTS, parts_text
 
 EXECUTABLE = frozenset(PLATFORM_FILES)
 FOLDERS = (
@@ -31,19 +33,21 @@ def autograder_zip_files(
 
     Raises:
         MissingPath: something that the zip needs is missing.
+        StripError: the solution cannot be stripped.
     """
     files = {path.name: path.read_bytes() for path in files_in(repository.platform)}
     files[Repository.grading.name] = grading_yaml(course, repository).encode()
     files["requirements.txt"] = requirements(repository).encode()
     files[Repository.lock.name] = repository.lock.read_bytes()
-    for name, content in started_from(course, repository).items():
-        files[f"{Repository.starter}/{name}"] = content
     paths = [repository.notebook_source]  # says which cells of a notebook are to be filled
     paths += repository.autograder.glob("*.py")
     for folder in FOLDERS:
         paths += files_in(folder.below(repository.root), ".py", *DATA)
     for path in sorted(paths):
         files[path.relative_to(repository.root).as_posix()] = path.read_bytes()
+    files[PARTS] = parts_text(course).encode()  # of this course; the committed file may be outdated
+    for name, text in generated(repository.root, course).items():
+        files[f"{Repository.starter}/{name}"] = text.encode()
     return files, EXECUTABLE
 
 

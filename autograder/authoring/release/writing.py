@@ -7,34 +7,44 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
+
+from pydantic import TypeAdapter
 
 RECORD = "release.json"
 LITTER = {".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", ".DS_Store", ".git"}
+
+
+class PartRecord(TypedDict):
+    """What was released of one part: the profile, and the SHA-256 of each file by its name."""
+
+    profile: str | None
+    files: dict[str, str]
+
+
+Record = dict[str, PartRecord]  # by the name of the part
+RECORDS = TypeAdapter(Record)
 
 
 class CannotWrite(Exception):
     """A release cannot be written; the message says why, and what to do."""
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
-    """The record of the last release: part -> profile and digests; None where there is none.
+def read_record(folder: Path) -> Record | None:
+    """The record of the last release; None where there is none.
 
     Raises:
         CannotWrite: the record cannot be read.
     """
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        for part in record.values():
-            _ = part["profile"], part["files"].items()
+        return RECORDS.validate_json((folder / RECORD).read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         raise CannotWrite(f"{folder / RECORD} cannot be read; remove {folder} yourself") from None
-    return record
 
 
-def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> dict[str, Any]:
+def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> Record:
     """The record of these parts, as `read_record` returns it."""
     return {
         part: {
@@ -45,12 +55,12 @@ def record_of(parts: Mapping[str, Mapping[str, bytes]], profile: str | None) -> 
     }
 
 
-def record_bytes(record: Mapping[str, Any]) -> bytes:
+def record_bytes(record: Record) -> bytes:
     """The content of the file with the record."""
     return f"{json.dumps(record, indent=1, sort_keys=True)}\n".encode()
 
 
-def foreign_files(folder: Path, record: Mapping[str, Any], tops: Iterable[str]) -> list[str]:
+def foreign_files(folder: Path, record: Record, tops: Iterable[str]) -> list[str]:
     """The files at or below these names of the folder that somebody has added or changed."""
     known = {name: digest for part in record.values() for name, digest in part["files"].items()}
     foreign = []

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TypedDict
 
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict  # on Python 3.11, pydantic needs this one
 
 RECORD = "release.json"
 LITTER = {".venv", "__pycache__", ".pytest_cache", ".ipynb_checkpoints", ".DS_Store", ".git"}

@@ -87,7 +87,7 @@ class _Builder:
         return new_notebook(cells=built, metadata=METADATA)
 
     def _answers(self, kept: list[SourceCell]) -> dict[int, list[Task]]:
-        """Line of a cell -> the tasks that people mark whose answers stand behind it."""
+        """Line of a cell -> the tasks for people whose answers come after it."""
         after: dict[int, list[Task]] = {}
         for task in self.course.tasks:
             if task.kind == "manual":
@@ -125,7 +125,7 @@ class _Builder:
             yield cells.check_cell(task.id, task.points, _call(task))
 
     def _notes(self, cell: SourceCell) -> Iterator[NotebookNode]:
-        """What this course wants of the tasks that a cell begins with."""
+        """The notes of this course on the tasks whose first name a cell takes."""
         for task in self.course.auto_tasks.values():
             first = f"{(task.file or '').removesuffix('.py')}.{(*task.stubs, '')[0]}"
             if task.note and first in cell.extracted:

@@ -1,4 +1,4 @@
-"""Code of the solution, taken out of its modules by name."""
+"""Code of the solution, extracted from its modules by name."""
 
 import ast
 import symtable
@@ -46,7 +46,7 @@ def defined_names(source: str) -> list[str]:
 
 
 def preamble(sources: Sequence[str]) -> str:
-    """What the modules import, and the constants that they set, each line once.
+    """The imports and the constants of the modules, each line once.
 
     Imports from the package itself are left out: a notebook has one namespace.
     """

@@ -1,9 +1,9 @@
-"""The handout's sections, as the notebook shows them."""
+"""The sections of the handout, as the notebook shows them."""
 
 import re
 
 HEADING = re.compile(r"(?P<marks>#{1,6}) (?P<title>.+?) *")
-# Around what is for those alone who work with files.
+# Around what is only for work with files.
 LEAVE = "<!-- not in the notebook -->"
 RETURN = "<!-- in the notebook again -->"
 INNER_LINK = re.compile(r"\[([^\]]+)\]\(#[^)]*\)")

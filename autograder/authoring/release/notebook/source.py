@@ -1,4 +1,4 @@
-"""The source of the notebook: percent cells, each with a directive that says what it becomes."""
+"""The source of the notebook: percent cells, each with a directive that tells its kind."""
 
 import re
 from dataclasses import dataclass

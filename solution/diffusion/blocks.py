@@ -1,7 +1,7 @@
 """The building blocks of the UNet (handout, figure 2).
 
-Shapes: N batch, C channels, H x W pixels. No block but `Flatten` and `Unflatten` knows the image
-size, and each one ends in its nonlinearity, so that blocks can be stacked freely.
+Shapes: N batch, C channels, H x W pixels. All blocks but `Flatten` and `Unflatten` take images of
+any size.
 """
 
 import torch

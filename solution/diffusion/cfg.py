@@ -1,4 +1,4 @@
-"""Classifier-free guidance: one net that knows the class and can do without it.
+"""Classifier-free guidance: one net that predicts noise with and without the class.
 
 Ho, Salimans, "Classifier-Free Diffusion Guidance", 2022; handout, part 3.
 """
@@ -21,16 +21,17 @@ def ddpm_cfg_forward(
     p_uncond: float,
     num_ts: int,
 ) -> Tensor:
-    """The loss of `ddpm_forward` for a net that is told the class, now and then (algorithm 3).
+    """The loss of `ddpm_forward` for a net with classes, some of them dropped (algorithm 3).
 
-    Each image loses its class with probability `p_uncond`, independently of the others and of t.
+    The class of each image is dropped with probability `p_uncond`, independently of other images
+    and of t.
 
     Args:
-        unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is left
-            alone.
-        schedule: the tables of `ddpm_schedule`, on the device of x_0; left unchanged.
-        x_0: (N, 1, H, W) float32 clean images; left unchanged.
-        c: (N,) int64 classes; left unchanged.
+        unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is not
+            changed.
+        schedule: the tables of `ddpm_schedule`, on the device of x_0; not changed.
+        x_0: (N, 1, H, W) float32 clean images; not changed.
+        c: (N,) int64 classes; not changed.
         p_uncond: the probability of dropping a class, 0.1 in the handout.
         num_ts: T.
 
@@ -55,26 +56,27 @@ def ddpm_cfg_sample(
     guidance_scale: float = 5.0,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Sample images of the classes c, pushed towards them by guidance (algorithm 4, equation 11).
+    """Sample images of the classes c with guidance (algorithm 4, equation 11).
 
     As `ddpm_sample`, with eps = eps_uncond + w (eps_cond - eps_uncond) for w = `guidance_scale`:
-    eps_cond is predicted with the class, eps_uncond with the class dropped. Caches as there:
+    eps_cond is predicted with the class, eps_uncond with the class dropped. Caches as in
+    `ddpm_sample`:
 
         if t % 20 == 0 or t == num_ts or t < 8:
             caches.append(x)
 
     Args:
         unet: called as unet(x_t, c, t, mask); works on the device of its weights.
-        schedule: the tables of `ddpm_schedule`, on the device of unet; left unchanged.
-        c: (N,) int64 classes, one image each, on any device; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of unet; not changed.
+        c: (N,) int64 classes, one image each, on any device; not changed.
         img_hw: (height, width).
         num_ts: T.
-        guidance_scale: w; 0 ignores the class, 1 follows the conditional net alone.
+        guidance_scale: w; 0 ignores the class, 1 uses eps_cond alone.
         seed: equal seeds give equal samples.
 
     Returns:
         x_0: (N, 1, H, W) float32.
-        caches: (N, K, 1, H, W) float32, the images kept on the way; K = 22 at T = 300.
+        caches: (N, K, 1, H, W) float32, the kept images; K = 22 at T = 300.
     """
     ### BEGIN SOLUTION
     unet.eval()

@@ -1,4 +1,4 @@
-"""One-step denoising: learn to undo Gaussian noise of one fixed strength (handout, part 1)."""
+"""One-step denoising: learn to remove Gaussian noise of one strength (handout, part 1)."""
 
 import torch
 from torch import nn
@@ -10,7 +10,7 @@ def add_noise(x: Tensor, sigma: float) -> Tensor:
     """Add fresh Gaussian noise to clean images: z = x + sigma * eps, eps ~ N(0, I) (equation 2).
 
     Args:
-        x: (N, C, H, W) float32 images in [0, 1]; left unchanged.
+        x: (N, C, H, W) float32 images in [0, 1]; not changed.
         sigma: standard deviation of the noise, >= 0.
 
     Returns:

@@ -1,7 +1,7 @@
-"""Train a net of yours: python -m diffusion.train PRESET [options]. Given, nothing to fill in.
+"""Train your nets: python -m diffusion.train PRESET [options]. Given, nothing to fill in.
 
-It holds no loop: it calls the loops of your `training.py`, shows how far they are, and keeps each
-run in a folder of its own. The same command again resumes a run.
+It calls the loops of your `training.py`, shows their progress, and keeps each run in its own
+folder. The same command again resumes a run.
 """
 
 import shlex
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from .runs import LOSSES
 from .runs.options import read_arguments
 from .runs.settings import Class, Denoiser, Problem, Settings, Time, to_yaml
-from .runs.surroundings import choose_device, load_digits, tensorboard
+from .runs.environment import choose_device, load_digits, tensorboard
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
     import torch
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _asked_here(error: Exception) -> bool:
-    """Whether this file, and no code of yours, asked for what is not there."""
+    """Whether this file, not your code, used the missing name."""
     *_, (last, _) = traceback.walk_tb(error.__traceback__)
     return last.f_code.co_filename == __file__
 
@@ -175,7 +175,7 @@ def faster(settings: Settings, unet: "nn.Module") -> AbstractContextManager:
 def observed(
     watch: "Watch", folder: "RunFolder", progress: SimpleNamespace
 ) -> Iterator[None]:
-    """Let a watch see each loss and each checkpoint of your loop, which calls them by name."""
+    """Record each loss and each checkpoint of your loop, which calls these functions by name."""
     from . import training
 
     originals = {name: getattr(training, name) for name in (*LOSSES, "save_checkpoint")}
@@ -207,7 +207,7 @@ def observed(
 
 
 def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
-    """Print what would be trained, and how long that takes by two timed batches."""
+    """Print the settings, and the expected time by two timed batches."""
     import torch
 
     from .runs.folder import RunFolder

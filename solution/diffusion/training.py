@@ -1,7 +1,7 @@
 """The three training loops (handout, parts 1.4, 2.5 and 3.4), and checkpoints between epochs.
 
-`train_denoiser` is a worked example; the other two are yours. Each loop visits the loader once an
-epoch and noises images when they are fetched, so that no two epochs see the same noise.
+`train_denoiser` is an example; write the other two. Each loop reads the loader once in each epoch
+and adds noise to each batch, so that no two epochs have the same noise.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ OnEpoch = Callable[[int, nn.Module], object]
 def save_checkpoint(run_dir, epoch, unet, optimizer, scheduler, curves, loader=None) -> None:
     """Write run_dir/checkpoint.pt after epoch number `epoch` (1-based).
 
-    The file appears whole or not at all: a run that dies while writing keeps its last checkpoint.
+    The file is complete or not there: if a run stops while writing, it keeps its last checkpoint.
     Without run_dir nothing is written.
     """
     if run_dir is None:
@@ -53,9 +53,9 @@ def save_checkpoint(run_dir, epoch, unet, optimizer, scheduler, curves, loader=N
 
 
 def load_checkpoint(run_dir, unet, optimizer, scheduler, curves, loader=None) -> int:
-    """Restore what `save_checkpoint` wrote, `curves` included; return the number of epochs done.
+    """Restore what `save_checkpoint` wrote, `curves` too; return the number of finished epochs.
 
-    Without run_dir, or without a checkpoint in it, nothing changes and the answer is 0.
+    Without run_dir, or without a checkpoint in it, nothing changes and the result is 0.
     """
     path = Path(run_dir) / "checkpoint.pt" if run_dir is not None else None
     if path is None or not path.is_file():
@@ -84,9 +84,9 @@ def _numpy_rng_state() -> tuple:
 
 
 def report_epoch(on_epoch: OnEpoch | None, epoch: int, unet: nn.Module) -> None:
-    """Call on_epoch(epoch, unet), if there is one, without disturbing the training.
+    """Call on_epoch(epoch, unet), if there is one, without an effect on the training.
 
-    Sampling inside on_epoch may seed and draw as it likes: random state and mode are put back.
+    on_epoch may sample and seed: the random state and the mode of the net are restored after it.
     """
     if on_epoch is None:
         return
@@ -118,9 +118,9 @@ def train_denoiser(
         unet: trained in place, on the device of its weights.
         loader: yields (images, labels).
         sigma: standard deviation of the noise.
-        num_epochs: epochs in total, those of an earlier, resumed run included.
+        num_epochs: epochs in total, those before a resume included.
         lr: learning rate of Adam.
-        run_dir: folder for the checkpoint of each epoch; a checkpoint found there is resumed.
+        run_dir: folder for the checkpoint of each epoch; the training resumes from a checkpoint there.
         on_epoch: called as on_epoch(epoch, unet) after each epoch, epoch = 1, 2, ...
 
     Returns:
@@ -205,7 +205,7 @@ def train_ddpm_cfg(
     """Train the class-conditional UNet with dropped classes (as `train_ddpm`, p_uncond 0.1).
 
     Arguments, learning rate and result are those of `train_ddpm`; `loader` yields (images, labels)
-    and `p_uncond` is handed to `ddpm_cfg_forward`.
+    and `p_uncond` is passed to `ddpm_cfg_forward`.
     """
     ### BEGIN SOLUTION
     device = next(unet.parameters()).device

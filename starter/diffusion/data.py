@@ -1,7 +1,7 @@
 """MNIST as tensors: given, nothing to fill in.
 
-The 60,000 training and 10,000 test digits come through torchvision, which downloads them once.
-Where there is no network, the small real subset that travels with the checks takes their place.
+torchvision downloads the 60,000 training and 10,000 test digits once. Without a network, the small
+subset of real digits in tests/data is used.
 """
 
 import warnings
@@ -20,7 +20,7 @@ def mnist(train: bool = True, root: str | Path = "data", subset: bool = False) -
     Args:
         train: the training digits, else the test digits.
         root: folder in which torchvision keeps its download.
-        subset: take the small subset even if all of MNIST could be had.
+        subset: use the small subset even if all of MNIST is available.
 
     Returns:
         A `TensorDataset` of images (n, 1, 28, 28) float32 in [0, 1] and labels (n,) int64.
@@ -53,5 +53,5 @@ def _subset(train: bool) -> TensorDataset:
 
 
 def batches(digits: TensorDataset, batch_size: int) -> DataLoader:
-    """A loader that shuffles the digits anew in every epoch and keeps the last, smaller batch."""
+    """A loader that shuffles the digits in every epoch and keeps the last, smaller batch."""
     return DataLoader(digits, batch_size=batch_size, shuffle=True)

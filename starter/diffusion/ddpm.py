@@ -11,7 +11,7 @@ Tensor = torch.Tensor
 
 
 def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict[str, Tensor]:
-    """The variance schedule: evenly spaced betas and what follows from them (equation 4).
+    """The variance schedule: evenly spaced betas, and alphas and alpha_bars from them (equation 4).
 
     alpha_t = 1 - beta_t and alpha_bar_t = alpha_1 * alpha_2 * ... * alpha_t.
 
@@ -37,9 +37,9 @@ def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_
     x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, and compare unet(x_t, t / T) with eps.
 
     Args:
-        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is left alone.
-        schedule: the tables of `ddpm_schedule`, on the device of x_0; left unchanged.
-        x_0: (N, 1, H, W) float32 clean images; left unchanged.
+        unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is not changed.
+        schedule: the tables of `ddpm_schedule`, on the device of x_0; not changed.
+        x_0: (N, 1, H, W) float32 clean images; not changed.
         num_ts: T.
 
     Returns:
@@ -56,7 +56,7 @@ def ddpm_sample(
     num_ts: int,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Walk from pure noise x_T to images x_0, one step at a time (algorithm 2, equations 8 to 10).
+    """Sample images: go from pure noise x_T to x_0, step by step (algorithm 2, equations 8 to 10).
 
     Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at
     t = 1. Inside the loop, after x_{t-1} is computed, keep it for the animation:
@@ -67,7 +67,7 @@ def ddpm_sample(
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
             weights.
-        schedule: the tables of `ddpm_schedule`, on the device of unet; left unchanged.
+        schedule: the tables of `ddpm_schedule`, on the device of unet; not changed.
         num_samples: N.
         img_hw: (height, width).
         num_ts: T.
@@ -75,6 +75,6 @@ def ddpm_sample(
 
     Returns:
         x_0: (N, 1, H, W) float32.
-        caches: (N, K, 1, H, W) float32, the images kept on the way; K = 22 at T = 300.
+        caches: (N, K, 1, H, W) float32, the kept images; K = 22 at T = 300.
     """
     raise NotImplementedError("Part 2 (task sample): fill in ddpm_sample in diffusion/ddpm.py")

@@ -1,4 +1,4 @@
-"""Three UNets: unconditional, told the time, told time and class (handout, figures 1 and 3).
+"""Three UNets: unconditional, with time, with time and class (handout, figures 1 and 3).
 
 All take images of 28 x 28 pixels and return images of the same shape. Build them from the classes
 of `blocks.py`; D stands for `num_hiddens`.
@@ -15,7 +15,7 @@ Tensor = torch.Tensor
 class UnconditionalUNet(nn.Module):
     """The UNet of figure 1: down to 7 x 7, flattened to 1 x 1, and up again along three skips.
 
-    The last layer is a plain Conv2d from D channels to `in_channels`, with nothing after it.
+    The last layer is a plain Conv2d from D channels to `in_channels`; nothing follows it.
     """
 
     def __init__(self, in_channels: int, num_hiddens: int):

@@ -39,7 +39,7 @@ def choose_device(name: str) -> torch.device:
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
         raise UserError(f"--device {name}: it must be auto, cuda, mps or cpu")
     try:
-        return reference("runs.surroundings").choose_device(name)
+        return reference("runs.environment").choose_device(name)
     except reference("runs.settings").Problem as problem:
         raise UserError(str(problem)) from problem
 

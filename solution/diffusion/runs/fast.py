@@ -1,14 +1,13 @@
-"""The same training and sampling, faster: `--fast`. Given, nothing to fill in.
+"""Faster training and sampling: `--fast`. Given, nothing to fill in.
 
-Your losses, loops and samplers run as they are; what lies around them changes, and their results
-change by rounding alone:
+Your losses, loops and samplers are not changed, and their results differ by rounding only:
 
 - bfloat16 in convolutions and matrix products, where the processor has it (autocast; weights,
   BatchNorm, loss and optimizer stay float32);
 - channels_last, the layout that fast convolutions want;
 - Adam in one fused kernel;
-- digits that lie on the device as a whole, so that a batch is one indexing;
-- for sampling, each BatchNorm folded into the convolution in front of it.
+- all digits on the device, so that a batch is one indexing;
+- for sampling, each BatchNorm folded into the convolution before it.
 
 `make bench`, in the repository of the course, measures what each of them gives.
 """

@@ -22,7 +22,7 @@ FEW = 2**20  # bytes; with less than that, a disk is full
 
 
 class RunFolder:
-    """One run on disk; whatever is written appears whole or not at all."""
+    """One run on disk; each file is complete or not there."""
 
     def __init__(self, settings: Settings):
         self.path = Path(settings.runs) / settings.name
@@ -64,10 +64,10 @@ class RunFolder:
         )
 
     def check_checkpoint(self, unet: nn.Module) -> int:
-        """The number of epochs done, once the checkpoint is known to fit the net.
+        """The number of finished epochs, if the checkpoint fits the net.
 
         Raises:
-            Problem: it is damaged, or none of this run; it is left as it is.
+            Problem: it is damaged or of another run; it is not changed.
         """
         path = self.checkpoint
         if not path.is_file():
@@ -95,7 +95,7 @@ class RunFolder:
         return state["epoch"]
 
     def complete(self) -> None:
-        """Write what an interruption right after the last checkpoint left undone."""
+        """Write what is missing after an interruption right after the last checkpoint."""
         epoch, curves = self._saved["epoch"], self._saved["curves"]
         if self._is_kept(epoch) and not self._weights_of(epoch).is_file():
             self._keep_weights(epoch, self._saved["model"])
@@ -104,10 +104,10 @@ class RunFolder:
             self.finish(curves)
 
     def check_digits(self, count: int) -> None:
-        """Refuse to go on with other digits than the run began with.
+        """Refuse to continue with other digits than at the start of the run.
 
         Raises:
-            Problem: MNIST gave way to the subset, or the other way round.
+            Problem: the run used MNIST and there is only the subset, or the reverse.
         """
         with suppress(OSError, ValueError, KeyError):
             last = (self.path / "log.jsonl").read_text().splitlines()[-1:]
@@ -158,7 +158,7 @@ class RunFolder:
 
     @contextmanager
     def writing(self, what: str) -> Iterator[None]:
-        """Turn what goes wrong on the disk into a sentence, and take half-written files away.
+        """Explain errors of the disk in one sentence, and delete half-written files.
 
         Raises:
             Problem: the disk is full, or the folder cannot be written.

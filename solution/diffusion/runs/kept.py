@@ -1,4 +1,4 @@
-"""Weights after chosen epochs, kept beside the checkpoint: a notebook draws from them later."""
+"""Weights after chosen epochs, kept beside the checkpoint, for samples in a notebook later."""
 
 import copy
 import time
@@ -12,9 +12,9 @@ from .weights import weights_path, write_weights
 
 
 class KeptWeights:
-    """To be handed to a training loop as `on_epoch`: keeps the net after some epochs, on disk.
+    """Pass it to a training loop as `on_epoch`: it keeps the net after some epochs, on disk.
 
-    It says how long each epoch takes. What a run wrote that was interrupted is found again.
+    It prints how long each epoch takes. After an interruption it continues with the same files.
 
     Args:
         run_dir: folder of the run, as the loop gets it.

@@ -32,7 +32,7 @@ class Watch:
         self.curves: dict[str, list[float]] | None = None  # as of the last checkpoint
 
     def see(self, loss: object) -> None:
-        """Take note of a batch's loss; one that is no number ends the run.
+        """Record the loss of a batch; the run ends if it is not finite.
 
         Raises:
             Problem: the loss is NaN or infinite.
@@ -46,7 +46,7 @@ class Watch:
         self.losses.append(value)
 
     def check_weights(self) -> None:
-        """End the run before weights that are no numbers are saved.
+        """End the run before weights that are not finite are saved.
 
         Raises:
             Problem: a weight is NaN or infinite.
@@ -61,14 +61,14 @@ class Watch:
         return Problem(f"{where}: {what}; {kept}. Look at the loss, or begin with a lower --lr.")
 
     def finish(self, epoch: int) -> dict[str, float]:
-        """Close an epoch: its number, mean loss (if one was seen), and speed so far."""
+        """End an epoch: its number, mean loss (if there is one), and the speed so far."""
         seen = {"epoch": epoch, "loss": sum(self.losses) / len(self.losses)} if self.losses else {}
         self.done, self.losses = epoch, []
         speed = self.images / self.seconds if self.seconds else 0.0
         return {"epoch": epoch, **seen, "images_per_second": round(speed, 1)}
 
     def show(self, finished: bool = False) -> None:
-        """Draw the bar anew, or take it away."""
+        """Redraw or remove the bar."""
         now = time.monotonic()
         if not sys.stderr.isatty() or (not finished and now - self.shown < EVERY):
             return
@@ -90,7 +90,7 @@ class Watch:
 
 
 class Counted:
-    """A loader that a `Watch` follows; in all else the loader itself."""
+    """A loader that reports to a `Watch`, and otherwise behaves as the loader."""
 
     def __init__(self, loader: DataLoader, watch: Watch):
         self._loader, self._watch = loader, watch

@@ -15,7 +15,7 @@ import yaml
 
 
 class Problem(Exception):
-    """What went wrong and what to do, in one sentence; `status` is the exit status."""
+    """An error and what to do, in one sentence; `status` is the exit status."""
 
     def __init__(self, sentence: str, status: int = 1):
         super().__init__(sentence)
@@ -143,7 +143,7 @@ PRESETS: dict[str, type[Settings]] = {kind.preset: kind for kind in (Denoiser, T
 
 
 def make(kind: type[Settings], given: Mapping[str, tuple[str, object]]) -> Settings:
-    """The preset with some values of one's own: field -> (where it was given, value).
+    """The preset with some values changed: field -> (where it was given, value).
 
     Raises:
         Problem: an unknown field or a bad value.
@@ -219,7 +219,7 @@ def _why(error: Exception) -> str:
 
 
 def difference(before: Settings, now: Settings) -> str | None:
-    """The first field in which a run of `now` is not the one that `before` began."""
+    """The first field in which two settings are of different runs."""
     if before.preset != now.preset:
         return "preset"
     changed = (one for one in fields(now) if not one.metadata["free"])

@@ -12,7 +12,7 @@ def weights_path(run: Path, epoch: int) -> Path:
 
 
 def write_weights(path: Path, weights: Mapping[str, torch.Tensor]) -> None:
-    """Write a state dict, with the folder around it, so that it appears whole or not at all."""
+    """Write a state dict, and its folder if needed; the file is complete or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half_written = path.with_suffix(".tmp")
     torch.save(weights, half_written)

@@ -1,4 +1,4 @@
-"""What a run needs around it: a device, digits, and TensorBoard if asked for."""
+"""The device, the digits, and TensorBoard if it is wanted."""
 
 import warnings
 from pathlib import Path
@@ -13,10 +13,10 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
 
 
 def choose_device(asked: str) -> "torch.device":
-    """The device asked for, or the fastest that is there.
+    """The named device, or the fastest one for "auto".
 
     Raises:
-        Problem: it is not there.
+        Problem: this machine does not have it.
     """
     import torch
 
@@ -33,9 +33,9 @@ def choose_device(asked: str) -> "torch.device":
 
 
 def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":
-    """The loader of MNIST, or of its subset where MNIST cannot be had, and a line that says so.
+    """The loader of MNIST, or of its subset if MNIST is not available; prints which one.
 
-    With `--fast` its batches lie on the device.
+    With `--fast` its batches are on the device.
     """
     from ..data import batches, mnist
 
@@ -58,7 +58,7 @@ def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":
 
 
 def tensorboard(path: Path) -> "SummaryWriter":
-    """A writer below the folder of the run.
+    """A writer in the folder of the run.
 
     Raises:
         Problem: TensorBoard is not installed.

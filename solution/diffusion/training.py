@@ -120,7 +120,7 @@ def train_denoiser(
         sigma: standard deviation of the noise.
         num_epochs: epochs in total, those before a resume included.
         lr: learning rate of Adam.
-        run_dir: folder for the checkpoint of each epoch; the training resumes from a checkpoint there.
+        run_dir: folder for the checkpoint of each epoch; training resumes from a checkpoint there.
         on_epoch: called as on_epoch(epoch, unet) after each epoch, epoch = 1, 2, ...
 
     Returns:

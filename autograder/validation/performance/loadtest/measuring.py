@@ -107,7 +107,7 @@ def measure(
     folders = [str(REPOSITORY.root), env.get("PYTHONPATH")]
     env["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     cpu: dict[tuple[int, float], float] = {}
-    peak, next_look = 0, 0.0
+    start, peak, next_look = time.monotonic(), 0, 0.0
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         figures = Path(folder, "figures.json")
         subreaper = f"{__package__}.subreaper"
@@ -125,7 +125,10 @@ def measure(
                 cpu |= cpu_below(process.pid)
                 if time.monotonic() > next_look:
                     peak = max(peak, memory_of(process.pid))
-                    next_look = time.monotonic() + (LOOK_AT_MEMORY if next_look else LOOK)
+                    looked = time.monotonic()  # often at first, for commands that end soon
+                    next_look = looked + (
+                        LOOK if looked < start + LOOK_AT_MEMORY else LOOK_AT_MEMORY
+                    )
                 on_look()
                 time.sleep(LOOK)
         finally:

@@ -86,7 +86,7 @@ class Flatten(nn.Module):
 
 
 class Unflatten(nn.Module):
-    """Spread one number a channel over 7 x 7 pixels: ConvTranspose2d(7, stride 7), BatchNorm, GELU.
+    """Turn one number per channel into 7 x 7 pixels: ConvTranspose2d(7, stride 7), BatchNorm, GELU.
 
     forward: x (N, in_channels, 1, 1) -> (N, in_channels, 7, 7), float32.
     """

@@ -40,7 +40,7 @@ def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict[str, Tensor
 
 ### BEGIN SOLUTION
 def noised(schedule: dict[str, Tensor], x_0: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """x_t from x_0 in one jump, t (N,) int64 on the device of x_0 (equation 5)."""
+    """x_t from x_0 in one step, t (N,) int64 on the device of x_0 (equation 5)."""
     alpha_bar = schedule["alpha_bars"][t].view(-1, 1, 1, 1).to(x_0.dtype)
     return alpha_bar.sqrt() * x_0 + (1 - alpha_bar).sqrt() * eps
 

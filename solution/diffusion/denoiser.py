@@ -22,7 +22,7 @@ def add_noise(x: Tensor, sigma: float) -> Tensor:
 
 
 def denoising_loss(unet: nn.Module, x: Tensor, sigma: float) -> Tensor:
-    """How far the denoised images are from the clean ones: mean |unet(z) - x|^2 (equation 1).
+    """The mean squared error of the denoised images, mean |unet(z) - x|^2 (equation 1).
 
     Args:
         unet: maps (N, C, H, W) to (N, C, H, W).

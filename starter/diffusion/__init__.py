@@ -1,1 +1,1 @@
-"""Diffusion models from scratch on MNIST: the package that you fill in, module by module."""
+"""Diffusion models from scratch on MNIST: the package that you complete, module by module."""

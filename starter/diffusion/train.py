@@ -42,11 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Problem as problem:
         return _end(f"Stopped: {problem}", problem.status)
     except NotImplementedError as stub:
-        return _end(f"Not there yet: {stub}", 1)
+        return _end(f"Not written yet: {stub}", 1)
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing to add
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # ignore a second Ctrl-C
         done = progress.saved
-        safe = f": epoch {done} is saved; go on" if done else " before an epoch ended; begin anew"
+        safe = f": epoch {done} is saved; continue" if done else " in the first epoch; start again"
         return _end(f"Interrupted{safe} with: {again}", INTERRUPTED)
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryError":
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             and _asked_here(error)
         ):
             words = f"{error.obj.__name__} has no {error.name}, which this preset needs"
-            return _end(f"Stopped: {words}. If you were not asked for it, take another preset.", 2)
+            return _end(f"Stopped: {words}. If your course lacks it, use another preset.", 2)
         traceback.print_exc()
         safe = f" Epoch {progress.saved} is saved." if progress.saved else ""
         return _end(f"Stopped by the error above.{safe}", 1)
@@ -129,12 +129,12 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     if done:
         folder.complete()
     if done >= settings.epochs:
-        print(f"{folder.path} has all its {done} epochs; nothing is left to do.")
+        print(f"{folder.path} has all its {done} epochs; there is nothing to do.")
         return
     with folder.writing("log for TensorBoard"):
         board = tensorboard(folder.path) if settings.tensorboard else None
     folder.begin()
-    begun = f"goes on after epoch {done}" if done else "begins"
+    begun = f"continues after epoch {done}" if done else "starts"
     print(f"{folder.path} {begun}: {settings.epochs} epochs on {device}; Ctrl-C loses no epoch.")
     watch = Watch(work.unet, loader, settings.epochs, done)
     began = time.monotonic()
@@ -146,7 +146,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
             print(f"Your loop saved no checkpoint of epoch {epoch}.", file=sys.stderr)
         if "loss" not in entry and watch.curves and watch.curves["epoch_loss"]:
             entry["loss"] = watch.curves["epoch_loss"][-1]
-        loss = f"loss {entry['loss']:.4f}" if "loss" in entry else "loss unseen"
+        loss = f"loss {entry['loss']:.4f}" if "loss" in entry else "loss unknown"
         spent = clock(time.monotonic() - began)
         speed = f"{entry['images_per_second']:.0f} images/s"
         print(f"epoch {epoch}/{settings.epochs}  {loss}  {speed}  {spent}", flush=True)
@@ -158,11 +158,11 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     with observed(watch, folder, progress), faster(settings, work.unet):
         curves = work.loop(loader=Counted(loader, watch), run_dir=folder.path, on_epoch=on_epoch)
     folder.finish(curves)
-    print(f"Done: {folder.path} holds the checkpoint, weights, curves.json and figures.")
+    print(f"Done: {folder.path} has the checkpoint, weights, curves.json and figures.")
 
 
 def faster(settings: Settings, unet: "nn.Module") -> AbstractContextManager:
-    """What `--fast` changes around your loops; nothing without it."""
+    """The context in which your loops run: faster with `--fast`."""
     if not settings.fast:
         return nullcontext()
     from . import training

@@ -124,7 +124,7 @@ def train_denoiser(
         on_epoch: called as on_epoch(epoch, unet) after each epoch, epoch = 1, 2, ...
 
     Returns:
-        {"batch_loss": one number a batch, "epoch_loss": the mean over each epoch's batches}.
+        {"batch_loss": one number per batch, "epoch_loss": the mean over each epoch's batches}.
     """
     device = next(unet.parameters()).device
     optimizer = torch.optim.Adam(unet.parameters(), lr=lr)
@@ -161,7 +161,7 @@ def train_ddpm(
 ) -> Curves:
     """Train the time-conditional UNet (handout: T 300, lr 1e-3, batch 128, 20 epochs, D 64).
 
-    Adam, and after each epoch the learning rate decays: `ExponentialLR` with
+    Use Adam; after each epoch the learning rate decays: `ExponentialLR` with
     gamma = 0.1 ** (1 / num_epochs). Arguments and result are those of `train_denoiser`, with
     `schedule`, on the net's device, and `num_ts` as in `ddpm_forward`.
     """

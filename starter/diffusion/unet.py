@@ -13,7 +13,7 @@ Tensor = torch.Tensor
 
 
 class UnconditionalUNet(nn.Module):
-    """The UNet of figure 1: down to 7 x 7, flattened to 1 x 1, and up again along three skips.
+    """The UNet of figure 1: down to 7 x 7, flatten to 1 x 1, and up again with three skips.
 
     The last layer is a plain Conv2d from D channels to `in_channels`; nothing follows it.
     """
@@ -38,7 +38,7 @@ class UnconditionalUNet(nn.Module):
 
 
 class TimeConditionalUNet(nn.Module):
-    """The UNet of figure 3 without the class: t, through two `FCBlock`, shifts two feature maps.
+    """The UNet of figure 3 without the class: two `FCBlock` of t shift two feature maps.
 
     unflatten = unflatten + t1 and up1 = up1 + t2, with t1 and t2 the same at every pixel.
     """

@@ -19,7 +19,7 @@ class KeptWeights:
     Args:
         run_dir: folder of the run, as the loop gets it.
         unet: the net that is trained.
-        epochs: those after which its weights are kept; the last one always is.
+        epochs: those after which the weights are saved; the last one is always among them.
         num_epochs: epochs in total.
     """
 
@@ -33,13 +33,13 @@ class KeptWeights:
         if checkpoint.is_file():
             state = torch.load(checkpoint, map_location="cpu", weights_only=True)
             self._check(state["model"])
-            print(f"{self.run_dir}: goes on after epoch {state['epoch']} of {num_epochs}.")
+            print(f"{self.run_dir}: continues after epoch {state['epoch']} of {num_epochs}.")
             path = self._path(state["epoch"])
             if state["epoch"] in self.epochs and not path.is_file():
-                write_weights(path, state["model"])  # it ended between the two
+                write_weights(path, state["model"])  # the run stopped between the two
 
     def __call__(self, epoch: int, unet: nn.Module) -> None:
-        """Keep the weights of this epoch, if it is one of those; print the time that it took."""
+        """Save the weights of this epoch if it is chosen; print the time that it took."""
         if epoch in self.epochs:
             write_weights(self._path(epoch), unet.state_dict())
         seconds, self.began = time.monotonic() - self.began, time.monotonic()
@@ -48,20 +48,20 @@ class KeptWeights:
         print(f"epoch {epoch} of {self.num_epochs}: {seconds:.0f} s, {then}", flush=True)
 
     def net(self, epoch: int) -> nn.Module:
-        """The net as it was after an epoch, in eval(), on the device of the one that is trained.
+        """The net after an epoch, in eval(), on the device of the trained net.
 
         Raises:
-            FileNotFoundError: that epoch has not been trained, or its weights were not kept.
+            FileNotFoundError: the epoch has not been trained, or its weights were not saved.
         """
         path = self._path(epoch)
         if not path.is_file():
-            raise FileNotFoundError(f"no {path}: train first, for at least {epoch} epochs")
+            raise FileNotFoundError(f"{path} is missing: train first, for at least {epoch} epochs")
         unet = copy.deepcopy(self.unet)
         unet.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         return unet.eval()
 
     def nets(self) -> dict[int, nn.Module]:
-        """Epoch -> the net after it, for every epoch whose weights are there."""
+        """Epoch -> the net after it, for every epoch with saved weights."""
         return {epoch: self.net(epoch) for epoch in self.epochs if self._path(epoch).is_file()}
 
     def _path(self, epoch: int) -> Path:
@@ -72,6 +72,6 @@ class KeptWeights:
         shapes = [{n: tuple(w.shape) for n, w in held.items()} for held in (own, weights)]
         if shapes[0] != shapes[1]:
             raise ValueError(
-                f"{self.run_dir} holds a checkpoint of another net: you changed yours or its size "
-                "since. Remove that folder to train anew, or give the run another folder."
+                f"{self.run_dir} has a checkpoint of another net, as your net or its size has "
+                "changed. Delete this folder to train again, or use another folder for the run."
             )

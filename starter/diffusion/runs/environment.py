@@ -26,9 +26,9 @@ def choose_device(asked: str) -> "torch.device":
         asked = "cuda" if gpus else "mps" if mps else "cpu"
     kind, _, number = asked.partition(":")
     if {"cuda": gpus <= int(number or 0), "mps": not mps}.get(kind, False):
-        there = f"{gpus} of them" if gpus else "none here"
-        what = "Apple GPU here" if kind == "mps" else f"such GPU: torch finds {there}"
-        raise Problem(f"--device {asked}: no {what}; leave --device out to take what there is.")
+        there = f"only {gpus}" if gpus else "none"
+        what = "Apple GPU" if kind == "mps" else f"such GPU: torch finds {there}"
+        raise Problem(f"--device {asked}: no {what}; without --device, the fastest one is used.")
     return torch.device(asked)
 
 
@@ -66,5 +66,5 @@ def tensorboard(path: Path) -> "SummaryWriter":
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise Problem("--tensorboard needs it: pip install tensorboard", 2) from error
+        raise Problem("--tensorboard needs a package: pip install tensorboard", 2) from error
     return SummaryWriter(str(path / "tensorboard"))

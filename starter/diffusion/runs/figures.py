@@ -1,4 +1,4 @@
-"""Two helpers for pictures: a curve, and a grid of images. Use them for your own figures too."""
+"""Two helpers for figures: a curve, and a grid of images. Use them for your own figures too."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -33,14 +33,14 @@ class RunFolder:
         """Refuse to mix two runs in one folder.
 
         Raises:
-            Problem: the folder holds another run, or something else.
+            Problem: the folder has another run, or something else.
         """
         config = self.path / "config.yaml"
         if not config.is_file():
             if self.checkpoint.exists():
                 raise Problem(
-                    f"{self.path} holds a checkpoint without config.yaml, so what it was trained "
-                    "with is not known; choose another --name.",
+                    f"{self.path} has a checkpoint without config.yaml, so its settings are not "
+                    "known; choose another --name.",
                     2,
                 )
             return
@@ -58,8 +58,8 @@ class RunFolder:
         because = " (the decay of the learning rate depends on it)" if decays else ""
         keep, again = (_option(name, value) for value in (had, has))
         raise Problem(
-            f"{self.path} was begun with {name} {had}, not {has}{because}: go on there with "
-            f"{keep}, or begin anew with {again} and another --name.",
+            f"{self.path} was started with {name} {had}, not {has}{because}: continue it with "
+            f"{keep}, or start a new run with {again} and another --name.",
             2,
         )
 
@@ -72,17 +72,17 @@ class RunFolder:
         path = self.checkpoint
         if not path.is_file():
             return 0
-        away = f"move {path} away to begin anew, or choose another --name."
+        away = f"move {path} to another folder to start again, or choose another --name."
         try:
             with warnings.catch_warnings(action="ignore"):  # of torch, on foreign pickles
                 state = torch.load(path, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
-            raise Problem(f"{path} is no file of weights and is not opened; {away}") from error
+            raise Problem(f"{path} is not a file of weights and is not opened; {away}") from error
         except Exception as error:  # whatever reading a damaged file runs into
-            raise Problem(f"{path} is damaged or cut short; {away}") from error
+            raise Problem(f"{path} is damaged or incomplete; {away}") from error
         whole = isinstance(state, dict) and set(state) >= PARTS
         if not (whole and isinstance(state["model"], dict) and isinstance(state["epoch"], int)):
-            raise Problem(f"{path} is no checkpoint of a training loop; {away}")
+            raise Problem(f"{path} is not a checkpoint of a training loop; {away}")
         weights, own = state["model"], unet.state_dict()
         for name in [*own, *weights]:
             if name not in own or name not in weights or own[name].shape != weights[name].shape:
@@ -90,7 +90,7 @@ class RunFolder:
                 shapes = f"{name} is {there} there and {here} here"
                 raise Problem(f"{path} belongs to another net ({shapes}); {away}")
             if not torch.isfinite(weights[name]).all():
-                raise Problem(f"{path} holds weights that are not finite; {away}")
+                raise Problem(f"{path} has weights that are not finite; {away}")
         self._saved = state
         return state["epoch"]
 
@@ -114,8 +114,8 @@ class RunFolder:
             before = json.loads(last[0])["digits"] if last else count
             if before != count:
                 raise Problem(
-                    f"{self.path} was begun with {before:,} digits and there are {count:,} now "
-                    "(MNIST or its subset); make the same ones available or choose another --name."
+                    f"{self.path} was started with {before:,} digits, but {count:,} are available "
+                    "(MNIST or its subset); provide the same digits or choose another --name."
                 )
 
     def begin(self) -> None:
@@ -125,7 +125,7 @@ class RunFolder:
             self._write("config.yaml", to_yaml(self.settings))
 
     def after_epoch(self, entry: dict, curves: Curves | None, unet: nn.Module) -> None:
-        """Log an epoch; keep its weights if it is the first, a fifth or the last one."""
+        """Log an epoch; save its weights if it is the first, every fifth or the last one."""
         epoch = entry["epoch"]
         with self.writing(f"log and curves of epoch {epoch}"):
             log = self.path / "log.jsonl"
@@ -178,10 +178,10 @@ class RunFolder:
                     half_written.unlink()
             if why is None and not isinstance(error, OSError):
                 raise
-            kept = f" {self.checkpoint} is as it was;" if self.checkpoint.is_file() else ""
+            kept = f" {self.checkpoint} was not changed;" if self.checkpoint.is_file() else ""
             raise Problem(
-                f"the {what} cannot be written below {self.path} ({why or error});{kept} "
-                "make room or choose another --runs, and run the same command again."
+                f"cannot write the {what} in {self.path} ({why or error});{kept} "
+                "free some space or choose another --runs, and run the same command again."
             ) from error
 
     def _write(self, name: str, text: str) -> None:
@@ -191,7 +191,7 @@ class RunFolder:
 
 
 def _option(name: str, value: object) -> str:
-    """What to type on the command line for a setting."""
+    """A setting as an option on the command line."""
     if name == "preset":
         return str(value)
     option = name.replace("_", "-")

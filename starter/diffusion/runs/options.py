@@ -8,7 +8,7 @@ from typing import Any
 
 from .settings import PRESETS, Problem, Settings, from_yaml, make
 
-ABOUT = """Train a net of yours with the loop of your training.py.
+ABOUT = """Train your net with the loop of your training.py.
 
 Each run has a folder, runs/NAME, with config.yaml, log.jsonl, checkpoint.pt, weights, curves.json
 and figures; the same command again resumes it. The bar shows the mean loss of the last 50 batches.
@@ -17,11 +17,11 @@ and figures; the same command again resumes it. The bar shows the mean loss of t
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
-        raise Problem(f"{message}; --help lists what there is.", 2)
+        raise Problem(f"{message}; --help lists all options.", 2)
 
 
 def read_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
-    """The settings that a command line asks for, and whether it is a dry run.
+    """The settings of a command line, and whether it is a dry run.
 
     Raises:
         Problem: a bad option or value, here or in the file of --config.
@@ -29,7 +29,7 @@ def read_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
     parser = _Parser(prog="python -m diffusion.train", description=ABOUT, allow_abbrev=False)
     parser.add_argument("preset", nargs="?", metavar="PRESET", help=", ".join(PRESETS))
     parser.add_argument("--config", type=Path, metavar="FILE", help="a YAML file with settings")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be trained")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be trained")
     known = {one.name: one for kind in PRESETS.values() for one in fields(kind)}
     for name, one in known.items():
         kind: dict[str, Any] = {"metavar": "X"}
@@ -47,7 +47,7 @@ def read_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
     if config is not None:
         of_file, held = from_yaml(config)
         if None not in (preset, of_file) and preset != of_file:
-            raise Problem(f"{config} is for {of_file}, not {preset}; name one of them.", 2)
+            raise Problem(f"{config} is for {of_file}, not {preset}; give only one preset.", 2)
         preset = preset or of_file
         values = {name: (str(config), value) for name, value in held.items()}
     if preset not in PRESETS:
@@ -58,7 +58,7 @@ def read_arguments(arguments: Sequence[str]) -> tuple[Settings, bool]:
 
 
 def _defaults(name: str) -> str:
-    """The default of a field: one for all presets, else one for each that has it."""
+    """The default of a field: one for all presets, or one for each preset that has it."""
     kinds = PRESETS.values()
     of = {kind.preset: f.default for kind in kinds for f in fields(kind) if f.name == name}
     if all(preset == default for preset, default in of.items()):

@@ -1,4 +1,4 @@
-"""What a run shows while it trains: a bar on a terminal, a line after each epoch."""
+"""The progress of a run: a bar on a terminal, a line after each epoch."""
 
 import math
 import shutil
@@ -53,12 +53,12 @@ class Watch:
         """
         for name, value in self.unet.state_dict().items():
             if not torch.isfinite(value).all():
-                raise self.diverged(f"{name} is no longer finite")
+                raise self.diverged(f"{name} is not finite")
 
     def diverged(self, what: str) -> Problem:
         where = f"epoch {self.done + 1}, batch {self.batch} of {self.batches}"
         kept = f"the checkpoint of epoch {self.done} is kept" if self.done else "nothing was saved"
-        return Problem(f"{where}: {what}; {kept}. Look at the loss, or begin with a lower --lr.")
+        return Problem(f"{where}: {what}; {kept}. Check the loss, or use a lower --lr.")
 
     def finish(self, epoch: int) -> dict[str, float]:
         """End an epoch: its number, mean loss (if there is one), and the speed so far."""
@@ -80,7 +80,7 @@ class Watch:
         """The bar: epoch, batch, loss, speed, and the time to the end of the run."""
         filled = round(20 * self.batch / self.batches)
         bar = "█" * filled + "·" * (20 - filled)
-        loss = f"loss {sum(self.recent) / len(self.recent):.4f}" if self.recent else "loss unseen"
+        loss = f"loss {sum(self.recent) / len(self.recent):.4f}" if self.recent else "loss unknown"
         left = self.batches * (self.num_epochs - self.done) - self.batch
         pace = self.seconds / max(self.steps, 1)
         return (

@@ -67,21 +67,21 @@ def _device(text: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What all presets share."""
+    """The settings of all presets."""
 
     preset: ClassVar[str]
 
     name: str = _name("run")
     runs: str = setting("runs", "folder of all runs", "the path of a folder", bool, free=True)
-    data: str = setting("data", "where MNIST is kept", "the path of a folder", bool, free=True)
+    data: str = setting("data", "folder of MNIST", "the path of a folder", bool, free=True)
     subset: bool = setting(False, "train on the small subset of MNIST in tests/data")
-    device: str = setting("auto", "auto is the fastest", "auto, cuda, mps or cpu", _device, True)
+    device: str = setting("auto", "auto: the fastest", "auto, cuda, mps or cpu", _device, True)
     seed: int = _seed(0)
     epochs: int = _count(20, "epochs in total")
     lr: float = _above_0(1e-3, "learning rate of Adam, decays to a tenth")
     batch_size: int = _count(128, "images in a batch")
     num_hiddens: int = _count(64, "D, hidden channels of the net")
-    fast: bool = setting(False, "faster, in bfloat16 where the device has it (runs/fast.py)")
+    fast: bool = setting(False, "faster, in bfloat16 if the device supports it (runs/fast.py)")
     tensorboard: bool = setting(False, "also log for TensorBoard", free=True)
 
 
@@ -184,7 +184,7 @@ def _read(one: Field, value: Any, where: str) -> object:
 
 
 def to_yaml(settings: Settings) -> str:
-    """The settings as config.yaml holds them."""
+    """The settings in the format of config.yaml."""
     return yaml.safe_dump({"preset": settings.preset, **asdict(settings)}, sort_keys=False)
 
 
@@ -192,7 +192,7 @@ def from_yaml(path: Path) -> tuple[str | None, dict[str, object]]:
     """The preset that a file names, if it does, and its values.
 
     Raises:
-        Problem: no such file, or no YAML of the kind `to_yaml` writes.
+        Problem: the file is missing, or is not YAML as `to_yaml` writes it.
     """
     try:
         held = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -201,13 +201,13 @@ def from_yaml(path: Path) -> tuple[str | None, dict[str, object]]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2026-13-45, [[[[...
         mark = getattr(error, "problem_mark", None)
         where = f"{path}, line {mark.line + 1}" if mark else path
-        raise Problem(f"{where}: not YAML; write one field: value a line.", 2) from error
+        raise Problem(f"{where}: not YAML; write one `field: value` per line.", 2) from error
     # A list may be endless as a text, for YAML has references.
     if not isinstance(held, dict) or not all(
         isinstance(name, str) and not isinstance(value, list | dict | set)
         for name, value in held.items()
     ):
-        raise Problem(f"{path} holds no settings; write one field: value a line.", 2)
+        raise Problem(f"{path} has no settings; write one `field: value` per line.", 2)
     preset = held.pop("preset", None)
     if preset is not None and preset not in PRESETS:
         raise Problem(f"{path}: preset is {preset!r}; it must be {', '.join(PRESETS)}.", 2)

@@ -19,7 +19,7 @@ def test_a_checkpoint_of_unknown_settings_is_refused(command, tmp_path):
     (tmp_path / "denoiser" / "config.yaml").unlink()
     said = command("denoiser", "--epochs", 2)
     assert said.status == 2
-    assert "holds a checkpoint without config.yaml" in said
+    assert "has a checkpoint without config.yaml" in said
 
 
 def _cut(path: Path) -> None:
@@ -75,16 +75,16 @@ def _nan(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (_cut, "is damaged or cut short"),
-        (_nothing_left, "is damaged or cut short"),
+        (_cut, "is damaged or incomplete"),
+        (_nothing_left, "is damaged or incomplete"),
         (_text, "is not opened"),
         (_pickle, "is not opened"),
         (_code, "is not opened"),
         (_other_net, "another net (last.weight is (1, 64, 3, 3) there and (1, 2, 3, 3) here)"),
-        (_other_things, "is no checkpoint of a training loop"),
-        (_bytes_of_a_pickle, "is damaged or cut short"),
-        (_no_weights, "is no checkpoint of a training loop"),
-        (_nan, "holds weights that are not finite"),
+        (_other_things, "is not a checkpoint of a training loop"),
+        (_bytes_of_a_pickle, "is damaged or incomplete"),
+        (_no_weights, "is not a checkpoint of a training loop"),
+        (_nan, "has weights that are not finite"),
     ],
 )
 def test_a_spoilt_checkpoint_is_told_and_left_alone(command, tmp_path, monkeypatch, spoil, said):
@@ -126,7 +126,7 @@ def test_weights_that_are_nan_are_not_saved_where_the_loss_is_out_of_sight(
     said = command("denoiser", "--epochs", 1)
     assert said.status == 1
     assert "epoch 1, batch 3 of 3" in said
-    assert "is no longer finite; nothing was saved" in said
+    assert "is not finite; nothing was saved" in said
     assert not (tmp_path / "denoiser" / "checkpoint.pt").exists()
 
 
@@ -171,7 +171,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(command, small_disk):
     os.truncate(filler, filler.stat().st_size - 32768)  # room for anything but a checkpoint
     said = command("denoiser", "--epochs", 2, "--runs", small_disk)
     assert said.status == 1
-    assert "the checkpoint of epoch 2 cannot be written" in said
+    assert "cannot write the checkpoint of epoch 2 in" in said
     assert "No space left on device" in said
     assert "run the same command again" in said
     assert path.read_bytes() == before

@@ -68,7 +68,7 @@ def test_the_same_command_again_trains_nothing(command, tmp_path):
 def test_a_denoiser_may_be_trained_longer_and_equals_one_long_run(command, tmp_path):
     command("denoiser", "--epochs", 1, "--name", "short")
     said = command("denoiser", "--epochs", 2, "--name", "short")
-    assert "goes on after epoch 1" in said
+    assert "continues after epoch 1" in said
     command("denoiser", "--epochs", 2, "--name", "whole")
     assert same_weights(tmp_path / "short", tmp_path / "whole")
 
@@ -77,7 +77,11 @@ def test_a_denoiser_may_be_trained_longer_and_equals_one_long_run(command, tmp_p
     ("first", "second", "said"),
     [
         (("time", "--epochs", 1), ("time", "--epochs", 2), "epochs 1, not 2 (the decay of the"),
-        (("denoiser", "--lr", 1e-3), ("denoiser", "--lr", 1e-2), "lr 0.001, not 0.01: go on there"),
+        (
+            ("denoiser", "--lr", 1e-3),
+            ("denoiser", "--lr", 1e-2),
+            "lr 0.001, not 0.01: continue it with",
+        ),
         (("denoiser", "--name", "x"), ("time", "--name", "x"), "preset denoiser, not time"),
     ],
 )
@@ -118,7 +122,7 @@ def test_without_network_it_says_what_it_trains_on_and_mixes_no_digits(
     log.write_text(log.read_text().replace('"digits": 96', '"digits": 60000'))
     said = command("denoiser", "--epochs", 2, "--no-subset")
     assert said.status == 1
-    assert "begun with 60,000 digits and there are 96 now" in said
+    assert "started with 60,000 digits, but 96 are available" in said
 
 
 def test_a_dry_run_tells_and_writes_nothing(command, tmp_path):
@@ -138,7 +142,7 @@ def test_a_missing_stub_is_named(imported, folder_of, capsys, tmp_path, preset, 
     starter = imported(folder_of("starter"))
     assert starter.train.main([preset, "--subset", "--runs", str(tmp_path), *dry]) == 1
     error = capsys.readouterr().err
-    assert f"Not there yet: {stub}" in error
+    assert f"Not written yet: {stub}" in error
     assert error.count("\n") == 1
 
 

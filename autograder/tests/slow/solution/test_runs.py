@@ -43,11 +43,11 @@ def test_ctrl_c_loses_no_epoch_and_the_command_that_it_names_goes_on(solution, c
     assert process.returncode == 130, error
     done = checkpoint_of(tmp_path / "cut")["epoch"]
     assert 1 <= done < 40
-    assert f"Interrupted: epoch {done} is saved; go on with: python -m diffusion.train" in error
+    assert f"Interrupted: epoch {done} is saved; continue with: python -m diffusion.train" in error
     assert "--name cut" in error
     assert "Traceback" not in error
     assert not list((tmp_path / "cut").rglob("*.tmp"))
     said = command("class", "--num-ts", 5, "--epochs", 40, "--name", "cut")
-    assert f"goes on after epoch {done}" in said
+    assert f"continues after epoch {done}" in said
     command("class", "--num-ts", 5, "--epochs", 40, "--name", "whole")
     assert same_weights(tmp_path / "cut", tmp_path / "whole")

@@ -57,8 +57,8 @@ def test_a_fast_run_has_the_losses_of_the_plain_one(
 def test_a_fast_run_resumes_bit_for_bit_and_not_as_a_plain_one(command, tmp_path):
     command("denoiser", "--epochs", 1, "--name", "parts", "--fast")
     said = command("denoiser", "--epochs", 2, "--name", "parts")
-    assert said.status == 2 and "was begun with fast True, not False" in said
-    assert "go on there with --fast, or begin anew with --no-fast and another" in said
+    assert said.status == 2 and "was started with fast True, not False" in said
+    assert "continue it with --fast, or start a new run with --no-fast and another" in said
     assert command("denoiser", "--epochs", 2, "--name", "parts", "--fast").status == 0
     command("denoiser", "--epochs", 2, "--name", "whole", "--fast")
     assert torch.equal(losses(tmp_path / "parts"), losses(tmp_path / "whole"))

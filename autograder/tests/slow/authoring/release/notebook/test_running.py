@@ -47,7 +47,7 @@ def test_the_solved_notebook_earns_all_and_draws_all(run, bundle, instructors_no
             assert len(result.data["image/png"]) > 1000, figure
     assert "epoch 2 of 2" in ran.printed("figure-ddpm-loss")
 
-    assert "goes on after epoch 2 of 2" in ran.printed("again")
+    assert "continues after epoch 2 of 2" in ran.printed("again")
     assert "epoch 1 of 2" not in ran.printed("again")
     assert (bundle / "runs" / "tiny" / "ddpm" / "weights" / "epoch_02.pt").is_file()
     assert "another net" in ran.error("other")

@@ -133,7 +133,7 @@ def test_on_colab_without_the_zip_it_asks_for_it(run, colab, files, setup):
     assert f"Put student.zip on your Drive as {colab / KEPT / 'student.zip'}" in ran.error(
         "nothing"
     )
-    assert "That is no zip" in ran.error("no-zip")
+    assert "is not a zip" in ran.error("no-zip")
     assert "has no checkkit/ and diffusion/" in ran.error("foreign")
     for name in ("good", "next-time"):
         assert ran.error(name) is None

@@ -14,10 +14,10 @@ from checkkit.runs.digits import CPU, GPU, train_and_judge
 @pytest.mark.task("digits")
 @pytest.mark.training
 def test_digits_emerge_from_a_short_training(submission, rng, exhibits):
-    """Your net, trained for a minute or less with your loss, draws the digits that it is asked for.
+    """Your net, trained for a minute or less with your loss, draws digits of the given classes.
 
     The other checks look at one function each; this one needs all of `blocks`, `unet` and `cfg` to
-    work together. Repair what the others report first.
+    work together. Correct what the others report first.
     """
     train_and_judge(CPU, submission, rng, exhibits)
 

@@ -47,7 +47,7 @@ def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(submission, loss, setti
 
 
 def test_each_image_is_mixed_on_its_own(submission, setting, rng):
-    """One image alone and 12 images of 12 x 12 pixels are mixed right, each with its own t and eps.
+    """One image and 12 images of 12 x 12 pixels are mixed correctly, each with its own t and eps.
 
     A tensor (N,) times images (N, 1, H, W) is wrong, and raises no error when N = W: give the
     factors the shape (N, 1, 1, 1).

@@ -86,7 +86,7 @@ def test_the_last_step_adds_no_noise(submission, setting, rng):
 
 
 def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
-    """z is drawn anew from N(0, I) for each step, image and pixel, and differs from x_T.
+    """z is sampled again from N(0, I) for each step, image and pixel, and differs from x_T.
 
     `torch.rand` is uniform; one z drawn before the loop is not fresh.
     """

@@ -60,7 +60,7 @@ def logged(submission, rng):
 @each_loop
 def test_adam_moves_the_weights_of_the_given_net_by_lr(logged, loop):
     """The optimizer is Adam with the given learning rate, on the parameters of the given net,
-    with one step a batch.
+    with one step per batch.
     """
     training.assert_adam(logged(loop, EVEN)[0], EVEN)
 
@@ -140,7 +140,7 @@ def test_images_travel_to_the_net(submission, rng, loop):
 
 @pytest.mark.task("train_ddpm_cfg")
 def test_labels_go_to_the_net(logged):
-    """train_ddpm_cfg passes the labels of each batch to ddpm_cfg_forward, beside their images."""
+    """train_ddpm_cfg passes the labels of each batch to ddpm_cfg_forward, with their images."""
     evidence, inputs = logged("train_ddpm_cfg", p_uncond=0.0)
     assert_labels(evidence, PLAN, inputs["images"], inputs["labels"])
 
@@ -170,7 +170,7 @@ def test_net_learns_on_digits(submission, rng, exhibits, loop):
     """In 60 steps on real digits the loss falls below three quarters of that of a net that
     answers 0.
 
-    A right loop ends near 0.2 of it, between 0.15 and 0.24 in 32 runs; the bound is more than 20
+    A correct loop ends near 0.2 of it, between 0.15 and 0.24 in 32 runs; the bound is more than 20
     standard deviations above. A wrong UNet or loss usually passes here and costs its own task.
     """
     plan = TrainingPlan(num_images=320, batch_size=16, num_epochs=3, lr=1e-2)

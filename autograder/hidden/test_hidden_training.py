@@ -63,7 +63,7 @@ def test_hidden_labels_stay_with_their_images(submission, rng):
 def test_hidden_another_net_learns(submission, rng, exhibits, loop):
     """A small convolutional net of the check learns from the loop to predict noise on digits.
 
-    A right loop ends at 0.08 to 0.11 of the loss of a net that answers 0 (8 runs, standard
+    A correct loop ends at 0.08 to 0.11 of the loss of a net that answers 0 (8 runs, standard
     deviation 0.007); the bound, 0.6, is more than 50 standard deviations above.
     """
     plan = TrainingPlan(num_images=480, batch_size=24, num_epochs=4, lr=5e-3)

@@ -15,7 +15,7 @@ def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
         title=manifest().title,
         subtitle="Your checks, on your machine",
         parts=_parts(results),
-        score_note="Points are given by the graders, who run more checks than these.",
+        score_note="The graders give points; they run more checks than these.",
         notes=[f"The same inputs again: pytest --check-seed {seed}"],
     )
     path.parent.mkdir(parents=True, exist_ok=True)

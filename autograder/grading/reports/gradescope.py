@@ -21,8 +21,8 @@ from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 from checkkit.text import harmless, one_line
 
-WITHHELD = "The points of this task wait for a person to look at it."
-UNSUPPORTED = "This counts once a check that tests the result itself passes too."
+WITHHELD = "The points of this task wait until a person decides."
+UNSUPPORTED = "This counts only if a check of the result itself also passes."
 
 
 def results_json(grades: SubmissionGrades, published: bool = False) -> str:
@@ -92,7 +92,7 @@ def warnings(grades: SubmissionGrades) -> list[str]:
         warnings.append("Some checks did not run; their points are missing here.")
     if grades.differ:
         warnings.append(
-            "Lateness, or points that a person gave, differ between you: ask for your own."
+            "Lateness, or points given by a person, differ in your group: ask the staff for yours."
         )
     return warnings
 

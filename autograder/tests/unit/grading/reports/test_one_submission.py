@@ -77,7 +77,7 @@ def test_nobody_reads_what_is_another_s_own():
     assert grades.differ
     text = student_page(grades, True)
     assert "PRIVATE-REASON" not in text + results_json(grades)
-    assert "differ between you" in text
+    assert "differ in your group" in text
     assert "2 days late" not in text
     assert score(text)[0] == pytest.approx(sum(s.earned for s in graded.scores()), abs=0.01)
 

@@ -70,7 +70,7 @@ def check(
         ValueError: no check has this task, or the seed is none.
     """
     if seed is not None and not re.fullmatch("[0-9a-f]{1,32}", seed):
-        raise ValueError(f"seed={seed!r}: give the one that a run printed, of 0-9 and a-f")
+        raise ValueError(f"seed={seed!r}: give the seed that a run printed, of 0-9 and a-f")
     namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
     run = NotebookRun(task, namespace, seed or secrets.token_hex(16), training)
     if training:
@@ -82,9 +82,9 @@ def check(
             f"no check has the task {task!r}; it is one of {', '.join(sorted(run.tasks))}"
         )
     if ended == pytest.ExitCode.INTERRUPTED:
-        print("Interrupted: what follows is not the whole.")
+        print("Interrupted: the results below are incomplete.")
     elif ended in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        print(f"The checks could not be run to their end (pytest: {ended}).")
+        print(f"The checks did not finish (pytest: {ended}).")
     earned = round(points * run.share(weights or {}), 6)
     run.conclude(earned, points)
     return earned
@@ -171,11 +171,11 @@ class NotebookRun:
             checks = "1 check" if count == 1 else f"{count} checks"
             stub = STUB_NAME.search(message)
             unseen = stub is not None and stub[1] not in self.package.namespace
-            also = ". Its cell has not been run since the kernel started" if unseen else ""
+            also = ". Run its cell first: it has not run since the kernel started" if unseen else ""
             print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
         if self.package.from_files and not all(result.outcome in OPEN for result in self.results):
             names = ", ".join(sorted(self.package.from_files))
-            print(_hanging(f"No cell that was run defines {names}: judged as the files have them."))
+            print(_hanging(f"No cell that you ran defines {names}: the files were used."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
         of = f"{passed} of {len(self.weight_of)} checks passed"
         print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
@@ -183,7 +183,7 @@ class NotebookRun:
             more = "1 check trains" if self.left_out == 1 else f"{self.left_out} checks train"
             print(
                 f"{more} a net and did not run; "
-                f'check("{self.task}", {points:g}, training=True) runs that too (minutes).'
+                f'check("{self.task}", {points:g}, training=True) also runs them (minutes).'
             )
         if any(r.outcome not in (*OPEN, Outcome.PASSED, Outcome.NOT_RUN) for r in self.results):
             again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'

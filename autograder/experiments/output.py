@@ -17,5 +17,5 @@ def write_output(path: Path, data: bytes) -> None:
         write_bytes_whole(path, data)
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror}); make room or choose another folder"
+            f"{path} cannot be written ({error.strerror}); free some space or choose another folder"
         ) from error

@@ -49,19 +49,19 @@ class Step:
 STEPS = (
     Step(
         "known-bugs",
-        "do the checks catch every known bug, and pass what is right?",
+        "do the checks catch every known bug, and pass every correct version?",
         (*AUTOGRADER, "validate", "--known-bugs"),
         JUDGING,
     ),
     Step(
         "false-failures",
-        "do the statistical checks fail right submissions as rarely as they say?",
+        "do the statistical checks fail correct submissions as rarely as promised?",
         (*AUTOGRADER, "validate", "--false-failures"),
         (*JUDGING, Repository.false_failures),
     ),
     Step(
         "mutation",
-        "do the checks catch bugs that nobody thought of?",
+        "do the checks catch bugs that are not in the list of known bugs?",
         (*AUTOGRADER, "validate", "--mutation"),
         (*JUDGING, Repository.mutation, Repository.resume_test),
     ),
@@ -74,7 +74,7 @@ STEPS = (
     ),
     Step(
         "notebooks",
-        "does the solved notebook of every profile run, earn all and draw all?",
+        "does the solved notebook of every profile run, with all points and figures?",
         (sys.executable, "-m", "pytest", "-m", "validation", "--quiet"),
         (Repository.autograder, *CHECKS, Repository.notebook_source, Repository.handout),
         options=(),
@@ -91,5 +91,5 @@ def chosen(names: Sequence[str]) -> tuple[Step, ...]:
     known = {step.name: step for step in STEPS}
     for name in names:
         if name not in known:
-            raise ValueError(f"{name}: there is no such step; name some of {', '.join(known)}")
+            raise ValueError(f"{name}: there is no such step; choose from {', '.join(known)}")
     return tuple(step for step in STEPS if not names or step.name in names)

@@ -150,7 +150,7 @@ def _public_files(root: Path) -> Iterator[tuple[str, bytes]]:
                 yield name.as_posix(), path.read_bytes()
             elif not any(part.startswith(".") for part in name.parts):
                 raise NotReleasable(
-                    f"{name.as_posix()}: no kind of file that students get; "
+                    f"{name.as_posix()}: students do not get files of this kind; "
                     f"remove it, or name it in {__name__.replace('.', '/')}.py"
                 )
         if missing:

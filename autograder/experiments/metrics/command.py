@@ -47,7 +47,7 @@ def evaluate_run(
     run = read_run(path)
     if epoch is not None and epoch not in run.epochs:
         kept = ", ".join(map(str, run.epochs))
-        raise UserError(f"--epoch {epoch}: {path} holds the weights of {kept}; name one of them")
+        raise UserError(f"--epoch {epoch}: {path} has the weights of {kept}; choose one of them")
     epoch = run.epochs[-1] if epoch is None else epoch
     output = output or Path("results", "scores", path.resolve().name)
     net = sampling_net(run, epoch, choose_device(device))

@@ -60,7 +60,7 @@ def diverged(run: Run) -> UserError:
     """The error of a run whose net returns values that are not finite."""
     return UserError(
         f"{run.path}: its net returns values that are not finite; the training has diverged, "
-        "train it anew with a smaller --lr"
+        "train it again with a smaller --lr"
     )
 
 

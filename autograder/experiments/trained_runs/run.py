@@ -61,7 +61,7 @@ class Run:
         except (RuntimeError, MemoryError) as error:  # a net of such a width does not fit
             raise UserError(
                 f"{self.path / 'config.yaml'}: no net can be made with num_hiddens "
-                f"{self.settings.num_hiddens} ({_reason(error)}); train the run anew"
+                f"{self.settings.num_hiddens} ({_reason(error)}); train the run again"
             ) from error
         path = self.path / "weights" / f"epoch_{epoch or self.epochs[-1]:02}.pt"
         path = path if path.is_file() else self.path / EXPORTED_WEIGHTS
@@ -69,7 +69,7 @@ class Run:
             net.load_state_dict(_read_weights(path))
         except Exception as error:  # whatever reading a damaged file runs into
             raise UserError(
-                f"{path}: these weights cannot be read ({_reason(error)}); train the run anew"
+                f"{path}: these weights cannot be read ({_reason(error)}); train the run again"
             ) from error
         return net.eval().to(device)
 
@@ -91,7 +91,7 @@ def read_run(path: Path) -> Run:
     settings = reference("runs.settings")
     config = path / "config.yaml"
     if not config.is_file():
-        raise UserError(f"{path} holds no config.yaml: give the folder of a run, as runs/class")
+        raise UserError(f"{path} has no config.yaml: give the folder of a run, such as runs/class")
     try:
         preset, values = settings.from_yaml(config)
         if preset is None:
@@ -107,7 +107,7 @@ def read_run(path: Path) -> Run:
     if (path / EXPORTED_WEIGHTS).is_file():
         epochs.add(len(curves.get("epoch_loss", ())) or made.epochs)
     if not epochs:
-        raise UserError(f"{path} holds no weights: train at least one epoch of it")
+        raise UserError(f"{path} has no weights: train it for at least one epoch")
     return Run(path, made, curves, log or [], tuple(sorted(epochs)))
 
 
@@ -121,7 +121,7 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Any:
         *(OSError, ValueError, TypeError, AttributeError),
         *(OverflowError, RecursionError),  # of huge numbers, or nested without end
     ) as error:
-        raise UserError(f"{path} is damaged ({error}); train the run anew") from error
+        raise UserError(f"{path} is damaged ({error}); train the run again") from error
 
 
 def _curves(text: str) -> dict[str, list[float]]:

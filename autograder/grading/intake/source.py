@@ -70,7 +70,7 @@ def _file(tree: Tree, name: str) -> Tree:
     if lower.endswith((".py", ".ipynb")):
         return Selection(tree, tree.path / name, {name: name})
     if lower.endswith(OTHER_ARCHIVES):
-        raise BadSubmission(tree.path / name, "is no archive that can be read; use a zip")
+        raise BadSubmission(tree.path / name, "is not a readable archive; use a zip")
     return zip_in(tree, name)
 
 

@@ -57,7 +57,7 @@ class Submission:
         if len(content) > MAX_FILE_BYTES:
             raise BadSubmission(path, f"{name} is larger than {MAX_FILE_BYTES:,} bytes")
         if name.casefold() in {taken.casefold() for taken in self.files}:
-            raise BadSubmission(path, f"{name} is there twice; hand in one of them")
+            raise BadSubmission(path, f"{name} occurs twice; hand in only one of them")
         if (right := _spelled_by_the_starter(name)) != name:
             raise BadSubmission(path, f"{name} is spelled {right} in this assignment; rename it")
         self.files[name] = content

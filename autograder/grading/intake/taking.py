@@ -37,7 +37,7 @@ def take(tree: Tree, policy: IntakePolicy) -> Submission:
     if modules is None:
         raise BadSubmission(tree.path, nothing_found(tree))
     if not modules.files:
-        raise BadSubmission(tree.path, f"holds no Python file in its folder {PACKAGE}")
+        raise BadSubmission(tree.path, f"has no Python file in its folder {PACKAGE}")
     return modules
 
 

@@ -77,7 +77,7 @@ class DiskFolder(Tree):
             with os.fdopen(fd, "rb") as file:
                 status = os.fstat(fd)
                 if not stat.S_ISREG(status.st_mode):
-                    raise BadSubmission(self.path, f"{one_line(name)} is no regular file")
+                    raise BadSubmission(self.path, f"{one_line(name)} is not a regular file")
                 return file.read(min(limit, status.st_size) + 1)  # memory for no more than there is
         except OSError as error:
             why = f"{one_line(name)} cannot be read: {error.strerror}"

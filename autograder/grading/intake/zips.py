@@ -58,11 +58,11 @@ class ZipFolder(Tree):
         entry, *others = self._files[name]
         shown = one_line(entry.filename)
         if others:
-            raise BadSubmission(self.path, f"{shown} is there twice; hand in one of them")
+            raise BadSubmission(self.path, f"{shown} occurs twice; hand in only one of them")
         if entry.flag_bits & 1:
             raise BadSubmission(self.path, "is encrypted; hand in a zip without a password")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadSubmission(self.path, f"{shown} is packed in a rare way; use an ordinary zip")
+            raise BadSubmission(self.path, f"{shown} has an unusual compression; use a plain zip")
         if entry.file_size > limit:
             raise BadSubmission(self.path, f"{shown} is larger than {limit:,} bytes")
         # zipfile hands out no more than `file_size`, whatever lies packed behind it.
@@ -139,7 +139,7 @@ def _indexed(file: BinaryIO, path: Path, entries: int) -> ZipFolder:
     """What lies in a zip, with at most so many entries."""
     with _damage_reported(path):
         if not zipfile.is_zipfile(file):
-            raise BadSubmission(path, "is neither a folder nor a whole zip; hand it in again")
+            raise BadSubmission(path, "is neither a folder nor a complete zip; hand it in again")
         archive = zipfile.ZipFile(_Limited(file, entries * DIRECTORY_BYTES_OF_AN_ENTRY))
     listed = archive.infolist()
     if len(listed) > entries:

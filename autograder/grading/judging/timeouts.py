@@ -45,7 +45,7 @@ class GivenUp:
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `TimedOut`."""
-        raise TimedOut(f"not tried any more: {HOPELESS} tasks before it have answered nothing")
+        raise TimedOut(f"not run: in {HOPELESS} earlier tasks, every check timed out")
 
 
 def is_over(graded: SubmissionResult) -> bool:

@@ -23,7 +23,7 @@ def choose(name: str = "auto") -> Isolation:
         return Plain()
     if sys.platform != "linux":
         raise IsolationUnavailable(
-            "submissions can be confined on Linux only: grade on Linux or in a Linux container, or "
+            "submissions can be isolated only on Linux: grade on Linux or in a Linux container, or "
             "run code that you trust with --isolation none (results are then not of record)"
         )
     reasons = []

@@ -90,7 +90,7 @@ def refuse_in_vain(only: Sequence[str], write: bool) -> None:
     if lost := sorted(set(IMPLEMENTATIONS) - known):
         raise ValueError(
             f"false_failures/running.py names {', '.join(lost)}, which {Repository.right} "
-            "does not hold; choose others there"
+            "does not hold; choose others in it"
         )
     if write and only:
         picture = Repository.false_failures_picture

@@ -24,7 +24,7 @@ def sections(text: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() in (LEAVE, RETURN):
             if left == (line.strip() == LEAVE):
-                raise ValueError(f"line {number}: {line.strip()} stands where it has no effect")
+                raise ValueError(f"line {number}: {line.strip()} has no effect here")
             left = not left
             continue
         if line.startswith("```"):

@@ -82,7 +82,7 @@ def read_runs(paths: Sequence[Path]) -> list[Run]:
         if other is not run:
             raise UserError(
                 f"{other.path} and {run.path} have the same name, and so would their figures; "
-                "draw them one after the other, each with an --output of its own"
+                "draw them one after the other, each with its own --output"
             )
         for epoch in epochs_used(run):
             for name, weight in run.net(epoch).state_dict().items():

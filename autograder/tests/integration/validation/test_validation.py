@@ -88,7 +88,7 @@ def test_every_step_reads_what_is_there(step):
 def test_steps_are_chosen_by_name_and_others_are_refused():
     assert [step.name for step in chosen(["mutation", "known-bugs"])] == ["known-bugs", "mutation"]
     assert chosen([]) == STEPS
-    with pytest.raises(ValueError, match="magic: there is no such step; name some of known-bugs"):
+    with pytest.raises(ValueError, match="magic: there is no such step; choose from known-bugs"):
         chosen(["magic"])
 
 

@@ -50,7 +50,7 @@ def main(
         if keep is not None:
             keep.mkdir(parents=True)
     except OSError as error:
-        raise typer.BadParameter(f"{error.filename}: {error.strerror}; name another") from None
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}; choose another") from None
     place = keep or Path(tempfile.mkdtemp(prefix="loadtest-"))
     place.chmod(0o711)  # workers of another uid pass through
     messages, numbers, chosen = Console(stderr=True, soft_wrap=True), jobs or [1, 2], part or Part

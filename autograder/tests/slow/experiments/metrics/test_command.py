@@ -90,7 +90,7 @@ def test_a_denoiser_gains_at_the_sigma_that_it_was_trained_with(run_of, tmp_path
         ("--guidance=", "--guidance : give numbers"),
         ("--guidance=nan", "give numbers"),
         ("--guidance=-1", "give numbers"),
-        ("--epoch=7", "holds the weights of 1; name one of them"),
+        ("--epoch=7", "has the weights of 1; choose one of them"),
         ("--device=cuda:99", "--device cuda:99"),
         ("--device=tpu", "must be auto, cuda, mps or cpu"),
         (f"--seed={2**63}", "'--seed'"),

@@ -92,6 +92,6 @@ def test_samples_that_are_no_numbers_end_it(sampler_of, classes, progress):
     sampler = sampler_of()
     with torch.no_grad():
         next(sampler.net.parameters()).fill_(float("nan"))
-    with pytest.raises(UserError, match="train it anew"):
+    with pytest.raises(UserError, match="train it again"):
         sampler.draw(classes, "score", 5.0, progress())
     assert not sampler.folder.exists()

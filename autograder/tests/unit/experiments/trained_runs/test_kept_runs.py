@@ -56,8 +56,8 @@ def test_weights_above_the_limit_are_refused_and_nothing_is_written(
     ("spoil", "sentence"),
     [
         (lambda run: (run / EXPORTED_WEIGHTS).write_bytes(b"cut"), "these weights cannot be read"),
-        (lambda run: (run / EXPORTED_WEIGHTS).unlink(), "holds no weights"),
-        (lambda run: (run / "config.yaml").unlink(), "holds no config.yaml"),
+        (lambda run: (run / EXPORTED_WEIGHTS).unlink(), "has no weights"),
+        (lambda run: (run / "config.yaml").unlink(), "has no config.yaml"),
         (lambda run: (run / "config.yaml").write_text("epochs: 3\n"), "names no preset"),
         (lambda run: (run / "config.yaml").write_text("preset: class\nlr: no\n"), "lr is"),
         (lambda run: (run / "curves.json").write_text("[1"), "curves.json is damaged"),

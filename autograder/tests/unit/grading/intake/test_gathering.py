@@ -51,7 +51,7 @@ def test_what_is_wrong_with_one_is_said_by_that_one(collection):
     assert read(found.pop("anna"))
     told = {name: problem(one) for name, one in found.items()}
     assert set(told) == {"bert", "carl", "dora.tar.gz", "emil", "fred", "gina", "hans"}
-    assert all("whole zip; hand it in again" in told[name] for name in ("bert", "fred", "gina"))
+    assert all("complete zip; hand it in again" in told[name] for name in ("bert", "fred", "gina"))
     assert "no folder named diffusion" in told["carl"]
     assert "use a zip" in told["dora.tar.gz"]
     assert "is no notebook of format 4; open it in Jupyter" in told["emil"]

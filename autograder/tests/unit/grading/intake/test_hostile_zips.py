@@ -113,7 +113,7 @@ def test_every_limit_holds_for_flat_files_too(tmp_path):
 def test_names_that_differ_in_case_alone_are_refused(tmp_path):
     for i, pair in enumerate([("a.py", "A.py"), ("own/a.py", "Own/a.py")]):
         entries = {f"diffusion/{name}": CODE for name in pair}
-        assert "is there twice; hand in one" in problem(make_zip(tmp_path / f"{i}.zip", entries))
+        assert "occurs twice; hand in only one" in problem(make_zip(tmp_path / f"{i}.zip", entries))
 
 
 def test_names_that_are_not_utf_8_are_passed_by(tmp_path):

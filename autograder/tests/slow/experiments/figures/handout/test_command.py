@@ -127,7 +127,7 @@ def too_wide(run):
 
 def without_settings(run):
     (run / "config.yaml").unlink()
-    return f"{run} holds no config.yaml: give"
+    return f"{run} has no config.yaml: give"
 
 
 def not_text(run):

@@ -187,7 +187,7 @@ class NotebookRun:
             )
         if any(r.outcome not in (*OPEN, Outcome.PASSED, Outcome.NOT_RUN) for r in self.results):
             again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'
-            print(f"The same inputs again: {again}")
+            print(f"Repeat with the same inputs: {again}")
 
 
 def places(tb: TracebackType) -> list[str]:

@@ -113,7 +113,9 @@ def _is_enabled(item: pytest.Item, session: CheckSession) -> bool:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     checks = config.stash[SESSION]
     if any(result.outcome not in (Outcome.PASSED, Outcome.NOT_RUN) for result in checks.results):
-        terminalreporter.write_line(f"The same inputs again: pytest --check-seed {checks.seed}")
+        terminalreporter.write_line(
+            f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
+        )
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [

@@ -121,7 +121,7 @@ def run(
             raise UserError(str(error)) from None
     if not training:
         messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
-    messages.print(Text(f"The same inputs again: --seed {seed}"))
+    messages.print(Text(f"Repeat with the same inputs: --seed {seed}"))
     _print_results(results, recorder, messages)
     if interrupted:
         words = "Interrupted; finished results are saved. The same command continues."

@@ -16,7 +16,7 @@ def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
         subtitle="Your checks, on your machine",
         parts=_parts(results),
         score_note="The graders give points; they run more checks than these.",
-        notes=[f"The same inputs again: pytest --check-seed {seed}"],
+        notes=[f"Repeat with the same inputs: pytest --check-seed {seed}"],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():

@@ -24,7 +24,7 @@ TIME_IS_UP = (
     "missing. If no check above timed out, please tell the staff."
 )
 STOPPED = (
-    "Grading stopped several times, as happens when memory runs out; the points of checks that "
+    "Grading stopped several times, for example because memory ran out; the points of checks that "
     "did not run are missing. If your code does not need much memory, please tell the staff."
 )
 NOT_JUDGED = "Not judged: "

@@ -16,7 +16,7 @@ from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 
 from .gradescope import UNSUPPORTED, sources, warnings
 
-LATER = "More checks count too; their points are added when grades are published."
+LATER = "Further checks also count; their points are added when grades are published."
 
 
 def student_page(
@@ -138,7 +138,7 @@ def _advice(result: SubmissionResult, task: Task, score: TaskScore | None) -> st
         return UNSUPPORTED
     needed = [result.score_of(name) for name in task.needs if name in result.scope.tasks]
     failing = [one.task.title for one in needed if one.judged and one.earned < one.task.points]
-    return f"This builds on: {', '.join(failing)}. Begin there." if failing else ""
+    return f"This task needs: {', '.join(failing)}. Correct that first." if failing else ""
 
 
 def _notes(result: SubmissionResult) -> list[str]:
@@ -147,6 +147,9 @@ def _notes(result: SubmissionResult) -> list[str]:
         *([f"Graded {result.started}."] if result.started else []),
         *sources(result),
         *(f"{remark}." for remark in result.remarks),
-        *(f"While it ran, {complaint}; this cost nothing." for complaint in result.complaints),
-        *(f"The same inputs again: pytest --check-seed {seed}" for seed in result.seeds[:1]),
+        *(
+            f"During the run, {complaint}; you lose no points for this."
+            for complaint in result.complaints
+        ),
+        *(f"Repeat with the same inputs: pytest --check-seed {seed}" for seed in result.seeds[:1]),
     ]

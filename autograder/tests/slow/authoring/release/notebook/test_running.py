@@ -105,7 +105,7 @@ def test_students_read_what_is_missing_and_what_is_wrong(
     assert "✗ alphas[t] = 1 - betas[t]" in ran.printed("check-broken")
     assert "alphas[1] (T=" in ran.printed("check-broken")
     assert 0 < float(ran.value("check-broken")) < 5
-    assert 'The same inputs again: check("schedule", 5, seed="' in ran.printed("check-broken")
+    assert 'Repeat with the same inputs: check("schedule", 5, seed="' in ran.printed("check-broken")
     crashed = ran.printed("check-crashing")
     assert "TypeError" in crashed
     assert "ddpm_schedule, line 2: return torch.linspace(beta_1, beta_T)" in crashed

@@ -89,18 +89,18 @@ def _one_of_both(
     if modules is None or not modules.files:
         return _from_notebook(tree, notebooks, *_notebook(tree, notebooks, policy))
     changed = not as_given(modules.files, policy.starter)
-    by_rule = f"where both are handed in, hands_in: {policy.hands_in} of grading.yaml decides"
+    by_rule = f"if both are handed in, hands_in: {policy.hands_in} of grading.yaml decides"
     py = f"the modules in {PACKAGE}/"
     if changed and policy.hands_in == "py":
-        modules.remarks.append(f"{py} counted, {listed(notebooks.names)} did not: {by_rule}")
+        modules.remarks.append(f"{py} were graded, {listed(notebooks.names)} not: {by_rule}")
         return modules
     name, taken = _notebook(tree, notebooks, policy)
     if changed and not taken.touched:
-        modules.remarks.append(f"{py} counted: {one_line(name)} is as it was given")
+        modules.remarks.append(f"{py} were graded: {one_line(name)} is unchanged")
         return modules
     submission = _from_notebook(tree, notebooks, name, taken)
-    why = by_rule if changed else f"{py} are as they were given"
-    submission.remarks.insert(0, f"{one_line(name)} counted: {why}")
+    why = by_rule if changed else f"{py} are unchanged"
+    submission.remarks.insert(0, f"{one_line(name)} was graded: {why}")
     return submission
 
 
@@ -129,9 +129,9 @@ def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, 
         name, problem = next(iter(problems.items()))
         raise BadSubmission(tree.path, f"{one_line(name)} {problem}")
     if len(readable) > 1:
-        why = f"holds the assignment {len(readable)} times ({listed(readable)}); hand in one"
+        why = f"holds the assignment {len(readable)} times ({listed(readable)}); hand in only one"
         raise BadSubmission(tree.path, why)
     ((name, taken),) = readable.items()
     if others := [other for other in notebooks.names if other != name]:
-        taken.remarks.insert(0, f"it counted, {listed(others)} did not")
+        taken.remarks.insert(0, f"it was graded, {listed(others)} not")
     return name, taken

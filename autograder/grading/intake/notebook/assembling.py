@@ -43,18 +43,18 @@ def assemble(match: CellMatch, starter: Mapping[str, bytes]) -> tuple[dict[str, 
         module.resolve(names, match.others)
         if module.unknown:
             remarks.append(
-                f"{name}.py uses {listed(sorted(module.unknown), LISTED)}, which only a running"
-                " notebook has, from cells that are none of the assignment's; define it where it is"
+                f"{name}.py uses {listed(sorted(module.unknown), LISTED)}, which exists only in a"
+                " running notebook, set by cells outside of the assignment; define it where it is"
                 " used"
             )
     if tried := [code.name for module in modules.values() for code in module.cells if code.tries]:
         remarks.append(
-            f"what only tries things out was left out of {listed(tried, LISTED)}: calls, loops,"
+            f"lines outside of definitions were left out of {listed(tried, LISTED)}: calls, loops,"
             " values"
         )
     if carried := set().union(*(module.carried for module in modules.values())):
         names_carried = listed(sorted(carried), LISTED)
-        remarks.append(f"from other cells these were taken along: {names_carried}")
+        remarks.append(f"also taken from other cells: {names_carried}")
     return {name: module.text() for name, module in modules.items()}, remarks
 
 

@@ -119,7 +119,7 @@ def test_students_read_what_became_of_their_cells(graded):
     _, results, _ = graded
     report = (results / "carl" / "report.html").read_text()
     assert "Not in your submission" not in report  # a notebook has no files that could lack
-    assert "diffusion.ipynb counted: the modules in diffusion/ are as they were given" in report
+    assert "diffusion.ipynb was graded: the modules in diffusion/ are unchanged" in report
     assert "line" in (results / "carl" / "instructor.html").read_text()
 
 

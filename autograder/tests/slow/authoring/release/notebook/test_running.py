@@ -117,6 +117,6 @@ def test_students_read_what_is_missing_and_what_is_wrong(
     assert ran.value("half") == "5.0"
     assert "it has not run since" in " ".join(ran.printed("check-gone").split())
     assert ran.value("check-file") == "5.0"
-    assert "No cell that was run defines ddpm_schedule" in ran.printed("check-file")
+    assert "No cell that you ran defines ddpm_schedule" in ran.printed("check-file")
     assert "it is one of" in ran.error("typo")
     assert "give the one that a run printed" in ran.error("seed")

@@ -111,7 +111,7 @@ def test_trying_things_out_in_a_cell_costs_nothing(tmp_path):
         )
 
     assert values(tmp_path, changed(add), "len(ddpm.schedule['betas'])") == [6]
-    assert "what only tries things out was left out of ddpm-schedule" in remarks(changed(add))
+    assert "lines outside of definitions were left out of ddpm-schedule" in remarks(changed(add))
 
 
 # ----------------------------------------------------------------------- names of other cells
@@ -146,7 +146,7 @@ def test_what_cells_of_ones_own_define_is_taken_along(tmp_path):
         cell(notebook, "denoiser-loss").source += "\n\ndef own():\n    return helped(pi) + WIDTH\n"
 
     content = changed(add)
-    assert "from other cells these were taken along: WIDTH, factor, helped" in remarks(content)
+    assert "also taken from other cells: WIDTH, factor, helped" in remarks(content)
     text = take(content).files["diffusion/denoiser.py"].decode()
     assert "import torch.nn.functional as F" in text and "from math import pi, tau" in text
     assert values(tmp_path, content, "denoiser.WIDTH, denoiser.factor()") == [(64, 64)]
@@ -159,5 +159,7 @@ def test_what_only_a_running_notebook_has_is_named():
             notebook, "denoiser-loss"
         ).source += "\n\ndef own(betas):\n    return betas + x_known\n"
 
-    assert "denoiser.py uses x_known, which only a running notebook has" in remarks(changed(add))
+    assert "denoiser.py uses x_known, which exists only in a running notebook" in remarks(
+        changed(add)
+    )
     assert "betas" not in remarks(changed(add))

@@ -133,7 +133,7 @@ def test_of_several_notebooks_the_one_with_the_assignments_cells_counts(tmp_path
     entries = {"mine.ipynb": RIGHT, "notes.ipynb": b'{"nbformat": 4, "cells": []}'}
     taken = read(folder(tmp_path / "x", entries))
     assert is_solved(taken)
-    assert "mine.ipynb: it counted, notes.ipynb did not" in taken.remarks
+    assert "mine.ipynb: it was graded, notes.ipynb not" in taken.remarks
 
 
 # ------------------------------------------------------------------------------- both formats
@@ -144,9 +144,9 @@ def test_of_several_notebooks_the_one_with_the_assignments_cells_counts(tmp_path
     [
         (FILLED, RIGHT, "py", "py", "hands_in: py of grading.yaml decides"),
         (FILLED, RIGHT, "notebook", "notebook", "hands_in: notebook of grading.yaml decides"),
-        (FILLED, UNTOUCHED, "notebook", "py", "diffusion.ipynb is as it was given"),
-        (STARTER, RIGHT, "py", "notebook", "the modules in diffusion/ are as they were given"),
-        (STARTER, RIGHT, "notebook", "notebook", "the modules in diffusion/ are as they were"),
+        (FILLED, UNTOUCHED, "notebook", "py", "diffusion.ipynb is unchanged"),
+        (STARTER, RIGHT, "py", "notebook", "the modules in diffusion/ are unchanged"),
+        (STARTER, RIGHT, "notebook", "notebook", "the modules in diffusion/ are unchanged"),
         ({"diffusion/notes.txt": b"x"}, RIGHT, "py", "notebook", None),
     ],
     ids=["py", "notebook", "py after all", "starter", "starter, notebook", "no module"],
@@ -159,7 +159,7 @@ def test_of_both_formats_one_counts_and_is_named(
     assert is_solved(taken) == (counts == "notebook")
     if because:
         (told,) = [words for words in taken.remarks if because in words]
-        assert (" counted" in told) and "diffusion.ipynb" in told
+        assert (" graded" in told) and "diffusion.ipynb" in told
 
 
 def test_modules_of_a_release_that_has_changed_since_are_still_as_they_were_given(tmp_path):

@@ -19,7 +19,7 @@ class Manifest:
     parts: tuple[Mapping[str, Any], ...]
 
     @cached_property
-    def excluded_checks(self) -> dict[str, tuple[str, ...]]:
+    def enabled_tasks(self) -> dict[str, tuple[str, ...]]:
         """Every task of the course, with the checks of it that the course leaves out."""
         tasks = [task for part in self.parts for task in part["tasks"]]
         return {task["id"]: tuple(task.get("without", ())) for task in tasks}

@@ -110,7 +110,7 @@ class NotebookRun:
             gpu=torch.cuda.is_available(),
             on_result=self.tell,
             names=manifest().names,
-            enabled_tasks=manifest().excluded_checks,
+            enabled_tasks=manifest().enabled_tasks,
         )
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The pytest plugin that runs checks: fixtures, fresh seeds, tiers, one result for each check."""
+"""The pytest plugin that runs checks: fixtures, fresh seeds, one result for each check."""
 
 import hashlib
 import inspect
@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
             training=bool(config.getoption("--training")),
             gpu=cuda_available(),
             names=manifest().names,
-            enabled_tasks=manifest().excluded_checks,
+            enabled_tasks=manifest().enabled_tasks,
         )
 
 

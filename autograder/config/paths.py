@@ -141,9 +141,9 @@ class Repository:
     worker = Folder("autograder/grading/sandbox/worker", ".py")
     review = Folder("autograder/grading/review", ".py")
     similarity = Folder("autograder/grading/review/similarity", ".py")
-    inside = Folder("autograder/grading/review/in_sandbox", ".py")
+    source_review = Folder("autograder/grading/review/source_review", ".py")
     source_reader = File("autograder/grading/review/source_reader.py")
-    cell_reader = File("autograder/grading/review/in_sandbox/reading.py")
+    cell_reader = File("autograder/grading/review/source_review/reading.py")
     staff_templates = Folder("autograder/grading/reports/templates", ".html")
     similar_templates = Folder("autograder/grading/review/similarity/templates", ".html")
 

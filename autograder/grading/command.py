@@ -15,9 +15,9 @@ from autograder.exit_codes import ExitCode, UserError
 from autograder.progress import Progress
 from checkkit.text import one_line
 
-from .batch.jobs import GRADING, jobs_here
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal
+from .batch.parallelism import GRADING, jobs_here
 from .batch.pool import JudgePool, LocalPool
 from .batch.run import Batch
 from .batch.settings import Settings

@@ -10,7 +10,6 @@ from functools import cache, partial
 from itertools import combinations, product
 
 from autograder.config.paths import REPOSITORY, files_in
-from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, tokenise
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, compare
 from autograder.grading.review.similarity.fingerprints import (
     Fingerprints,
@@ -20,6 +19,7 @@ from autograder.grading.review.similarity.fingerprints import (
     sources_of,
 )
 from autograder.grading.review.similarity.submissions import decoded
+from autograder.grading.review.source_review.tokens import MOST_TOKENS, tokenise
 from autograder.validation.known_bugs.apply import edited, solution_files
 from autograder.validation.known_bugs.entries import Variant, load_entries
 

@@ -18,7 +18,7 @@ from autograder.config.paths import NAMED_IN, Folder, Repository, Written, files
 # Programs that run where there is no repository: students get them, or they run in the sandbox.
 ELSEWHERE = (
     *(Repository.student_given, Repository.nbgrader_given, Repository.right, Repository.hostile),
-    *(Repository.wire, Repository.worker, Repository.inside),
+    *(Repository.wire, Repository.worker, Repository.source_review),
 )
 # Modules whose `root` is that of a file system.
 OTHER_ROOTS = ("container.py", "groups.py", "image.py", "cgroup.py")

@@ -100,7 +100,7 @@ def review_files(repository: Repository) -> list[Path]:
         MissingPath: the folder of the review is missing or empty.
     """
     others = repository.at(Repository.similarity.name)  # not in autograder.zip
-    files = {*files_in(repository.review, ".py"), *files_in(repository.inside, ".py")}
+    files = {*files_in(repository.review, ".py"), *files_in(repository.source_review, ".py")}
     return sorted(path for path in files if others not in path.parents)
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from checkkit.text import defused
 
 from .grades import AssignmentGrade
-from .rows import Row, csv_text, number
+from .grades_csv import Row, csv_text, number
 
 STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS = "    Points Possible"

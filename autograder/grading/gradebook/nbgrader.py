@@ -24,7 +24,7 @@ from checkkit.text import one_line
 
 from .adjustments import Adjustments
 from .grades import grades_of
-from .rows import Row, rows_of
+from .grades_csv import Row, rows_of
 
 CHECK, MANUAL = "check-", "manual-"
 LISTED = 8

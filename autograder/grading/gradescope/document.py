@@ -1,4 +1,4 @@
-"""results.json on the platform: that of `reports.gradescope`, within the platform's limits."""
+"""results.json on the platform: that of `reports.results_json`, within the platform's limits."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.judging.result import SubmissionResult
-from autograder.grading.reports.gradescope import results
+from autograder.grading.reports.results_json import results
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 

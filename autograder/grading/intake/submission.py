@@ -39,8 +39,8 @@ def shown(path: Path) -> Path:
 class Submission:
     """What was taken of a submission: file name -> content, and the names that were left out.
 
-    `remarks` say of files that Python cannot read as text why not; they cost nothing by themselves.
-    `of_cells`: the files were made of a notebook's cells.
+    `remarks` say which of several files counted, and why others could not be read: they cost no
+    points. `of_cells`: the files were made of a notebook's cells.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

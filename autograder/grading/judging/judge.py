@@ -91,6 +91,7 @@ class Judge:
         message, detail = (
             graded.in_cells(_repeatable(text)) for text in (result.message, result.detail)
         )
+        graded.results.pop(result.check, None)  # so that it is the last, on a second try too
         graded.results[result.check] = replace(result, message=message, detail=detail)
         self.observer.result(graded)
         self.after_check()

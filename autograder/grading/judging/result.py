@@ -54,9 +54,10 @@ class SubmissionResult:
     all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
     `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
     are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
-    of files that Python cannot read as text why not. `retried`: checks that had timed out have run
-    once more, with nothing beside them. `fresh`: graded in this run; else taken from an earlier
-    one. `in_cells` says in a message which line of a notebook's cell a line of a module is.
+    which of several files counted, and why others could not be read. `retried`: checks that had
+    timed out have run once more, with nothing beside them. `fresh`: graded in this run; else taken
+    from an earlier one. `in_cells` says in a message which line of a notebook's cell a line of a
+    module is.
     """
 
     name: str

@@ -1,1 +1,3 @@
-"""What a run leaves behind: results.json and report.html a submission, grades.csv, index.html."""
+"""What a run leaves behind: for each submission results.json, report.html and
+instructor.html; for all of them grades.csv and index.html.
+"""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from autograder.config import Assignment, Part, Task
 from autograder.grading.gradebook.canvas import left_out
 from autograder.grading.gradebook.grades import SubmissionGrades
-from autograder.grading.gradebook.rows import Row, rows_of
+from autograder.grading.gradebook.grades_csv import Row, rows_of
 from autograder.grading.judging.scoring import total
 
 from .staff_pages import staff_page

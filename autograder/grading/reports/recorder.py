@@ -14,16 +14,16 @@ from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
-from autograder.grading.gradebook.rows import grades_csv, rows_of
+from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
 from checkkit.runner.results import Images
 
-from .gradescope import results_json
 from .index_page import index_page
 from .instructor import instructor_page
+from .results_json import results_json
 from .student import student_page
 
 SECONDS_BETWEEN = 5.0  # at least, between two updates of the pages over all submissions

@@ -14,7 +14,7 @@ from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 
-from .gradescope import UNSUPPORTED, sources, warnings
+from .results_json import UNSUPPORTED, sources, warnings
 
 LATER = "Further checks also count; their points are added when grades are published."
 

@@ -5,7 +5,7 @@
     for line in differences(folder, isolation, tasks, runner):  # ddpm_sample computes other numbers
         ...
 
-`in_sandbox` reads the source in a process that is isolated like a submission, because hostile
+`source_review` reads the source in a process that is isolated like a submission, because hostile
 source can crash the parser or keep it busy forever.
 """
 

@@ -171,7 +171,7 @@ def probe_disguised(diffusion, *, script, call):
     # Modules that name the checks are removed before the submission is imported again; in its own
     # thread, the script has none of our frames below it on the stack.
     for name in list(sys.modules):
-        if name.partition(".")[0] in ("checkkit", "sandbox", "suspicion", "diffusion"):
+        if name.partition(".")[0] in ("checkkit", "sandbox", "source_review", "diffusion"):
             del sys.modules[name]
     os.environ.update(USER="anna", LOGNAME="anna")
     os.environ.pop("MPLBACKEND", None)

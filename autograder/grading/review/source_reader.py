@@ -36,7 +36,7 @@ def read_inside(
     isolation: Isolation,
     seconds: float = SECONDS,
 ) -> dict[str, Reply]:
-    """A reply for each file, by its name, which ends in .py; see `in_sandbox.reading.report`.
+    """A reply for each file, by its name, which ends in .py; see `source_review.reading.report`.
 
     A sandbox takes 0.2 seconds to start: read many files at once.
 

@@ -14,7 +14,7 @@ from autograder.config.paths import REPOSITORY, Repository, existing, files_in
 PACKAGES = {
     Repository.wire: Path("sandbox", "wire"),
     Repository.worker: Path("sandbox", "worker"),
-    Repository.inside: Path("suspicion"),
+    Repository.source_review: Path("source_review"),
 }
 RUNNER = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
 

@@ -56,7 +56,8 @@ class Edit(EntryModel):
 class Entry(EntryModel):
     """A program to be judged: a version of the solution.
 
-    `words` describe it as the student would; `bug` is its number in the list of known mistakes.
+    `words` describe it as the student would; `bug` groups entries that are
+    forms of one mistake.
     """
 
     name: Name

@@ -14,9 +14,9 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.config.paths import REPOSITORY, files_in
-from autograder.grading.batch.jobs import FORKED, jobs_here
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.keys import version_of
+from autograder.grading.batch.parallelism import FORKED, jobs_here
 from autograder.grading.judging.seeds import run_seed
 from autograder.progress import Progress
 from autograder.validation.terminal import refusing

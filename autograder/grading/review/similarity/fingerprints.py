@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from copydetect import CodeFingerprint
 
-from autograder.grading.review.in_sandbox.tokens import Tokens
+from autograder.grading.review.source_review.tokens import Tokens
 
 K = 15  # tokens; python -m autograder.validation.similarity measures others
 

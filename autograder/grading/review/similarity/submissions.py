@@ -10,14 +10,14 @@ import numpy as np
 
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.intake import PACKAGE, BadSubmission, SubmissionSource, gather
-from autograder.grading.review.in_sandbox.tokens import (
+from autograder.grading.review.source_reader import Reply, read_inside
+from autograder.grading.review.source_review.tokens import (
     FIRST_SIGN,
     LAST_SIGN,
     MOST_TOKENS,
     Tokens,
     tokenise,
 )
-from autograder.grading.review.source_reader import Reply, read_inside
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
 from autograder.grading.sandbox.wire import WireError
 from checkkit.runner.outcomes import SubmissionProblem

@@ -25,7 +25,7 @@ def main(settings_text: str) -> None:
         channel.send(importlib.import_module("sandbox.worker.attacks").report(settings))
         return
     if settings["role"] == "read":  # a reader of source, which needs no torch
-        reading = importlib.import_module("suspicion.reading")
+        reading = importlib.import_module("source_review.reading")
         channel.send(reading.report(settings["submission"], settings["question"]))
         return
     warnings.simplefilter("ignore")

@@ -49,18 +49,18 @@ SECRETS = (
 KEY = ("checks", "checkkit", "runner", "spies", "starter_package", "hidden", "judge", "sandbox")
 KEY += ("wire", "worker", "source_reader", "cell_reader", "notebook_checks", "local_report")
 KEY += ("report_figures", "report_package", "report_page", "report_sketch", "report_status")
-PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "inside")
+PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "source_review")
 BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", "starter_pytest")
 BUNDLE += ("handout", "checkkit", "checks", "report_templates", "digits", "classifier")
 BUNDLE += ("student_given", "bundle_readme", "project", "student_lock", "notebook_lock")
 ZIP = ("platform", "solution_package", "hidden", "profiles", "checks", "checkkit", "runner")
 ZIP += ("spies", "wire")
-ZIP += ("worker", "inside", "judge", "sandbox", "notebook_source", "grading", "project", "lock")
+ZIP += ("worker", "source_review", "judge", "sandbox", "notebook_source", "grading", "project", "lock")
 USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),
     "secrets of artefacts": (lambda one: all_secrets(one.root, COURSE, {}), (*SECRETS, "attacks")),
     "journal's key": (grader_version, KEY),
-    "key of the review": (review_version, ("review", "inside")),
+    "key of the review": (review_version, ("review", "source_review")),
     "payload": (files_of, PAYLOAD),
     "student bundle": (lambda one: student_files(one.root, COURSE, NOTEBOOK), BUNDLE),
     "Gradescope zip": (lambda one: autograder_zip_files(COURSE, one), ZIP),

@@ -7,7 +7,7 @@ import pytest
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
 from autograder.grading.review import suspicions
-from autograder.grading.review.in_sandbox.rules import look_at
+from autograder.grading.review.source_review.rules import look_at
 from autograder.validation.known_bugs.apply import solution_files, write_package
 from autograder.validation.known_bugs.entries import load_entries
 

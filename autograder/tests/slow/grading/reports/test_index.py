@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from autograder.grading.gradebook.grades import SubmissionGrades
-from autograder.grading.gradebook.rows import rows_of
+from autograder.grading.gradebook.grades_csv import rows_of
 from autograder.grading.reports.index_page import histograms
 from autograder.tests.support.graded_class import NASTY
 from autograder.tests.support.pages import DESK, PHONE, watched

@@ -95,10 +95,10 @@ def test_a_file_that_only_shows_results_judges_nothing_anew(copy, versions, plac
         ("tests/data/new.npz", True, False),
         ("autograder/hidden/test_new.py", True, False),
         ("autograder/grading/judging/new.py", True, False),
-        ("autograder/grading/review/in_sandbox/rules.py", False, True),
+        ("autograder/grading/review/source_review/rules.py", False, True),
         ("autograder/grading/review/differential.py", False, True),
         (
-            "autograder/grading/review/in_sandbox/reading.py",
+            "autograder/grading/review/source_review/reading.py",
             True,
             True,
         ),  # reads cells of notebooks too

@@ -11,7 +11,7 @@ from autograder.config import load_course
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
-from autograder.grading.gradebook.rows import Row, columns, grades_csv, rows_of
+from autograder.grading.gradebook.grades_csv import Row, columns, grades_csv, rows_of
 from autograder.grading.intake.source import Student
 from autograder.tests.support.graded_class import graded_class
 from checkkit.runner.outcomes import Outcome

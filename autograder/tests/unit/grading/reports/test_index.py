@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from autograder.grading.gradebook.grades import grades_of
-from autograder.grading.gradebook.rows import rows_of
+from autograder.grading.gradebook.grades_csv import rows_of
 from autograder.grading.intake import Student
 from autograder.grading.reports.index_page import flagged, histograms, task_statistics
 from checkkit.runner.outcomes import Outcome

@@ -8,8 +8,8 @@ import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
-from autograder.grading.reports.gradescope import results, results_json
 from autograder.grading.reports.instructor import instructor_page
+from autograder.grading.reports.results_json import results, results_json
 from autograder.grading.reports.student import student_page
 from autograder.tests.support.pair import ADJUSTMENTS, LATE, handed_in, page, staff_report
 from checkkit.runner.outcomes import Outcome

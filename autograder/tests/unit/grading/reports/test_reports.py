@@ -7,8 +7,8 @@ import pytest
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.scoring import TaskScore, share_of
-from autograder.grading.reports.gradescope import results
 from autograder.grading.reports.recorder import Recorder
+from autograder.grading.reports.results_json import results
 from autograder.grading.reports.student import student_page
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult

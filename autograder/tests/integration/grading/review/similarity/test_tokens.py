@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.grading.review.in_sandbox.tokens import MOST_TOKENS, tokenise
 from autograder.grading.review.similarity.submissions import _tokens, decoded, tokens_of
+from autograder.grading.review.source_review.tokens import MOST_TOKENS, tokenise
 from autograder.grading.sandbox.wire import WireError
 from autograder.validation.disguise import disguise
 

@@ -5,7 +5,6 @@ import pytest
 from copydetect import CodeFingerprint, compare_files
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.review.in_sandbox.tokens import Tokens, tokenise
 from autograder.grading.review.similarity.comparing import COMMON_LEAST, THRESHOLD, compare, groups
 from autograder.grading.review.similarity.fingerprints import (
     Fingerprints,
@@ -16,6 +15,7 @@ from autograder.grading.review.similarity.fingerprints import (
     sources_of,
 )
 from autograder.grading.review.similarity.passages import passages
+from autograder.grading.review.source_review.tokens import Tokens, tokenise
 from autograder.tests.support.similar_class import STARTER, STYLES, files_of
 from autograder.validation.disguise import disguise
 from autograder.validation.known_bugs.apply import solution_files

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from autograder.config.paths import REPOSITORY, files_in
-from autograder.grading.batch.jobs import GIB, jobs_here
+from autograder.grading.batch.parallelism import GIB, jobs_here
 from checkkit.runner.machine import memory, own_group, processors, unified
 
 ALL = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -165,7 +165,7 @@ def test_process_in_a_real_group_sees_its_bounds(real_groups):
     program = (
         "import os, sys\n"
         "for file in sys.argv[1:]: open(file, 'w').write(str(os.getpid()))\n"
-        "from autograder.grading.batch.jobs import GRADING, jobs_here\n"
+        "from autograder.grading.batch.parallelism import GRADING, jobs_here\n"
         "from checkkit.runner.machine import memory, processors\n"
         "print(processors(), memory(), jobs_here(GRADING))"
     )
@@ -188,6 +188,6 @@ def test_nothing_else_asks_how_large_the_machine_is():
     allowed = {
         "checkkit/runner/machine.py",
         "autograder/tests/support/gradescope/groups.py",  # makes groups
-        "autograder/tests/integration/grading/batch/test_jobs.py",
+        "autograder/tests/integration/grading/batch/test_parallelism.py",
     }
     assert found == allowed

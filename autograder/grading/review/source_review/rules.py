@@ -15,7 +15,7 @@ MODULES = {
     "the interpreter's internals": "gc inspect builtins atexit faulthandler site importlib code dis"
     " marshal traceback tracemalloc",
     "packed data": "base64 binascii zlib lzma bz2 pickle zipfile tarfile",
-    "the checks": "checkkit tests sandbox suspicion autograder pytest _pytest unittest",
+    "the checks": "checkkit tests sandbox source_review autograder pytest _pytest unittest",
 }
 IMPORTS = {name: why for why, names in MODULES.items() for name in names.split()}
 CALLS = {"eval", "exec", "compile", "__import__", "globals", "breakpoint"}

@@ -69,8 +69,8 @@ def grades_csv(rows: Sequence[Row]) -> str:
 
     `student` is the student's id, or the submission's name if its students are unknown. A task's
     cell is empty if it is not graded yet or its points wait for a person; `flags` says which. A
-    total is the sum of the cells minus the deduction for lateness. `graded` says whether the row
-    comes from this run or from an earlier one.
+    total is the sum of the cells minus the deduction for lateness, and at least 0. `graded` says
+    whether the row comes from this run or from an earlier one.
     """
     if not rows:
         return ""

@@ -54,8 +54,8 @@ BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", 
 BUNDLE += ("handout", "checkkit", "checks", "report_templates", "digits", "classifier")
 BUNDLE += ("student_given", "bundle_readme", "project", "student_lock", "notebook_lock")
 ZIP = ("platform", "solution_package", "hidden", "profiles", "checks", "checkkit", "runner")
-ZIP += ("spies", "wire")
-ZIP += ("worker", "source_review", "judge", "sandbox", "notebook_source", "grading", "project", "lock")
+ZIP += ("spies", "wire", "worker", "source_review", "judge", "sandbox", "notebook_source")
+ZIP += ("grading", "project", "lock")
 USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),
     "secrets of artefacts": (lambda one: all_secrets(one.root, COURSE, {}), (*SECRETS, "attacks")),

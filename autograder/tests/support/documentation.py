@@ -18,7 +18,7 @@ GENERATED = re.compile(
 PROGRAMS = "autograder|make|python -m|pytest|pre-commit|nbgrader|dask"
 INLINE = re.compile(rf"`((?:{PROGRAMS}) [^`]+)`")
 STEP = re.compile(
-    r"(?P<verb>Append\sto|Write|Change|Run|Run\sand\ssee\sit\sfail)(?:\s`(?P<file>[^`]+)`)?:\n\n"
+    r"(?P<verb>Append\sto|Write|Change|Run|Run\sand\s+see\sit\sfail)(?:\s`(?P<file>[^`]+)`)?:\n\n"
     r"```\w*\n(?P<block>.*?)```",
     re.DOTALL,
 )

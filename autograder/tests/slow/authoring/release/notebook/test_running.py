@@ -119,4 +119,4 @@ def test_students_read_what_is_missing_and_what_is_wrong(
     assert ran.value("check-file") == "5.0"
     assert "No cell that you ran defines ddpm_schedule" in ran.printed("check-file")
     assert "it is one of" in ran.error("typo")
-    assert "give the one that a run printed" in ran.error("seed")
+    assert "give the seed that a run printed" in ran.error("seed")

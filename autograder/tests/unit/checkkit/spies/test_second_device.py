@@ -75,7 +75,7 @@ def test_the_net_notes_strangers_and_does_not_move():
 
 
 @pytest.mark.parametrize("how", ["by position", "by name"])
-def test_the_net_notes_what_it_is_conditions_on_the_cpu(how, x):
+def test_the_net_notes_what_it_gets_on_the_cpu(how, x):
     spy, t = DeviceSpy(), torch.ones(3)
     with SecondDevice():
         spy(x, t) if how == "by position" else spy(x, t=t)

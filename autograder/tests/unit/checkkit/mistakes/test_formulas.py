@@ -156,6 +156,10 @@ def test_silence_is_told_from_a_step_without_noise():
     noise[-2] = 0
     assert "t = 2:" in noise_scale.silence_mistake(t, noise).words
     assert noise_scale.silence_mistake(t, noise[::-1]) is None
+    rounding = (
+        4e-6 * noise[::-1] / np.abs(noise).max() * np.linspace(1, 8, len(t))[:, None, None, None]
+    )
+    assert noise_scale.silence_mistake(t, rounding).name == "sigma_t = 0"
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -14,8 +14,7 @@ from checkkit.runner.outcomes import ProtocolBroken
 class ComputingLimit:
     """A plugin for pytest: each check may compute for so many seconds of CPU time in the judge.
 
-    Waiting for a worker does not count. The longest check of an honest submission, of the digits,
-    takes a tenth of the limit.
+    Waiting for a worker does not count.
     """
 
     seconds: float = 60.0

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -126,9 +126,9 @@ class SandboxedProcess:
         """Send a frame, return header and body of the reply; see `Connection.ask`."""
         return self._connection.ask(request, seconds, tick)
 
-    def scratch_used(self) -> int:
-        """Bytes in its scratch space, where nothing else bounds them."""
-        return self._isolation.scratch_used(self._confinement, self.pid)
+    def scratch_used(self, tree: Sequence[int]) -> int:
+        """Bytes in the scratch space of its processes, where nothing else bounds them."""
+        return self._isolation.scratch_used(self._confinement, tree)
 
     def kill(self) -> None:
         """Kill all of it."""

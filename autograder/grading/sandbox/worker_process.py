@@ -1,6 +1,6 @@
 """A worker as the judge sees it: a sandboxed process that answers probes within its limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from checkkit.runner.outcomes import Crashed
 from .isolation import Isolation
 from .process import SandboxedProcess
 from .resources.limits import MIB, Limits
-from .resources.watchdog import memory_of
+from .resources.watchdog import memory_of, trees_of
 from .wire import FrameCaps
 from .wire.tensors import HEADER_BYTES
 
@@ -37,7 +37,7 @@ class Worker(SandboxedProcess):
         """
         if self._ceiling is None:
             self.first_message("hello", self._limits.start_seconds)
-            self._ceiling = memory_of(self.pid) + self._limits.memory
+            self._ceiling = memory_of(trees_of([self.pid])[0]) + self._limits.memory
             self._living.add(self)
 
     def ask(
@@ -60,9 +60,11 @@ class Worker(SandboxedProcess):
         Raises:
             Crashed: this worker is one of them.
         """
-        for worker in tuple(self._living):
-            worker._excess = worker._excess or worker._exceeded()
+        living = tuple(self._living)
+        for worker, tree in zip(living, trees_of([one.pid for one in living]), strict=True):
+            worker._excess = worker._exceeded(tree)
             if worker._excess:
+                self._living.discard(worker)
                 worker.kill()
         if self._excess:
             raise Crashed(self._excess)
@@ -72,12 +74,13 @@ class Worker(SandboxedProcess):
         self._living.discard(self)
         return super().end()
 
-    def _exceeded(self) -> str:
+    def _exceeded(self, tree: Sequence[int]) -> str:
+        """Which limit the worker exceeds with these processes, or nothing."""
         limits, ceiling = self._limits, self._ceiling
         assert ceiling is not None
-        if memory_of(self.pid, ceiling) > ceiling:
+        if memory_of(tree, ceiling) > ceiling:
             return f"the submission used more than {limits.memory // MIB} MiB of memory"
-        if self.scratch_used() > limits.scratch:
+        if self.scratch_used(tree) > limits.scratch:
             return (
                 f"the submission left more than {limits.scratch // MIB} MiB of files, or too many"
             )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +56,7 @@ class Isolation:
     def started(self, pid: int) -> None:
         """Take note of the first process of a worker."""
 
-    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+    def scratch_used(self, confinement: Confinement, tree: Sequence[int]) -> int:
         """Bytes in the scratch space of a worker, where nothing else bounds them."""
         return 0
 

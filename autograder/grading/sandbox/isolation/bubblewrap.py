@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from autograder.grading.sandbox.errors import IsolationUnavailable
 from autograder.grading.sandbox.interpreter import library_path, readable_paths
 from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.resources.limits import Limits
-from autograder.grading.sandbox.resources.watchdog import tree_of
 from autograder.grading.sandbox.resources.worker import WorkerResources
 
 from . import seccomp
@@ -71,9 +71,9 @@ class Bubblewrap(Isolation):
             descriptors=(descriptor,),
         )
 
-    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+    def scratch_used(self, confinement: Confinement, tree: Sequence[int]) -> int:
         """Only whether there are too many files: of their bytes the file systems keep count."""
-        for process in tree_of(pid):
+        for process in tree:
             with suppress(OSError):  # it has ended, or is not ours to look into
                 if any(_files(process, folder) > MOST_FILES for folder in (SCRATCH, "/dev/shm")):
                     return sys.maxsize

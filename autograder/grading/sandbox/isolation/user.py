@@ -8,6 +8,7 @@ show. Nothing ties its processes together but the uid, by which the janitor kill
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class User(Isolation):
             settings=settings,
         )
 
-    def scratch_used(self, confinement: Confinement, pid: int) -> int:
+    def scratch_used(self, confinement: Confinement, tree: Sequence[int]) -> int:
         used = 0
         for count, (root, _, files) in enumerate(os.walk(confinement.scratch)):
             if count + len(files) > MOST_FILES:

@@ -8,6 +8,7 @@ counts too where a process can make much of it: page tables, and what waits in s
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,27 +18,25 @@ PROPORTIONAL = ("Pss_Anon:", "Pss_Shmem:")  # of smaps_rollup
 SOCKET = 2 * 212_992  # bytes that wait in one at most: twice net.core.wmem_max, as it usually is
 
 
-def memory_of(root: int, ceiling: float = 0) -> int:
-    """Bytes held by the process `root` and all below it; exact only above `ceiling`.
-
-    0 on systems without /proc, where only trusted code runs.
-    """
-    if not Path("/proc/self").exists():
-        return 0
-    tree = tree_of(root)
+def memory_of(tree: Sequence[int], ceiling: float = 0) -> int:
+    """Bytes held by these processes; exact only above `ceiling`."""
     held = sum(map(_resident, tree))
     return sum(map(_proportional, tree)) if held > ceiling else held
 
 
-def tree_of(root: int) -> list[int]:
-    """The process `root` and all below it."""
+def trees_of(roots: Sequence[int]) -> list[list[int]]:
+    """Each of these processes with all below it, from one look at all processes.
+
+    Nothing on systems without /proc, where only trusted code runs.
+    """
     parents = {}
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
-        if entry.isdigit():
-            with suppress(OSError, ValueError, IndexError):
-                # pid (name, which may hold anything) state parent ...
-                parents[int(entry)] = int(_read(entry, "stat").rpartition(")")[2].split()[1])
-    return [pid for pid in parents if _below(pid, root, parents)]
+    with suppress(OSError):
+        for entry in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
+            if entry.isdigit():
+                with suppress(OSError, ValueError, IndexError):
+                    # pid (name, which may hold anything) state parent ...
+                    parents[int(entry)] = int(_read(entry, "stat").rpartition(")")[2].split()[1])
+    return [[pid for pid in parents if _below(pid, root, parents)] for root in roots]
 
 
 def _below(pid: int, root: int, parents: dict[int, int]) -> bool:

@@ -25,6 +25,7 @@ from autograder.grading.judging.records import from_record, result_record, to_re
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.sandbox import IsolationUnavailable, choose
+from checkkit.runner.results import CheckResult
 
 from .settings import NO_MORE, Settings
 
@@ -51,9 +52,8 @@ class Outbox(Observer):
     def check(self, result: SubmissionResult, name: str) -> None:
         self.send(check=name)
 
-    def result(self, result: SubmissionResult) -> None:
-        last = list(result.results.values())[-1]
-        self.send(result={**result_record(last), "exhibits": []})
+    def result(self, result: SubmissionResult, check: CheckResult) -> None:
+        self.send(result={**result_record(check), "exhibits": []})
 
 
 class Inbox:

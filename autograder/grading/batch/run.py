@@ -81,7 +81,7 @@ class Batch:
             elif event.kind == "result":
                 check = result_of_record(event.content)
                 running[job.name].results[check.check] = check
-                observer.result(running[job.name])
+                observer.result(running[job.name], check)
             else:
                 running.pop(job.name, None)
                 yield from self._finish(self._ended(event, job), job, observer)

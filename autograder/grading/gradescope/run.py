@@ -32,6 +32,7 @@ from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
+from checkkit.runner.results import CheckResult
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
 from .metadata import Metadata, read_metadata
@@ -59,18 +60,21 @@ class Writer(Observer):
         """Judging begins, perhaps again after a judging process has died."""
         for name, check in (self.judged.results if self.judged else {}).items():
             result.results.setdefault(name, check)
-        self.result(result)
+        self._keep(result)
 
-    def result(self, result: SubmissionResult) -> None:
-        self.judged = result
-        self.write()
+    def result(self, result: SubmissionResult, check: CheckResult) -> None:
+        self._keep(result)
 
     def finish(self, result: SubmissionResult) -> None:
         """It is done, or was given up because judging processes died."""
         if result.problem == LOST and self.judged and self.judged.results:
             self.stop(STOPPED)
         else:
-            self.result(result)
+            self._keep(result)
+
+    def _keep(self, result: SubmissionResult) -> None:
+        self.judged = result
+        self.write()
 
     def stop(self, why: str) -> None:
         """Nothing more will be judged."""

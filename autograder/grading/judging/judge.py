@@ -51,8 +51,8 @@ class Judge:
         again = _deserve_second_try(graded)
         if again:
             self._attempt(graded, runner_for, 2, again)
-            _send_to_review(graded)
-            self.observer.result(graded)
+            for result in _send_to_review(graded):
+                self.observer.result(graded, result)
         for check in graded.scope.checks:
             if check.name not in graded.results:
                 self._add(graded, self._missing(graded, check))
@@ -91,9 +91,9 @@ class Judge:
         message, detail = (
             graded.in_cells(_repeatable(text)) for text in (result.message, result.detail)
         )
-        graded.results.pop(result.check, None)  # so that it is the last, on a second try too
-        graded.results[result.check] = replace(result, message=message, detail=detail)
-        self.observer.result(graded)
+        result = replace(result, message=message, detail=detail)
+        graded.results[result.check] = result
+        self.observer.result(graded, result)
         self.after_check()
 
 
@@ -121,10 +121,11 @@ def _deserve_second_try(graded: SubmissionResult) -> set[str]:
     return fell if all(result.outcome in NO_FAULT for result in others) else set()
 
 
-def _send_to_review(graded: SubmissionResult) -> None:
+def _send_to_review(graded: SubmissionResult) -> list[CheckResult]:
     """Everything is right and the second try failed too: a person rules, not chance.
 
-    This needs everything to have been judged; a run of a few tasks cannot tell.
+    Returns the results that wait for the person. This needs everything to have been judged; a run
+    of a few tasks cannot tell.
     """
     judged = {
         name for name, result in graded.results.items() if result.outcome is not Outcome.NOT_RUN
@@ -133,12 +134,16 @@ def _send_to_review(graded: SubmissionResult) -> None:
         check.name in judged or not graded.scope.shares[check.name] for check in graded.scope.checks
     )
     if not whole:
-        return
+        return []
+    waiting = []
     for check in graded.scope.checks:
         result = graded.results.get(check.name)
         if result and _by_chance(graded, check) and result.outcome in PARDONED:
             message = f"All other checks passed; this one failed twice.\n{result.message}"
-            graded.results[check.name] = replace(result, outcome=Outcome.REVIEW, message=message)
+            result = replace(result, outcome=Outcome.REVIEW, message=message)
+            graded.results[check.name] = result
+            waiting.append(result)
+    return waiting
 
 
 def _by_chance(graded: SubmissionResult, check: CheckInfo) -> bool:

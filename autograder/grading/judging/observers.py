@@ -1,5 +1,7 @@
 """Observers of a run write files and draw progress bars while it goes on."""
 
+from checkkit.runner.results import CheckResult
+
 from .result import SubmissionResult
 
 
@@ -12,8 +14,8 @@ class Observer:
     def check(self, graded: SubmissionResult, name: str) -> None:
         """One of its checks starts."""
 
-    def result(self, graded: SubmissionResult) -> None:
-        """A check has ended: the last of `graded.results`."""
+    def result(self, graded: SubmissionResult, check: CheckResult) -> None:
+        """A check has ended, perhaps not for the first time; it is in `graded.results`."""
 
     def finish(self, graded: SubmissionResult) -> None:
         """The submission is done."""
@@ -33,9 +35,9 @@ class Observers(Observer):
         for observer in self._observers:
             observer.check(graded, name)
 
-    def result(self, graded: SubmissionResult) -> None:
+    def result(self, graded: SubmissionResult, check: CheckResult) -> None:
         for observer in self._observers:
-            observer.result(graded)
+            observer.result(graded, check)
 
     def finish(self, graded: SubmissionResult) -> None:
         for observer in self._observers:

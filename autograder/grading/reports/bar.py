@@ -6,6 +6,7 @@ from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.progress import Progress
+from checkkit.runner.results import CheckResult
 
 # Seconds that a check takes, as long as none has ended yet.
 QUICK, TRAINING = 0.1, 20.0
@@ -28,9 +29,8 @@ class Bar(Observer):
     def check(self, result: SubmissionResult, name: str) -> None:
         self._show(f"{result.name}: {name.partition('::')[2].removeprefix('test_')}")
 
-    def result(self, result: SubmissionResult) -> None:
-        ended = list(result.results.values())[-1]
-        self._seconds[ended.check] = max(ended.seconds, 0.001)
+    def result(self, result: SubmissionResult, check: CheckResult) -> None:
+        self._seconds[check.check] = max(check.seconds, 0.001)
         self._show(None)
 
     def finish(self, result: SubmissionResult) -> None:

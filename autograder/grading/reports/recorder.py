@@ -19,7 +19,7 @@ from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
-from checkkit.runner.results import Images
+from checkkit.runner.results import CheckResult, Images
 
 from .index_page import index_page
 from .instructor import instructor_page
@@ -83,9 +83,9 @@ class Recorder(Observer, AbstractContextManager):
         folder.mkdir(exist_ok=True)
         for name in PAGES:
             (folder / name).unlink(missing_ok=True)
-        self.result(result)
+        self._write_results(grades_of(result, self._adjustments))
 
-    def result(self, result: SubmissionResult) -> None:
+    def result(self, result: SubmissionResult, check: CheckResult) -> None:
         self._write_results(grades_of(result, self._adjustments))
 
     def finish(self, result: SubmissionResult) -> None:

@@ -12,6 +12,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.computing import ComputingLimit
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.grading.judging.seeds import run_seed
 from checkkit.runner.local import LocalRunner
@@ -68,11 +69,19 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionR
         return Scope(course, collected.checks, tuple(course.auto_tasks)), folder
 
     def judge(
-        digits: str = RIGHT, schedule: str = RIGHT, name: str = "anna", seed: int = 0, plugins=()
+        digits: str = RIGHT,
+        schedule: str = RIGHT,
+        name: str = "anna",
+        seed: int = 0,
+        plugins=(),
+        observer: Observer | None = None,
     ):
         scope, folder = scope_of(digits, schedule)
         graded = SubmissionResult(name, folder, scope, "none", False)
-        Judge(run_seed(seed), folders=[folder], plugins=plugins).judge(graded, runner_for)
+        judge = Judge(
+            run_seed(seed), observer=observer or Observer(), folders=[folder], plugins=plugins
+        )
+        judge.judge(graded, runner_for)
         graded.finished = True
         return graded
 
@@ -99,6 +108,19 @@ def test_failing_twice_with_all_else_right_goes_to_a_person(judge):
     assert graded.total == 94
     assert graded.score_of("digits").withheld
     assert "review: digits" in graded.flags()
+
+
+def test_each_result_is_observed_when_it_is_there_a_second_one_too(judge):
+    heard = []
+
+    class Ear(Observer):
+        def result(self, graded, check):
+            heard.append((check.task, check.outcome))
+
+    judge(digits=WRONG, observer=Ear())
+    of_digits = [outcome for task, outcome in heard if task == "digits"]
+    assert of_digits == [Outcome.FAILED, Outcome.FAILED, Outcome.REVIEW]
+    assert len(heard) == len(load_course().auto_tasks) + 2
 
 
 def test_failing_with_something_else_wrong_is_a_failure_at_once(judge):

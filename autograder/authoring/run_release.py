@@ -19,7 +19,7 @@ from autograder.grading.judging.checks import collect_checks
 from .findings import Finding
 from .leakcheck import Search
 from .leakcheck.leaks import leak_findings
-from .lint.generated import outdated
+from .lint.generated import outdated, stubs
 from .lint.sources import as_findings, consistency_findings, missing_files
 from .lint.students import student_import_findings
 from .release.building import PARTS, Part
@@ -76,7 +76,7 @@ def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
             record = {**(old or {}), **record_of(built, course.profile)}
             write_files(new, {RECORD: record_bytes(record)})
             put_in_place(new, request.output.absolute())
-        committed = generated(root, load_course(Repository(root).grading))
+        committed = stubs(root, load_course(Repository(root).grading))
     except GradingError as error:
         return _refuse(console, list(as_findings(root, error.problems)))
     except SourceError as error:
@@ -91,7 +91,7 @@ def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
     profile = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"
     console.print(f"{course.title} ({profile}), in {time.monotonic() - started:.0f} s")
     for name, text in committed.items():
-        for finding in outdated(root, f"{Repository.starter}/{name}", text):
+        for finding in outdated(root, name, text):
             console.print(f"In the repository, not in the release: {finding}")
     return ExitCode.OK
 

@@ -1,6 +1,7 @@
 """The modules that students start from; grading completes every submission with them.
 
-The solution generates it: starter/diffusion/ mirrors solution/diffusion/.
+The solution is their source. A module without a solution region is given as it stands, and lies in
+solution/diffusion/ alone; starter/diffusion/ holds the others, without the answers.
 """
 
 from functools import cache
@@ -10,7 +11,7 @@ from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
 
 from .selection import PACKAGE, selected, stubs_of_others
-from .strip import StripError, Stub, strip
+from .strip import LOOKS_LIKE_MARKER, StripError, Stub, strip
 
 NOT_IN_COURSE = "Not asked in this course"  # for a stub that stays, since other code uses it
 
@@ -39,19 +40,17 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     """
     stubs = stubs_by_file(course)
     modules = {}
-    package = Repository(root).solution_package
-    for path in files_in(package, ".py"):
-        inside = path.relative_to(package.parent).as_posix()
-        name = path.relative_to(package).as_posix()
+    for inside, text in _solution(Repository(root)).items():
         try:
-            modules[inside] = strip(path.read_text(), inside, stubs.pop(name, {}))
+            of_file = stubs.pop(inside.removeprefix(f"{PACKAGE}/"), {})
+            modules[inside] = strip(text, inside, of_file)
         except StripError as error:
             raise StripError(
                 f"{Repository.solution}/{error.file}", error.line, error.problem
             ) from None
-    for name, of_file in stubs.items():
+    for name, names in stubs.items():
         raise StripError(
-            f"{Repository.solution_package}/{name}", 1, f"missing, and holds {', '.join(of_file)}"
+            f"{Repository.solution_package}/{name}", 1, f"missing, and holds {', '.join(names)}"
         )
     return selected(modules, course)
 
@@ -62,12 +61,21 @@ def solved(root: Path, course: Course) -> dict[str, str]:
     Raises:
         StripError: a name of the course is taken.
     """
-    package = Repository(root).solution_package
-    modules = {
-        path.relative_to(package.parent).as_posix(): path.read_text()
+    return selected(_solution(Repository(root)), course)
+
+
+def given(repository: Repository) -> dict[str, str]:
+    """Path below solution/ -> text, for each module in which students have nothing to fill in."""
+    modules = _solution(repository)
+    return {name: text for name, text in modules.items() if not LOOKS_LIKE_MARKER.search(text)}
+
+
+def _solution(repository: Repository) -> dict[str, str]:
+    package = repository.solution_package
+    return {
+        path.relative_to(package.parent).as_posix(): path.read_text(encoding="utf-8")
         for path in files_in(package, ".py")
     }
-    return selected(modules, course)
 
 
 def started_from(course: Course, repository: Repository = REPOSITORY) -> dict[str, bytes]:
@@ -86,12 +94,17 @@ def started_from(course: Course, repository: Repository = REPOSITORY) -> dict[st
 
 @cache
 def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
-    """Path -> content of the modules of starter/."""
+    """Path -> content of the modules of starter/, and of those that are given.
+
+    Where autograder.zip is unpacked, starter/ holds them all.
+    """
     package = repository.starter_package
-    return {
+    stubs = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in files_in(package, ".py")
     }
+    modules = {} if repository.is_unpacked_zip else given(repository)
+    return {name: text.encode() for name, text in modules.items()} | stubs
 
 
 @cache  # every submission's key asks

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from itertools import combinations, product
 
-from autograder.config.paths import REPOSITORY, files_in
+from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, compare
 from autograder.grading.review.similarity.fingerprints import (
     Fingerprints,
@@ -34,8 +35,8 @@ class Gallery:
 
     def __init__(self, k: int = K):
         self._k, self._tokens = k, cache(partial(tokenise, most=MOST_TOKENS))
-        starter = files_in(REPOSITORY.starter_package, ".py")
-        self._starter = all_grams([self._tokens(decoded(p.read_bytes())) for p in starter], k)
+        starter = committed_starter().values()
+        self._starter = all_grams([self._tokens(decoded(one)) for one in starter], k)
 
     def prints(self, name: str, texts: Mapping[str, str]) -> Fingerprints:
         """Fingerprints of a submission of these files."""

@@ -8,7 +8,7 @@ from autograder.authoring.findings import REGENERATE, Finding
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.config import Course
 from autograder.config.paths import Repository
-from autograder.course.starter import generated
+from autograder.course.starter import generated, given
 from autograder.grading.judging.checks import CheckInfo
 
 from .points_table import README, points_table, with_table
@@ -17,16 +17,26 @@ from .points_table import README, points_table, with_table
 def generated_files(
     root: Path, course: Course, checks: Iterable[CheckInfo]
 ) -> Iterator[tuple[str, str]]:
-    """Path and text of the starter's modules, of what reports call parts, and of README.md.
+    """Path and text of the starter's stubs, of what reports call parts, and of README.md.
 
     Raises:
         SourceError: one of them cannot be made.
     """
-    for name, text in generated(root, course).items():
-        yield f"{Repository.starter}/{name}", text
+    yield from stubs(root, course).items()
     yield PARTS, parts_text(course)
     readme = Repository(root).readme.read_text(encoding="utf-8")
     yield README, with_table(readme, points_table(course, checks))
+
+
+def stubs(root: Path, course: Course) -> dict[str, str]:
+    """Path -> text of the starter's modules that students fill in.
+
+    Raises:
+        StripError: one of them cannot be made.
+    """
+    others = given(Repository(root))
+    modules = generated(root, course)
+    return {f"{Repository.starter}/{n}": text for n, text in modules.items() if n not in others}
 
 
 def outdated(root: Path, file: str, text: str) -> Iterator[Finding]:
@@ -43,10 +53,16 @@ def outdated(root: Path, file: str, text: str) -> Iterator[Finding]:
 
 
 def surplus_modules(root: Path) -> Iterator[Finding]:
-    """Files of the starter's package that the solution lacks."""
+    """Files of the starter's package that are no stubs of the solution's modules."""
     repository = Repository(root)
+    others = given(repository)
     for path in sorted(repository.starter_package.rglob("*")):
-        inside = path.relative_to(repository.starter)
-        if path.is_file() and path.suffix != ".pyc" and not (repository.solution / inside).exists():
-            file = f"{Repository.starter}/{inside.as_posix()}"
-            yield Finding(file, 1, "the solution has no such module: remove it")
+        inside = path.relative_to(repository.starter).as_posix()
+        if not path.is_file() or path.suffix == ".pyc":
+            continue
+        if inside in others:
+            problem = f"{Repository.solution}/{inside} is given as it stands: remove this copy"
+            yield Finding(f"{Repository.starter}/{inside}", 1, problem)
+        elif not (repository.solution / inside).exists():
+            problem = "the solution has no such module: remove it"
+            yield Finding(f"{Repository.starter}/{inside}", 1, problem)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from checkkit.text import one_line
 
 from .encoding import remark_on
@@ -72,7 +72,8 @@ class Submission:
 @cache
 def modules() -> tuple[str, ...]:
     """The files at the top of the starter's package: by these a lone file is recognised."""
-    names = (path.name for path in REPOSITORY.starter_package.glob("*.py"))
+    paths = map(PurePosixPath, committed_starter())
+    names = (path.name for path in paths if path.parent.name == PACKAGE)
     return tuple(sorted(name for name in names if name != "__init__.py"))
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import StrictInt, StrictStr, TypeAdapter, ValidationError
 
-from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation
 from autograder.grading.sandbox.wire import WireError
@@ -54,6 +54,5 @@ def _given(name: str, line: int, content: bytes) -> bool:
 
 @cache
 def _starter_lines(name: str) -> frozenset[bytes]:
-    path = REPOSITORY.starter / name
-    lines = path.read_bytes().splitlines() if path.is_file() else []
+    lines = committed_starter().get(name, b"").splitlines()
     return frozenset(line.strip() for line in lines)

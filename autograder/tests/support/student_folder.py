@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE
 
-WHOSE = {"solution": REPOSITORY.solution, "starter": REPOSITORY.starter}
+from .submissions import make_folder
 
 
 def student_folder(folder: Path, digits: int, whose: str = "solution") -> Path:
     """The package of the solution or the starter, with so many digits of the subset."""
-    shutil.copytree(WHOSE[whose] / PACKAGE, folder / PACKAGE)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY.solution_package, folder / PACKAGE, ignore=ignored)
+    if whose == "starter":
+        make_folder(folder, committed_starter())
     data = folder / "tests" / "data"
     data.mkdir(parents=True)
     with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:

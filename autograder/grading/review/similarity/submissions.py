@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.config.paths import REPOSITORY, files_in
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE, BadSubmission, SubmissionSource, gather
 from autograder.grading.review.source_reader import Reply, read_inside
 from autograder.grading.review.source_review.tokens import (
@@ -64,8 +64,7 @@ def read_all(submissions: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[F
 
 def starter_grams() -> np.ndarray:
     """The k-grams of the starter, which all students get."""
-    files = files_in(REPOSITORY.starter_package, ".py")
-    return all_grams(tokenise(decoded(path.read_bytes()), MOST_TOKENS) for path in files)
+    return all_grams(tokenise(decoded(one), MOST_TOKENS) for one in committed_starter().values())
 
 
 def decoded(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY
-from autograder.course.starter import NOT_IN_COURSE, generated, solved, stubs_by_file
+from autograder.config.paths import REPOSITORY, Repository
+from autograder.course.starter import (
+    NOT_IN_COURSE,
+    committed_starter,
+    generated,
+    solved,
+    stubs_by_file,
+)
 from autograder.course.strip import find_regions
 
 ROOT = REPOSITORY.root
@@ -26,6 +33,19 @@ def test_no_marker_is_left_and_every_module_parses(starter):
     for text in starter.values():
         assert "SOLUTION" not in text
         ast.parse(text)
+
+
+def test_the_committed_starter_is_what_the_solution_generates(starter):
+    assert {name: text.encode() for name, text in starter.items()} == committed_starter()
+
+
+def test_the_solution_never_stands_in_for_a_stub_that_is_missing(tmp_path):
+    for folder in (Repository.solution, Repository.starter):
+        shutil.copytree(ROOT / folder.name, tmp_path / folder.name)
+    (tmp_path / "starter/diffusion/cfg.py").unlink()
+    assert set(committed_starter()) - set(committed_starter(Repository(tmp_path))) == {
+        "diffusion/cfg.py"
+    }
 
 
 def test_every_stub_of_the_course_raises_and_names_its_task_and_file(starter):

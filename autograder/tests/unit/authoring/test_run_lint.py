@@ -109,9 +109,11 @@ def test_a_starter_behind_its_solution_is_found_and_regenerated(repository, find
 def test_a_module_too_many_and_one_too_few_are_found(repository, findings):
     (repository / "starter/diffusion/extra.py").write_text("x = 1\n")
     (repository / "starter/diffusion/cfg.py").unlink()
+    shutil.copy(repository / "solution/diffusion/data.py", repository / "starter/diffusion/data.py")
     said = {finding.file: finding.problem for finding in findings()}
     assert "remove it" in said["starter/diffusion/extra.py"]
     assert "missing" in said["starter/diffusion/cfg.py"]
+    assert "remove this copy" in said["starter/diffusion/data.py"]
 
 
 def test_a_solution_that_cannot_be_stripped_is_found_with_its_line(repository, findings):

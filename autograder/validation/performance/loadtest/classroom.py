@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake import PACKAGE
+from autograder.course.starter import committed_starter
 from autograder.grading.judging.checks import CheckInfo
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import Entries, KnownBug
@@ -117,8 +117,9 @@ def _write(member: Member, folder: Path, sources: Mapping[str, Any]) -> None:
         case "attack":
             _write_attack(sources[member.made_of], folder, path)
         case "starter":
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(REPOSITORY.starter_package, path / PACKAGE, ignore=ignored)
+            for name, content in committed_starter().items():
+                (path / name).parent.mkdir(parents=True, exist_ok=True)
+                (path / name).write_bytes(content)
         case _ if member.made_of == "zip without code":
             with zipfile.ZipFile(path, "w") as archive:
                 archive.writestr("essay/notes.txt", "I could not finish.")

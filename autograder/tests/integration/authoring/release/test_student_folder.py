@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
+from autograder.tests.support.submissions import make_folder
 from autograder.validation.known_bugs.apply import edited, solution_files
 from autograder.validation.known_bugs.entries import Edit
 
@@ -17,6 +19,7 @@ from autograder.validation.known_bugs.entries import Edit
 @pytest.fixture
 def folder(tmp_path):
     shutil.copytree(REPOSITORY.starter, tmp_path, dirs_exist_ok=True)
+    make_folder(tmp_path, committed_starter())
     shutil.copytree(REPOSITORY.checks, tmp_path / "tests")
     shutil.copytree(REPOSITORY.checkkit, tmp_path / "checkkit")
     return tmp_path

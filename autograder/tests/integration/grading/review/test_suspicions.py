@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE
 from autograder.grading.review import suspicions
 from autograder.grading.review.source_review.rules import look_at
@@ -86,7 +86,7 @@ def test_no_right_solution_is_suspicious(tmp_path, isolation):
 
 
 def test_lines_of_the_starter_are_the_courses_own(isolation):
-    given = (REPOSITORY.starter_package / "train.py").read_bytes()
+    given = committed_starter()[f"{PACKAGE}/train.py"]
     assert suspicions({f"{PACKAGE}/train.py": given}, isolation) == ()
     assert suspicions({f"{PACKAGE}/other.py": b"import os\n"}, isolation) == (
         "other.py:1: imports os (another process)",

@@ -1,1 +1,0 @@
-"""Diffusion models from scratch on MNIST: the package that you complete, module by module."""

@@ -30,6 +30,7 @@ Dotted = Annotated[StrictStr, Field(pattern=r"^[a-z_]+\.[A-Za-z_][A-Za-z0-9_]*$"
 Slug = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
 
+Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False, strict=True)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
 
 
@@ -133,7 +134,8 @@ class Course(_Entry):
     `profile` is the file in profiles that chose among the tasks; `optional` are the
     tasks that have checks and were not chosen. `names` maps a name of the contract with its module
     ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
-    where a submission holds both modules and a notebook.
+    where a submission holds both modules and a notebook. `submission_minutes` is how long the
+    checks of one submission may take.
     """
 
     title: Line = "Diffusion models from scratch on MNIST"
@@ -142,6 +144,7 @@ class Course(_Entry):
     hands_in: Literal["py", "notebook"] = "py"
     late: LatePolicy | None = None
     gradescope: Gradescope = Gradescope()
+    submission_minutes: Minutes = 15
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
     optional: tuple[Task, ...] = ()
 

@@ -75,6 +75,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
         "title": course.title,
         **({"late": course.late.model_dump(exclude_unset=True)} if course.late else {}),
         "gradescope": course.gradescope.model_dump(exclude_unset=True),
+        "submission_minutes": course.submission_minutes,
     }
     return {
         **rest,

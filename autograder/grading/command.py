@@ -95,7 +95,8 @@ def run(
             for notice in notices:
                 messages.print(Text(notice, style="yellow"))
             seed = run_seed(seed or (None if force else journal.seed))
-            settings = Settings(seed, tuple(tasks), training, isolation, course.profile)
+            each = 60 * course.submission_minutes
+            settings = Settings(seed, tuple(tasks), training, isolation, course.profile, each)
             batch = Batch(submissions, course, settings, journal, force)
             journal.begin(seed)
             silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)

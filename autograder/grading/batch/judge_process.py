@@ -99,7 +99,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
         from checkkit.plugin import cuda_available  # late: workers start first
 
         gpu = isolation.lends_gpu and cuda_available()
-        judge = Judge(settings.seed, settings.training, gpu, outbox)
+        judge = Judge(settings.seed, settings.training, gpu, settings.seconds, outbox)
 
         def earlier(result: SubmissionResult) -> SubmissionResult:
             record = inbox.jobs[result.name].earlier

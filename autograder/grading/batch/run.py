@@ -108,7 +108,8 @@ class Batch:
         if job and _timed_out(result):
             checks = result.results.items()
             kept = {n: check for n, check in checks if check.outcome is not Outcome.TIMED_OUT}
-            earlier = to_record(replace(result, results=kept, finished=False))
+            again = replace(result, results=kept, out_of_time="", finished=False, retried=True)
+            earlier = to_record(again)
             self._again.append(replace(job, earlier=earlier))
         else:
             observer.finish(result)
@@ -121,7 +122,6 @@ class Batch:
             result = replace(result, problem=LOST)
         else:
             result = from_record(event.content, result)
-        result.retried = result.retried or (bool(job.earlier) and not job.only_review)
         self.journal.add(job.key, job.name, to_record(result), review_key(job.key))
         return result
 

@@ -9,13 +9,15 @@ NO_MORE = b"null\n"  # the line that ends the jobs
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run judges; `profile` is the name of the course's profile."""
+    """How a run judges; `profile` is the name of the course's profile, `seconds`
+    what one submission may take."""
 
     seed: str
     tasks: tuple[str, ...]
     training: bool
     isolation: str
     profile: str | None = None
+    seconds: float = 900.0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -39,6 +39,7 @@ from .metadata import Metadata, read_metadata
 
 PLACE = Path("/autograder")
 MARGIN = 60.0  # seconds between our end and the platform's: it starts its clock before we start
+REST = 60.0  # seconds of these for starting workers, reading the source and the reports
 PRINTED = 2000  # characters of the end of each worker's output
 PRIVATE = ("source", "submission", "results", "submission_metadata.json")
 
@@ -128,7 +129,8 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
         submitted_at=known.submitted_at,
     )
     tasks = tuple(t for t in course.auto_tasks if t not in course.gradescope.leave_out)
-    settings = Settings(run_seed(None), tasks, True, "auto", course.profile)
+    budget = max(seconds - REST, seconds / 2)
+    settings = Settings(run_seed(None), tasks, True, "auto", course.profile, budget)
     silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
 
     def begin(setup: Setup) -> Observer:

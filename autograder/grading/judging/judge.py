@@ -1,5 +1,6 @@
 """Judging one submission: run its checks, repeat those that fail by chance, miss none."""
 
+import math
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +13,11 @@ from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
 
+from .budget import NoTimeLeft, OneCheck, budget_used, seconds_left, time_limit
 from .checks import CheckInfo, run_checks
 from .observers import Observer
 from .result import SubmissionResult
 from .seeds import submission_seed
-from .timeouts import GivenUp, is_over, time_limit
 
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
 RunnerFor = Callable[[pytest.Item], Runner]  # the runner of a check: a worker of the submission
@@ -28,12 +29,13 @@ NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
 class Judge:
     """How a run judges: from which seed, with the checks that train or without, on a GPU or not.
 
-    With `up_to_failure` no check runs after the first that fails.
+    A submission may take `seconds`. With `up_to_failure` no check runs after the first that fails.
     """
 
     seed: str
     training: bool = True
     gpu: bool = False
+    seconds: float = math.inf
     observer: Observer = field(default_factory=Observer)
     after_check: Callable[[], None] = lambda: None
     folders: Sequence[Path] = ()  # of checks; both of the repository unless given
@@ -64,7 +66,7 @@ class Judge:
         if seed not in graded.seeds:
             graded.seeds.append(seed)
         session = CheckSession(
-            runner_for=lambda item: GivenUp() if is_over(graded) else runner_for(item),
+            runner_for=lambda item: self._limited(graded, item, runner_for),
             seed=seed,
             training=self.training,
             judged=True,
@@ -82,6 +84,16 @@ class Judge:
             plugins=self.plugins,
         )
 
+    def _limited(
+        self, graded: SubmissionResult, item: pytest.Item, runner_for: RunnerFor
+    ) -> Runner:
+        """The runner of a check, within the time of the check and of the submission."""
+        left = seconds_left(graded, self.seconds)
+        if left <= 0:
+            graded.out_of_time = budget_used(self.seconds)
+            return NoTimeLeft(graded.out_of_time)
+        return OneCheck(runner_for(item), min(left, time_limit(graded, task_of(item) or "")))
+
     def _missing(self, graded: SubmissionResult, check: CheckInfo) -> CheckResult:
         if self.up_to_failure and any(r.outcome not in NO_FAULT for r in graded.results.values()):
             return _without_run(check, Outcome.NOT_RUN, "not run after a failure")
@@ -93,6 +105,7 @@ class Judge:
         )
         result = replace(result, message=message, detail=detail)
         graded.results[result.check] = result
+        graded.used += result.seconds
         self.observer.result(graded, result)
         self.after_check()
 

@@ -19,6 +19,7 @@ from .result import SubmissionResult
 KEPT = (
     *("isolation", "of_record", "seeds", "ignored", "from_starter", "complaints", "outputs"),
     *("problem", "finished", "seconds", "started", "suspicions", "remarks", "retried"),
+    *("used", "out_of_time"),
 )
 EXHIBITS = {kind.__name__: kind for kind in (Images, Curve, Counts, Connections)}
 MAX_ARRAY_BYTES = 100_000_000

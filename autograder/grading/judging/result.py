@@ -51,11 +51,13 @@ class SubmissionResult:
     """One submission and what became of it.
 
     `results` grows while the submission is judged. `problem` says why it could not be judged at
-    all. `seeds` are those of each attempt; `outputs` is the end of what the submission printed.
+    all; `out_of_time` says why its last checks did not run, and `used` is how many seconds its
+    checks took in all tries. `seeds` are those of each attempt; `outputs` is the end of what the
+    submission printed.
     `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
     are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
     which of several files counted, and why others could not be read. `retried`: checks that had
-    timed out have run once more, with nothing beside them. `fresh`: graded in this run; else taken
+    timed out run once more, with nothing beside them. `fresh`: graded in this run; else taken
     from an earlier one. `in_cells` says in a message which line of a notebook's cell a line of a
     module is.
     """
@@ -72,6 +74,8 @@ class SubmissionResult:
     complaints: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     problem: str = ""
+    out_of_time: str = ""
+    used: float = 0.0
     finished: bool = False
     seconds: float = 0.0
     started: str = ""
@@ -118,6 +122,7 @@ class SubmissionResult:
         On the tasks in `ruled` a person has decided already.
         """
         flags = [f"could not be graded: {self.problem}"] if self.problem else []
+        flags += [f"not all checks ran: {self.out_of_time}"] if self.out_of_time else []
         undecided = [score for score in self.scores() if score.task.id not in ruled]
         broken = [s.task.id for s in undecided if s.broken and self.finished]
         flags += [f"grader error: {' '.join(broken)}"] if broken else []

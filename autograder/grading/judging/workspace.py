@@ -78,6 +78,7 @@ class Workspace:
             wanted, other = other, wanted
         if self._alone:
             other.close()
+        wanted.wait()
         return wanted
 
     def close(self) -> None:

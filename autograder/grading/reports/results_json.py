@@ -84,6 +84,8 @@ def warnings(grades: SubmissionGrades) -> list[str]:
     result, warnings = grades.result, []
     if result.problem:
         warnings.append(f"This submission could not be graded: {result.problem}")
+    if result.out_of_time:
+        warnings.append(f"Not all checks ran: {result.out_of_time}.")
     if not result.of_record:
         warnings.append("Not of record: this run was not isolated, so its points do not count.")
     if not result.finished and not result.problem:

@@ -13,7 +13,6 @@ from functools import cache
 from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionProblem, TimedOut
 
 TRIES = 2  # a busy machine may spoil one
-SECONDS = 20.0
 DEADLY = (Crashed, ProtocolBroken, TimedOut)
 
 
@@ -29,7 +28,7 @@ class Imports:
         """The worker has ended: the next one has imported nothing."""
         self._done.clear()
 
-    def make(self, source: str, time_limit: float, ask: Callable[..., dict]) -> None:
+    def make(self, source: str, ask: Callable[..., dict]) -> None:
         """Have everything imported that a probe of this source will use.
 
         Raises:
@@ -41,14 +40,12 @@ class Imports:
                 raise self._last[name].with_traceback(None)
         for name in names:
             if name not in self._done:
-                self._make(name, time_limit, ask)
+                self._make(name, ask)
                 self._done.add(name)
 
-    def _make(self, name: str, time_limit: float, ask: Callable[..., dict]) -> None:
-        # Less time after each that has hung, or ten modules could take ten times the limit.
-        hung = sum(isinstance(last, TimedOut) for last in self._last.values())
+    def _make(self, name: str, ask: Callable[..., dict]) -> None:
         try:
-            ask(probe_import, {}, 0, min(time_limit, SECONDS / 2 ** min(hung, 3)), {"name": name})
+            ask(probe_import, {}, 0, {"name": name})
         except SubmissionProblem as problem:
             self._failures[name] += 1
             self._last[name] = problem = self._worded(problem, name)

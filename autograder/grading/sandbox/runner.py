@@ -1,6 +1,7 @@
 """The sandboxed runner: what a check calls, as it would call the local one."""
 
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -56,6 +57,8 @@ class SandboxedRunner:
         self._label, self._limits = label, limits or Limits()
         self._worker: Worker | None = None
         self._imports = Imports()
+        self._lost = False  # the submission ended the last worker
+        self._left = 0.0  # seconds of the present run
         self.names: Names = names or {}
         self.complaints: list[str] = []
         self.outputs: list[str] = []
@@ -75,6 +78,17 @@ class SandboxedRunner:
         """Whether there is a worker that has started."""
         return self._worker is not None and self._worker.ready()
 
+    def wait(self) -> None:
+        """Wait for a worker, but not for one in place of a worker that the submission ended.
+
+        The next run waits for that, so that its start takes time of the submission.
+
+        Raises:
+            SandboxError: no worker could be started.
+        """
+        if not self._lost:
+            self._ready()
+
     def run(
         self,
         probe: Callable,
@@ -86,37 +100,46 @@ class SandboxedRunner:
     ) -> dict:
         """Run `probe(diffusion, **inputs)` beside the submission; return its evidence.
 
+        Args:
+            time_limit: seconds for it and for the imports that it needs.
+
         Raises:
             CheckFailed: the evidence is not of the declared kind.
             SubmissionProblem: there is no evidence: nothing was attempted, the submission raised an
                 exception, took too long, crashed, or broke the protocol.
             SandboxError: no worker could be started.
         """
-        self._imports.make(probe_source(probe).source, time_limit, self._ask)
-        return self._ask(probe, returns, seed, time_limit, inputs)
+        self._left = time_limit
+        self._imports.make(probe_source(probe).source, self._ask)
+        return self._ask(probe, returns, seed, inputs)
 
-    def _ask(
-        self, probe: Callable, returns: Returns, seed: int, time_limit: float, inputs: dict
-    ) -> dict:
+    def _ask(self, probe: Callable, returns: Returns, seed: int, inputs: dict) -> dict:
         token = secrets.token_hex(16)
         request = request_for(probe, token, seed, inputs, self.names)
-        worker = self._ready()
+        worker, start = self._ready(), time.monotonic()
         try:
-            reply = read_reply(*worker.ask(request, time_limit, worker.check_limits), token)
+            reply = read_reply(*worker.ask(request, self._left, worker.check_limits), token)
         except SubmissionProblem:
-            self.close()
+            self._lose()
             raise
+        finally:
+            self._left -= time.monotonic() - start
         for name in reply.changed:
             if (complaint := f"the submission changed {name}") not in self.complaints:
                 self.complaints.append(complaint)
         try:
             return evidence_of(reply, returns)
         except ProtocolBroken:
-            self.close()
+            self._lose()
             raise
+
+    def _lose(self) -> None:
+        self.close()
+        self._lost = True
 
     def close(self) -> None:
         """End the worker and everything that it started."""
+        self._lost = False
         if self._worker is not None:
             worker, self._worker = self._worker, None
             self._imports.forget()

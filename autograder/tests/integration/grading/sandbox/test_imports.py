@@ -13,6 +13,7 @@ MODULES = {
     "hangs": "while True:\n    pass\n",
     "raises": "print('tried', flush=True)\nraise KeyError('nothing')\n",
     "works": "X = True\n",
+    "slow": "import time\ntime.sleep(0.4)\ndef wait():\n    time.sleep(0.4)\n    return True\n",
 }
 
 
@@ -30,6 +31,10 @@ def probe_raises(diffusion):
 
 def probe_works(diffusion):
     return {"answer": diffusion.works.X}
+
+
+def probe_slow(diffusion):
+    return {"answer": diffusion.slow.wait()}
 
 
 @pytest.fixture
@@ -63,6 +68,22 @@ def test_a_module_that_hangs_costs_its_limit_twice(runner):
     assert time.monotonic() - start < 0.4
     assert "while diffusion/hangs.py was imported: no answer within" in messages[-1]
     assert runner.run(probe_works, returns=FLAG) == {"answer": True}
+
+
+def test_an_import_takes_time_of_the_run_that_needs_it(runner):
+    failures(runner, probe_slow, TimedOut, 1, limit=0.6)
+    assert runner.run(probe_slow, returns=FLAG, time_limit=2.0) == {"answer": True}
+
+
+def test_nobody_waits_for_a_worker_in_place_of_one_that_the_submission_ended(runner):
+    runner.wait()
+    assert runner.ready()
+    failures(runner, probe_leaves, Crashed, 1)
+    runner.wait()
+    assert not runner.ready()
+    runner.close()
+    runner.wait()
+    assert runner.ready()
 
 
 def test_an_exception_says_where_and_is_raised_twice(runner):

@@ -120,7 +120,7 @@ def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_T is N(0, I), different for each image."""
     setting = Setting.drawn(rng, 3)
-    assert_start_noise(guided_run(submission, rng, setting, 48, (14, 14))["states"])
+    assert_start_noise(guided_run(submission, rng, setting, 48, (14, 14)))
 
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):
@@ -157,4 +157,4 @@ def test_arguments_are_left_unchanged(submission, setting, rng):
 def test_everything_stays_on_the_device_of_the_net(submission, setting, rng):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
     arguments = rng.integers(10, size=2), (6, 6), setting.num_ts
-    assert_stays_on_device(submission, "cfg.ddpm_cfg_sample", setting, arguments, "it")
+    assert_stays_on_device(submission, "cfg.ddpm_cfg_sample", setting, arguments, "unet")

@@ -8,6 +8,8 @@ from checkkit.mistakes.distributions import uniform_mistake
 from checkkit.mistakes.forward_process import weight_mistake
 from checkkit.runner import Array, CheckFailed, Flag, Integer, expect
 from checkkit.spies.denoiser import DenoiserSpy
+from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.verdicts.devices import DEVICES, assert_devices
 from checkkit.verdicts.losses import assert_has_gradient
 from checkkit.verdicts.noise import assert_normal_noise
 from checkkit.verdicts.pictures import SIGMAS, a_digit
@@ -39,6 +41,13 @@ def probe_loss(diffusion, *, x, sigma, train_mode):
         "mode_after": spy.training,
         "x_after": x,
     }
+
+
+def probe_second_device(diffusion, *, x, sigma):
+    spy = DeviceSpy()
+    with SecondDevice("x"):
+        diffusion.denoiser.denoising_loss(spy, put_elsewhere(x), sigma)
+    return spy.evidence()
 
 
 def images(rng, n=16, channels=1):
@@ -173,3 +182,10 @@ def test_loss_leaves_mode_and_images_alone(submission, rng):
             f"the loss changed the mode of a net in {mode} mode"
         )
         assert np.abs(evidence["x_after"] - x).max() <= 0, "denoising_loss changes its argument x"
+
+
+@pytest.mark.supporting
+def test_everything_stays_on_the_device_of_x(submission, rng):
+    """The noise and z are on the device of x, whichever it is; name no device yourself."""
+    x = images(rng, 2)
+    assert_devices(submission.run(probe_second_device, returns=DEVICES, x=x, sigma=0.5), "x")

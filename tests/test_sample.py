@@ -98,7 +98,7 @@ def test_sampling_starts_from_standard_normal_noise(submission, rng):
     setting = Setting.drawn(rng, 3)
     images = answer_images(rng, setting, 48, (14, 14))
     evidence = run_sampler(submission, setting, images, seed=int(rng.integers(2**31)))
-    assert_start_noise(evidence["states"])
+    assert_start_noise(evidence)
 
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, images, rng):
@@ -142,4 +142,4 @@ def test_arguments_are_left_unchanged(submission, setting, images):
 def test_everything_stays_on_the_device_of_the_net(submission, setting):
     """Samples are drawn on the device of the net's weights; the net itself is not moved."""
     arguments = 2, (6, 6), setting.num_ts
-    assert_stays_on_device(submission, "ddpm.ddpm_sample", setting, arguments, "it")
+    assert_stays_on_device(submission, "ddpm.ddpm_sample", setting, arguments, "unet")

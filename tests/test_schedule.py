@@ -10,10 +10,17 @@ from checkkit.mistakes.tables import (
     betas_mistake,
 )
 from checkkit.runs.schedule import NAMES, assert_refusals, assert_table, run_schedule
+from checkkit.spies.accelerators import NamedDevices, refusal
 from checkkit.verdicts.pictures import show_tables
 from checkkit.verdicts.settings import Setting
 
 pytestmark = pytest.mark.task("schedule")
+
+
+def probe_device(diffusion, *, beta_1, beta_T, num_ts):
+    with NamedDevices(refusal("leave the device out")):
+        diffusion.ddpm.ddpm_schedule(beta_1, beta_T, num_ts)
+    return {}
 
 
 @pytest.fixture
@@ -98,8 +105,11 @@ def test_impossible_betas_and_too_few_steps_are_refused(submission, rng):
 
 @pytest.mark.supporting
 def test_usual_arguments_are_accepted(submission):
-    """The usual schedule, beta from 0.0001 to 0.02 in 300 steps, ends at alpha_bar = 0.048."""
+    """The usual schedule, beta from 0.0001 to 0.02 in 300 steps, ends at alpha_bar = 0.048, and the
+    function names no device.
+    """
     usual = Setting(1e-4, 0.02, 300)
+    submission.run(probe_device, returns={}, beta_1=1e-4, beta_T=0.02, num_ts=300)
     tables = run_schedule(submission, usual)
     left, want = tables["alpha_bars"][300], oracles.schedule(1e-4, 0.02, 300).alpha_bars[300]
     assert abs(left - want) <= 1e-5, f"alpha_bars[300] is {left:.6f}, expected {want:.6f}"

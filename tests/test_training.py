@@ -10,6 +10,7 @@ import torch
 
 from checkkit.runs.training import learning_curve, loop_inputs, training_log
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
+from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, run_loop
 from checkkit.verdicts import training
 from checkkit.verdicts.devices import DEVICES, assert_devices
@@ -30,19 +31,19 @@ SETTING = Setting(1e-4, 0.02, 100)
 LEARNT = 0.75  # of the loss of a net that always answers 0
 
 
-def probe_dropping(diffusion, *, tables, num_ts, p_uncond, images, labels):
-    spy = ClassTrainingSpy([100.0])
+def probe_dropping(diffusion, *, setting, p_uncond, images, labels):
+    spy, schedule = ClassTrainingSpy([100.0]), usable_schedule(diffusion, setting)
     images, labels = images.repeat(30, 1, 1, 1), labels.repeat(30)
-    diffusion.cfg.ddpm_cfg_forward(spy, tables, images, labels, p_uncond, num_ts)
+    diffusion.cfg.ddpm_cfg_forward(spy, schedule, images, labels, p_uncond, setting["num_ts"])
     return {"conditions": torch.cat(spy.conditions)}
 
 
-def probe_second_device(diffusion, *, loop, tables, pace, images, labels, batch_size):
+def probe_second_device(diffusion, *, loop, setting, pace, images, labels, batch_size):
     spy = DeviceSpy()
-    tables = {name: put_elsewhere(table) for name, table in tables.items()}
+    schedule = usable_schedule(diffusion, setting, lambda table: put_elsewhere(table.clone()))
     loader = CountingLoader(images, labels, batch_size)
-    with SecondDevice():
-        run_loop(diffusion.training, loop, spy, tables, loader, pace)
+    with SecondDevice("unet"):
+        run_loop(diffusion.training, loop, spy, schedule, loader, pace)
     return spy.evidence()
 
 
@@ -135,7 +136,7 @@ def test_images_travel_to_the_net(submission, rng, loop):
     """
     inputs = loop_inputs(rng, loop, EVEN, SETTING, 0.1)
     evidence = submission.run(probe_second_device, returns=DEVICES, **inputs)
-    assert_devices(evidence, "it", conditions=False)
+    assert_devices(evidence, "unet", conditions=False)
 
 
 @pytest.mark.task("train_ddpm_cfg")
@@ -157,9 +158,8 @@ def test_p_uncond_reaches_the_loss(submission, logged):
         alone = submission.run(
             probe_dropping,
             returns={"conditions": TRAINING_LOG["conditions"]},
-            num_ts=SETTING.num_ts,
             p_uncond=p_uncond,
-            **{name: inputs[name] for name in ("tables", "images", "labels")},
+            **{name: inputs[name] for name in ("setting", "images", "labels")},
         )
         assert_p_uncond_passed_on(evidence, alone, p_uncond)
 

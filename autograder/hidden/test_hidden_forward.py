@@ -5,6 +5,7 @@ import pytest
 
 from checkkit.runs.losses import analysed_loss, run_loss
 from checkkit.spies.losses import TimeLossSpy
+from checkkit.spies.schedules import usable_schedule
 from checkkit.verdicts.distributions import assert_uniform_timesteps
 from checkkit.verdicts.losses import (
     analyse_loss,
@@ -24,10 +25,10 @@ RECORDED = ("loss", "x_t", "out", "grad", "rows", "gradient_reaches_net")
 
 
 def probe_two_calls(diffusion, *, setting, x_0):
-    evidence = {}
+    evidence, schedule = {}, usable_schedule(diffusion, setting)
     for call in ("first", "second"):
         spy = TimeLossSpy()
-        loss = diffusion.ddpm.ddpm_forward(spy, setting["tables"], x_0, setting["num_ts"])
+        loss = diffusion.ddpm.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
         evidence |= {f"{call} {name}": value for name, value in spy.evidence(loss).items()}
     return evidence
 
@@ -76,7 +77,7 @@ def test_the_noise_is_normal_over_many_images(submission, rng):
 
 
 def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
-    """Two calls in a row share neither noise nor t, with tables in a plain dict."""
+    """Two calls in a row share neither noise nor t."""
     setting, x_0 = Setting.drawn(rng, 40), clean_images(rng, 32, 12, 12)
     declared = {k: v for k, v in loss_returns(setting, x_0).items() if k in RECORDED}
     calls = ("first", "second")

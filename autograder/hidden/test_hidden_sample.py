@@ -1,35 +1,20 @@
-"""Task hidden_sample: `ddpm_sample` with other lengths, sizes and schedules, and plain tables."""
+"""Task hidden_sample: `ddpm_sample` with other lengths, sizes and schedules."""
 
 import pytest
-import torch
 
 from checkkit.runs.samplers import replayed, run_sampler
-from checkkit.spies.randomness import reset_random_state
-from checkkit.spies.sampling import TimeSpy
 from checkkit.verdicts.caches import assert_caches
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
     assert_noise_scale,
 )
-from checkkit.verdicts.replay import sampler_returns
 from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.settings import Setting, answer_images
-from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 
 pytestmark = pytest.mark.task("hidden_sample")
 
 USUAL = Setting(1e-4, 0.02, 300)
-
-
-def probe_sample_with_plain_tables(diffusion, *, setting, images):
-    spy = TimeSpy(setting, images)
-    tables = {name: table.clone() for name, table in setting["tables"].items()}
-    num_ts, num_samples, _, *img_hw = images.shape
-    reset_random_state(0)
-    returned = diffusion.ddpm.ddpm_sample(spy, tables, num_samples, tuple(img_hw), num_ts)
-    change = [tables[name] - setting["tables"][name] for name in setting["tables"]]
-    return {**spy.evidence(returned), "tables_change": torch.stack(change).double()}
 
 
 def test_every_step_is_right_for_the_usual_schedule(submission, rng):
@@ -77,18 +62,3 @@ def test_caches_are_kept_whatever_the_length(submission, rng):
         setting = Setting(0.002, 0.08, num_ts)
         images = answer_images(rng, setting, 3, (4, 6))
         assert_caches(setting, run_sampler(submission, setting, images, seed=2))
-
-
-def test_three_plain_tables_are_enough(submission, rng):
-    """The sampler needs nothing of the schedule but its three tables."""
-    setting = Setting.drawn(rng, 9)
-    images = answer_images(rng, setting, 2, (6, 6))
-    evidence = submission.run(
-        probe_sample_with_plain_tables,
-        returns=sampler_returns(images),
-        setting=setting.inputs,
-        images=images,
-    )
-    assert_timesteps(setting, evidence["rows"], 2)
-    assert_inference_mode(evidence)
-    assert_arguments_unchanged(evidence)

@@ -15,6 +15,18 @@ def noise_mistake(fields: np.ndarray) -> Mistake | None:
     return _shared(fields) or uniform_mistake(fields)
 
 
+def start_again_mistake(start: np.ndarray, noise: np.ndarray) -> Mistake | None:
+    """The first noise (N, H, W) of a sampler is a multiple of x_T."""
+    alike = np.sum(start * noise) ** 2 / max(np.sum(start**2) * np.sum(noise**2), 1e-300)
+    if start.size < 20 or alike < 1 - SAME:
+        return None
+    return Mistake(
+        "noise: x_T again",
+        "The noise of the first step is x_T again: seed the generator once, before the loop, and "
+        "draw new noise in each step.",
+    )
+
+
 def _shared(fields: np.ndarray) -> Mistake | None:
     """The same numbers twice: so many normal numbers never agree to 1e-3 by chance."""
     if not np.all(np.abs(fields).max(axis=(2, 3)) > SAME):

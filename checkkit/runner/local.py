@@ -5,12 +5,14 @@ import importlib
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..spies.accelerators import on_any_device
 from ..spies.randomness import reset_random_state
 from .evidence import CheckFailed, Returns, conform
 from .names import Names, with_course_names
@@ -50,7 +52,8 @@ class LocalRunner:
         with warnings.catch_warnings(), TorchState(), numpy_warns:
             warnings.simplefilter("default")
             try:
-                raw = probe(self.package, **{k: as_tensors(value) for k, value in inputs.items()})
+                again = partial(reset_random_state, seed)
+                raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
             except Exception as error:
                 vars(error)["from_submission"] = True
                 raise

@@ -43,6 +43,15 @@ class SubmissionRaised(SubmissionProblem, AssertionError):
         super().__init__(f"{kind}: {text}" + (f"\n{traceback}" if traceback else ""))
 
 
+class Blocked(SubmissionProblem, AssertionError):
+    """Nothing can be said before another check passes, which this names by its claim."""
+
+    outcome = Outcome.BLOCKED
+
+    def __init__(self, claim: str, why: str):
+        super().__init__(f'{why}. First correct what this check reports: "{claim}"')
+
+
 class TimedOut(SubmissionProblem):
     """No evidence within the time limit."""
 

@@ -4,16 +4,17 @@ import torch
 
 from checkkit.spies.devices import DeviceSpy, SecondDevice, put_elsewhere
 from checkkit.spies.sampling import unpack_samples
+from checkkit.spies.schedules import usable_schedule
 from checkkit.verdicts.devices import DEVICES, assert_devices
 from checkkit.verdicts.settings import Setting
 
 
-def probe_second_device(diffusion, *, module, function, tables, arguments):
+def probe_second_device(diffusion, *, module, function, setting, arguments, owner):
     spy = DeviceSpy()
-    tables = {name: put_elsewhere(table) for name, table in tables.items()}
+    schedule = usable_schedule(diffusion, setting, lambda table: put_elsewhere(table.clone()))
     arguments = [put_elsewhere(one) if torch.is_tensor(one) else one for one in arguments]
-    with SecondDevice():
-        returned = getattr(getattr(diffusion, module), function)(spy, tables, *arguments)
+    with SecondDevice(owner):
+        returned = getattr(getattr(diffusion, module), function)(spy, schedule, *arguments)
         if function.endswith("sample"):
             unpack_samples(returned)
     return spy.evidence()
@@ -25,7 +26,7 @@ def assert_stays_on_device(
     """Call "ddpm.ddpm_forward" or the like with these arguments behind net and schedule.
 
     Args:
-        owner: of the device, in the words of the message.
+        owner: of the device: "x_0" or "unet".
     """
     module, _, name = function.partition(".")
     evidence = submission.run(
@@ -33,7 +34,8 @@ def assert_stays_on_device(
         returns=DEVICES,
         module=module,
         function=name,
-        tables=setting.inputs["tables"],
+        setting=setting.inputs,
         arguments=arguments,
+        owner=owner,
     )
     assert_devices(evidence, owner)

@@ -17,13 +17,17 @@ def probe_sampler(diffusion, *, setting, images, c, directions, guidance, state,
     schedule = usable_schedule(diffusion, setting)
     before = tables_of(schedule)
     num_ts, num_samples, _, *img_hw = images.shape
-    reset_random_state(state)
     if c is None:
-        spy, sampler, what = TimeSpy(setting, images), diffusion.ddpm.ddpm_sample, num_samples
+        kind, sampler, what = TimeSpy, diffusion.ddpm.ddpm_sample, num_samples
     else:
-        spy = ClassSpy(setting, images, directions, guidance)
-        sampler, what = diffusion.cfg.ddpm_cfg_sample, c
+        kind, sampler, what = ClassSpy, diffusion.cfg.ddpm_cfg_sample, c
+    spy = kind(setting, images, directions, guidance)
+    reset_random_state(state)
     returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
+    if times := spy.loop_times():  # again, with answers for the steps that this loop takes
+        spy = kind(setting, images, directions, guidance, times)
+        reset_random_state(state)
+        returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
     return {
         **spy.evidence(returned),
         "tables_change": tables_of(schedule) - before,

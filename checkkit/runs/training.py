@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from checkkit.runner import Array, Number
+from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
 from checkkit.verdicts.pictures import DIGITS
@@ -14,20 +15,32 @@ from checkkit.verdicts.training import TRAINING_LOG, TrainingPlan
 
 
 def probe_loop(
-    diffusion, *, loop, tables, pace, images, labels, batch_size, offsets, train_mode, with_on_epoch
+    diffusion,
+    *,
+    loop,
+    setting,
+    pace,
+    images,
+    labels,
+    batch_size,
+    offsets,
+    train_mode,
+    with_on_epoch,
 ):
     spy = (ClassTrainingSpy if loop == "train_ddpm_cfg" else TrainingSpy)(offsets)
     spy.train(train_mode)
     loader = CountingLoader(images, labels, batch_size)
     extras = {"on_epoch": spy.on_epoch} if with_on_epoch else {}
-    curves = run_loop(diffusion.training, loop, spy, tables, loader, pace, **extras)
+    schedule = usable_schedule(diffusion, setting)
+    curves = run_loop(diffusion.training, loop, spy, schedule, loader, pace, **extras)
     return spy.evidence(curves, loader)
 
 
 def probe_learning(
-    diffusion, *, loop, tables, pace, images, labels, batch_size, num_hiddens, curve
+    diffusion, *, loop, setting, pace, images, labels, batch_size, num_hiddens, curve
 ):
     torch.set_num_threads(1)
+    schedule = usable_schedule(diffusion, setting)
     classed = loop == "train_ddpm_cfg"
     if num_hiddens is None:
         net = SmallClassNet() if classed else SmallTimeNet()
@@ -36,13 +49,13 @@ def probe_learning(
     else:
         net = diffusion.unet.TimeConditionalUNet(1, num_hiddens)
     loader = CountingLoader(images, labels, batch_size)
-    curves = run_loop(diffusion.training, loop, net, tables, loader, pace)
+    curves = run_loop(diffusion.training, loop, net, schedule, loader, pace)
     losses = torch.tensor([float(one) for one in curves[curve]], dtype=torch.float64)
     if classed:
         zero, extras = ClassTrainingSpy([0.0]), (images, labels, pace["p_uncond"])
-        loss = diffusion.cfg.ddpm_cfg_forward(zero, tables, *extras, pace["num_ts"])
+        loss = diffusion.cfg.ddpm_cfg_forward(zero, schedule, *extras, pace["num_ts"])
     else:
-        loss = diffusion.ddpm.ddpm_forward(TrainingSpy([0.0]), tables, images, pace["num_ts"])
+        loss = diffusion.ddpm.ddpm_forward(TrainingSpy([0.0]), schedule, images, pace["num_ts"])
     return {"losses": losses, "of_zero": float(loss.detach())}
 
 
@@ -52,7 +65,7 @@ def loop_inputs(
     """The inputs of a probe that runs a loop; random images, and labels that differ."""
     return {
         "loop": loop,
-        "tables": setting.inputs["tables"],
+        "setting": setting.inputs,
         "pace": {
             "num_ts": setting.num_ts,
             "num_epochs": plan.num_epochs,

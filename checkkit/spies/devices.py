@@ -9,19 +9,28 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
+
+from .accelerators import NamedDevices, refusal
 
 # torch accepts numbers of CPUs: "cpu:1" equals neither "cpu" nor a device that a student names.
 ELSEWHERE = torch.device("cpu:1")
 MAY_MIX = ("copy_", "__setitem__", "backward", "device", "__get__")
 
 
-class SecondDevice(TorchFunctionMode):
+class SecondDevice(NamedDevices):
     """While active, marked tensors are on `ELSEWHERE`, and so are results computed from them.
 
+    Args:
+        owner: whose device the code has to use: "x_0" or "unet".
+
     Raises:
-        RuntimeError: (in the code that runs) an operation mixes tensors of both devices.
+        RuntimeError: (in the code that runs) an operation mixes tensors of both devices, or names
+            an accelerator.
     """
+
+    def __init__(self, owner: str):
+        use = "next(unet.parameters())" if owner == "unet" else owner
+        super().__init__(refusal(f"use {use}.device"))
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -35,7 +44,7 @@ class SecondDevice(TorchFunctionMode):
         moves = name in ("to", "cpu", "cuda", "type_as")
         if not moves and name not in MAY_MIX:
             self._refuse_mixture(name, args if name == "__getitem__" else None, tensors)
-        args, kwargs, target = _without_device(name, args, kwargs)
+        args, kwargs, target = self._without_device(name, args, kwargs)
         result = func(*args, **kwargs)
         if moves and target is None:
             away = is_elsewhere(args[1] if len(args) > 1 and torch.is_tensor(args[1]) else args[0])
@@ -46,6 +55,25 @@ class SecondDevice(TorchFunctionMode):
         if moves and result is args[0] and away != is_elsewhere(result):
             result = result[...]  # the CPU has nothing to copy; the original keeps its mark
         return _marked(result, away)
+
+    def _without_device(
+        self, name: str, args: Any, kwargs: dict
+    ) -> tuple[tuple, dict, torch.device | None]:
+        """The call as the CPU can run it, and the device that it names, if any."""
+        if name in ("cpu", "cuda"):
+            return args, kwargs, torch.device(self.named(name))
+        target = kwargs.get("device")
+        positional = name == "to" and len(args) > 1 and isinstance(args[1], str | torch.device)
+        if positional:
+            target = args[1]
+        if target is None:
+            return args, kwargs, None
+        target = torch.device(self.named(target))
+        if target == ELSEWHERE and positional:
+            args = (args[0], "cpu", *args[2:])
+        elif target == ELSEWHERE:
+            kwargs["device"] = "cpu"
+        return args, kwargs, target
 
     def _refuse_mixture(self, name: str, indexing: Any, tensors: list[torch.Tensor]) -> None:
         here = [t for t in tensors if not is_elsewhere(t) and t.dim() > 0]
@@ -132,21 +160,3 @@ def _tensors(value: Any) -> Iterator[torch.Tensor]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _tensors(item)
-
-
-def _without_device(name: str, args: Any, kwargs: dict) -> tuple[tuple, dict, torch.device | None]:
-    """The call as the CPU can run it, and the device that it names, if any."""
-    if name in ("cpu", "cuda"):
-        return args, kwargs, torch.device(name)
-    target = kwargs.get("device")
-    positional = name == "to" and len(args) > 1 and isinstance(args[1], str | torch.device)
-    if positional:
-        target = args[1]
-    if target is None:
-        return args, kwargs, None
-    target = torch.device(target)
-    if target == ELSEWHERE and positional:
-        args = (args[0], "cpu", *args[2:])
-    elif target == ELSEWHERE:
-        kwargs["device"] = "cpu"
-    return args, kwargs, target

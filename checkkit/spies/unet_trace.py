@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .accelerators import NamedDevices, refusal
 from .tape import Tape
 from .weights import randomise
 
@@ -27,7 +28,7 @@ def call_twice(unet: nn.Module, weights_seed: int, *args: Any) -> dict:
     randomise(unet, weights_seed)
     unet.eval()
     before = sum(p.numel() for p in unet.parameters())
-    with torch.no_grad():
+    with torch.no_grad(), NamedDevices(refusal("use x.device")):
         first, second = unet(*args), unet(*args)
     after = sum(p.numel() for p in unet.parameters())
     return {"first": first, "second": second, "before": before, "after": after}

@@ -7,6 +7,8 @@ import numpy as np
 
 from .. import oracles
 from ..runner import CheckFailed, Mistake, expect
+from ..runner.outcomes import Blocked
+from .replay import LOOP, assert_followed, told_times
 from .settings import Setting
 
 
@@ -27,7 +29,11 @@ def assert_cache_shape(evidence: Mapping[str, Any]) -> None:
 def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
     """The caches are states of the chain, at the t to keep, from before or after the step."""
     assert_cache_shape(evidence)
+    assert_followed(evidence)
     T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)
+    times, steps = told_times(evidence["rows"], T), len(evidence["states"])
+    if steps != T or (times is not None and times[0] < times[-1]):
+        raise Blocked(LOOP, f"With T={T} the loop does not run from T to 1 in {T} steps")
     caches = evidence["caches"].astype(np.float64).swapaxes(0, 1)
     expect(
         len(kept) <= len(caches) <= 2 * len(kept) + 2,

@@ -10,11 +10,11 @@ def assert_devices(evidence: dict, owner: str, conditions: bool = True) -> None:
     """The net got images on its own device, and the submission did not move it.
 
     Args:
-        owner: of the device, in the words of the message.
+        owner: of the device: "x_0" or "unet".
         conditions: time, class and mask have to be there too. Not so for a training loop: they are
             made by the loss that it calls.
     """
-    other = f"but {owner} is on another device"
+    other = f"but {'the net' if owner == 'unet' else owner} is on another device"
     assert not evidence["moved_to"], f"the caller's net was moved to {evidence['moved_to']}"
     assert not evidence["images_on"], f"the net received images on {evidence['images_on']}, {other}"
     assert not conditions or not evidence["conditions_on"], (

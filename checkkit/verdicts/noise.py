@@ -1,15 +1,17 @@
 """Verdicts on noise: arrays that have to hold independent standard normal numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from .. import oracles
-from ..mistakes.distributions import noise_mistake
+from ..mistakes.distributions import noise_mistake, start_again_mistake
 from ..mistakes.matching import only_one
 from ..mistakes.noise_scale import last_step_mistake, scale_mistake, silence_mistake
-from ..runner import CheckFailed, Mistake, expect
-from .replay import MISFIT, Replay
+from ..runner import CheckFailed, Mistake
+from ..runner.outcomes import Blocked
+from .replay import LOOP, MISFIT, Replay, assert_followed
 from .settings import Setting
 from .statistics import (
     ALARM,
@@ -144,16 +146,29 @@ def deviation_p(noise: np.ndarray, choices: Mapping[str, np.ndarray]) -> dict[st
     """For each choice of the (S,) deviations: p of each step's noise, then p of all together.
 
     In a short chain, one step alone may fit both choices. All steps together show a change from one
-    choice to the other.
+    choice to the other; noise that is used again counts once.
     """
-    scaled = {name: noise / choice[:, None, None, None] for name, choice in choices.items()}
-    return {name: [*map(mean_square_p, z), mean_square_p(z)] for name, z in scaled.items()}
+    new, new_in_step = fresh(noise.reshape(-1, *noise.shape[2:])), list(map(fresh, noise))
+    p = {}
+    for name, choice in choices.items():
+        z = noise / choice[:, None, None, None]
+        each = [mean_square_p(field[own]) for field, own in zip(z, new_in_step, strict=True)]
+        p[name] = [*each, mean_square_p(z.reshape(-1, *z.shape[2:])[new])]
+    return p
+
+
+def fresh(images: np.ndarray) -> np.ndarray:
+    """(N,) whether an image of (N, H, W) is no multiple of an earlier one."""
+    flat = images.reshape(len(images), -1)
+    unit = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-300)
+    return ~(np.tril(np.abs(unit @ unit.T), -1) > 0.99).any(axis=1)
 
 
 def assert_no_noise_in_last_step(replay: Replay) -> None:
     """No noise at t = 1."""
     last = replay.timesteps[-1]
-    expect(last == 1, f"the last step was t={last}, expected t=1")
+    if last != 1:
+        raise Blocked(LOOP, f"The last step is that of t={last}")
     left = float(np.sqrt(np.mean(np.square(replay.noise[-1]))))
     if not left <= 1e-3:
         odd = (replay.misfit > MISFIT).any() or not replay.whole
@@ -181,7 +196,11 @@ def assert_fresh_step_noise(*chains: Replay) -> None:
         "what the sampler draws",
         np.concatenate(fields),
         names,
-        lambda: noise_mistake(first.start[None]) or _step_noise_mistake(first),
+        lambda: (
+            noise_mistake(first.start[None])
+            or start_again_mistake(first.start, first.noise[0])
+            or _step_noise_mistake(first)
+        ),
     )
 
 
@@ -198,10 +217,11 @@ def _step_noise_mistake(replay: Replay) -> Mistake | None:
     return only_one(mistakes - {None})
 
 
-def assert_start_noise(states: np.ndarray) -> None:
-    """x_T, the first of the (S, N, 1, H, W) states, is standard normal; false-fail rate 1e-6."""
-    start = states[0].astype(np.float64).swapaxes(0, 1)
+def assert_start_noise(evidence: Mapping[str, Any]) -> None:
+    """x_T of a sampler's run is standard normal; false-fail rate 1e-6."""
+    assert_followed(evidence)
+    start = evidence["states"][0].astype(np.float64).swapaxes(0, 1)
     scale = float(np.sqrt(np.mean(np.square(start))))
-    if not mean_square_p(start) >= ALARM:
+    if not mean_square_p(start[:, fresh(start[0])]) >= ALARM:
         raise CheckFailed(f"x_T has root mean square {scale:.3f}, expected 1", noise_mistake(start))
     assert_normal_noise("x_T", start, ["x_T"])

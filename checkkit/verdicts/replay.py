@@ -4,17 +4,21 @@ x_{t-1} = A_t x_t + B_t eps + noise. Both runs draw the same noise, so that it c
 difference, and least squares gives A_t and B_t up to rounding. What the fit leaves is the noise.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from .. import oracles
 from ..runner import Array, Integer, expect
+from ..runner.outcomes import Blocked
 from .settings import Setting
 
 MISFIT = 1e-3
 SAME_NOISE = 1e-6
+LOOP = "The loop visits every t from T down to 1, and the net gets t / T."
 
 
 def sampler_returns(images: np.ndarray) -> dict:
@@ -25,6 +29,7 @@ def sampler_returns(images: np.ndarray) -> dict:
         "caches": Array((None, None, 1, *img_hw), finite=False),  # see `assert_cache_shape`
         "states": Array((None, num_images, 1, *img_hw), finite=False),
         "rows": Array((None, 5), "float64", finite=False),
+        "times": Array((None,), "int64"),
         "calls_in_train_mode": Integer(),
         "tracked_calls": Integer(),
         "calls_in_double": Integer(),
@@ -40,12 +45,14 @@ class Run:
         states: x_T, ..., x_0, (S + 1, N, H, W) float64.
         images: (T, N, H, W) float64, the x_0 that the net's answers stand for.
         rows: (R, 5), what the net received for each image: step, image, t, class, mask.
+        answered: the t for which the spy answered in each step.
     """
 
     setting: Setting
     states: np.ndarray
     images: np.ndarray
     rows: np.ndarray
+    answered: np.ndarray
 
     @classmethod
     def of(cls, setting: Setting, evidence: Mapping[str, Any], images: np.ndarray) -> "Run":
@@ -53,31 +60,39 @@ class Run:
         states = np.concatenate([evidence["states"], evidence["x_0"][None]])
         states = states[:, :, 0].astype(np.float64)
         expect(len(states) >= 2, "the sampler never called the net")
+        assert_followed(evidence)
+        rows, steps = evidence["rows"], len(states) - 1
+        times = told_times(rows, setting.num_ts)
+        if steps > setting.num_ts and times is not None and times[-1] == 0:
+            states = states[:-1]  # the step of t = 0 is one too many
         for step, state in enumerate(states):
-            expect(np.isfinite(state).all(), f"x_t is NaN or infinite at t={setting.num_ts - step}")
-        return cls(setting, states, images[:, :, 0].astype(np.float64), evidence["rows"])
+            finite = np.isfinite(state).all()
+            expect(finite, f"the images are NaN or infinite after {step} of {steps} steps")
+        images = images[:, :, 0].astype(np.float64)
+        return cls(setting, states, images, rows, evidence["times"])
 
     def eps(self, step: int) -> np.ndarray:
         """The net's answer in a step; with classes, the rightly guided one."""
         sent = self.setting.inputs["tables"]["alpha_bars"]
-        alpha_bar = float(sent[self.setting.num_ts - step])
+        alpha_bar = float(sent[self.answered[step]])
         return (self.states[step] - np.sqrt(alpha_bar) * self.images[step]) / np.sqrt(1 - alpha_bar)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """The measured steps of a sampler, entry k for t = T - k; S steps.
+    """The S measured steps of a sampler.
 
     Attributes:
+        timesteps: (S,) the t of each step.
         on_x, on_eps, on_direction: (S,) coefficients; on_x[0] has the standard error `first_error`.
         misfit: (S,) share of the difference between the runs that the coefficients leave.
         noise: (S, N, H, W) what each step adds, in the first run.
         start: (N, H, W), x_T.
         rows: as in `Run`, of the second run.
-        whole: there are T steps; otherwise the t of each step is a guess.
     """
 
     setting: Setting
+    timesteps: np.ndarray
     on_x: np.ndarray
     on_eps: np.ndarray
     on_direction: np.ndarray
@@ -85,17 +100,16 @@ class Replay:
     noise: np.ndarray
     start: np.ndarray
     rows: np.ndarray
-    whole: bool = True
 
     @property
-    def timesteps(self) -> np.ndarray:
-        """The t of each step, (S,)."""
-        return self.setting.num_ts - np.arange(len(self.on_x))
+    def whole(self) -> bool:
+        """No t between the first and the last one is left out."""
+        return bool(np.all(np.diff(self.timesteps) == -1))
 
     @property
     def first_error(self) -> float:
         """Standard error of on_x[0]: both runs share x_T, so it is measured against noise."""
-        return float(np.sqrt(self.setting.tables.betas[self.setting.num_ts] / self.start.size))
+        return float(np.sqrt(self.setting.tables.betas[self.timesteps[0]] / self.start.size))
 
 
 def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None = None) -> Replay:
@@ -106,6 +120,7 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
 
     Raises:
         CheckFailed: the runs start from different noise or have different lengths.
+        Blocked: the t of the steps is not known.
     """
     setting = one.setting
     expect(
@@ -137,15 +152,84 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
         coefficients.append([*factors, 0.0][:3])
         misfits.append(misfit)
         noise.append(rest)
-    return Replay(
-        setting,
-        *np.array(coefficients).T,
-        misfit=np.array(misfits),
-        noise=np.array(noise),
-        start=one.states[0],
-        rows=two.rows,
-        whole=len(one.states) - 1 == setting.num_ts,
+    measured = np.array(coefficients)
+    t = _numbered(setting, measured, told_times(two.rows, setting.num_ts))
+    real = t >= 1
+    return _with_first_noise(
+        Replay(
+            setting,
+            t[real],
+            *measured[real].T,
+            misfit=np.array(misfits)[real],
+            noise=np.array(noise)[real],
+            start=one.states[0],
+            rows=two.rows,
+        )
     )
+
+
+def assert_followed(evidence: Mapping[str, Any]) -> None:
+    """The net got each image in each step.
+
+    Raises:
+        Blocked: it did not, so that nobody knows which x_t comes from which.
+    """
+    steps, count = evidence["states"].shape[:2]
+    if len(np.unique(evidence["rows"][:, :2], axis=0)) < steps * count:
+        raise Blocked(
+            LOOP,
+            f"The calls of the net cannot be put in order: of {steps} different times, it did not "
+            f"get each of the {count} images at each",
+        )
+
+
+def told_times(rows: np.ndarray, num_ts: int) -> np.ndarray | None:
+    """The t of each step by what the net was told, t / T or t; None unless all are whole and
+    different.
+    """
+    steps = rows[:, 0].astype(int)
+    told = rows[np.unique(steps, return_index=True)[1], 2]
+    if not len(told) or not np.isfinite(told).all():
+        return None
+    told = told * num_ts if told.max() <= 1 else told
+    times = np.rint(told).astype(int)
+    near = np.abs(told - times).max() <= 1e-3 and times.min() >= 0 and times.max() <= num_ts
+    return times if near and len(np.unique(times)) == len(times) else None
+
+
+def _numbered(setting: Setting, measured: np.ndarray, told: np.ndarray | None) -> np.ndarray:
+    """The t of S measured steps, (S, 3): from T down, or what the net was told.
+
+    The net may be told a wrong t, and a loop may begin or end at one: what fits equation 9 in more
+    steps is right.
+    """
+    T, steps = setting.num_ts, len(measured)
+    ways = [T - np.arange(steps)]
+    if told is not None and len(told) >= steps:
+        ways.append(told[:steps])
+    elif steps < T:
+        raise Blocked(LOOP, f"With T={T} the sampler takes {steps} steps, and their t is not known")
+    right = np.stack(oracles.reverse_coefficients(setting.tables))
+
+    def fitting(t: np.ndarray) -> int:
+        """The steps that are right, but for the first one, whose A_T is not measured exactly."""
+        want = right[:, t[1:]].T
+        return int(np.all(np.abs(measured[1:, :2] / want - 1) <= 2e-3, axis=1).sum())
+
+    return max(ways if steps == T else ways[::-1], key=fitting)
+
+
+def _with_first_noise(replay: Replay) -> Replay:
+    """Where the noise of the first step is x_T again, it is measured as part of A_T: part them."""
+    t = replay.timesteps[0]
+    right = oracles.reverse_coefficients(replay.setting.tables)[0][t]
+    for scale in oracles.step_noise_scales(replay.setting.tables).values():
+        extra, rest = replay.on_x[0] - right, np.abs(replay.noise[0]).max()
+        if abs(extra - scale[t]) <= 2e-3 and rest <= 1e-3:
+            noise, on_x = replay.noise.copy(), replay.on_x.copy()
+            noise[0], on_x[0] = extra * replay.start, right
+            return dataclasses.replace(replay, noise=noise, on_x=on_x)
+    return replay
 
 
 def _fit(columns: list[np.ndarray], change: np.ndarray) -> tuple[list[float], float]:

@@ -39,4 +39,5 @@ def draw_seeds(rng: np.random.Generator) -> tuple[int, int]:
 def _gap(one: np.ndarray, two: np.ndarray) -> float:
     if one.shape != two.shape:
         return float("inf")
-    return float(np.abs(one.astype(np.float64) - two.astype(np.float64)).max())
+    one, two = (np.nan_to_num(chain.astype(np.float64)) for chain in (one, two))
+    return float(np.abs(one - two).max())

@@ -25,7 +25,7 @@ def ddpm_cfg_forward(
     Args:
         unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is not
             changed.
-        schedule: the tables of `ddpm_schedule`, on the device of x_0; not changed.
+        schedule: what `ddpm_schedule` returns, on the device of x_0; not changed.
         x_0: (N, 1, H, W) float32 clean images; not changed.
         c: (N,) int64 classes; not changed.
         p_uncond: the probability of dropping a class, 0.1 in the handout.
@@ -57,7 +57,7 @@ def ddpm_cfg_sample(
 
     Args:
         unet: called as unet(x_t, c, t, mask); works on the device of its weights.
-        schedule: the tables of `ddpm_schedule`, on the device of unet; not changed.
+        schedule: what `ddpm_schedule` returns, on the device of unet; not changed.
         c: (N,) int64 classes, one image each, on any device; not changed.
         img_hw: (height, width).
         num_ts: T.

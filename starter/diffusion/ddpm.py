@@ -22,7 +22,8 @@ def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict[str, Tensor
 
     Returns:
         {"betas", "alphas", "alpha_bars"}, each (T + 1,) float32. Entry 0 is clean data: beta 0,
-        alpha 1, alpha_bar 1. betas[1] is beta_1 and betas[T] is beta_T.
+        alpha 1, alpha_bar 1. betas[1] is beta_1 and betas[T] is beta_T. You may add entries and
+        use them in your other functions.
 
     Raises:
         ValueError: unless 0 < beta_1 < beta_T < 1 and T >= 2.
@@ -38,7 +39,7 @@ def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_
 
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is not changed.
-        schedule: the tables of `ddpm_schedule`, on the device of x_0; not changed.
+        schedule: what `ddpm_schedule` returns, on the device of x_0; not changed.
         x_0: (N, 1, H, W) float32 clean images; not changed.
         num_ts: T.
 
@@ -59,7 +60,8 @@ def ddpm_sample(
     """Sample images: go from pure noise x_T to x_0, step by step (algorithm 2, equations 8 to 10).
 
     Set the net to eval(), track no gradients, visit every t from T down to 1, add no noise at
-    t = 1. Inside the loop, after x_{t-1} is computed, keep it for the animation:
+    t = 1. Call the net for all images at each t, or for one image (or some) from T to 1 before the
+    next. Inside the loop, after x_{t-1} is computed, keep it for the animation:
 
         if t % 20 == 0 or t == num_ts or t < 8:
             caches.append(x)
@@ -67,7 +69,7 @@ def ddpm_sample(
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
             weights.
-        schedule: the tables of `ddpm_schedule`, on the device of unet; not changed.
+        schedule: what `ddpm_schedule` returns, on the device of unet; not changed.
         num_samples: N.
         img_hw: (height, width).
         num_ts: T.

@@ -74,14 +74,17 @@ class KnownBug(Entry):
     name.
 
     `diagnosis` lists the names of the mistakes by which checks may explain it: any other name is
-    wrong. `fails_by` says what shows the mistake: numbers, which a formula may explain, or
-    something else, which needs no diagnosis.
+    wrong. `says` is in the message of `killed_by`. `only`, where it is given, names all other
+    checks that may fail; blocked ones do not count. `fails_by` says what shows the mistake:
+    numbers, which a formula may explain, or something else, which needs no diagnosis.
     """
 
     task: Names
     killed_by: Line
     fails_by: Literal["numbers", "shape", "error", "device", "flag", "seed"] = "numbers"
     diagnosis: tuple[Line, ...] = ()
+    says: StrictStr = ""
+    only: tuple[Line, ...] | None = None
     edits: Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 

@@ -50,8 +50,8 @@ class Ending:
 
     @property
     def kills(self) -> bool:
-        """The check says that the package is wrong."""
-        return self.failed and self.outcome is not Outcome.GRADER_ERROR
+        """The check says that the package is wrong; a blocked one leaves that to another."""
+        return self.failed and self.outcome not in (Outcome.GRADER_ERROR, Outcome.BLOCKED)
 
     @property
     def failed(self) -> bool:

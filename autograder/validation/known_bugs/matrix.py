@@ -9,6 +9,7 @@ from functools import cached_property
 
 from autograder.grading.judging.checks import CheckInfo
 from checkkit.runner.outcomes import Outcome
+from checkkit.runner.session import is_named
 
 from . import diagnoses
 from .entries import KnownBug
@@ -33,6 +34,8 @@ class Verdict(StrEnum):
     SURVIVED = "survived"
     OTHER_TASK = "killed by another task's checks only"
     OTHER_CHECK = "killed, but not by the check that must"
+    SPREADS = "fails checks that it should pass"
+    SAYS_OTHER = "killed, but the message does not say why"
     LOSES_POINTS = "loses points although it is right"
     NOT_JUDGED = "could not be judged"
     NOT_TESTED = "not tested"
@@ -40,7 +43,7 @@ class Verdict(StrEnum):
     FULL_MARKS = "full marks"
 
 
-FAULTS = tuple(Verdict)[:5]
+FAULTS = tuple(Verdict)[:7]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Matrix:
         if row.problem or any(e.outcome is Outcome.GRADER_ERROR for e in row.endings.values()):
             return Verdict.NOT_JUDGED
         if not isinstance(row.entry, KnownBug):
-            return Verdict.LOSES_POINTS if row.killers else Verdict.FULL_MARKS
+            lost = any(ending.failed for ending in row.endings.values())
+            return Verdict.LOSES_POINTS if lost else Verdict.FULL_MARKS
         named = named_check(row.entry, self.checks)
         if not row.ran(named):
             return Verdict.NOT_TESTED
@@ -64,7 +68,14 @@ class Matrix:
             return Verdict.SURVIVED
         if not self.own_killers(row):
             return Verdict.OTHER_TASK
-        return Verdict.KILLED if named.name in row.killers else Verdict.OTHER_CHECK
+        if named.name not in row.killers:
+            return Verdict.OTHER_CHECK
+        if row.entry.only is not None and any(
+            name != named.name and not is_named(name, row.entry.only) for name in row.killers
+        ):
+            return Verdict.SPREADS
+        said = row.entry.says in row.endings[named.name].message
+        return Verdict.KILLED if said else Verdict.SAYS_OTHER
 
     def own_killers(self, row: Row) -> list[str]:
         """The killers among the checks of the tasks that the bug breaks."""

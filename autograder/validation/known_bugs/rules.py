@@ -7,6 +7,7 @@ from autograder.config import Course
 from autograder.config.paths import REPOSITORY
 from autograder.config.reading import Problem
 from autograder.grading.judging.checks import CheckInfo
+from checkkit.runner.session import is_named
 
 from .apply import stale_edits
 from .entries import Entries, KnownBug
@@ -65,6 +66,11 @@ def broken_rules(
                 advice = f"grading.yaml has no auto task {task}; name one that checks grade"
                 yield entries.problem(bug, "task", advice)
             continue
+        for name in bug.only or ():
+            if not any(is_named(check.name, [name]) for check in checks):
+                yield entries.problem(
+                    bug, "only", f"there is no check {name}; name one that exists"
+                )
         try:
             named_check(bug, checks)
         except LookupError as error:

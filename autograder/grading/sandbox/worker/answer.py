@@ -12,6 +12,7 @@ import torch
 from checkkit.runner.evidence import CheckFailed
 from checkkit.runner.local import Package, as_evidence, as_tensors
 from checkkit.runner.torch_state import TorchState
+from checkkit.spies.accelerators import on_any_device
 from checkkit.spies.randomness import reset_random_state
 
 from . import compiler
@@ -39,8 +40,13 @@ class Answers:
         self.state.restore()  # again: a thread that the submission left may have gone on
         reset_random_state(request["seed"])
         try:
-            inputs = {name: as_tensors(value) for name, value in request["inputs"].items()}
-            values = load_probe(**request["probe"])(Package(request["names"]), **inputs)
+            probe, package = load_probe(**request["probe"]), Package(request["names"])
+            values = on_any_device(
+                probe,
+                package,
+                copies=lambda: as_tensors(request["inputs"]),
+                again=lambda: reset_random_state(request["seed"]),
+            )
             reply = {"kind": "evidence", "values": _as_values(values)}
         except CheckFailed as refusal:
             reply = {"kind": "refused", "text": str(refusal)}

@@ -51,20 +51,20 @@ CARELESS = {
 
 @pytest.mark.parametrize("name", FINE)
 def test_careful_code_runs(name, x, table):
-    with SecondDevice():
+    with SecondDevice("x_0"):
         FINE[name](x, table)
     assert not is_elsewhere(table)
 
 
 @pytest.mark.parametrize("name", CARELESS)
 def test_careless_code_raises(name, x, table):
-    with SecondDevice(), pytest.raises((RuntimeError, TypeError), match="device"):
+    with SecondDevice("x_0"), pytest.raises((RuntimeError, TypeError), match="device"):
         CARELESS[name](x, table)
 
 
 def test_the_net_notes_strangers_and_does_not_move():
     spy = DeviceSpy()
-    with SecondDevice():
+    with SecondDevice("x_0"):
         device = next(spy.parameters()).device
         assert device == ELSEWHERE
         x = torch.zeros(1, 1, 2, 2, device=device)
@@ -77,6 +77,6 @@ def test_the_net_notes_strangers_and_does_not_move():
 @pytest.mark.parametrize("how", ["by position", "by name"])
 def test_the_net_notes_what_it_gets_on_the_cpu(how, x):
     spy, t = DeviceSpy(), torch.ones(3)
-    with SecondDevice():
+    with SecondDevice("x_0"):
         spy(x, t) if how == "by position" else spy(x, t=t)
     assert spy.evidence() == {"images_on": "", "conditions_on": "cpu", "moved_to": ""}

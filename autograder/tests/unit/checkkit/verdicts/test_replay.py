@@ -173,6 +173,12 @@ def test_a_wrong_class_is_named(replayed):
         assert_classes(seen["rows"], np.array([9, *c[1:]]))
 
 
+CALLS = {
+    "rows": np.array([[k, i, 1 - k / T, -1, 1] for k in range(T) for i in range(N)]),
+    "times": np.arange(T, 0, -1),
+}
+
+
 def test_runs_that_do_not_repeat_are_refused(setting):
     rng = np.random.default_rng(1)
     images = answer_images(rng, setting, N, HW)
@@ -180,7 +186,7 @@ def test_runs_that_do_not_repeat_are_refused(setting):
         {
             "states": rng.normal(size=(T, N, 1, *HW)),
             "x_0": images[0].astype(float),
-            "rows": np.zeros((0, 5)),
+            **CALLS,
         }
         for _ in range(2)
     ]
@@ -192,7 +198,7 @@ def test_hostile_numbers_end_in_a_verdict(setting):
     images = answer_images(np.random.default_rng(1), setting, N, HW)
     for value in (0.0, 1e30, np.nan, np.inf):
         seen = {"states": np.full((T, N, 1, *HW), value), "x_0": images[0] * value}
-        seen["rows"] = np.zeros((0, 5))
+        seen |= CALLS
         with pytest.raises(CheckFailed):
             run = Run.of(setting, seen, images)
             found = replay(run, run)

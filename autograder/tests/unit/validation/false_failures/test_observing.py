@@ -39,8 +39,8 @@ def test_steps_count_under_the_choice_that_explains_them_and_share_one_alarm(obs
     rng, setting = np.random.default_rng(3), Setting(0.005, 0.25, 6)
     deviation = np.sqrt(setting.tables.betas[[6, 5, 4, 3, 2]])[:, None, None, None]
     steps = np.concatenate([deviation * rng.normal(size=(5, 2, 9, 9)), np.zeros((1, 2, 9, 9))])
-    flat = np.zeros(6)
-    noise.assert_noise_scale(Replay(setting, flat, flat, flat, flat, steps, steps[0], rows=flat))
+    flat, t = np.zeros(6), np.arange(6, 0, -1)
+    noise.assert_noise_scale(Replay(setting, t, flat, flat, flat, flat, steps, steps[0], rows=flat))
     one, together = observer.p_values
     assert (one.count, one.alarms, together.count, together.alarms) == (5, 1, 1, 0)
     assert one.p > 1e-4 and one.p <= one.spread <= 5 * one.p

@@ -13,7 +13,7 @@ from autograder.validation.known_bugs.matrix import Matrix, Verdict
 from autograder.validation.known_bugs.pages import csv_text, html
 from checkkit.runner.outcomes import Outcome
 
-P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN
+P, F, N, B = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_RUN, Outcome.BLOCKED
 CHECKS = (
     CheckInfo("test_a::test_one", "forward", False, False),
     CheckInfo("test_a::test_two", "forward", False, False),
@@ -24,9 +24,10 @@ CHECKS = (
 EDITS = (Edit(file="a.py", find="x", replace="y"),)
 
 
-def bug(*outcomes: Outcome, task="forward", killed_by="test_one", problem="") -> Row:
+def bug(*outcomes: Outcome, task="forward", killed_by="test_one", problem="", **fields) -> Row:
     """A known bug whose checks ended like this, in the order of CHECKS."""
-    entry = KnownBug(name="m", words="A <b>bug</b>.", task=task, killed_by=killed_by, edits=EDITS)
+    fields |= {"task": task, "killed_by": killed_by, "edits": EDITS}
+    entry = KnownBug(name="m", words="A <b>bug</b>.", **fields)
     names = [check.name for check in CHECKS]
     return Row(
         entry,
@@ -54,6 +55,14 @@ def variant(*outcomes: Outcome) -> Row:
         (bug(Outcome.CRASHED, P, P, P, N), Verdict.KILLED),
         (bug(F, P, P, Outcome.GRADER_ERROR, N), Verdict.NOT_JUDGED),
         (bug(problem="crashed"), Verdict.NOT_JUDGED),
+        (bug(B, P, P, P, N), Verdict.SURVIVED),
+        (bug(F, B, P, P, N, only=()), Verdict.KILLED),
+        (bug(F, F, P, P, N, only=()), Verdict.SPREADS),
+        (bug(F, F, P, F, N, only=["test_two"]), Verdict.SPREADS),
+        (bug(F, F, P, P, N, only=["test_two"]), Verdict.KILLED),
+        (bug(F, P, P, P, N, says="seen"), Verdict.KILLED),
+        (bug(F, P, P, P, N, says="alpha"), Verdict.SAYS_OTHER),
+        (variant(P, B, P, P, N), Verdict.LOSES_POINTS),
         (variant(P, P, P, P, N), Verdict.FULL_MARKS),
         (variant(P, P, P, F, N), Verdict.LOSES_POINTS),
     ],

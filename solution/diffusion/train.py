@@ -99,8 +99,8 @@ def work_of(settings: Settings, device: "torch.device") -> Work:
         loop, loss = training.train_denoiser, lambda x, c: training.denoising_loss(net, x, **given)
     elif isinstance(settings, Time):
         T = settings.num_ts
-        schedule = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
-        schedule = {name: table.to(device) for name, table in schedule.items()}
+        tables = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
+        schedule = {k: v.to(device) if torch.is_tensor(v) else v for k, v in tables.items()}
         given = {"schedule": schedule, "num_ts": T}
         if isinstance(settings, Class):
             p = settings.p_uncond

@@ -34,7 +34,7 @@ validate: $(READY) packages  ## validate the checks (hours; continues an interru
 	$(RUN) -m autograder.validation $(VALIDATE)
 
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
-	$(RUN) .ci/matrix.py $(MATRIX)
+	sh .ci/matrix $(MATRIX)
 
 bench: $(BENCH_READY)  ## compare the speed with diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.validation.performance.bench $(BENCH)

@@ -1,18 +1,18 @@
-"""One width measured: nets, each contender's best recipe, comparisons and the steps."""
+"""One width measured: nets, each contender's best recipe, and comparisons."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from types import ModuleType
 
 import torch
 
+from autograder.experiments.trained_runs.reference import reference
 from autograder.progress import Progress
 
 from . import flops, ours, theirs
-from .steps import candidates, steps
 from .workload import (
-    COMPILED,
     NUM_TS,
     Recipe,
     Run,
@@ -23,7 +23,7 @@ from .workload import (
 )
 
 TRIES = 2  # for a choice among recipes; the reported figures are measured in more rounds
-PARTS_OF_A_WIDTH = 6
+PARTS_OF_A_WIDTH = 4
 
 # The one that should be faster, the other, and the goal on a CPU.
 COMMON = (
@@ -59,8 +59,6 @@ def measure(work: Workload, options: Options, progress: Progress) -> dict:
                 best["diffusers, best"] = _best(kind, theirs, work, options.compiles)
         with progress.part(f"D={work.D}: {kind}, ours beside theirs") as advance:
             result[kind] = _compare(kind, work, options, best, advance)
-        with progress.part(f"D={work.D}: {kind}, what each step gives") as advance:
-            result[kind]["steps"] = _steps(kind, work, options, advance)
     return result
 
 
@@ -70,31 +68,43 @@ def _run_of(contender: ModuleType, kind: str, work: Workload, recipe: Recipe) ->
 
 def _best(kind: str, contender: ModuleType, work: Workload, compiles: bool) -> Recipe:
     """The fastest of the eager recipes or, if it is faster still, the same compiled."""
-    eager = list(candidates(kind, work.device, contender is ours))
+    eager = list(_candidates(kind, work.device, contender is ours))
     best = _fastest(kind, contender, work, eager)
     if compiles:
-        best = _fastest(kind, contender, work, [best, replace(best, compiled=COMPILED)])
+        best = _fastest(kind, contender, work, [best, replace(best, compiled=True)])
     return best
+
+
+def _candidates(kind: str, device: torch.device, ours: bool) -> Iterator[Recipe]:
+    """The recipes among which the best one of a contender is chosen, not yet compiled."""
+    dtypes = dict.fromkeys((torch.float32, reference("runs.fast").precision(device)))
+    for dtype, channels_last in product(dtypes, (False, True)):
+        recipe = Recipe(dtype, channels_last)
+        if kind == "training":
+            yield replace(recipe, fused=True, resident=True)
+        else:
+            yield replace(recipe, folded=ours and channels_last)
+            yield replace(recipe, folded=ours and channels_last, stacked=True)
 
 
 def _fastest(kind: str, contender: ModuleType, work: Workload, recipes: Sequence[Recipe]) -> Recipe:
     runs = {str(recipe): _run_of(contender, kind, work, recipe) for recipe in recipes}
-    able = [recipe for recipe in recipes if not _failure(runs[str(recipe)], recipe)]
+    able = [recipe for recipe in recipes if _warm_up(runs[str(recipe)], recipe)]
     seconds = take_turns({str(recipe): runs[str(recipe)] for recipe in able}, TRIES)
     return min(able, key=lambda recipe: min(seconds[str(recipe)]))
 
 
-def _failure(run: Run, recipe: Recipe) -> str | None:
-    """Run once, to warm up; returns what went wrong, which only compiled ones may."""
+def _warm_up(run: Run, recipe: Recipe) -> bool:
+    """Run once; whether it can: a compiled one may fail."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of compilers, about their own future
         try:
             run()
-        except Exception as error:
+        except Exception:
             if not recipe.compiled:
                 raise
-            return f"{type(error).__name__}: {error}".partition("\n")[0]
-    return None
+            return False
+    return True
 
 
 def _compare(
@@ -115,7 +125,7 @@ def _compare(
             runs[name] = theirs.training_run(work, plain, example=True)
             recipes[name] = plain
     for name, run in runs.items():
-        _failure(run, recipes[name])
+        _warm_up(run, recipes[name])
     share = 1 / len(runs) / options.rounds
     seconds = take_turns(runs, options.rounds, lambda: advance(share))
     return {
@@ -133,27 +143,3 @@ def _compare(
             if b in seconds
         ],
     }
-
-
-def _steps(kind: str, work: Workload, options: Options, advance: Advance) -> list[dict]:
-    """The gain of each step: each row beside the row before and beside plain."""
-    torch.compiler.reset()
-    listed = steps(kind, work.device, options.compiles)
-    runs = {step.change: _run_of(ours, kind, work, step.recipe) for step in listed}
-    failures = {step.change: _failure(runs[step.change], step.recipe) for step in listed}
-    runs = {change: run for change, run in runs.items() if not failures[change]}
-    share = 1 / len(runs) / options.rounds
-    seconds = take_turns(runs, options.rounds, lambda: advance(share))
-    plain = before = seconds[listed[0].change]
-    rows = []
-    for step in listed:
-        row: dict = {"change": step.change, "prediction": step.prediction}
-        if failure := failures[step.change]:
-            row["failed"] = failure
-        else:
-            own = seconds[step.change]
-            row |= {"images_per_second": images_per_second(own), "seconds_per_image": own}
-            row |= {"over_plain": speedup(own, plain), "over_before": speedup(own, before)}
-            before = own
-        rows.append(row)
-    return rows

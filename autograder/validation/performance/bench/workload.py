@@ -19,8 +19,6 @@ CLASSES = 10
 HW = (28, 28)
 # Of the handout.
 NUM_TS, BETAS, GUIDANCE, P_UNCOND, LR = 300, (1e-4, 0.02), 5.0, 0.1, 1e-3
-# Modes of torch.compile.
-COMPILED, GRAPHS = "default", "reduce-overhead"
 Run = Callable[[], float]  # works once and returns the seconds that an image took
 
 
@@ -34,18 +32,18 @@ class Recipe:
     resident: bool = field(default=False, metadata={"shown": "digits on the device"})
     folded: bool = field(default=False, metadata={"shown": "BatchNorm folded"})
     stacked: bool = field(default=False, metadata={"shown": "one stacked pass"})
-    compiled: str = field(default="", metadata={"shown": "compiled"})
+    compiled: bool = field(default=False, metadata={"shown": "compiled"})
 
     def __str__(self) -> str:
         shown = ["fp32" if self.dtype == torch.float32 else "bf16"]
         shown += [one.metadata["shown"] for one in fields(self)[1:] if getattr(self, one.name)]
-        return ", ".join(shown) + (" with CUDA graphs" if self.compiled == GRAPHS else "")
+        return ", ".join(shown)
 
     def compile(self, net: nn.Module) -> nn.Module:
         """The net, compiled if the recipe says so."""
         if not self.compiled:
             return net
-        return cast(nn.Module, torch.compile(net, dynamic=False, mode=self.compiled))
+        return cast(nn.Module, torch.compile(net, dynamic=False))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 classroom  a class of known bugs, variants, attacks, starters and broken files, and what each must
            get; did it?
 measuring  wall time, CPU time and memory of a command, and of `autograder grade`
-subreaper  CPU time of a command with all processes that it leaves behind
 kills      kill -9 at random moments, again and again: is anything lost?
 peers      the same small set of tasks for nbgrader and otter-grader
 parts      all of it: the figures of each part

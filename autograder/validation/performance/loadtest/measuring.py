@@ -1,7 +1,8 @@
 """The cost of a command: wall time, CPU time and peak memory of all of its processes."""
 
-import json
+import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import psutil
 
 from autograder.config.paths import REPOSITORY
 
+PR_SET_CHILD_SUBREAPER = 36
+OUTLIVE = 20  # seconds for processes that outlive the command; later they are left alone
 LOOK = 0.2  # seconds between looks at the CPU times
 LOOK_AT_MEMORY = 2.0  # seconds; these looks cost CPU time too
 
@@ -95,34 +98,33 @@ def measure(
 ) -> Cost:
     """Run a command to its end.
 
-    CPU time is that of all processes that somebody waited for (see `subreaper`), or the sum of what
-    each process had used when it was last looked at, where that is more: nobody waits for workers
-    whose PID namespace was killed, and what they did after the last look is missing. Memory is
-    the sum of proportional set sizes, so that shared pages count once.
+    CPU time is that of all processes that somebody waited for, or the sum of what each process had
+    used when it was last looked at, where that is more: nobody waits for workers whose PID
+    namespace was killed, and what they did after the last look is missing. On Linux, processes that
+    outlive their parent become children of this one, which waits for them. Memory is the sum of
+    proportional set sizes, so that shared pages count once.
 
     Raises:
         Failed: it ends with an error.
     """
-    env = dict(env or environment_for())
-    folders = [str(REPOSITORY.root), env.get("PYTHONPATH")]
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     cpu: dict[tuple[int, float], float] = {}
-    start, peak, next_look = time.monotonic(), 0, 0.0
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
-        figures = Path(folder, "figures.json")
-        subreaper = f"{__package__}.subreaper"
+    before, peak, next_look = _waited_for(), 0, 0.0
+    with tempfile.TemporaryFile() as output:
+        start = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", subreaper, str(figures), *command],
+            command,
             cwd=cwd,
-            env=env,
+            env=env or environment_for(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
-            while process.poll() is None:
-                cpu |= cpu_below(process.pid)
+            while process.returncode is None:
+                cpu |= cpu_below(os.getpid())
                 if time.monotonic() > next_look:
                     peak = max(peak, memory_of(process.pid))
                     looked = time.monotonic()  # often at first, for commands that end soon
@@ -130,17 +132,25 @@ def measure(
                         LOOK if looked < start + LOOK_AT_MEMORY else LOOK_AT_MEMORY
                     )
                 on_look()
-                time.sleep(LOOK)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(LOOK)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        wall = time.monotonic() - start
+        psutil.wait_procs(psutil.Process().children(), timeout=OUTLIVE)
         if process.returncode:
             output.seek(0)
             words = output.read().decode(errors="replace")[-800:]
             raise Failed(f"{' '.join(command[:6])} ended with {process.returncode}: {words}")
-        cost = json.loads(figures.read_text())
-    return Cost(cost["wall"], max(cost["cpu"], sum(cpu.values())), peak)
+    return Cost(wall, max(_waited_for() - before, sum(cpu.values())), peak)
+
+
+def _waited_for() -> float:
+    """The CPU seconds of all processes that this one has waited for, and of those below them."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def cpu_below(pid: int) -> dict[tuple[int, float], float]:

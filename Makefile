@@ -17,6 +17,14 @@ COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-versio
 pins = $(COMPILE) --constraint requirements.lock $(2) \
   | grep -v -E '^(nvidia|cuda|triton)' > requirements-$(1).lock
 
+# What `make validate` runs. One that has passed runs again when a file that it reads has changed.
+VALIDATE := known-bugs false-failures mutation digits notebooks
+VALIDATED := results/validation
+VALIDATION := autograder/validation
+CHECKS := solution checkkit tests autograder/hidden grading.yaml
+JUDGING := $(CHECKS) autograder/grading/judging autograder/grading/sandbox $(VALIDATION)/known_bugs
+files_of = $(shell find $(1) -type f ! -path "*/__pycache__/*")
+
 .PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint lock clean
 
 demo: $(READY) packages  ## grade the demo submissions, train, show digits, write the report
@@ -30,8 +38,8 @@ test-slow: $(READY) packages  ## the tests that make test leaves out
 
 test-all: test test-slow  ## every test (half an hour)
 
-validate: $(READY) packages  ## validate the checks (hours; continues an interrupted run)
-	$(RUN) -m autograder.validation $(VALIDATE)
+validate: $(READY) packages  ## validate the checks (hours; continues an interrupted run); VALIDATE="mutation" JOBS=4
+	$(MAKE) --keep-going $(VALIDATE:%=$(VALIDATED)/%.passed)
 
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
 	sh .ci/matrix $(MATRIX)
@@ -54,6 +62,28 @@ release: $(READY)  ## build everything that students and platforms get, into bui
 	$(VENV)/bin/autograder release $(RELEASE)
 
 setup: $(READY) packages
+
+$(VALIDATED)/known-bugs.passed: $(call files_of,$(JUDGING))
+	$(VENV)/bin/autograder validate --known-bugs --output $(@:.passed=) $(if $(JOBS),--jobs $(JOBS))
+	@touch $@
+
+$(VALIDATED)/false-failures.passed: $(call files_of,$(JUDGING) $(VALIDATION)/false_failures)
+	$(VENV)/bin/autograder validate --false-failures --output $(@:.passed=) $(if $(JOBS),--jobs $(JOBS))
+	@touch $@
+
+$(VALIDATED)/mutation.passed: $(call files_of,$(JUDGING) $(VALIDATION)/mutation autograder/tests/unit/solution)
+	$(VENV)/bin/autograder validate --mutation --output $(@:.passed=) $(if $(JOBS),--jobs $(JOBS))
+	@touch $@
+
+# Measures the limits of the check of `digits` again, if the code has changed on which they rest.
+$(VALIDATED)/digits.passed: $(call files_of,$(CHECKS) $(VALIDATION)/known_bugs)
+	$(RUN) -m autograder.validation.digits.recalibrate --output $(@:.passed=)
+	@touch $@
+
+# Runs the solved notebook of every profile.
+$(VALIDATED)/notebooks.passed: $(call files_of,$(CHECKS) autograder profiles notebooks starter)
+	$(RUN) -m pytest -m validation --quiet
+	@mkdir -p $(@D) && touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

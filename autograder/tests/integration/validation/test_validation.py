@@ -1,99 +1,70 @@
-"""What `make validate` runs, what it need not run again, and what it says of each step."""
+"""What `make validate` runs, and what it need not run again."""
 
-import io
-import json
-import sys
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from autograder.config.paths import REPOSITORY, File, Folder, Repository
-from autograder.exit_codes import ExitCode
-from autograder.validation.__main__ import PASSED, run
-from autograder.validation.steps import STEPS, Step, chosen
+from autograder.config.paths import REPOSITORY
 
-
-@pytest.fixture
-def step(tmp_path):
-    """step(name, status): a step that notes that it ran, and ends with a status."""
-
-    def step(name: str, status: int = 0) -> Step:
-        noting = (
-            f"open({str(tmp_path / 'log')!r}, 'a').write('{name} '); raise SystemExit({status})"
-        )
-        command = (sys.executable, "-c", noting)
-        return Step(name, "does it run?", command, (Repository.project,), options=())
-
-    return step
-
-
-@pytest.fixture
-def ran(tmp_path):
-    """ran(*steps): the exit status, the steps that were started, and what was printed."""
-
-    def ran(*steps: Step, **options):
-        (tmp_path / "log").write_text("")
-        console = Console(record=True, width=120, file=io.StringIO())
-        status = run(steps, tmp_path, console=console, **options)
-        return status, (tmp_path / "log").read_text().split(), console.export_text()
-
-    return ran
+STEPS = {
+    "known-bugs": "autograder validate --known-bugs --output",
+    "false-failures": "autograder validate --false-failures --output",
+    "mutation": "autograder validate --mutation --output",
+    "digits": "-m autograder.validation.digits.recalibrate --output",
+    "notebooks": "-m pytest -m validation",
+}
+JUDGING = ("known-bugs", "false-failures", "mutation")
+# A file that is read, and the steps that run again when it changes.
+READ_BY = {
+    "solution/diffusion/ddpm.py": STEPS,
+    "solution/diffusion/runs/fast.py": STEPS,
+    "checkkit/oracles.py": STEPS,
+    "tests/data/classifier.safetensors": STEPS,
+    "autograder/hidden/test_hidden_unets.py": STEPS,
+    "grading.yaml": STEPS,
+    "autograder/grading/judging/judge.py": (*JUDGING, "notebooks"),
+    "autograder/grading/sandbox/runner.py": (*JUDGING, "notebooks"),
+    "autograder/validation/known_bugs/wrong/unets.yaml": STEPS,
+    "autograder/validation/false_failures/claims.py": ("false-failures", "notebooks"),
+    "autograder/validation/mutation/equivalent.yaml": ("mutation", "notebooks"),
+    "autograder/tests/unit/solution/test_resume.py": ("mutation", "notebooks"),
+    "profiles/cornell_5b.yaml": ("notebooks",),
+    "notebooks/diffusion.py": ("notebooks",),
+    "starter/README.md": ("notebooks",),
+    "docs/guide.md": (),
+}
 
 
-def test_a_step_that_passed_is_not_run_again_unless_it_is_asked_for(step, ran):
-    assert ran(step("a"), step("b"))[:2] == (ExitCode.OK, ["a", "b"])
-    status, started, said = ran(step("a"), step("b"))
-    assert (status, started) == (ExitCode.OK, []) and "unchanged since it passed" in said
-    assert ran(step("a"), force=True)[1] == ["a"]
+def make(passed: Path, *words: str) -> subprocess.CompletedProcess:
+    """Make with another folder for what has passed."""
+    command = ["make", "--no-print-directory", f"VALIDATED={passed}", *words]
+    return subprocess.run(command, cwd=REPOSITORY.root, capture_output=True, text=True)
 
 
-def test_a_step_that_failed_stops_no_other_and_is_run_again(step, ran):
-    status, started, said = ran(step("a", status=1), step("b"))
-    assert (status, started) == (ExitCode.FAILED, ["a", "b"])
-    assert "failed (exit status 1)" in said and "passed" in said
-    assert ran(step("a"), step("b"))[1] == ["a"]
+def test_all_steps_are_run_or_those_that_are_named(tmp_path):
+    whole = make(tmp_path, "--dry-run", "validate")
+    assert whole.returncode == 0 and whole.stderr == ""  # no folder is missing
+    assert [name for name, command in STEPS.items() if command in whole.stdout] == list(STEPS)
+    one = make(tmp_path, "--dry-run", "validate", "VALIDATE=mutation", "JOBS=3").stdout
+    assert f"{STEPS['mutation']} {tmp_path}/mutation --jobs 3" in one
+    assert not any(STEPS[name] in one for name in STEPS if name != "mutation")
 
 
-def test_an_interrupted_step_ends_the_run_and_the_same_command_goes_on(step, ran):
-    status, started, said = ran(step("a"), step("b", status=ExitCode.INTERRUPTED), step("c"))
-    assert (status, started) == (ExitCode.INTERRUPTED, ["a", "b"])
-    assert "The same command continues" in said
-    assert ran(step("a"), step("b"), step("c"))[1] == ["b", "c"]
+@pytest.mark.parametrize("file", READ_BY)
+def test_a_step_that_passed_runs_again_when_a_file_that_it_reads_has_changed(tmp_path, file):
+    assert REPOSITORY.at(file).is_file()
+    stamps = [tmp_path / f"{name}.passed" for name in STEPS]
+    for stamp in stamps:
+        stamp.touch()
+        os.utime(stamp, (2**32, 2**32))  # after every file of the repository
+    again = make(tmp_path, "--dry-run", f"--what-if={file}", *map(str, stamps)).stdout
+    assert {name for name, command in STEPS.items() if command in again} == set(READ_BY[file])
 
 
-def test_a_record_that_cannot_be_read_says_nothing(step, ran, tmp_path):
-    ran(step("a"))
-    (tmp_path / PASSED).write_text("[1, 2")
-    assert ran(step("a"))[1] == ["a"]
-    assert set(json.loads((tmp_path / PASSED).read_text())) == {"a"}
-
-
-def test_a_version_changes_with_every_file_that_is_read(tmp_path):
-    (tmp_path / "checks").mkdir()
-    (tmp_path / "checks" / "a.py").write_text("x = 1\n")
-    (tmp_path / "one.yaml").write_text("x: 1\n")
-    step = Step("s", "?", ("python",), (Folder("checks", ".py"), File("one.yaml")))
-    versions = [step.version(Repository(tmp_path))]
-    for name, text in (("checks/a.py", "x = 2"), ("checks/b.py", ""), ("one.yaml", "x: 2")):
-        (tmp_path / name).write_text(text)
-        versions.append(step.version(Repository(tmp_path)))
-    assert len(set(versions)) == len(versions)
-
-
-@pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
-def test_every_step_reads_what_is_there(step):
-    assert len(step.version(REPOSITORY)) == 64
-
-
-def test_steps_are_chosen_by_name_and_others_are_refused():
-    assert [step.name for step in chosen(["mutation", "known-bugs"])] == ["known-bugs", "mutation"]
-    assert chosen([]) == STEPS
-    with pytest.raises(ValueError, match="magic: there is no such step; choose from known-bugs"):
-        chosen(["magic"])
-
-
-def test_results_and_processes_are_passed_on(tmp_path):
-    known_bugs, *_, notebooks = STEPS
-    line = known_bugs.command_line(tmp_path, 3)
-    assert line[-4:] == ["--output", str(tmp_path / "known-bugs"), "--jobs", "3"]
-    assert notebooks.command_line(tmp_path, 3) == list(notebooks.command)
+def test_a_step_that_fails_stops_no_other_and_has_not_passed(tmp_path):
+    words = "VENV=/nowhere", "RUN=true", "--keep-going"
+    ran = make(tmp_path, *words, *(str(tmp_path / f"{name}.passed") for name in STEPS))
+    assert ran.returncode == 2
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["digits", "notebooks"]

@@ -9,16 +9,19 @@ import torch
 from torch.nn import functional
 
 from .runner import Array, Text, expect
+from .runner.outcomes import ProtocolBroken
 
 TAPE = {
     "labels": Text(32_000),
     "shapes": Array((None, 5), "int64"),
-    "values": Array((None,), finite=False),
+    "values": Array((None,), finite=False, most=None),  # `read_tape` limits it
 }
 GELUS = ("none", "tanh")
-# Numbers in all tensors of a tape: five times what the widest network of a check has. Replaying a
-# layer takes time that grows with the square of its width.
-MOST_NUMBERS = 1_500_000
+# Several times what the largest right network of a check has. The time for comparing layers grows
+# with the square of their width.
+MOST_NUMBERS = 1_500_000  # in all tensors of a tape
+MOST_CHANNELS = 512
+MOST_LAYERS = 200
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,19 @@ def read_tape(evidence: Mapping[str, Any]) -> list[Entry]:
 
     Raises:
         CheckFailed: the layers are much larger than those that the check has asked for.
+        ProtocolBroken: torch cannot run a layer with tensors of these shapes.
     """
     count = evidence["values"].size
     expect(
         count <= MOST_NUMBERS,
         f"the layers that ran hold {count:,} numbers (inputs, outputs and weights), expected "
         f"{MOST_NUMBERS:,} at most: is the width of each layer computed from the arguments?",
+    )
+    widest = evidence["shapes"][:, 2].max(initial=0)  # each row: number of dimensions, dimensions
+    expect(
+        widest <= MOST_CHANNELS,
+        f"a layer has {widest:,} channels, expected {MOST_CHANNELS} at most: is the width of each "
+        "layer computed from the arguments?",
     )
     sizes = [tuple(row[1 : 1 + row[0]].tolist()) for row in evidence["shapes"]]
     labels = evidence["labels"].split("\n") if sizes else []
@@ -63,7 +73,31 @@ def read_tape(evidence: Mapping[str, Any]) -> list[Entry]:
         number, kind, name = label.split(" ")
         tensors = entries.setdefault(number, (kind, {}))[1]
         tensors[name] = evidence["values"][start:end].reshape(size)
+    expect(
+        len(entries) <= MOST_LAYERS,
+        f"{len(entries):,} layers run, expected {MOST_LAYERS} at most",
+    )
+    if not all(_fit(kind, tensors) for kind, tensors in entries.values()):
+        raise ProtocolBroken("a layer is reported with tensors that do not fit each other")
     return [Entry(kind, tensors) for kind, tensors in entries.values()]
+
+
+def _fit(kind: str, tensors: Mapping[str, np.ndarray]) -> bool:
+    """Whether a layer of this kind can have tensors of these shapes.
+
+    NumPy would make others as large as each other, whatever memory that takes.
+    """
+    shapes = {name: tensor.shape for name, tensor in tensors.items()}
+    before, after = shapes["input"], shapes["output"]
+    bias = shapes.get("bias", ())
+    if kind == "batch_norm":
+        held = shapes.keys() - {"input", "output", "eps"}
+        return before == after and all(shapes[name] == before[1:2] for name in held)
+    if kind == "conv":
+        return len(shapes["weight"]) == 4 and bias in ((), after[-3:-2])
+    if kind == "linear":
+        return len(bias) <= len(after) and np.broadcast_shapes(bias, after) == after
+    return True
 
 
 def close(a: np.ndarray, b: np.ndarray, tol: float = 1e-4) -> bool:

@@ -46,12 +46,14 @@ def expect(condition: object, message: str, mistake: Mistake | None = None) -> N
 class Array:
     """A tensor of a fixed shape; None in the shape accepts any length there.
 
-    `dtype` is one name or several, as NumPy spells them; `finite` refuses NaN and infinity.
+    `dtype` is one name or several, as NumPy spells them; `finite` refuses NaN and infinity. `most`
+    is how many numbers it may hold.
     """
 
     shape: tuple[int | None, ...]
     dtype: str | tuple[str, ...] = "float32"
     finite: bool = True
+    most: int | None = 2_000_000  # fifty times what a right submission returns
 
     def accept(self, name: str, value: Any) -> np.ndarray:
         is_array = isinstance(value, np.ndarray)
@@ -61,6 +63,10 @@ class Array:
             want is None or have == want for have, want in zip(value.shape, self.shape, strict=True)
         )
         expect(fits, f"{name} has shape {value.shape}, expected {self._shape}")
+        expect(
+            self.most is None or None not in self.shape or value.size <= self.most,
+            f"{name} has shape {value.shape}, that is {value.size:,} numbers, expected far fewer",
+        )
         actual, wanted = value.dtype.name, " or ".join(dtypes)
         expect(actual in dtypes, f"{name} has dtype {actual}, expected {wanted}")
         expect(

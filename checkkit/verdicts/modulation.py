@@ -14,6 +14,7 @@ from .unet import SKIPS, read_stages
 
 LIVE = 1e-3  # where pixels vary less than this, a channel's scale cannot be measured
 FC = ("FCBlock", "linear", "conv")
+MOST_VECTORS = 16  # a right network has 2 of a width, or 8 with all layers of its FCBlocks
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,21 @@ def paired(
 
 
 def vectors_of(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
-    """The outputs of FCBlocks and plain linear layers that have one number for each channel."""
+    """The outputs of FCBlocks and plain linear layers that have one number for each channel.
+
+    Raises:
+        CheckFailed: there are so many that not all pairs of them can be tried.
+    """
     rows = [
         Vector(as_rows(e.output), e) for e in tape if e.kind in FC and len(e.output) == shape[0]
     ]
-    return [row for row in rows if row.values.shape == shape]
+    vectors = [row for row in rows if row.values.shape == shape]
+    if len(vectors) > MOST_VECTORS:
+        raise CheckFailed(
+            f"{len(vectors)} layers put out {shape[1]} numbers for each image, expected "
+            f"{MOST_VECTORS} at most"
+        )
+    return vectors
 
 
 def fitted(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:

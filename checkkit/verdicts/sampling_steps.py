@@ -47,8 +47,10 @@ def _loop_mistake(rows: np.ndarray, T: int) -> Mistake | None:
     """What is wrong with the loop, where each step passes one time for all images."""
     steps = rows[:, 0].astype(int)
     count = int(steps.max(initial=-1)) + 1
-    times = np.array([rows[steps == step, 2].mean() for step in range(count)])
-    if not count or np.abs(rows[:, 2] - times[steps]).max() > 1e-6:
+    if not 0 < count <= len(rows):
+        return None
+    times = np.bincount(steps, rows[:, 2], count) / np.bincount(steps, minlength=count)
+    if not np.abs(rows[:, 2] - times[steps]).max() <= 1e-6:
         return None
     if count != T:
         return loop_mistake(times, T)

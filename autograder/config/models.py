@@ -64,8 +64,9 @@ class Task(_Entry):
     `stubs` are the top-level names in `file` that students fill: the starter's stubs name this
     task. `weights` maps the names of its checks to their weight (1 where unnamed). `second_try` is
     for checks that a right submission fails by chance now and then: they are judged again, on
-    another seed, when everything else is right, and go to a person when that fails too. `without`
-    are checks of the task that this course leaves out, by name, with or without parameters.
+    another seed, when all other visible checks (of a hidden task: hidden ones) pass, and go to a
+    person when that fails too although everything else is right. `without` are checks of the task
+    that this course leaves out, by name, with or without parameters.
 
     `note` tells students what this course wants of a task that checks grade, where that is not what
     the handout says. Of a task that people grade, students read `question`, staff read `marking`,

@@ -90,9 +90,8 @@ def main(settings: Settings, outbox: Outbox) -> None:
     except (GradingError, IsolationUnavailable) as error:
         outbox.send(refused=str(error))
         return
-    hidden = any(course.auto_tasks[name].hidden for name in settings.tasks)
-    with Prefetch(inbox, isolation, inbox.at_hand, hidden, course) as jobs:
-        jobs.prepare()  # workers start while the checks are collected
+    with Prefetch(inbox, isolation, inbox.at_hand, course) as jobs:
+        jobs.prepare()  # a worker starts while the checks are collected
         scope, problems = scope_of(course, settings.tasks)
         setup = Setup(scope, isolation.name, isolation.of_record, tuple(problems))
         outbox.send(ready=setup.to_json())

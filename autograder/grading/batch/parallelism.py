@@ -5,7 +5,7 @@ from pathlib import Path
 from checkkit.runner.machine import GROUPS, OWN, memory, processors
 
 GIB = 2**30
-GRADING = 3 * GIB  # a judge, two workers and two of the next submission, with CUDA's libraries
+GRADING = 3 * GIB  # a judge, two workers and one of the next submission, with CUDA's libraries
 FORKED = 1 * GIB  # a judge without a sandbox; half of that was measured without training
 
 

@@ -1,8 +1,10 @@
 """A whole batch: known results come from the journal, the rest is judged and added to it.
 
-Each submission is read once, when its turn comes; its key says what the journal knows of it.
-Submissions with a check that timed out are judged once more at the end, alone: a busy machine
-costs nobody points.
+Each submission is read once, when its turn comes; its key says what the journal knows of it. The
+visible checks of all submissions come first. Only then is the first hidden check sent to a worker:
+no submission can say anything to a student that it has learned, in whatever way, from a worker
+that has seen a hidden check. After each of the two parts, submissions with a check that timed out
+are judged once more, alone: a busy machine costs nobody points.
 """
 
 from collections import deque
@@ -45,7 +47,8 @@ class Batch:
     _aside: deque[tuple[SubmissionSource, Mapping[str, Any] | str]] = field(
         default_factory=deque, init=False
     )
-    _again: list[Job] = field(default_factory=list, init=False)
+    _again: deque[Job] = field(default_factory=deque, init=False)
+    _hidden: deque[Job] = field(default_factory=deque, init=False)
 
     def __post_init__(self):
         """Raise MissingPath if a folder of the grader is missing, before any process starts."""
@@ -63,7 +66,9 @@ class Batch:
         self._setup = Setup.from_json(next(events).content, self.course, self.settings.tasks)
         observer = begin(self._setup)
         yield from self._judged(events, observer)
-        yield from self._judged(pool.judge(iter(self._again), at_once=1), observer)
+        for jobs, at_once in ((self._again, 1), (self._hidden, None), (self._again, 1)):
+            while jobs:
+                yield from self._judged(pool.judge(_taken(jobs), at_once), observer)
 
     def _judged(self, events: Iterable[Event], observer: Observer) -> Results:
         """Pass events to the observer, and yield the results that are final."""
@@ -100,17 +105,22 @@ class Batch:
                 except BadRecord:
                     self._again += filter(None, [self._job(source)])
                     continue
-                job = self._job(source) if _timed_out(result) else None
+                unfinished = _timed_out(result) or not (result.finished or result.problem)
+                job = self._job(source) if unfinished else None
             yield from self._finish(result, job, observer)
 
     def _finish(self, result: SubmissionResult, job: Job | None, observer: Observer) -> Results:
-        """Yield the result, unless a check timed out and is judged once more."""
-        if job and _timed_out(result):
-            checks = result.results.items()
-            kept = {n: check for n, check in checks if check.outcome is not Outcome.TIMED_OUT}
-            again = replace(result, results=kept, out_of_time="", finished=False, retried=True)
-            earlier = to_record(again)
-            self._again.append(replace(job, earlier=earlier))
+        """Yield the result, unless something of it is still to be judged."""
+        hidden = any(check.hidden for check in result.scope.checks if check.name in result.results)
+        if job and (late := _timed_out(result)):
+            kept = {name: check for name, check in result.results.items() if name not in late}
+            retried = (*result.retried, *late)
+            again = replace(result, results=kept, out_of_time="", finished=False, retried=retried)
+            job = replace(job, hidden=hidden, earlier=to_record(again), only_review=False)
+            self._again.append(job)
+        elif job and not (hidden or job.hidden or result.finished or result.problem):
+            job = replace(job, hidden=True, earlier=to_record(result), only_review=False)
+            self._hidden.append(job)
         else:
             observer.finish(result)
             yield result
@@ -133,10 +143,10 @@ class Batch:
             if (job := self._job(source)) is None:
                 continue
             record = None if self.force else self.journal.records.get(job.key)
-            complete = isinstance(record, dict) and record.get("finished") is True
+            judged = isinstance(record, dict) and not record.get("problem")
             if record is None:
                 yield job
-            elif complete and self.journal.reviews.get(job.key) != review_key(job.key):
+            elif judged and self.journal.reviews.get(job.key) != review_key(job.key):
                 yield replace(job, earlier=record, only_review=True)
             else:
                 self._aside.append((source, record))
@@ -148,12 +158,25 @@ class Batch:
             self._aside.append((source, harmless(error.why, 500)))
             return None
         key = key_of(source.name, submission.files, self.course, self.settings)
-        return Job(source.name, source.path, submission, key)
+        tasks = map(self.course.auto_tasks.__getitem__, self.settings.tasks)
+        return Job(
+            source.name, source.path, submission, key, hidden=all(task.hidden for task in tasks)
+        )
 
     def _begin(self, source: SubmissionSource) -> SubmissionResult:
         return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
 
 
-def _timed_out(result: SubmissionResult) -> bool:
-    """Whether it is judged once more."""
-    return not result.retried and Outcome.TIMED_OUT in result.counts()
+def _timed_out(result: SubmissionResult) -> list[str]:
+    """The checks that are judged once more."""
+    return [
+        name
+        for name, check in result.results.items()
+        if check.outcome is Outcome.TIMED_OUT and name not in result.retried
+    ]
+
+
+def _taken(jobs: deque[Job]) -> Iterator[Job]:
+    """The jobs that are there now, each removed when its turn comes."""
+    for _ in range(len(jobs)):
+        yield jobs.popleft()

@@ -20,8 +20,8 @@ REST = 1 / 8  # of its limit: many times what an honest check takes
 
 
 def seconds_left(graded: SubmissionResult, budget: float) -> float:
-    """Seconds that a submission has left; a retry has as many again."""
-    return (1 + graded.retried) * budget - graded.used
+    """Seconds that a submission has left; retries have as many again, together."""
+    return (1 + bool(graded.retried)) * budget - graded.used
 
 
 def time_limit(graded: SubmissionResult, task: str) -> float:

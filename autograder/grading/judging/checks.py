@@ -5,7 +5,7 @@ checks run in the same way everywhere.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +88,12 @@ def run_checks(
     torch.set_num_threads(1)  # the judge's sums are small, and its worker needs the cores
     plugin = _Plugin(session, wanted, on_start)
     _pytest(["--exitfirst"] if up_to_failure else [], folders, plugin, *plugins)
+
+
+def folders_of(checks: Iterable[CheckInfo]) -> list[Path]:
+    """The folders of the repository in which these checks are."""
+    folders = {REPOSITORY.hidden if check.hidden else REPOSITORY.checks for check in checks}
+    return sorted(folders)
 
 
 def is_hidden(item: pytest.Item) -> bool:

@@ -14,8 +14,9 @@ from autograder.grading.intake import Submission
 class Job:
     """A submission with its files, and which of its checks are judged.
 
-    `earlier` is the record of a first try; what is not among its results is judged. With
-    `only_review` everything was judged, and its source is reviewed anew. `key` is what the journal
+    `hidden`: its hidden checks or its visible ones; if None, both, the visible ones first.
+    `earlier` is the record so far; what is among its results is not judged again. With
+    `only_review` nothing is judged, and its source is reviewed anew. `key` is what the journal
     knows it by.
     """
 
@@ -23,6 +24,7 @@ class Job:
     path: Path
     submission: Submission
     key: str = ""
+    hidden: bool | None = None
     earlier: Mapping[str, Any] = field(default_factory=dict)
     only_review: bool = False
 

@@ -14,7 +14,7 @@ from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
 
 from .budget import NoTimeLeft, OneCheck, budget_used, seconds_left, time_limit
-from .checks import CheckInfo, run_checks
+from .checks import CheckInfo, folders_of, run_checks
 from .observers import Observer
 from .result import SubmissionResult
 from .seeds import submission_seed
@@ -38,26 +38,34 @@ class Judge:
     seconds: float = math.inf
     observer: Observer = field(default_factory=Observer)
     after_check: Callable[[], None] = lambda: None
-    folders: Sequence[Path] = ()  # of checks; both of the repository unless given
+    folders: Sequence[Path] = ()  # of checks; those of the repository unless given
     plugins: Sequence[object] = ()  # further ones of pytest's
     up_to_failure: bool = False
 
-    def judge(self, graded: SubmissionResult, runner_for: RunnerFor) -> None:
-        """Fill `graded.results`: afterwards every check in scope has one."""
-        for check in graded.scope.checks:
+    def judge(
+        self,
+        graded: SubmissionResult,
+        runner_for: RunnerFor,
+        checks: Sequence[CheckInfo] | None = None,
+    ) -> None:
+        """Fill `graded.results`: afterwards each of these checks has one.
+
+        All checks in scope are judged unless `checks` names some. Whether one may have failed by
+        chance, and is tried again, depends on the others of these alone.
+        """
+        checks = graded.scope.checks if checks is None else checks
+        for check in checks:
             if check.training and not self.training and check.name not in graded.results:
                 self._add(graded, _without_run(check, Outcome.NOT_RUN, "left out of this run"))
-        self._attempt(
-            graded, runner_for, 1, {c.name for c in graded.scope.checks} - set(graded.results)
-        )
-        again = _deserve_second_try(graded)
-        if again:
+        if names := {check.name for check in checks} - graded.results.keys():
+            self._attempt(graded, runner_for, 1, names)
+        if again := _perhaps_by_chance(graded, checks):
             self._attempt(graded, runner_for, 2, again)
-            for result in _send_to_review(graded):
-                self.observer.result(graded, result)
-        for check in graded.scope.checks:
+        for check in checks:
             if check.name not in graded.results:
                 self._add(graded, self._missing(graded, check))
+        for result in _send_to_review(graded):
+            self.observer.result(graded, result)
 
     def _attempt(
         self, graded: SubmissionResult, runner_for: RunnerFor, attempt: int, names: Collection[str]
@@ -79,7 +87,7 @@ class Judge:
             session,
             wanted=lambda check: check.name in names,
             on_start=lambda name: self.observer.check(graded, name),
-            folders=self.folders,
+            folders=self.folders or folders_of(c for c in graded.scope.checks if c.name in names),
             up_to_failure=self.up_to_failure,
             plugins=self.plugins,
         )
@@ -122,16 +130,14 @@ def _without_run(check: CheckInfo, outcome: Outcome, why: str) -> CheckResult:
 # ------------------------------------------------------------------ checks that fail by chance
 
 
-def _deserve_second_try(graded: SubmissionResult) -> set[str]:
-    """Checks that a right submission may fail by chance, where nothing else speaks against it."""
-    chancy = {check.name for check in graded.scope.checks if _by_chance(graded, check)}
-    fell = {
-        name
-        for name, result in graded.results.items()
-        if name in chancy and result.outcome in PARDONED
-    }
-    others = [result for name, result in graded.results.items() if name not in fell]
-    return fell if all(result.outcome in NO_FAULT for result in others) else set()
+def _perhaps_by_chance(graded: SubmissionResult, checks: Sequence[CheckInfo]) -> list[str]:
+    """Those of these checks that a right submission may fail by chance, and this one has failed;
+    none where the other ones speak against it.
+    """
+    outcomes = {c: graded.results[c.name].outcome for c in checks if c.name in graded.results}
+    fell = [c for c, outcome in outcomes.items() if outcome in PARDONED and _by_chance(graded, c)]
+    others = [outcome for check, outcome in outcomes.items() if check not in fell]
+    return [check.name for check in fell] if NO_FAULT.issuperset(others) else []
 
 
 def _send_to_review(graded: SubmissionResult) -> list[CheckResult]:
@@ -149,13 +155,11 @@ def _send_to_review(graded: SubmissionResult) -> list[CheckResult]:
     if not whole:
         return []
     waiting = []
-    for check in graded.scope.checks:
-        result = graded.results.get(check.name)
-        if result and _by_chance(graded, check) and result.outcome in PARDONED:
-            message = f"All other checks passed; this one failed twice.\n{result.message}"
-            result = replace(result, outcome=Outcome.REVIEW, message=message)
-            graded.results[check.name] = result
-            waiting.append(result)
+    for name in _perhaps_by_chance(graded, graded.scope.checks):
+        message = f"All other checks passed; this one failed twice.\n{graded.results[name].message}"
+        result = replace(graded.results[name], outcome=Outcome.REVIEW, message=message)
+        graded.results[name] = result
+        waiting.append(result)
     return waiting
 
 

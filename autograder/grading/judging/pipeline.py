@@ -2,13 +2,15 @@
 
     with_stand_ins (cells)  puts stand-ins for cells that Python cannot read
     Workspace   (workspace) lays its files over the starter in a fresh read-only folder, and starts
-                            one sandboxed process for visible checks, one for hidden ones
+                            a sandboxed process
     suspicions  (review)    names what a person should look at in the source
     Judge.judge (judge)     runs the checks; a check asks its worker for evidence and judges it
     differences (review)    names what computes something else when it seems not to be graded
     SubmissionResult (result)  has the outcomes and, by `scoring`, the points
 
-The first two happen in `prefetch`, one submission ahead of the judge.
+The first two happen in `prefetch`, one job ahead of the judge. Hidden checks come last, in a
+process of their own that starts once that of the visible checks has ended. In a batch they are
+another job, after the visible checks of all submissions: see `batch.run`.
 """
 
 import contextlib
@@ -67,24 +69,31 @@ def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
 def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge: Judge) -> None:
     start, isolation = time.monotonic(), jobs.isolation
 
+    job, checks = workspace.job, graded.scope.checks
+
     def start_next_worker() -> None:
-        if workspace.advance():  # this submission's workers first, then those of the next one
+        if workspace.ready():  # one at a time: side by side they would slow each other
             jobs.prepare()
 
+    judge = replace(judge, after_check=start_next_worker, plugins=(ComputingLimit(),))
     try:
-        # Its workers start meanwhile.
-        graded.suspicions = suspicions(workspace.job.submission.files, isolation)
-        judge = replace(judge, after_check=start_next_worker, plugins=(ComputingLimit(),))
-        judge.judge(graded, workspace.runner_for)
-        graded.suspicions += _only_when_graded(graded, workspace, isolation)
+        if not (job.hidden and job.earlier):  # reviewed together with the visible checks
+            graded.suspicions = suspicions(job.submission.files, isolation)  # its worker starts
+        if not job.hidden:
+            judge.judge(graded, workspace.runner_for, [c for c in checks if not c.hidden])
+            graded.suspicions += _only_when_graded(graded, workspace, isolation)
+            workspace.visible.close()
+        if job.hidden is not False:
+            judge.judge(graded, workspace.runner_for, [c for c in checks if c.hidden])
         workspace.close()
-        graded.finished = True
+        graded.finished = all(check.name in graded.results for check in checks)
     except Exception as error:  # ours, whatever it is: the other submissions go on
         graded.problem = f"the grader broke: {one_line(repr(error))}"
         graded.outputs += (harmless(traceback.format_exc()),)
     finally:
         graded.seconds += time.monotonic() - start
-    graded.complaints = tuple(map(one_line, workspace.visible.complaints))
+    complaints = (*graded.complaints, *map(one_line, workspace.visible.complaints))
+    graded.complaints = tuple(dict.fromkeys(complaints))
     graded.outputs += tuple(harmless(text) for text in workspace.visible.outputs if text)
 
 

@@ -1,4 +1,4 @@
-"""Jobs that wait to be judged; the next one has its workspace and its workers made ready."""
+"""Jobs that wait to be judged; the next one has its workspace and its worker made ready."""
 
 from collections.abc import Callable, Iterable
 from typing import Self
@@ -11,12 +11,11 @@ from .workspace import Workspace
 
 
 class Prefetch:
-    """Hands out workspaces in the order of their jobs. Workers take seconds to start, so those of
-    the next job are started ahead.
+    """Hands out workspaces in the order of their jobs. Workers take seconds to start, so that of
+    the next job is started ahead.
 
     Args:
         at_hand: whether `jobs` has its next one without waiting for it.
-        hidden: whether hidden checks are going to run.
         course: see `Workspace`.
     """
 
@@ -25,30 +24,24 @@ class Prefetch:
         jobs: Iterable[Job],
         isolation: Isolation,
         at_hand: Callable[[], bool] = lambda: True,
-        hidden: bool = True,
         course: Course | None = None,
     ):
         self.isolation = isolation
         self._jobs, self._at_hand = iter(jobs), at_hand
-        self._hidden, self._course = hidden, course
+        self._course = course
         self._ahead: Workspace | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the workers that nobody has taken."""
+        """End the worker that nobody has taken."""
         if self._ahead is not None:
             self._ahead.close()
 
     def prepare(self) -> None:
-        """Have the workers of the next job started, without waiting for them.
-
-        Call it now and then: there is one worker starting at a time.
-        """
-        if self._ahead:
-            self._ahead.advance()
-        elif self._at_hand():
+        """Have the worker of the next job started, if there is one, without waiting for it."""
+        if self._ahead is None and self._at_hand():
             self._ahead = self._next()
 
     def take(self) -> Workspace | None:
@@ -58,4 +51,4 @@ class Prefetch:
 
     def _next(self) -> Workspace | None:
         job = next(self._jobs, None)
-        return job and Workspace(job, self.isolation, self._course, self._hidden)
+        return job and Workspace(job, self.isolation, self._course)

@@ -16,7 +16,7 @@ from .workspace import Workspace
 
 
 def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.Item], Runner]:
-    """What gives each check its runner, as in grading: overlaid on the starter, two workers.
+    """What gives each check its runner, as in grading: overlaid on the starter, sandboxed.
 
     Raises:
         pytest.UsageError: the folder cannot be graded, or nothing can be confined here.

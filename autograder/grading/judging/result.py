@@ -56,10 +56,10 @@ class SubmissionResult:
     submission printed.
     `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
     are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
-    which of several files counted, and why others could not be read. `retried`: checks that had
-    timed out run once more, with nothing beside them. `fresh`: graded in this run; else taken
-    from an earlier one. `in_cells` says in a message which line of a notebook's cell a line of a
-    module is.
+    which of several files counted, and why others could not be read. `retried` names checks that
+    had timed out and run once more, with nothing beside them. `fresh`: graded in this run; else
+    taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a line
+    of a module is.
     """
 
     name: str
@@ -83,7 +83,7 @@ class SubmissionResult:
     submitted_at: str = ""
     suspicions: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    retried: bool = False
+    retried: tuple[str, ...] = ()
     fresh: bool = True
     in_cells: Callable[[str], str] = field(default=lambda message: message, repr=False)
 

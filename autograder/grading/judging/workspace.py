@@ -1,4 +1,4 @@
-"""A submission laid over the starter, and the two workers that run it."""
+"""A submission laid over the starter, and the worker that runs it."""
 
 import contextlib
 import tempfile
@@ -14,24 +14,18 @@ from autograder.course.starter import committed_starter, started_from
 from autograder.grading.intake import Submission
 from autograder.grading.sandbox import Isolation, SandboxedRunner
 from autograder.grading.sandbox.judge_folder import judge_folder, remove, set_modes
-from autograder.grading.sandbox.resources.limits import MIB
-from checkkit.runner.machine import memory
 
 from .cells import with_stand_ins
 from .checks import is_hidden
 from .job import Job
 
-SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
-
 
 class Workspace:
-    """A folder with the code of a job, a worker for its visible checks, one for its hidden checks.
+    """A folder with the code of a job, a runner for its visible checks, one for its hidden checks.
 
-    The workers start one after the other, and nobody waits for them: side by side they would slow
-    the checks that run meanwhile. What a hidden probe looks like never reaches the worker that
-    answers visible ones, whose messages students read. Without `hidden` checks the second one
-    starts only if a check needs it. Where memory is scarce, as in a small container, there is only
-    one of the two at a time.
+    What a hidden probe looks like never reaches the worker that answers visible ones, whose
+    messages students read: each runner starts its own, and never while the other's lives. The
+    first worker starts at once, and nobody waits for it.
 
     The submission of `job` has stand-ins for cells that cannot be read. `from_starter` names what
     was not handed in; of a notebook nothing can be missing.
@@ -41,16 +35,12 @@ class Workspace:
             given).
     """
 
-    def __init__(
-        self, job: Job, isolation: Isolation, course: Course | None = None, hidden: bool = True
-    ):
+    def __init__(self, job: Job, isolation: Isolation, course: Course | None = None):
         if job.submission.of_cells:
             job = replace(job, submission=with_stand_ins(job.submission, isolation))
         starter = started_from(course) if course else None
         names = course.names if course else {}
         self.job, self.from_starter = job, lacking(job.submission, starter)
-        self._alone = memory() < SCARCE
-        self._expected = hidden and not self._alone
         with contextlib.ExitStack() as stack:
             self.folder = stack.enter_context(
                 laid_over(job.submission, judge_folder().folder, starter)
@@ -61,28 +51,24 @@ class Workspace:
             )
             stack.callback(self.hidden.close)
             stack.callback(self.visible.close)
-            self.visible.start()
+            (self.hidden if job.hidden else self.visible).start()
             self._stack = stack.pop_all()
 
-    def advance(self) -> bool:
-        """Start the second worker once the first has started; whether all have."""
-        if not self.visible.ready() or not self._expected:
-            return self.visible.ready()
-        self.hidden.start()
-        return self.hidden.ready()
+    def ready(self) -> bool:
+        """Whether its worker has started."""
+        return self.visible.ready() or self.hidden.ready()
 
     def runner_for(self, item: pytest.Item) -> SandboxedRunner:
-        """The runner of a check; `CheckSession.runner_for`."""
+        """The runner of a check; `CheckSession.runner_for`. The other one's worker ends."""
         wanted, other = self.visible, self.hidden
         if is_hidden(item):
             wanted, other = other, wanted
-        if self._alone:
-            other.close()
+        other.close()
         wanted.wait()
         return wanted
 
     def close(self) -> None:
-        """End both workers and all that they started, and remove the folder."""
+        """End the worker and all that it started, and remove the folder."""
         self._stack.close()
 
 

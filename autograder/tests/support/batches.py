@@ -69,7 +69,7 @@ def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
 
 
 def judged(output: Path) -> list[str]:
-    """Names of the journal's records, in order."""
+    """Names of the journal's records, in order: after the visible and after the hidden checks."""
     lines = map(json.loads, (output / "journal.jsonl").read_text().splitlines())
     return [line["name"] for line in lines if "key" in line]
 

@@ -37,8 +37,9 @@ ONLY = {
     "quick": ("--skip-training", "--only", "schedule"),
     "hidden": ("--skip-training", "--only", "schedule", "--only", "hidden_schedule"),
     "digits": ("--only", "digits"),
+    "training": ("--only", "train_ddpm", "--only", "hidden_schedule"),
 }
-FULL = {"quick": 5, "hidden": 8, "digits": 6}
+FULL = {"quick": 5, "hidden": 8}  # points of an honest neighbour; elsewhere it would train, long
 KERNEL = ("kernel/core_pattern", "kernel/hostname", "vm/overcommit_memory")
 PUBLIC = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
 # Too long for every package; a file includes them by name.
@@ -111,8 +112,7 @@ class Host:
                 write_submission(attack, submissions, self.course, known, LARGE)
                 for attack in attacks
             ]
-            # Honest work would train for a minute in the check of the digits.
-            paths = folders if run == "digits" else [before, *folders, after, nothing]
+            paths = [before, *folders, after, nothing] if run in FULL else folders
             kernel, files = _kernel(), self._files()
             done = subprocess.run(
                 [

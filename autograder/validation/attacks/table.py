@@ -16,7 +16,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.sandbox import SandboxError, choose
 
 from .attack import Attack, load_attacks
-from .grading import Aftermath, Host
+from .grading import ONLY, Aftermath, Host
 from .verdicts import ASPECTS, of_pages, of_the_batch
 
 PAGE = REPOSITORY.security_page
@@ -99,7 +99,7 @@ def _grade_all(folder: Path) -> Iterator[tuple[tuple[str, str], Aftermath]]:
         except SandboxError as reason:
             print(f"{isolation}: {reason}")
             continue
-        for run in ("quick", "hidden", "digits"):
+        for run in ONLY:
             chosen = [a for a in everything if a.run == run and _belongs(a, isolation)]
             for start in range(0, len(chosen), AT_ONCE):
                 part = tuple(chosen[start : start + AT_ONCE])

@@ -77,9 +77,9 @@ def of_the_batch(run: Aftermath, kind: str) -> list[str]:
     status, stderr = run.done.returncode, run.done.stderr
     if status or "Traceback" in stderr:
         faults.append(f"the judge ended with status {status}\n{stderr[-2000:]}")
-    full, graded = FULL[kind], kind != "digits"
-    honest = {"honest_before": full, "honest_after": full, "starter_after": 0} if graded else {}
-    for name, points in honest.items():
+    full = FULL.get(kind)
+    honest = {"honest_before": full, "honest_after": full, "starter_after": 0}
+    for name, points in honest.items() if full else ():
         results = run.results(name)
         if results["score"] != points or not results["extra_data"]["finished"]:
             faults.append(f"{name} has {results['score']} points, not {points}")

@@ -54,7 +54,7 @@ def test_killed_at_any_moment_it_goes_on_and_judges_nothing_twice(one_by_one, cl
             json.loads(path.read_text())
     assert interrupted
     assert grade(output, *classroom, "--jobs", 2).status == 0
-    assert sorted(judged(output)) == ["anna", "ben", "carl", "dora", "starter"]
+    assert sorted(judged(output)) == sorted(2 * ["anna", "ben", "carl", "dora", "starter"])
     assert outcomes(output) == outcomes(one_by_one)
 
 
@@ -67,17 +67,18 @@ def test_what_has_not_changed_is_not_judged_again(classroom, tmp_path):
     (ben / "diffusion/ddpm.py").write_text("def ddpm_schedule(:\n")
     done = grade(output, anna, ben)
     assert "1 of 2 unchanged" in done.stderr
-    assert sorted(judged(output)[:2]) == ["anna", "ben"] and judged(output)[2:] == ["ben"]
+    names = judged(output)
+    assert sorted(names[:4]) == ["anna", "anna", "ben", "ben"] and names[4:] == ["ben", "ben"]
     assert json.loads((output / "anna/results.json").read_text()) == json.loads(before)
     assert rows(output)["ben"]["schedule"] == "0"
 
     (output / "anna/report.html").unlink()
     grade(output, anna, ben)
     assert (output / "anna/report.html").exists()
-    assert len(judged(output)) == 3
+    assert len(judged(output)) == 6
 
     grade(output, anna, "--force")
-    assert judged(output)[3:] == ["anna"]
+    assert judged(output)[6:] == ["anna", "anna"]
 
 
 def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
@@ -102,7 +103,7 @@ def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
     _, words = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Interrupted" in words and "Traceback" not in words
-    assert rows(output)["anna"]["core_total"] == "12"
+    assert "unfinished" in rows(output)["anna"]["flags"]  # her hidden checks have not run
     assert judges and not any(Path(f"/proc/{pid}").exists() for pid in judges)
     assert judged(output) == ["anna"]
 

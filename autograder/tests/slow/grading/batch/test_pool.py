@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.keys import ONLY_SHOW
-from autograder.grading.batch.pool import Event, LocalPool, PoolFailed, _Process, environment
+from autograder.grading.batch.pool import LocalPool, PoolFailed, _Process, environment
 from autograder.grading.batch.run import Batch
 from autograder.grading.batch.settings import NO_MORE, Settings
 from autograder.grading.intake import read_submission, source_at
@@ -25,6 +24,7 @@ from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.records import to_record
 from autograder.grading.judging.result import SubmissionResult
+from autograder.tests.support.busy import Busy
 from autograder.tests.support.submissions import submission
 from checkkit.runner.outcomes import Outcome
 
@@ -99,22 +99,6 @@ def test_leaving_it_leaves_no_process_behind():
 # --------------------------------------------------------------------------------- time-outs
 
 
-class Busy:
-    """Real judges on a machine that is too busy at first: one check of each job times out."""
-
-    def __init__(self, pool: LocalPool):
-        self._pool, self.at_once = pool, []
-
-    def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
-        self.at_once.append(at_once)
-        for event in self._pool.judge(jobs, at_once):
-            if event.kind == "done" and not event.job.earlier:
-                results = event.content["results"]
-                late = {**results[0], "outcome": str(Outcome.TIMED_OUT)}
-                event = replace(event, content={**event.content, "results": [late, *results[1:]]})
-            yield event
-
-
 def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
     paths = [submission(tmp_path / name) for name in ("anna", "ben")]
     course = load_course()
@@ -133,7 +117,7 @@ def test_what_timed_out_is_judged_again_alone_and_then_counts(tmp_path):
         assert at_once == [None, 1]
         assert all(set(one.counts()) == {Outcome.PASSED} for one in graded)
         lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
-        tries = [(line["name"], line["record"]["retried"]) for line in lines]
+        tries = [(line["name"], bool(line["record"]["retried"])) for line in lines]
         assert sorted(tries) == list(itertools.product(("anna", "ben"), (False, True)))
 
         # Killed between the two tries, a run makes up for the second one.

@@ -87,7 +87,7 @@ def test_a_worker_dies_in_the_middle_and_no_grade_is_lost(one_by_one, classroom,
         os.kill(cluster.workers[0].pid, signal.SIGKILL)
         _, words = run.communicate(timeout=300)
     assert run.returncode == 0, words
-    assert sorted(judged(output)) == ["anna", "ben", "carl", "dora", "starter"]
+    assert sorted(judged(output)) == sorted(2 * ["anna", "ben", "carl", "dora", "starter"])
     assert outcomes(output) == outcomes(one_by_one)
     assert points(output) == points(one_by_one)
 

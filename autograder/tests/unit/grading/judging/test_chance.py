@@ -75,13 +75,21 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionR
         seed: int = 0,
         plugins=(),
         observer: Observer | None = None,
+        apart: tuple[str, ...] = (),
     ):
+        """With `apart` these tasks are judged after all others, as hidden ones are."""
         scope, folder = scope_of(digits, schedule)
         graded = SubmissionResult(name, folder, scope, "none", False)
         judge = Judge(
             run_seed(seed), observer=observer or Observer(), folders=[folder], plugins=plugins
         )
-        judge.judge(graded, runner_for)
+        if apart:
+            first = [check for check in scope.checks if check.task not in apart]
+            judge.judge(graded, runner_for, first)
+            assert {check.name for check in first} == graded.results.keys()
+            judge.judge(graded, runner_for, [c for c in scope.checks if c not in first])
+        else:
+            judge.judge(graded, runner_for)
         graded.finished = True
         return graded
 
@@ -128,6 +136,29 @@ def test_failing_with_something_else_wrong_is_a_failure_at_once(judge):
     assert len(graded.seeds) == 1
     assert not graded.score_of("digits").withheld
     assert graded.counts()[Outcome.FAILED] == 2
+
+
+def test_a_second_try_does_not_wait_for_checks_that_are_judged_later(judge):
+    graded = judge(digits=WRONG, schedule=WRONG, apart=("schedule",))
+    assert len(graded.seeds) == 2
+    assert graded.counts()[Outcome.FAILED] == 2 and not graded.score_of("digits").withheld
+
+
+def test_whether_a_person_rules_is_known_after_the_last_check(judge):
+    heard = []
+
+    class Ear(Observer):
+        def result(self, graded, check):
+            heard.append((check.task, check.outcome))
+
+    graded = judge(digits=WRONG, apart=("schedule",), observer=Ear())
+    assert "review: digits" in graded.flags() and graded.total == 94
+    assert heard[-2:] == [("schedule", Outcome.PASSED), ("digits", Outcome.REVIEW)]
+
+
+def test_a_later_check_gets_a_second_try_of_its_own(judge):
+    graded = judge(digits=WRONG, apart=("digits",))
+    assert len(graded.seeds) == 2 and "review: digits" in graded.flags()
 
 
 def test_check_that_breaks_withholds_its_task_and_no_other(judge):

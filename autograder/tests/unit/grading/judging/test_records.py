@@ -45,7 +45,7 @@ def graded(tmp_path) -> SubmissionResult:
         **{"from_starter": ("cfg.py",), "complaints": ("it printed",), "outputs": ("hi",)},
         **{"problem": "", "finished": True, "seconds": 2.5, "started": "2026-11-21T12:00:00"},
         **{"suspicions": ("cfg.py:3 imports os",), "remarks": ("a.py is UTF-16",)},
-        **{"retried": True},
+        **{"retried": ("test_ddpm::test_betas",)},
         **{"students": (Student("7"),), "submitted_at": "2026-11-20T12:00:00+01:00"},
     )
 

@@ -146,7 +146,7 @@ def test_staff_read_everything():
         outputs=("printed at the end",),
         from_starter=("training.py",),
         suspicions=("cfg.py:3: opens a file",),
-        retried=True,
+        retried=("test_schedule::test_claim_0",),
         fresh=False,
     )
     for words in (

@@ -18,9 +18,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from autograder.grading.intake.notebook.marks import in_cells
-from autograder.grading.review import differences, suspicions
+from autograder.grading.review import COMPARED, differences, suspicions
 from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
@@ -71,8 +72,10 @@ def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge
 
     job, checks = workspace.job, graded.scope.checks
 
-    def start_next_worker() -> None:
-        if workspace.ready():  # one at a time: side by side they would slow each other
+    def start_next_worker(compare: bool = False) -> None:
+        # One at a time: side by side they would slow each other.
+        twin = compare and bool(_compared(graded))
+        if workspace.ready() and (not twin or workspace.start_twin()):
             jobs.prepare()
 
     judge = replace(judge, after_check=start_next_worker, plugins=(ComputingLimit(),))
@@ -80,9 +83,10 @@ def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge
         if not (job.hidden and job.earlier):  # reviewed together with the visible checks
             graded.suspicions = suspicions(job.submission.files, isolation)  # its worker starts
         if not job.hidden:
-            judge.judge(graded, workspace.runner_for, [c for c in checks if not c.hidden])
-            graded.suspicions += _only_when_graded(graded, workspace, isolation)
-            workspace.visible.close()
+            visible = replace(judge, after_check=partial(start_next_worker, compare=True))
+            visible.judge(graded, workspace.runner_for, [c for c in checks if not c.hidden])
+            graded.suspicions += _only_when_graded(graded, workspace)
+            workspace.end_visible()
         if job.hidden is not False:
             judge.judge(graded, workspace.runner_for, [c for c in checks if c.hidden])
         workspace.close()
@@ -101,16 +105,17 @@ def _review(graded: SubmissionResult, workspace: Workspace, isolation: Isolation
     """What a person should look at, anew; nothing that was judged changes, whatever happens."""
     try:
         found = suspicions(workspace.job.submission.files, isolation)
-        graded.suspicions = found + _only_when_graded(graded, workspace, isolation)
+        graded.suspicions = found + _only_when_graded(graded, workspace)
     except Exception as error:  # ours
         graded.suspicions = (f"the review broke: {one_line(repr(error))}",)
 
 
-def _only_when_graded(
-    graded: SubmissionResult, workspace: Workspace, isolation: Isolation
-) -> tuple[str, ...]:
+def _only_when_graded(graded: SubmissionResult, workspace: Workspace) -> tuple[str, ...]:
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
-    if not graded.scope.whole:
-        return ()
-    earning = {score.task.id for score in graded.scores() if Outcome.PASSED in score.outcomes}
-    return differences(workspace.folder, isolation, earning, workspace.visible)
+    return differences(_compared(graded), workspace.visible, workspace.twin)
+
+
+def _compared(graded: SubmissionResult) -> set[str]:
+    """The tasks of which functions are compared, as far as checks have passed."""
+    scores = graded.scores() if graded.scope.whole else ()
+    return {s.task.id for s in scores if s.task.id in COMPARED and Outcome.PASSED in s.outcomes}

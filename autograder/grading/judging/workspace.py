@@ -14,14 +14,19 @@ from autograder.course.starter import committed_starter, started_from
 from autograder.grading.intake import Submission
 from autograder.grading.sandbox import Isolation, SandboxedRunner
 from autograder.grading.sandbox.judge_folder import judge_folder, remove, set_modes
+from autograder.grading.sandbox.resources.limits import MIB
+from checkkit.runner.machine import memory
 
 from .cells import with_stand_ins
 from .checks import is_hidden
 from .job import Job
 
+SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
+
 
 class Workspace:
-    """A folder with the code of a job, a runner for its visible checks, one for its hidden checks.
+    """A folder with the code of a job, a runner for its visible checks, one for its hidden checks,
+    and a `twin` of the first for `review.differences`.
 
     What a hidden probe looks like never reaches the worker that answers visible ones, whose
     messages students read: each runner starts its own, and never while the other's lives. The
@@ -49,14 +54,27 @@ class Workspace:
                 SandboxedRunner(self.folder, isolation, label=label, names=names)
                 for label in ("visible", "hidden")
             )
-            stack.callback(self.hidden.close)
-            stack.callback(self.visible.close)
+            self.twin = SandboxedRunner(self.folder, isolation, label="twin")
+            for runner in (self.hidden, self.visible, self.twin):
+                stack.callback(runner.close)
             (self.hidden if job.hidden else self.visible).start()
             self._stack = stack.pop_all()
 
     def ready(self) -> bool:
         """Whether its worker has started."""
         return self.visible.ready() or self.hidden.ready()
+
+    def start_twin(self) -> bool:
+        """Start the twin before it is needed, unless memory is scarce; whether it has started."""
+        if memory() < SCARCE:
+            return True
+        self.twin.start()
+        return self.twin.ready()
+
+    def end_visible(self) -> None:
+        """End what has answered visible checks, and all that it started."""
+        self.visible.close()
+        self.twin.close()
 
     def runner_for(self, item: pytest.Item) -> SandboxedRunner:
         """The runner of a check; `CheckSession.runner_for`. The other one's worker ends."""
@@ -68,7 +86,7 @@ class Workspace:
         return wanted
 
     def close(self) -> None:
-        """End the worker and all that it started, and remove the folder."""
+        """End the workers and all that they started, and remove the folder."""
         self._stack.close()
 
 

@@ -2,14 +2,14 @@
 
     for line in suspicions(submission.files, isolation):  # ddpm.py:41: imports subprocess
         ...
-    for line in differences(folder, isolation, tasks, runner):  # ddpm_sample computes other numbers
+    for line in differences(tasks, runner, twin):  # ddpm_sample computes other numbers
         ...
 
 `source_review` reads the source in a process that is isolated like a submission, because hostile
 source can crash the parser or keep it busy forever.
 """
 
-from .differential import differences
+from .differential import COMPARED, differences
 from .suspicions import suspicions
 
-__all__ = ["differences", "suspicions"]
+__all__ = ["COMPARED", "differences", "suspicions"]

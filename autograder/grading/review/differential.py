@@ -11,13 +11,12 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from autograder.grading.sandbox import Isolation, SandboxedRunner
+from autograder.grading.sandbox import SandboxedRunner
 from autograder.grading.sandbox.errors import SandboxError
 from checkkit.runner.evidence import Array, CheckFailed
 from checkkit.runner.names import in_course_words
@@ -90,14 +89,16 @@ CALLS = {
     ),
 }
 
+COMPARED = {call.task for call in CALLS.values()} | set(ALSO.values())  # tasks
+
 
 def differences(
-    folder: Path, isolation: Isolation, tasks: Collection[str], watched: SandboxedRunner
+    tasks: Collection[str], watched: SandboxedRunner, twin: SandboxedRunner
 ) -> tuple[str, ...]:
     """A line for each function of `tasks` that computes something else in the second worker.
 
-    `folder` contains the package as it is graded, laid over the starter; `watched` already runs it.
-    Functions that are not attempted, or raise the same exception both times, give no line.
+    `watched` has run the checks; `twin` has the same package and has not imported it. Functions
+    that are not attempted, or raise the same exception both times, give no line.
     """
     calls = {
         in_course_words(name, watched.names): call._replace(
@@ -108,10 +109,9 @@ def differences(
     }
     if not calls:
         return ()
-    with SandboxedRunner(folder, isolation, label="twin") as twin:
-        twin.start()  # while the other one answers
-        graded = _outcomes(watched, calls, probe_watched)
-        disguised = _outcomes(twin, calls, probe_disguised)
+    twin.start()  # while the other one answers
+    graded = _outcomes(watched, calls, probe_watched)
+    disguised = _outcomes(twin, calls, probe_disguised)
     return tuple(
         f"{name} {how}" for name in calls if (how := _difference(graded[name], disguised[name]))
     )

@@ -53,7 +53,10 @@ def package(tmp_path):
 def lines(package, isolation):
     def lines(source, added="", tasks=TASKS, names=None):
         folder = package(source, added)
-        with SandboxedRunner(folder, isolation, names=names) as watched:
-            return differences(folder, isolation, tasks, watched)
+        with (
+            SandboxedRunner(folder, isolation, names=names) as watched,
+            SandboxedRunner(folder, isolation) as twin,
+        ):
+            return differences(tasks, watched, twin)
 
     return lines

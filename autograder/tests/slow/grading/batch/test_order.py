@@ -71,9 +71,9 @@ def test_no_worker_of_a_hidden_check_lives_beside_one_of_a_visible_check(tmp_pat
     finally:
         watch.ended.set()
         looking.join()
-    assert busy.at_once == [None, 1, None]
-    assert sorted(one.name for one in graded) == names
-    assert all(set(one.counts()) == {Outcome.PASSED} and one.finished for one in graded)
     visible, hidden = watch.during[False], watch.during[True]
     assert len(visible) >= 2 * len(names) and len(hidden) >= len(names)  # twice, as it timed out
     assert max(watch.seen[pid][-1] for pid in visible) < min(watch.seen[pid][0] for pid in hidden)
+    assert busy.at_once == [None, 1, None]
+    assert sorted(one.name for one in graded) == names
+    assert all(set(one.counts()) == {Outcome.PASSED} and one.finished for one in graded)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from .course import manifest
+from .runner.evidence import WrongForm
 from .runner.names import in_course_words
 from .runner.outcomes import Outcome, SubmissionProblem, classify
 from .runner.results import CheckResult, Exhibits
@@ -197,6 +198,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     session = item.config.stash[SESSION]
     sentence, hint = claim_of(item)
+    if call.excinfo is not None and not _is_verdict(call.excinfo.value):
+        hint = ""
     result = CheckResult(
         check=check_name(item),
         task=task,
@@ -229,6 +232,15 @@ def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:
         entry = entry.tb_next
     found = traceback.format_exception(excinfo.type, excinfo.value, entry or excinfo.tb)
     return "".join(found)
+
+
+def _is_verdict(error: BaseException) -> bool:
+    """Whether the check has judged numbers and explains them by no known mistake, so that its hint
+    fits.
+    """
+    judged = isinstance(error, AssertionError) and not getattr(error, "from_submission", False)
+    elsewhere = isinstance(error, SubmissionProblem | WrongForm)
+    return judged and not elsewhere and getattr(error, "mistake", None) is None
 
 
 def claim_of(item: pytest.Item) -> tuple[str, str]:

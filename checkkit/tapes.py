@@ -39,6 +39,11 @@ class Entry:
     def output(self) -> np.ndarray:
         return self.tensors["output"]
 
+    @property
+    def outputs(self) -> list[np.ndarray]:
+        """All tensors that a block returned: one, unless it returns a tuple."""
+        return [array for name, array in self.tensors.items() if name.startswith("output")]
+
     def __str__(self) -> str:
         if self.kind != "conv":
             return self.kind

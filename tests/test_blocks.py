@@ -9,6 +9,7 @@ import pytest
 
 from checkkit.mistakes.layers import flatten_mistake
 from checkkit.runner import CheckFailed
+from checkkit.runner.outcomes import Blocked
 from checkkit.runs.blocks import assert_gradients_reach_parameters, traced_block
 from checkkit.tapes import any_close, gelu, gelus
 from checkkit.verdicts.blocks import (
@@ -29,13 +30,29 @@ def output_size(name, height, width):
 
 
 def run_block(submission, rng, name, train=False):
-    """Run one block on random input and check its convolutions; return its batch norms."""
-    n_in, n_out, size = (5, 5, (1, 1)) if name == "Unflatten" else (3, 5, (8, 6))
-    x = rng.standard_normal((4, n_in, *size)).astype(np.float32)
-    sizes = (n_in,) if name == "Unflatten" else (n_in, n_out)
-    shape = (4, n_out, *output_size(name, *size))
-    y, tape = traced_block(submission, rng, name, sizes, x, shape, train)
-    return assert_convolutions(name, x, n_out, y, tape, train)
+    """Run one block on random input and check its convolutions; return its batch norms.
+
+    It may change the number of channels or not; in train mode it does not.
+    """
+    for n_in in (5,) if train or name == "Unflatten" else (3, 5):
+        n_out, size = 5, (1, 1) if name == "Unflatten" else (8, 6)
+        x = rng.standard_normal((4, n_in, *size)).astype(np.float32)
+        sizes = (n_in,) if name == "Unflatten" else (n_in, n_out)
+        shape = (4, n_out, *output_size(name, *size))
+        y, tape = traced_block(submission, rng, name, sizes, x, shape, train)
+        norms = assert_convolutions(name, x, n_out, y, tape, train)
+    return norms
+
+
+def is_right(submission, rng, name):
+    """Whether a block is right in eval mode; else its own check says what is wrong."""
+    try:
+        run_block(submission, rng, name)
+    except NotImplementedError:
+        raise
+    except Exception:
+        return False
+    return True
 
 
 def test_conv_keeps_the_resolution(submission, rng):
@@ -111,7 +128,10 @@ def test_batch_norm_follows_the_mode(submission, rng):
 
     nn.BatchNorm2d does both by itself; eval mode then uses the running statistics.
     """
-    for name in PLANS:
+    right = [name for name in PLANS if is_right(submission, rng, name)]
+    if not right:
+        raise Blocked("Conv is Conv2d, BatchNorm, GELU", "No block is right in eval mode")
+    for name in right:
         assert_running_statistics(name, run_block(submission, rng, name, train=True))
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from checkkit.runs.devices import assert_stays_on_device
-from checkkit.runs.losses import analysed_loss, random_classes, run_loss
+from checkkit.runs.losses import analysed_loss, random_classes, run_batches, run_loss
 from checkkit.verdicts.distributions import (
     assert_classes_passed_on,
+    assert_dropping_in_small_batches,
     assert_dropping_rates,
     assert_independent_dropping,
     assert_uniform_timesteps,
@@ -84,7 +85,8 @@ def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting
 
 
 def test_classes_are_dropped_with_the_given_probability(submission, setting, rng):
-    """The mask drops each image's class with probability p_uncond: at 0 none, at 1 all.
+    """The mask drops each image's class with probability p_uncond: at 0 none, at 1 all, in batches
+    of any size.
 
     1 keeps and 0 drops. Pass the mask to the net, which drops the class; draw a random number for
     each image.
@@ -92,6 +94,10 @@ def test_classes_are_dropped_with_the_given_probability(submission, setting, rng
     x_0, c = clean_images(rng, 1024, 2, 2), random_classes(rng, 1024)
     runs = [(p, run_loss(submission, setting, x_0, c, p)["rows"]) for p in (0.0, 0.35, 1.0)]
     assert_dropping_rates(runs, c)
+    for size in (4, 1):
+        images, p = slice(200 * size), 0.35
+        keep = run_batches(submission, setting, x_0[images], c[images], p, size)
+        assert_dropping_in_small_batches(keep, size, p)
 
 
 def test_dropping_depends_on_nothing(submission, setting, rng):
@@ -102,10 +108,7 @@ def test_dropping_depends_on_nothing(submission, setting, rng):
 
 
 def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
-    """The net gets c unchanged; no class number stands for "no class".
-
-    Class 0 is the digit 0. To drop a class, leave c unchanged and pass mask 0.
-    """
+    """The net gets c unchanged; no class number stands for "no class"."""
     x_0, c = clean_images(rng, 256, 2, 2), rng.integers(1, 10, size=256)
     assert_classes_passed_on(run_loss(submission, setting, x_0, c, 0.35)["rows"], c)
 

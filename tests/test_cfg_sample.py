@@ -63,10 +63,7 @@ def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
 
 @pytest.mark.supporting
 def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
-    """With mask 1 the net gets the class in c; to drop the class pass mask 0, not another c.
-
-    Class 0 is the digit 0: `zeros_like(c)` does not mean "no class".
-    """
+    """With mask 1 the net gets the class in c; to drop the class pass mask 0, not another c."""
     inputs = random_inputs(rng, setting, 5, (6, 6)) | {"c": rng.permutation(np.arange(1, 10))[:5]}
     evidence = run_sampler(submission, setting, **inputs, **GUIDED, seed=1)
     assert_classes(evidence["rows"], inputs["c"])

@@ -9,6 +9,7 @@ import torch
 
 from checkkit.runner import Array, CheckFailed, expect
 from checkkit.runs.unets import assert_gradients_reach_all_parts, assert_same_output_twice
+from checkkit.spies.unet_trace import build
 from checkkit.spies.weights import randomise
 from checkkit.tapes import close
 
@@ -22,7 +23,7 @@ D, NETS, DIFFERENT = 16, 3, 1e-6
 
 
 def probe_outputs(diffusion, *, sizes, weights_seed, x, c, t, mask, kinds):
-    net = diffusion.unet.ClassConditionalUNet(*sizes)
+    net = build(diffusion.unet, "ClassConditionalUNet", sizes)
     randomise(net, weights_seed)
     net.eval()
     types = {"bool": torch.bool, "int": torch.int64, "float": torch.float32}
@@ -78,7 +79,7 @@ def assert_mask_has_effect(kept, dropped):
 def test_every_class_gives_another_output(submission, rng, num_classes):
     """The same noisy image at the same time gives another output for every class."""
     classes, ones = np.arange(num_classes), np.ones(num_classes)
-    call = (classes, rng.uniform(0.1, 0.9) * ones, ones, "none")
+    call = (classes, rng.uniform(0.1, 0.9) * ones, ones, "float")
     nets = outputs_of_nets(submission, rng, [call], (1, num_classes, D))
     for a in classes:
         for b in classes[:a]:
@@ -188,10 +189,7 @@ def test_shape_and_dtype_are_those_of_the_images(submission, rng, sizes):
 
 @pytest.mark.supporting
 def test_the_net_answers_twice_alike(submission, rng):
-    """In eval mode the net gives the same output twice, and keeps its parameters.
-
-    Make layers in __init__: an optimizer does not see layers that forward makes.
-    """
+    """In eval mode the net gives the same output twice, and keeps its parameters."""
     x, c, t = rng.random((4, 1, 28, 28)), rng.integers(CLASSES, size=4), rng.random(4)
     inputs = np.float32(x), c, np.float32(t), np.array([0, 1, 1, 0], np.float32)
     assert_same_output_twice(submission, rng, NET, (1, CLASSES, 4), *inputs)

@@ -6,6 +6,7 @@ import torch
 
 from checkkit.runner import Array
 from checkkit.runs.unets import assert_refuses_other_sizes, assert_same_output_twice, traced_call
+from checkkit.spies.unet_trace import build
 from checkkit.spies.weights import randomise
 from checkkit.tapes import close
 from checkkit.verdicts.conditioning import Conditions, assert_class_scale, assert_unconditional_rest
@@ -19,7 +20,7 @@ NET, SIZES = "ClassConditionalUNet", (1, CLASSES, 4)
 
 
 def probe_masks(diffusion, *, sizes, weights_seed, x, c, t, mask):
-    unet = diffusion.unet.ClassConditionalUNet(*sizes)
+    unet = build(diffusion.unet, "ClassConditionalUNet", sizes)
     randomise(unet, weights_seed)
     unet.eval()
     with torch.no_grad():
@@ -43,8 +44,8 @@ def batch(rng, n=6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def assert_scales(submission, rng, ends, n=6, mask=None) -> None:
     """Class and time enter at these stages, in a batch of n images."""
     x, c, t = batch(rng, n)
-    _, tape = traced_call(submission, rng, NET, SIZES, x, c, t, mask)
-    keep = np.ones(n) if mask is None else mask
+    keep = np.ones(n, np.float32) if mask is None else mask
+    _, tape = traced_call(submission, rng, NET, SIZES, x, c, t, keep)
     for end in ends:
         assert_class_scale(tape, end, Conditions(t, c, keep, CLASSES))
 
@@ -114,8 +115,9 @@ def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
     convolution.
     """
     x, c, t = batch(rng)
-    output, tape = traced_call(submission, rng, NET, SIZES, x, c, t, None)
-    conditions = Conditions(t, c, np.ones(len(c)), CLASSES)
+    ones = np.ones(len(c), np.float32)
+    output, tape = traced_call(submission, rng, NET, SIZES, x, c, t, ones)
+    conditions = Conditions(t, c, ones, CLASSES)
     show_connections(exhibits, "Your class-conditional UNet", tape, x, output, conditions)
     assert_unconditional_rest(tape, x, output)
 
@@ -123,9 +125,8 @@ def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
 def test_the_net_is_a_function_of_images_classes_and_times(submission, rng):
     """In eval mode the net gives the same output twice, keeps its parameters, and refuses 32 x 32
     pixels.
-
-    Make layers in __init__: an optimizer does not see layers that forward makes.
     """
     x, c, t = batch(rng)
-    assert_same_output_twice(submission, rng, NET, SIZES, x, c, t)
-    assert_refuses_other_sizes(submission, rng, NET, SIZES, c, t)
+    ones = np.ones(len(c), np.float32)
+    assert_same_output_twice(submission, rng, NET, SIZES, x, c, t, ones)
+    assert_refuses_other_sizes(submission, rng, NET, SIZES, c, t, ones)

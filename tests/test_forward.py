@@ -68,18 +68,12 @@ def test_the_loss_is_the_mean_over_all_pixels(loss):
 
 
 def test_the_target_is_fresh_standard_normal_noise(loss):
-    """The noise is normal with mean 0 and variance 1, new for every pixel of every image.
-
-    `torch.rand` is uniform; `torch.randn` and `torch.randn_like` are normal.
-    """
+    """The noise is normal with mean 0 and variance 1, new for every pixel of every image."""
     assert_noise_target(loss)
 
 
 def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting, rng, exhibits):
-    """Every image draws its own t, each of 1, ..., T with the same chance, and never 0.
-
-    The upper end of `torch.randint` is excluded. One t for the whole batch is not enough.
-    """
+    """Every image draws its own t, each of 1, ..., T with the same chance, and never 0."""
     rows = run_loss(submission, setting, clean_images(rng, 2048, 2, 2))["rows"]
     assert_uniform_timesteps(setting, rows[:, 0], exhibits)
 

@@ -86,10 +86,7 @@ def test_the_last_step_adds_no_noise(submission, setting, rng):
 
 
 def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
-    """z is sampled again from N(0, I) for each step, image and pixel, and differs from x_T.
-
-    `torch.rand` is uniform; one z drawn before the loop is not fresh.
-    """
+    """z is sampled again from N(0, I) for each step, image and pixel, and differs from x_T."""
     assert_fresh_step_noise(replayed(submission, Setting.drawn(rng, 31), rng, 4, (16, 16)))
 
 
@@ -115,10 +112,7 @@ def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, i
 
 @pytest.mark.supporting
 def test_the_net_is_in_eval_mode_and_no_gradients_are_tracked(submission, setting, images):
-    """The sampler calls `unet.eval()` and tracks no gradients.
-
-    In eval() BatchNorm uses its running statistics, not those of the sampled images.
-    """
+    """The sampler calls `unet.eval()` and tracks no gradients."""
     assert_inference_mode(run_sampler(submission, setting, images, seed=1))
 
 

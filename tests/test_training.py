@@ -77,10 +77,7 @@ def test_learning_rate_decays_after_each_epoch(logged, loop):
 
 @each_loop
 def test_gradients_are_zeroed_for_each_batch(logged, loop):
-    """Every optimizer step uses the gradient of its own batch alone.
-
-    backward() adds to existing gradients: call optimizer.zero_grad() before it.
-    """
+    """Every optimizer step uses the gradient of its own batch alone."""
     training.assert_zeroed_gradients(logged(loop, EVEN)[0], EVEN)
 
 
@@ -96,8 +93,6 @@ def test_every_epoch_uses_every_image_once(logged, loop):
 def test_noise_is_fresh_whenever_a_batch_is_fetched(logged, loop):
     """No image has the same noise in two epochs, even if sampling in on_epoch seeds torch each
     time.
-
-    Call the given function report_epoch: it restores the random state after on_epoch.
     """
     training.assert_fresh_noise(logged(loop)[0], PLAN)
 

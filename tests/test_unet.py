@@ -89,8 +89,6 @@ def test_nothing_follows_the_last_convolution(submission, rng, x):
 def test_the_same_images_give_the_same_output(submission, rng, x):
     """In eval mode the UNet gives the same output for the same images, and all its parameters
     exist before the first call.
-
-    Make layers in __init__: an optimizer does not see layers that forward makes.
     """
     assert_same_output_twice(submission, rng, NET, SIZES, x)
 

@@ -104,6 +104,20 @@ def null_class_mistake(received: np.ndarray, classes: np.ndarray) -> Mistake | N
     )
 
 
+def fixed_number_mistake(dropped: np.ndarray, p_uncond: float) -> Mistake | None:
+    """Why (B, N) of B batches, each class dropped or not, are no independent draws."""
+    size, counts = dropped.shape[1], dropped.sum(axis=1)
+    if len(dropped) < ENOUGH / 10 or np.ptp(counts) > 0:
+        return None
+    if counts[0] not in (int(size * p_uncond), round(size * p_uncond), np.ceil(size * p_uncond)):
+        return None
+    return Mistake(
+        "dropped: a fixed number",
+        f"Every batch of {size} loses exactly {counts[0]} of its classes, N p_uncond rounded: "
+        "draw a random number for each image and compare it with p_uncond.",
+    )
+
+
 def dropping_mistake(dropped: np.ndarray, images: int, chances: np.ndarray) -> Mistake | None:
     """Why (K,) counts of `images` each lost their class at (K,) p_uncond; 0 and 1 among them."""
     p = np.asarray(chances, float)

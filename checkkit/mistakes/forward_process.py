@@ -28,6 +28,12 @@ STORIES = {
     ),
 }
 
+OTHER_NOISE = Mistake(
+    "target = other noise",
+    "The noise in x_t and the noise that the answer is compared with were drawn separately: draw "
+    "eps once and use it for both.",
+)
+
 
 def mixing_mistake(
     tables: Tables, t: np.ndarray, on_clean: np.ndarray, on_noise: np.ndarray
@@ -110,11 +116,7 @@ def _another_draw(eps: np.ndarray, target: np.ndarray) -> Mistake | None:
     ]  # fmt: skip
     if eps.size < 2000 or not np.all(np.abs(moments) <= np.array([1.5, 1.5, 1, 1, 1]) * bound):
         return None
-    return Mistake(
-        "target = other noise",
-        "The noise in x_t and the noise that the answer is compared with were drawn separately: "
-        "draw eps once and use it for both.",
-    )
+    return OTHER_NOISE
 
 
 def weight_mistake(weight: float, shape: tuple[int, ...]) -> Mistake | None:

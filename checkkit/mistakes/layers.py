@@ -12,8 +12,14 @@ from ..tapes import Entry, any_close, close, convolve, gelu, gelus, normalise
 from .matching import only_one
 
 
-def activation_mistake(block: str, actual: np.ndarray, norm: Entry) -> Mistake | None:
-    """Why `actual` is not the GELU of a BatchNorm's output."""
+def activation_mistake(
+    block: str, actual: np.ndarray, norm: Entry, earlier: Sequence[np.ndarray] = ()
+) -> Mistake | None:
+    """Why `actual` is not the GELU of a BatchNorm's output.
+
+    Args:
+        earlier: what a shortcut may add: the inputs of the layers.
+    """
     y = norm.output.astype(np.float64)
     if actual.shape != y.shape:
         return None
@@ -26,6 +32,13 @@ def activation_mistake(block: str, actual: np.ndarray, norm: Entry) -> Mistake |
         "tanh": (np.tanh(y), "tanh is used in place of GELU"),
         "GELU twice": (gelu(gelu(y, "none"), "none"), "GELU is applied twice"),
     }
+    for number, x in enumerate(earlier):
+        what = f"the output of layer {number}" if number else "the input of the block"
+        story = f"{what} is added at the end; the handout has no shortcut"
+        if x.shape == y.shape:
+            sums = [*(x + a for a in gelus(y)), *gelus(x + y)]
+            nearest = min(sums, key=lambda form: np.abs(actual - form).max())
+            after[f"shortcut from {number}"] = (nearest, story)
     return only_one(
         [
             Mistake(f"{block}: {name}", f"In {block}, {story}.")

@@ -23,7 +23,7 @@ def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
         return None
     if not (largest > LOUD).any():
         return Mistake(
-            "sigma_t = 0", "No noise is added at all: every step but the last adds sigma_t z."
+            "sigma_t = 0", "No noise is added at all: every step but the last must add sigma_t z."
         )
     silent = largest <= SILENT
     if not (silent | (largest > LOUD)).all():
@@ -31,7 +31,7 @@ def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
     early = sorted(t[1:-1][silent[1:-1]])
     if early and len(early) < len(t) - 2:
         where = ", ".join(str(step) for step in early[:4]) + (" ..." if len(early) > 4 else "")
-        words = f"No noise is added at t = {where}: only the last step, t = 1, adds none."
+        words = f"No noise is added at t = {where}: every step but the last, t = 1, must add noise."
         return Mistake("sigma_t = 0 too early", words)
     return None
 

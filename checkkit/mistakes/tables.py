@@ -32,8 +32,8 @@ def betas_mistake(betas: np.ndarray, beta_1: float, beta_T: float) -> Mistake | 
                        "their roots; the betas themselves are"),
         "downwards": (last + (first - last) * share, "falling from beta_T to beta_1; they rise"),
         "0 to beta_T": (last * t / T, "evenly spaced from 0 to beta_T; betas[1] is beta_1"),
-        "T + 1 of them": (first + (last - first) * t / T, "T + 1 numbers from beta_1 to beta_T "
-                          "without the first; there are T betas, from t = 1 to t = T"),
+        "T + 1 of them": (first + (last - first) * t / T, "evenly spaced from t = 0, where beta_1 "
+                          "would be, to t = T; beta_1 belongs to t = 1"),
         "spaced by 1 / T": (first + (last - first) * (t - 1) / T, "spaced by (beta_T - beta_1) / T "
                             "and do not reach beta_T: T betas have T - 1 steps between them"),
         "of 1000 steps": (first + (last - first) * (t - 1) / 999, "the first ones of 1000 steps; "

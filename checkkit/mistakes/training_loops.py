@@ -78,6 +78,22 @@ def piling_mistake(gradients: np.ndarray, batches: int) -> Mistake | None:
     })  # fmt: skip
 
 
+def curve_mistake(curve: np.ndarray, losses: np.ndarray) -> Mistake | None:
+    """Why a curve (B,) is not proportional to the losses (B,), of which the first is 1."""
+    steps = np.log(losses)
+    forms = {
+        "the logarithm": curve - curve[0] - steps,
+        "the logarithm to base 10": (curve - curve[0]) * np.log(10) - steps,
+        "the square root": 2 * np.log(np.abs(curve / curve[0])) - steps,
+    }
+    fitting = [
+        Mistake(f"curve: {name}", f"batch_loss holds {name} of each loss; store the loss itself.")
+        for name, rest in forms.items()
+        if np.nan_to_num(np.abs(rest), nan=np.inf).max() <= 2e-2
+    ]
+    return only_one(fitting) if len(losses) > 2 and np.ptp(steps) > 0.2 else None
+
+
 def other_net_mistake(calls: int) -> Mistake | None:
     """Why no gradient reaches the net that the loop was given."""
     if calls:

@@ -32,6 +32,10 @@ class CheckFailed(AssertionError):
         self.mistake = mistake
 
 
+class WrongForm(CheckFailed):
+    """The evidence is not what the check declares: not of this shape or dtype, or missing."""
+
+
 def expect(condition: object, message: str, mistake: Mistake | None = None) -> None:
     """Raise `CheckFailed` unless the condition holds; write it so that NaN fails.
 
@@ -139,7 +143,10 @@ def conform(raw: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
     """
     missing = [name for name in returns if name not in raw]
     expect(not missing, f"nothing was returned for {', '.join(missing)}")
-    return {name: spec.accept(name, raw[name]) for name, spec in returns.items()}
+    try:
+        return {name: spec.accept(name, raw[name]) for name, spec in returns.items()}
+    except CheckFailed as error:
+        raise WrongForm(str(error)) from None
 
 
 def _kind(value: Any) -> str:

@@ -1,9 +1,10 @@
 """Runs of the classes of blocks.py: forwards under a tape, and backwards."""
 
 import numpy as np
+import torch
 
-from checkkit.runner import Array, Integer
-from checkkit.spies.tape import Tape
+from checkkit.runner import Array, Integer, Text, expect
+from checkkit.spies.tape import Tape, tensors_in
 from checkkit.spies.weights import randomise
 from checkkit.tapes import TAPE, Entry, read_tape
 
@@ -14,15 +15,19 @@ def probe_block(diffusion, *, name, sizes, weights_seed, x, train):
     block.train(train)
     tape = Tape(block)
     with tape:
-        y = block(x)
-    return {"y": y.flatten(1) if x.ndim == 2 else y, **tape.evidence()}
+        returned = block(x)
+    y = next(iter(tensors_in(returned)), torch.zeros(0))
+    kind = "" if torch.is_tensor(returned) else type(returned).__name__
+    return {"kind": kind, "y": y.flatten(1) if x.ndim == 2 else y, **tape.evidence()}
 
 
 def probe_gradients(diffusion, *, name, sizes, weights_seed, x, direction):
     block = getattr(diffusion.blocks, name)(*sizes)
     randomise(block, weights_seed)
     block.eval()
-    (block(x).reshape(direction.shape) * direction).sum().backward()
+    returned = tensors_in(block(x))
+    y = next((one for one in returned if one.numel() == direction.numel()), returned[0])
+    (y.reshape(direction.shape) * direction).sum().backward()
     parameters = list(block.parameters())
     reached = [p.grad is not None and bool(p.grad.abs().max() > 0) for p in parameters]
     return {"parameters": len(parameters), "reached": sum(reached)}
@@ -45,13 +50,15 @@ def traced_block(
     """
     evidence = submission.run(
         probe_block,
-        returns={"y": Array(shape), **TAPE},
+        returns={"kind": Text(), "y": Array(shape), **TAPE},
         name=name,
         sizes=sizes,
         weights_seed=int(rng.integers(2**31)),
         x=x,
         train=train,
     )
+    kind = evidence["kind"]
+    expect(train or not kind, f"{name} returns a {kind}, the contract wants a tensor of {shape}")
     return evidence["y"], read_tape(evidence)
 
 

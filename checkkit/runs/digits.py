@@ -7,11 +7,14 @@ from functools import cache
 import numpy as np
 import torch
 
-from checkkit import DATA, oracles
+from checkkit import DATA
 from checkkit.classifier import Quality, features, judge_samples, recognised
 from checkkit.runner import Array
 from checkkit.runner.machine import processors
 from checkkit.spies.muon import Muon
+from checkkit.spies.schedules import usable_schedule
+from checkkit.spies.unet_trace import build
+from checkkit.verdicts.settings import Setting
 
 SUBSET = DATA / "mnist_subset.npz"
 REQUESTED = np.arange(100) % 10
@@ -77,7 +80,7 @@ def probe_digits(
     images,
     labels,
     requested,
-    schedule,
+    setting,
     num_ts,
     num_hiddens,
     batch_size,
@@ -94,13 +97,13 @@ def probe_digits(
     torch.set_num_threads(threads)
     device = torch.device(device)
     images, labels = images.to(device), labels.to(device).long()
-    schedule = {name: table.to(device) for name, table in schedule.items()}
+    schedule = usable_schedule(diffusion, setting, lambda table: table.to(device))
     batches = torch.randint(len(images), (steps, batch_size), device=device)
-    unet = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens).to(device)
+    unet = build(diffusion.unet, "ClassConditionalUNet", (1, 10, num_hiddens)).to(device)
     try:
         trial = copy.deepcopy(unet).to(memory_format=torch.channels_last)
-        few = torch.zeros(2, 1, 28, 28, device=device), labels[:2], torch.zeros(2, device=device)
-        trial(*few).sum().backward()
+        t, ones = torch.zeros(2, device=device), torch.ones(2, device=device)
+        trial(torch.zeros(2, 1, 28, 28, device=device), labels[:2], t, ones).sum().backward()
         unet = unet.to(memory_format=torch.channels_last)
     except RuntimeError:
         pass  # it views feature maps in an order of its own, and is right to; only slower
@@ -141,21 +144,15 @@ def subset(half: str) -> tuple[np.ndarray, np.ndarray]:
         return arrays[f"{half}_images"], arrays[f"{half}_labels"]
 
 
-def tables(tier: Tier) -> dict[str, np.ndarray]:
-    """The noise schedule that the net is trained and sampled with, float32."""
-    exact = oracles.schedule(1e-4, tier.last_beta, tier.num_ts)
-    return {name: table.astype(np.float32) for name, table in vars(exact).items()}
-
-
 def probe_inputs(tier: Tier, rng: np.random.Generator, threads: int) -> dict:
-    """What the probe is given: training digits, the schedule, the tier's sizes and a seed."""
+    """What the probe is given: training digits, the setting, the tier's sizes and a seed."""
     images, labels = subset("train")
     sizes = ("device", "num_ts", "num_hiddens", "batch_size", "steps", "lr", "muon_lr", "precision")
     return {
         "images": images,
         "labels": labels,
         "requested": REQUESTED,
-        "schedule": tables(tier),
+        "setting": Setting(1e-4, tier.last_beta, tier.num_ts).inputs,
         "guidance": GUIDANCE,
         "sample_seed": int(rng.integers(2**31)),
         "threads": threads,

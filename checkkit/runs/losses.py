@@ -1,6 +1,7 @@
 """Runs of `ddpm_forward` and, with classes, of `ddpm_cfg_forward`; a spy takes the net's place."""
 
 import numpy as np
+import torch
 
 from checkkit.runner import Array
 from checkkit.spies.losses import ClassLossSpy, TimeLossSpy
@@ -24,6 +25,26 @@ def probe_loss(diffusion, *, setting, x_0, c, p_uncond, train_mode):
         "c_after": c,
         "tables_change": tables_of(schedule) - before,
     }
+
+
+def probe_batches(diffusion, *, setting, x_0, c, p_uncond, size):
+    schedule, rows = usable_schedule(diffusion, setting), []
+    for start in range(0, len(x_0), size):
+        spy, batch = ClassLossSpy(), slice(start, start + size)
+        diffusion.cfg.ddpm_cfg_forward(
+            spy, schedule, x_0[batch], c[batch], p_uncond, setting["num_ts"]
+        )
+        rows.append(torch.cat(spy.rows))
+    return {"rows": torch.cat(rows)}
+
+
+def run_batches(
+    submission, setting: Setting, x_0: np.ndarray, c: np.ndarray, p_uncond: float, size: int
+) -> np.ndarray:
+    """The mask of each image (N,) where batches of this size make up x_0 (N, 1, H, W)."""
+    inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond, "size": size}
+    returns = {"rows": Array((len(x_0), 3), "float64")}
+    return submission.run(probe_batches, returns=returns, **inputs)["rows"][:, 2]
 
 
 def run_loss(

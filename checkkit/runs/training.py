@@ -9,6 +9,7 @@ from checkkit.runner import Array, Number
 from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
+from checkkit.spies.unet_trace import build
 from checkkit.verdicts.pictures import DIGITS
 from checkkit.verdicts.settings import Setting
 from checkkit.verdicts.training import TRAINING_LOG, TrainingPlan
@@ -45,7 +46,7 @@ def probe_learning(
     if num_hiddens is None:
         net = SmallClassNet() if classed else SmallTimeNet()
     elif classed:
-        net = diffusion.unet.ClassConditionalUNet(1, 10, num_hiddens)
+        net = build(diffusion.unet, "ClassConditionalUNet", (1, 10, num_hiddens))
     else:
         net = diffusion.unet.TimeConditionalUNet(1, num_hiddens)
     loader = CountingLoader(images, labels, batch_size)

@@ -2,28 +2,29 @@
 
 import numpy as np
 
-from checkkit.runner import Array, Flag, Integer
+from checkkit.runner import Array, Flag, Integer, Text, expect
 from checkkit.spies.gradients import missing_gradients
-from checkkit.spies.unet_trace import call_twice, refuses, trace
+from checkkit.spies.unet_trace import CONTRACT, build, call_twice, parameters, refuses, trace
 from checkkit.tapes import TAPE, Entry, read_tape
 from checkkit.verdicts.determinism import assert_deterministic, two_calls_returns
 
 
 def probe_trace(diffusion, *, net, sizes, weights_seed, train, inputs):
-    unet = getattr(diffusion.unet, net)(*sizes)
+    unet = build(diffusion.unet, net, sizes)
     return trace(unet, diffusion.blocks, weights_seed, train, *inputs)
 
 
 def probe_two_calls(diffusion, *, net, sizes, weights_seed, inputs):
-    return call_twice(getattr(diffusion.unet, net)(*sizes), weights_seed, *inputs)
+    own = ", ".join(parameters(getattr(diffusion.unet, net)))
+    return {"own": own, **call_twice(build(diffusion.unet, net, sizes), weights_seed, *inputs)}
 
 
 def probe_refusal(diffusion, *, net, sizes, inputs):
-    return {"refused": refuses(getattr(diffusion.unet, net)(*sizes).eval(), *inputs)}
+    return {"refused": refuses(build(diffusion.unet, net, sizes).eval(), *inputs)}
 
 
 def probe_gradients(diffusion, *, net, sizes, weights_seed, inputs):
-    unet = getattr(diffusion.unet, net)(*sizes)
+    unet = build(diffusion.unet, net, sizes)
     return missing_gradients(unet, diffusion.blocks, weights_seed, *inputs)
 
 
@@ -34,11 +35,11 @@ def traced_call(
 
     Args:
         sizes: the arguments of its constructor.
-        inputs: x, c, t, mask, as many as this net takes; arrays or None.
+        inputs: x, c, t, mask, as many as this net takes.
     """
     evidence = submission.run(
         probe_trace,
-        returns={"output": Array(inputs[0].shape), **TAPE},
+        returns={"output": Array((None,) * 4, finite=False), **TAPE},
         net=net,
         sizes=sizes,
         weights_seed=int(rng.integers(2**31)),
@@ -52,12 +53,15 @@ def assert_same_output_twice(submission, rng, net: str, sizes: tuple, *inputs) -
     """In eval mode the net is one function, and all its parameters exist from the start."""
     evidence = submission.run(
         probe_two_calls,
-        returns=two_calls_returns(inputs[0].shape),
+        returns={"own": Text(), **two_calls_returns(inputs[0].shape)},
         net=net,
         sizes=sizes,
         weights_seed=int(rng.integers(2**31)),
         inputs=inputs,
     )
+    own, contract = evidence["own"], CONTRACT[net]
+    other_order = own.split(", ") != contract and sorted(own.split(", ")) == sorted(contract)
+    expect(not other_order, f"{net} takes ({own}), the contract is {net}({', '.join(contract)})")
     assert_deterministic(evidence)
 
 

@@ -21,16 +21,20 @@ def missing_gradients(net: nn.Module, blocks: ModuleType, weights_seed: int, *ar
     net.eval()
     classes = tuple(c for c in (getattr(blocks, n, None) for n in BLOCKS) if isinstance(c, type))
     outer = _outermost(net, classes)
-    probes: list[torch.Tensor] = []
+    probes: list[list[torch.Tensor]] = []
     for block in outer:
         block.forward = _with_probe(block.forward, probes)
     inside = {id(p) for block in outer for p in block.parameters()}
     weights = [p for p in net.parameters() if id(p) not in inside]
     output = net(*args)
     (output * torch.randn_like(output)).sum().backward()
-    parts = [*probes, *weights]
-    missed = sum(part.grad is None or not bool(part.grad.abs().max() > 0) for part in parts)
+    parts = [*probes, *([weight] for weight in weights)]
+    missed = sum(not any(map(_reached, part)) for part in parts)
     return {"parts": len(parts), "missed": missed}
+
+
+def _reached(tensor: torch.Tensor) -> bool:
+    return tensor.grad is not None and bool(tensor.grad.abs().max() > 0)
 
 
 def _outermost(module: nn.Module, classes: tuple[type, ...]) -> list[nn.Module]:
@@ -39,12 +43,19 @@ def _outermost(module: nn.Module, classes: tuple[type, ...]) -> list[nn.Module]:
     return [found for child in module.children() for found in _outermost(child, classes)]
 
 
-def _with_probe(forward: Any, probes: list[torch.Tensor]) -> Any:
-    """The same call, plus zeros whose gradient is that of the output."""
+def _with_probe(forward: Any, probes: list[list[torch.Tensor]]) -> Any:
+    """The same call, plus zeros whose gradients are those of the tensors that it returns."""
+
+    def added(y: Any, zeros: list[torch.Tensor]) -> Any:
+        if isinstance(y, tuple | list):
+            return type(y)(added(item, zeros) for item in y)
+        if not isinstance(y, torch.Tensor):
+            return y
+        zeros.append(torch.zeros_like(y, requires_grad=True))
+        return y + zeros[-1]
 
     def probed(*args, **kwargs):
-        y = forward(*args, **kwargs)
-        probes.append(torch.zeros_like(y, requires_grad=True))
-        return y + probes[-1]
+        probes.append([])
+        return added(forward(*args, **kwargs), probes[-1])
 
     return probed

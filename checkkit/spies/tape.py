@@ -58,14 +58,16 @@ class Tape(TorchFunctionMode):
 
     def _as_one_entry(self, name: str, forward: Any) -> Any:
         def recorded_forward(*args, **kwargs):
-            before = (*args, *kwargs.values())[0].detach().clone()
+            given = [one.detach().clone() for one in tensors_in((*args, *kwargs.values()))]
             self.depth += 1
             try:
                 y = forward(*args, **kwargs)
             finally:
                 self.depth -= 1
-            if self.depth == 0:
-                self.entries.append((name, {"input": before, "output": y.detach().clone()}))
+            returned = [one.detach().clone() for one in tensors_in(y)]
+            if self.depth == 0 and given and returned:
+                outputs = {f"output{i or ''}": one for i, one in enumerate(returned)}
+                self.entries.append((name, {"input": given[0], **outputs}))
             return y
 
         return recorded_forward
@@ -137,6 +139,15 @@ class Tape(TorchFunctionMode):
             "shapes": shapes,
             "values": torch.cat([torch.zeros(0), *(t.reshape(-1) for _, t in named)]),
         }
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """The tensors in what a module takes or returns: a tensor, or tuples, lists, dicts of them."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value
+    found = [tensors_in(item) for item in items] if isinstance(value, dict | list | tuple) else []
+    return [tensor for part in found for tensor in part]
 
 
 def _rows_by_matrix(equation: Any, *operands: Any) -> tuple[torch.Tensor, torch.Tensor] | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, TensorDataset
 
 Tensor = torch.Tensor
@@ -31,6 +32,7 @@ class TrainingSpy(nn.Module):
         self.conditions: list[Tensor] = []
         self.steps: list[list[float]] = []
         self.epochs: list[list[float]] = []
+        self.empty_steps = 0
         # The first hook also runs for torch.autograd.grad; the second knows the accumulated sum.
         self.large.register_hook(self._note_step)
         self.large.register_post_accumulate_grad_hook(self._note_sum)
@@ -53,6 +55,10 @@ class TrainingSpy(nn.Module):
         assert large.grad is not None
         self.steps[-1][2] = large.grad.item()
 
+    def note_optimizer_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """Before any optimizer steps: count the steps for which the net has no gradient."""
+        self.empty_steps += self.large.grad is None or not bool(self.large.grad.any())
+
     def on_epoch(self, epoch: Any, unet: Any) -> None:
         """For the loop to call: note the call, then change mode and seed as sampling may do."""
         self.epochs.append([float(epoch), float(unet is self), float(len(self.steps))])
@@ -73,6 +79,7 @@ class TrainingSpy(nn.Module):
             "steps": torch.tensor([*self.steps, [self.large.item(), self.small.item(), 0.0]]),
             "epochs": torch.tensor(self.epochs).reshape(-1, 3),
             "fetches": loader.fetches,
+            "empty_steps": self.empty_steps,
             "batch_loss": torch.tensor([float(loss) for loss in batch], dtype=torch.float64),
             "epoch_loss": torch.tensor([float(loss) for loss in epoch], dtype=torch.float64),
             "floats": all(isinstance(loss, float) for loss in [*batch, *epoch]),
@@ -114,7 +121,12 @@ def run_loop(
     arguments = [net, schedule, loader, pace["num_ts"], pace["num_epochs"], pace["lr"]]
     if loop == "train_ddpm_cfg":
         arguments.append(pace["p_uncond"])
-    return getattr(training, loop)(*arguments, **extras)
+    note = getattr(net, "note_optimizer_step", lambda *_: None)
+    watch = register_optimizer_step_pre_hook(note)
+    try:
+        return getattr(training, loop)(*arguments, **extras)
+    finally:
+        watch.remove()
 
 
 def _rows(value: Any, rows: int) -> Tensor:

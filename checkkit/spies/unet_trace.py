@@ -2,6 +2,8 @@
 refuses.
 """
 
+import inspect
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +13,33 @@ from torch import nn
 from .accelerators import NamedDevices, refusal
 from .tape import Tape
 from .weights import randomise
+
+CONTRACT = {
+    "UnconditionalUNet": ["in_channels", "num_hiddens"],
+    "TimeConditionalUNet": ["in_channels", "num_hiddens"],
+    "ClassConditionalUNet": ["in_channels", "num_classes", "num_hiddens"],
+}
+
+
+def build(unets: ModuleType, name: str, sizes: Sequence[int]) -> nn.Module:
+    """The class `name` of unet.py with these sizes, in the order of the contract.
+
+    A constructor with the names of the contract in another order gets them by name: that it has
+    another order costs one check, `assert_same_output_twice`.
+    """
+    cls = getattr(unets, name)
+    own, contract = parameters(cls), CONTRACT[name]
+    if own != contract and sorted(own) == sorted(contract):
+        return cls(**dict(zip(contract, sizes, strict=True)))
+    return cls(*sizes)
+
+
+def parameters(cls: type) -> list[str]:
+    """The names of a constructor's parameters; [] where they cannot be told."""
+    try:
+        return list(inspect.signature(cls).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def trace(unet: nn.Module, blocks: ModuleType, weights_seed: int, train: bool, *args: Any) -> dict:

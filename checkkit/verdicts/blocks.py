@@ -100,7 +100,7 @@ def assert_convolutions(
     if not any_close(y, a):
         raise CheckFailed(
             f"{block}: its output is not the GELU of its last BatchNorm{_instead(y, a)}",
-            activation_mistake(block, y, norms[-1]),
+            activation_mistake(block, y, norms[-1], [conv.input for conv in convolutions]),
         )
     return norms
 

@@ -18,7 +18,8 @@ def assert_deterministic(evidence: Mapping[str, Any]) -> None:
     expect(
         evidence["before"] == evidence["after"],
         f"the net has {evidence['before']} parameters before its first call, "
-        f"{evidence['after']} after it",
+        f"{evidence['after']} after it: make layers in __init__, an optimizer does not see those "
+        "that forward makes",
     )
     expect(
         close(evidence["second"], evidence["first"]),

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..mistakes.distributions import dropping_mistake, null_class_mistake, time_mistake
+from ..mistakes.distributions import (
+    dropping_mistake,
+    fixed_number_mistake,
+    null_class_mistake,
+    time_mistake,
+)
 from ..runner import CheckFailed, expect
 from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
@@ -98,6 +103,30 @@ def assert_dropping_rates(runs: Sequence[tuple[float, np.ndarray]], classes: np.
                 dropped, len(classes), chances
             )
             raise CheckFailed(str(error), mistake) from None
+
+
+def assert_dropping_in_small_batches(keep: np.ndarray, size: int, p_uncond: float) -> None:
+    """In batches of a few images each class has its own chance, too; false-fail rate 2e-7.
+
+    Args:
+        keep: (N,) the masks of N / size batches.
+    """
+    dropped = keep.reshape(-1, size) == 0
+    images, batches = f"images in batches of {size}", len(dropped)
+    expect(
+        binomial_p(int(dropped.sum()), dropped.size, p_uncond) >= ALARM,
+        f"with p_uncond={p_uncond:g} the mask dropped the class of {dropped.sum()} in "
+        f"{dropped.size} {images}, expected about {p_uncond * dropped.size:.0f}",
+        fixed_number_mistake(dropped, p_uncond),
+    )
+    single = int((dropped.sum(axis=1) == 1).sum())
+    chance = size * p_uncond * (1 - p_uncond) ** (size - 1)
+    expect(
+        size == 1 or binomial_p(single, batches, chance) >= ALARM,
+        f"with p_uncond={p_uncond:g}, {single} of {batches} batches of {size} images lost exactly "
+        f"one class, expected about {chance * batches:.0f}: each image has its own chance",
+        fixed_number_mistake(dropped, p_uncond),
+    )
 
 
 def assert_independent_dropping(rows: np.ndarray, what: str, labels: np.ndarray) -> None:

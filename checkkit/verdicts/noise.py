@@ -130,7 +130,7 @@ def _scale_mistake(replay: Replay, again: Callable[[Setting], Replay]) -> Mistak
     there = Setting(1.6 * here.beta_1, 0.7 * here.beta_T, here.num_ts)
     try:
         other = again(there)
-    except CheckFailed:
+    except AssertionError:  # CheckFailed, or Blocked
         return None
     before_last = replay.timesteps > 1
     if len(other.noise) != len(replay.noise):

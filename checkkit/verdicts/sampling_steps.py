@@ -84,12 +84,12 @@ def assert_step_mean(replay: Replay) -> None:
         mistake = mean_mistake(replay.setting.tables, t, replay.on_x, replay.on_eps)
     if off_x[worst] > 1:
         raise CheckFailed(
-            f"at {name} your x_(t-1) uses {replay.on_x[worst]:.4f} x_t, equation 9 gives "
+            f"at {name} your x_(t-1) uses {replay.on_x[worst]:z.4f} x_t, equation 9 gives "
             f"{want_x[worst]:.4f}{total}",
             mistake,
         )
     raise CheckFailed(
-        f"at {name} your x_(t-1) uses {replay.on_eps[worst]:.4f} times the predicted noise, "
+        f"at {name} your x_(t-1) uses {replay.on_eps[worst]:z.4f} times the predicted noise, "
         f"equation 9 gives {want_eps[worst]:.4f}{total}",
         mistake,
     )
@@ -115,7 +115,7 @@ def assert_guidance(replay: Replay, scale: float) -> None:
     wrong = ~(np.abs(replay.on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
     if wrong.any():
         step = int(np.flatnonzero(wrong)[0])
-        actual = scale + replay.on_direction[step] / replay.on_eps[step]
+        actual = round(scale + replay.on_direction[step] / replay.on_eps[step], 4) + 0.0
         masks, why = replay.rows[:, 4], ""
         if not (masks == 0).any():
             why = "; the net was never called with the class dropped (mask 0)"

@@ -29,9 +29,10 @@ def assert_arguments_unchanged(evidence: Mapping[str, Any], **given: np.ndarray)
 def assert_inference_mode(evidence: Mapping[str, Any]) -> None:
     """A sampler calls the net in eval() and tracks no gradients."""
     assert evidence["calls_in_train_mode"] == 0, (
-        f"the net was called in train() {evidence['calls_in_train_mode']} times, expected eval(): "
-        "BatchNorm would use the batch's own mean and variance"
+        f"the net was called in train() {evidence['calls_in_train_mode']} times, expected eval(), "
+        "in which BatchNorm uses its running statistics and not those of the sampled images"
     )
     assert evidence["tracked_calls"] == 0, (
-        f"gradients were tracked in {evidence['tracked_calls']} calls of the net, expected none"
+        f"gradients were tracked in {evidence['tracked_calls']} calls of the net, expected none: "
+        "call it under torch.no_grad()"
     )

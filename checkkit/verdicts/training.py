@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..mistakes.training_loops import (
+    curve_mistake,
     first_step_mistake,
     one_pass_mistake,
     other_net_mistake,
@@ -15,6 +16,7 @@ from ..mistakes.training_loops import (
     repeated_noise_mistake,
 )
 from ..runner import Array, CheckFailed, Flag, Integer, expect
+from ..runner.outcomes import Blocked
 from ..text import brief
 
 TRAINING_LOG = {
@@ -23,11 +25,13 @@ TRAINING_LOG = {
     "steps": Array((None, 3), finite=False),
     "epochs": Array((None, 3)),
     "fetches": Integer(),
+    "empty_steps": Integer(),
     "batch_loss": Array((None,), "float64", finite=False),
     "epoch_loss": Array((None,), "float64", finite=False),
     "floats": Flag(),
 }
 PACE = 1e-2  # the spy's gradient is constant to about 1e-3, and so are Adam's steps
+ADAM = "The optimizer is Adam with the given learning rate, on the parameters of the given net."
 RATE = 0.1  # wide enough for gradients that add up: those have a check of their own
 
 
@@ -65,11 +69,25 @@ def weight_changes(log: Mapping[str, Any], plan: TrainingPlan) -> np.ndarray:
         other_net_mistake(len(log["images"])),
     )
     expect(
+        np.abs(moved).max() > 0 or not log["empty_steps"],
+        f"at {log['empty_steps']} calls of optimizer.step() the net had no gradients: call "
+        "zero_grad(), backward() and step() in this order",
+    )
+    expect(
         np.abs(moved).max() > 0,
         "the weights of the net never change: does the optimizer hold the parameters of the net "
         "that the loop was given, and is optimizer.step() called?",
     )
     return moved.reshape(plan.num_epochs, plan.batches, 2)
+
+
+def _changes_of_trained_net(log: Mapping[str, Any], plan: TrainingPlan) -> np.ndarray:
+    """`weight_changes`; that the net is trained at all is for `assert_adam` to say."""
+    try:
+        return weight_changes(log, plan)
+    except CheckFailed as error:
+        message = str(error).partition("\n")[0]
+        raise Blocked(ADAM, message[:1].upper() + message[1:]) from None
 
 
 def assert_adam(log: Mapping[str, Any], plan: TrainingPlan) -> None:
@@ -85,7 +103,7 @@ def assert_adam(log: Mapping[str, Any], plan: TrainingPlan) -> None:
 
 def assert_decay(log: Mapping[str, Any], plan: TrainingPlan) -> None:
     """The learning rate is multiplied by 0.1^(1/E) after each epoch and at no other time."""
-    moved = weight_changes(log, plan)[:, :, 0]
+    moved = _changes_of_trained_net(log, plan)[:, :, 0]
     relative, expected = moved / moved[0, 0], plan.rates / plan.lr
     if not np.abs(relative / expected[:, None] - 1).max() <= RATE:
         raise CheckFailed(
@@ -98,12 +116,13 @@ def assert_decay(log: Mapping[str, Any], plan: TrainingPlan) -> None:
 
 def assert_zeroed_gradients(log: Mapping[str, Any], plan: TrainingPlan) -> None:
     """Each step uses the gradient of its own batch alone."""
-    moved = weight_changes(log, plan)
+    moved = _changes_of_trained_net(log, plan)
     grads = log["steps"][:-1, 2].astype(np.float64)
     if not np.abs(grads / grads[0] - 1).max() <= 0.2:
         raise CheckFailed(
             f"relative to the first one, the gradients of the steps are {brief(grads / grads[0])}, "
-            "expected about 1 each: they include gradients of earlier batches",
+            "expected about 1 each: they include gradients of earlier batches; call "
+            "optimizer.zero_grad() before backward()",
             piling_mistake(grads / grads[0], plan.batches) if moved[:, :, 0].all() else None,
         )
 
@@ -138,7 +157,8 @@ def assert_fresh_noise(log: Mapping[str, Any], plan: TrainingPlan) -> None:
         late, early = pairs[0]
         raise CheckFailed(
             f"in epochs {early + 1} and {late + 1}, {same[late, early].sum()} of {plan.num_images} "
-            "images have exactly the same noise, expected fresh noise for each batch in each epoch",
+            "images have exactly the same noise, expected fresh noise for each batch in each epoch "
+            "(report_epoch restores the random state after an on_epoch that seeds)",
             repeated_noise_mistake(same.all(axis=2)),
         )
 
@@ -198,6 +218,7 @@ def assert_curves(log: Mapping[str, Any], plan: TrainingPlan, offsets: np.ndarra
         np.abs(relative / expected - 1).max() <= 2e-2,
         f"relative to the first, batch_loss is {brief(relative)}; the net's answers give "
         f"{brief(expected)}",
+        curve_mistake(batch, expected),
     )
     means = batch.reshape(plan.num_epochs, plan.batches).mean(1)
     expect(

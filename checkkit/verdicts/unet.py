@@ -11,6 +11,7 @@ import numpy as np
 
 from ..mistakes.skip_connections import output_mistake, skip_mistake
 from ..runner import CheckFailed, Mistake, expect
+from ..runner.outcomes import Blocked
 from ..tapes import Entry, any_close, close, gelus
 
 # c keeps the resolution, d halves it, u doubles it, U goes from 1 x 1 to 7 x 7
@@ -38,55 +39,83 @@ KERNELS = {"c": (3,), "d": (3,), "u": (4,), "U": (7,)}
 SKIPS = {UP1: (UNFLATTEN, DOWN2), UP2: (UP1, DOWN1), LEAVE: (UP2, ENTER)}
 ORDER = "ConvBlock, DownBlock, DownBlock, Flatten, Unflatten, UpBlock, UpBlock, ConvBlock, Conv2d"
 POOLS = ("Flatten", "pool")
+STAGES = "The stages of the UNet are those of the figure."
 
 
 @dataclass
 class Stage:
     """One part of the figure.
 
-    `joints` are the outputs of its layers: one array each, or one for each form of GELU.
+    `joints` are the outputs of its layers: one array each, or one for each form of GELU. `fault`
+    says what is wrong with a layer.
     """
 
     name: str
     entries: list[Entry] = field(default_factory=list)
     joints: list[list[np.ndarray]] = field(default_factory=list)
+    fault: str = ""
 
     @property
     def input(self) -> np.ndarray:
+        if not self.entries:
+            raise Blocked(STAGES, f"The network does not run {self.name}")
         return self.entries[0].input
 
     @property
     def outputs(self) -> list[np.ndarray]:
+        if not self.joints:
+            raise Blocked(STAGES, f"The network does not run {self.name}")
         return self.joints[-1]
+
+    @property
+    def steps(self) -> str:
+        return "".join(map(_steps, self.entries))
 
 
 def read_stages(tape: Sequence[Entry]) -> dict[str, Stage]:
-    """The stages of the figure, by name.
+    """The stages of the figure, by name; where the resolution changes, another one begins.
+
+    Their layers may be more or fewer than in the figure: `assert_stage_order` looks at that.
 
     Raises:
-        CheckFailed: the tape is not that of a network with these stages in this order.
+        Blocked: the tape is not that of a network with these stages in this order.
     """
     layers = [(i, entry) for i, entry in enumerate(tape) if _steps(entry)]
-    names = ", ".join(str(entry) for entry in tape if _steps(entry) or entry.kind in POOLS)
-    wrong = f"the network runs {names or 'no layers at all'}; expected {ORDER}"
-    expect("".join(_steps(entry) for _, entry in layers) == "".join(PLAN.values()), wrong)
-    stages: dict[str, Stage] = {}
-    upcoming = iter(layers)
-    for name, steps in PLAN.items():
-        stage = stages[name] = Stage(name)
-        done = ""
-        while len(done) < len(steps):
-            i, entry = next(upcoming)
-            done += _steps(entry)
-            stage.entries.append(entry)
-            stage.joints.append(_activated(tape, i, name))
-        expect(done == steps, wrong)
+    stages = {name: Stage(name) for name in PLAN}
+    upcoming = iter(PLAN)
+    stage = stages[next(upcoming)]
+    for number, (i, entry) in enumerate(layers):
+        last = number == len(layers) - 1
+        moves = _steps(entry)[0] != "c" or (stage.name == UP2 and len(stage.steps) >= 3) or last
+        if moves and stage.name != LAST:
+            stage = stages[next(upcoming)]
+        if last and stage.name == LEAVE:  # there is none
+            stage = stages[next(upcoming)]
+        stage.entries.append(entry)
+        outputs, fault = _activated(tape, i, stage.name)
+        stage.joints.append(outputs)
+        stage.fault = stage.fault or fault
+    if any(stage.steps[:1] != PLAN[name][0] for name, stage in stages.items() if name != LEAVE):
+        raise Blocked(STAGES, _wrong_order(tape))
     return stages
 
 
+def _wrong_order(tape: Sequence[Entry]) -> str:
+    names = ", ".join(str(entry) for entry in tape if _steps(entry) or entry.kind in POOLS)
+    return f"the network runs {names or 'no layers at all'}; expected {ORDER}"
+
+
 def assert_stage_order(tape: Sequence[Entry], x: np.ndarray) -> None:
-    """Each stage takes the output of the stage before; the ends of skips have their own check."""
-    stages = read_stages(tape)
+    """Each stage has its layers and takes the output of the stage before; the ends of skips have
+    their own check.
+    """
+    try:
+        stages = read_stages(tape)
+    except Blocked:
+        raise CheckFailed(_wrong_order(tape)) from None
+    for name, stage in stages.items():
+        expect(stage.steps == PLAN[name], _wrong_order(tape))
+        expect(not stage.fault, stage.fault)
     expect(close(stages[ENTER].input, x), f"{ENTER} does not take the image itself")
     for stage in stages.values():
         for before, entry in zip(stage.joints, stage.entries[1:], strict=False):
@@ -215,14 +244,17 @@ def _steps(entry: Entry) -> str:
     return {1: "c", 0.5: "d", 2: "u"}.get(after / before, "?")
 
 
-def _activated(tape: Sequence[Entry], i: int, stage: str) -> list[np.ndarray]:
-    """What the next layer should take of entry i: a block's output, or GELU(BatchNorm(conv))."""
+def _activated(tape: Sequence[Entry], i: int, stage: str) -> tuple[list[np.ndarray], str]:
+    """What the next layer should take of entry i: a block's output, or GELU(BatchNorm(conv)).
+
+    Without BatchNorm, that is the fault, and the layer's own output may be meant.
+    """
     entry = tape[i]
     if entry.kind != "conv" or stage == LAST:
-        return [entry.output]
+        size = entry.input.shape[-1] * {"d": 0.5, "u": 2, "U": 7}.get(_steps(entry)[0], 1)
+        return [y for y in entry.outputs if y.shape[-1] == size] or entry.outputs, ""
     norm = tape[i + 1] if i + 1 < len(tape) else entry
-    expect(
-        norm.kind == "batch_norm" and close(norm.input, entry.output),
-        f"{stage}: a convolution is not followed by BatchNorm",
-    )
-    return gelus(norm.output)
+    if norm.kind == "batch_norm" and close(norm.input, entry.output):
+        return gelus(norm.output), ""
+    fault = f"{stage}: a convolution is not followed by BatchNorm"
+    return [entry.output, *gelus(entry.output)], fault

@@ -7,9 +7,7 @@ import pytest
 
 from autograder.validation.digits import records, variants
 from autograder.validation.digits.calibrate import make_runs, missing, train_and_sample
-from checkkit.runner.results import Exhibits
-from checkkit.runner.session import Submission
-from checkkit.runs.digits import CPU, GPU, evidence, probe_digits, probe_inputs, train_and_judge
+from checkkit.runs.digits import CPU, evidence, probe_digits, probe_inputs
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
 
@@ -57,15 +55,3 @@ def test_calibration_resumes_where_it_stopped(tmp_path):
         ("clamp_x0", 1),
     ]
     assert missing(output, TINY, jobs) == []
-
-
-@pytest.mark.usefixtures("long_run")
-def test_the_check_of_the_gpu_tier_runs_and_shows_its_pictures(solution):
-    small = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=52)
-    runner = variants.PackageRunner(solution)
-    submission, exhibits = Submission(runner, np.random.default_rng(0), 60), Exhibits()
-    with pytest.raises(AssertionError, match="are recognised as the class asked for"):
-        train_and_judge(small, submission, np.random.default_rng(0), exhibits)
-    images, curve = exhibits.shown
-    assert images.images.shape == (100, 28, 28) and len(images.captions) == 100
-    assert curve.series["loss"].shape == (3, 2) and curve.series["loss"][0, 0] == 50

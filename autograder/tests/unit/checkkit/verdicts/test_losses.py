@@ -67,7 +67,7 @@ def test_the_weight_is_found_and_changes_nothing_else(weight):
     [
         ({"on_noise": 1.01}, assert_forward_process, "equation 5 gives"),
         ({"told": 31.0}, assert_normalised_time, "expected one of 1/T"),
-        ({"target": lambda x_0, eps: x_0}, assert_forward_process, "expected the noise eps"),
+        ({"target": lambda x_0, eps: x_0}, assert_forward_process, "with the noise eps in x_t"),
         (
             {"target": lambda x_0, eps: eps.flip(0)},
             assert_forward_process,

@@ -49,7 +49,8 @@ class Blocked(SubmissionProblem, AssertionError):
     outcome = Outcome.BLOCKED
 
     def __init__(self, claim: str, why: str):
-        super().__init__(f'{why}. First correct what this check reports: "{claim}"')
+        end = "" if why.endswith(("?", ".")) else "."
+        super().__init__(f"{why}{end} First correct what this check reports: '{claim}'")
 
 
 class TimedOut(SubmissionProblem):

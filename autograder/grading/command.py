@@ -18,7 +18,7 @@ from checkkit.text import one_line
 from .batch.journal import NAME as JOURNAL
 from .batch.journal import Journal
 from .batch.parallelism import GRADING, jobs_here
-from .batch.pool import JudgePool, LocalPool
+from .batch.pool import JudgePool, LocalPool, silence_of
 from .batch.run import Batch
 from .batch.settings import Settings
 from .gradebook.saved_tables import load_adjustments, save_tables
@@ -99,7 +99,7 @@ def run(
             settings = Settings(seed, tuple(tasks), training, isolation, course.profile, each)
             batch = Batch(submissions, course, settings, journal, force)
             journal.begin(seed)
-            silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
+            silence = silence_of(course.auto_tasks[name].time_limit for name in tasks)
             pool = stack.enter_context(_pool(batch, silence, jobs, scheduler, cluster))
 
             def begin(setup: Setup) -> Observer:

@@ -3,7 +3,8 @@
     python -m autograder.grading.batch.judge_process SETTINGS
 
 Events: {"ready"} with the setup of this machine, or {"refused": why}; then for each job
-{"begin": name}, {"check": name} and {"result"} while it is judged, {"done": name} with its record.
+{"begin": what its source
+made suspicious}, {"check": name} and {"result"} while it is judged, {"done": name} with its record.
 If stdin ends without the line that ends the jobs, the parent process has died: this one exits.
 """
 
@@ -47,7 +48,7 @@ class Outbox(Observer):
         self._stdout.flush()
 
     def begin(self, result: SubmissionResult) -> None:
-        self.send(begin=result.name)
+        self.send(begin=result.suspicions)
 
     def check(self, result: SubmissionResult, name: str) -> None:
         self.send(check=name)

@@ -1,6 +1,6 @@
 """Judging processes on this machine; each judges one submission while the next one is prepared.
 
-A process that dies is replaced, and its submission is tried again, up to three times.
+A process that dies is replaced, and its submission is tried once more.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from io import BufferedReader
@@ -24,7 +24,7 @@ from autograder.grading.judging.job import Job
 
 from .settings import NO_MORE, Settings
 
-MAX_TRIES = 3
+MAX_TRIES = 2
 AHEAD = 2  # jobs that a process has: one in work, one whose workers start meanwhile
 
 
@@ -34,7 +34,10 @@ class PoolFailed(UserError):
 
 @dataclass(frozen=True)
 class Event:
-    """What happened: `kind` is ready (once, without a job), begin, check, result, done or lost."""
+    """What happened: `kind` is ready (once, without a job), begin, check, result, done or lost.
+
+    The content of `begin` and `lost` is what its source made suspicious, as far as it is known.
+    """
 
     kind: str
     job: Job | None = None
@@ -55,13 +58,13 @@ class JudgePool(Protocol):
 
 @dataclass
 class _Process:
-    """A judging process and its jobs; `begun` says whether it works on the first of them."""
+    """A judging process and its jobs; `begun` is the content of `begin` of the first of them."""
 
     popen: subprocess.Popen[bytes]
     stdin: IO[bytes]
     stdout: BufferedReader
     jobs: deque[Job] = field(default_factory=deque)
-    begun: bool = False
+    begun: Sequence[str] = ()
     ready: bool = False
     rest: bytes = b""
     last_sign: float = field(default_factory=time.monotonic)
@@ -168,15 +171,16 @@ class LocalPool(AbstractContextManager):
         job = process.jobs[0]
         if "done" in event:
             process.jobs.popleft()
-            process.begun = False
+            process.begun = ()
             yield Event("done", job, event["record"])
             return
         [(kind, content)] = event.items()
-        process.begun = True
+        if kind == "begin":
+            process.begun = content
         yield Event(kind, job, content)
 
     def _bury(self, process: _Process) -> Iterator[Event]:
-        """The process has ended: return its jobs; only the one that it worked on counts a try."""
+        """The process has ended: return its jobs; only the first one counts a try."""
         self._end(process)
         self._failed_starts += not process.ready
         if self._failed_starts >= MAX_TRIES:
@@ -185,10 +189,10 @@ class LocalPool(AbstractContextManager):
                 " see their output above"
             )
         jobs = list(process.jobs)
-        if jobs and process.begun:
+        if jobs and process.ready:
             self._tries[jobs[0].name] += 1
             if self._tries[jobs[0].name] >= MAX_TRIES:
-                yield Event("lost", jobs.pop(0))
+                yield Event("lost", jobs.pop(0), process.begun)
         self._jobs = itertools.chain(jobs, self._jobs)
 
     def _end(self, process: _Process) -> None:
@@ -202,6 +206,14 @@ class LocalPool(AbstractContextManager):
             process.popen.kill()
         process.stdout.close()
         process.popen.wait()
+
+
+def silence_of(time_limits: Iterable[float]) -> float:
+    """Seconds without output after which a judging process counts as dead.
+
+    The longest check, a slow start of its worker before it, and the judge's own computing after it.
+    """
+    return 240 + max(time_limits)
 
 
 def environment() -> dict[str, str]:

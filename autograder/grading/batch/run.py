@@ -79,7 +79,7 @@ class Batch:
             assert job is not None  # `ready`, the only event without a job, came before
             if event.kind == "begin":
                 result = self._begin(self._by_name[job.name])
-                running[job.name] = from_record(job.earlier, result) if job.earlier else result
+                running[job.name] = _so_far(job, result, event.content)
                 observer.begin(running[job.name])
             elif event.kind == "check":
                 observer.check(running[job.name], event.content)
@@ -129,7 +129,7 @@ class Batch:
         """The result of a job; it is in the journal before any observer gets it."""
         result = self._begin(self._by_name[job.name])
         if event.kind == "lost":
-            result = replace(result, problem=LOST)
+            result = replace(_so_far(job, result, event.content), problem=LOST)
         else:
             result = from_record(event.content, result)
         self.journal.add(job.key, job.name, to_record(result), review_key(job.key))
@@ -165,6 +165,15 @@ class Batch:
 
     def _begin(self, source: SubmissionSource) -> SubmissionResult:
         return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
+
+
+def _so_far(
+    job: Job, result: SubmissionResult, suspicions: Sequence[str] | None
+) -> SubmissionResult:
+    """The result with all that is known of a job when its judging begins."""
+    if job.earlier:
+        return from_record(job.earlier, result)
+    return replace(result, suspicions=tuple(suspicions or ()))
 
 
 def _timed_out(result: SubmissionResult) -> list[str]:

@@ -22,7 +22,7 @@ from types import FrameType
 from autograder.config import Course, GradingError, load_course
 from autograder.config.files import write_whole
 from autograder.grading.batch.journal import Journal
-from autograder.grading.batch.pool import LocalPool, PoolFailed
+from autograder.grading.batch.pool import LocalPool, PoolFailed, silence_of
 from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import Settings
 from autograder.grading.gradebook.grades import SubmissionGrades, grades_of
@@ -131,7 +131,7 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
     tasks = tuple(t for t in course.auto_tasks if t not in course.gradescope.leave_out)
     budget = max(seconds - REST, seconds / 2)
     settings = Settings(run_seed(None), tasks, True, "auto", course.profile, budget)
-    silence = 120 + 2 * max(course.auto_tasks[name].time_limit for name in tasks)
+    silence = silence_of(course.auto_tasks[name].time_limit for name in tasks)
 
     def begin(setup: Setup) -> Observer:
         for problem in setup.inconsistencies:

@@ -48,9 +48,14 @@ def grade_all(
     while (workspace := jobs.take()) is not None:
         graded = earlier(_begun(workspace, setup))
         with contextlib.closing(workspace):
+            job = workspace.job
+            if job.only_review or not (job.hidden and job.earlier):  # else it is reviewed already
+                start = time.monotonic()
+                graded.suspicions = _suspicions(workspace, jobs.isolation)  # its worker starts
+                graded.seconds += time.monotonic() - start
             judge.observer.begin(graded)
-            if workspace.job.only_review:
-                _review(graded, workspace, jobs.isolation)
+            if job.only_review:
+                graded.suspicions += _only_when_graded(graded, workspace)
             else:
                 _judge(graded, workspace, jobs, judge)
             judge.observer.finish(graded)
@@ -68,8 +73,7 @@ def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
 
 
 def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge: Judge) -> None:
-    start, isolation = time.monotonic(), jobs.isolation
-
+    start = time.monotonic()
     job, checks = workspace.job, graded.scope.checks
 
     def start_next_worker(compare: bool = False) -> None:
@@ -80,8 +84,6 @@ def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge
 
     judge = replace(judge, after_check=start_next_worker, plugins=(ComputingLimit(),))
     try:
-        if not (job.hidden and job.earlier):  # reviewed together with the visible checks
-            graded.suspicions = suspicions(job.submission.files, isolation)  # its worker starts
         if not job.hidden:
             visible = replace(judge, after_check=partial(start_next_worker, compare=True))
             visible.judge(graded, workspace.runner_for, [c for c in checks if not c.hidden])
@@ -101,18 +103,20 @@ def _judge(graded: SubmissionResult, workspace: Workspace, jobs: Prefetch, judge
     graded.outputs += tuple(harmless(text) for text in workspace.visible.outputs if text)
 
 
-def _review(graded: SubmissionResult, workspace: Workspace, isolation: Isolation) -> None:
-    """What a person should look at, anew; nothing that was judged changes, whatever happens."""
+def _suspicions(workspace: Workspace, isolation: Isolation) -> tuple[str, ...]:
+    """What a person should look at in the source."""
     try:
-        found = suspicions(workspace.job.submission.files, isolation)
-        graded.suspicions = found + _only_when_graded(graded, workspace)
+        return suspicions(workspace.job.submission.files, isolation)
     except Exception as error:  # ours
-        graded.suspicions = (f"the review broke: {one_line(repr(error))}",)
+        return (f"the review broke: {one_line(repr(error))}",)
 
 
 def _only_when_graded(graded: SubmissionResult, workspace: Workspace) -> tuple[str, ...]:
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
-    return differences(_compared(graded), workspace.visible, workspace.twin)
+    try:
+        return differences(_compared(graded), workspace.visible, workspace.twin)
+    except Exception as error:  # ours
+        return (f"the review broke: {one_line(repr(error))}",)
 
 
 def _compared(graded: SubmissionResult) -> set[str]:

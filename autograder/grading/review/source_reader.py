@@ -18,7 +18,7 @@ from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
 
 LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
-SECONDS = 60.0
+SECONDS = 30.0
 CAPS = FrameCaps(header=2**18, body=2**24)
 
 

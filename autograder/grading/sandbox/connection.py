@@ -58,7 +58,7 @@ class Connection:
         while True:
             now = time.monotonic()
             if now >= deadline:
-                raise TimedOut(f"no answer within {max(0, round(seconds, 1)):g} seconds")
+                raise TimedOut(f"no answer within {seconds:g} seconds")
             if now >= next_tick:
                 tick()
                 next_tick = time.monotonic() + TICK

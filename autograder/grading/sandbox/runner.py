@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from checkkit.runner.evidence import Returns
 from checkkit.runner.names import Names
-from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
+from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem, TimedOut
 from checkkit.runner.probes import probe_source
 
 from .errors import SandboxError
@@ -58,7 +58,7 @@ class SandboxedRunner:
         self._worker: Worker | None = None
         self._imports = Imports()
         self._lost = False  # the submission ended the last worker
-        self._left = 0.0  # seconds of the present run
+        self._limit = self._left = 0.0  # seconds of the present run
         self.names: Names = names or {}
         self.complaints: list[str] = []
         self.outputs: list[str] = []
@@ -109,7 +109,7 @@ class SandboxedRunner:
                 exception, took too long, crashed, or broke the protocol.
             SandboxError: no worker could be started.
         """
-        self._left = time_limit
+        self._limit = self._left = time_limit
         self._imports.make(probe_source(probe).source, self._ask)
         return self._ask(probe, returns, seed, inputs)
 
@@ -119,9 +119,11 @@ class SandboxedRunner:
         worker, start = self._ready(), time.monotonic()
         try:
             reply = read_reply(*worker.ask(request, self._left, worker.check_limits), token)
-        except SubmissionProblem:
+        except SubmissionProblem as problem:
             self._lose()
-            raise
+            if isinstance(problem, TimedOut):  # the whole limit, not what imports left of it
+                problem = TimedOut(f"no answer within {round(self._limit, 1):g} seconds")
+            raise problem from None
         finally:
             self._left -= time.monotonic() - start
         for name in reply.changed:

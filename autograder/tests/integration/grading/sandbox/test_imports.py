@@ -71,7 +71,8 @@ def test_a_module_that_hangs_costs_its_limit_twice(runner):
 
 
 def test_an_import_takes_time_of_the_run_that_needs_it(runner):
-    failures(runner, probe_slow, TimedOut, 1, limit=0.6)
+    [message] = failures(runner, probe_slow, TimedOut, 1, limit=0.6)
+    assert message == "no answer within 0.6 seconds"
     assert runner.run(probe_slow, returns=FLAG, time_limit=2.0) == {"answer": True}
 
 

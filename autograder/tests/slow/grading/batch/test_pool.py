@@ -16,14 +16,18 @@ from autograder.config import load_course
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.batch.journal import Journal
 from autograder.grading.batch.keys import ONLY_SHOW
-from autograder.grading.batch.pool import LocalPool, PoolFailed, _Process, environment
-from autograder.grading.batch.run import Batch
+from autograder.grading.batch.pool import Event, LocalPool, PoolFailed, _Process, environment
+from autograder.grading.batch.run import LOST, Batch
 from autograder.grading.batch.settings import NO_MORE, Settings
+from autograder.grading.gradebook.grades import grades_of
+from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
 from autograder.grading.intake import read_submission, source_at
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.records import to_record
 from autograder.grading.judging.result import SubmissionResult
+from autograder.grading.reports.index_page import index_page
+from autograder.grading.reports.instructor import instructor_page
 from autograder.tests.support.busy import Busy
 from autograder.tests.support.submissions import submission
 from checkkit.runner.outcomes import Outcome
@@ -42,7 +46,7 @@ def process_of(pool: LocalPool, name: str) -> _Process:
     return next(p for p in pool._processes if p.jobs and p.jobs[0].name == name)
 
 
-def test_a_job_is_tried_three_times_and_costs_no_other_one():
+def test_a_job_is_tried_twice_and_costs_no_other_one():
     ended, begun = {}, []
     with LocalPool(SETTINGS, 2, silence=120) as pool:
         for event in pool.judge(jobs("anna", "bomb", "carl", "dora")):
@@ -53,7 +57,34 @@ def test_a_job_is_tried_three_times_and_costs_no_other_one():
             elif event.kind in ("done", "lost"):
                 ended[event.job.name] = event.kind
     assert ended == {"anna": "done", "bomb": "lost", "carl": "done", "dora": "done"}
-    assert begun.count("bomb") == 3
+    assert begun.count("bomb") == 2
+
+
+class Deadly:
+    """Real judges, each of which ends when it has begun."""
+
+    def __init__(self, pool: LocalPool):
+        self._pool = pool
+
+    def judge(self, jobs: Iterator[Job], at_once: int | None = None) -> Iterator[Event]:
+        for event in self._pool.judge(jobs, at_once):
+            if event.kind == "begin":
+                process_of(self._pool, event.job.name).popen.kill()
+            yield event
+
+
+def test_a_submission_that_ends_its_judges_shows_why_and_what_is_in_its_source(tmp_path):
+    ddpm = (REPOSITORY.solution_package / "ddpm.py").read_text()
+    source = source_at("anna", submission(tmp_path / "anna", ddpm=f"import subprocess\n{ddpm}"))
+    with Journal(tmp_path) as journal, LocalPool(SETTINGS, 1, 120) as pool:
+        batch = Batch([source], load_course(), SETTINGS, journal)
+        [graded] = batch.run(Deadly(pool), lambda setup: Observer())
+    assert graded.problem == LOST
+    grades = grades_of(graded)
+    pages = (instructor_page(grades, {}), index_page([grades]), grades_csv(rows_of([grades])))
+    for text in pages:
+        assert "it ended the grading process 2 times" in text
+        assert "ddpm.py:1: imports subprocess" in text
 
 
 def test_a_process_that_falls_silent_is_replaced():

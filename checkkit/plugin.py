@@ -16,8 +16,8 @@ import pytest
 from .course import manifest
 from .runner.evidence import WrongForm
 from .runner.names import in_course_words
-from .runner.outcomes import Outcome, SubmissionProblem, classify
-from .runner.results import CheckResult, Exhibits
+from .runner.outcomes import Outcome, SubmissionProblem, Unreadable, classify, waits_for
+from .runner.results import CheckResult, Exhibits, cards
 from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, is_named, task_of
 
 # Read when torch is imported. Threads that spin while they wait for work slow a machine on which
@@ -117,6 +117,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(
             f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
         )
+    for line in cards(checks.results):
+        terminalreporter.write_line(line)
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [
@@ -186,7 +188,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
     task = task_of(item)
     if task is not None and ended:
+        session = item.config.stash[SESSION]
+        before = {waits_for(result.message) for result in session.results}
         _record(item, task, call)
+        waits = waits_for(session.results[-1].message)
+        if waits and waits in before:  # it has been shown once
+            report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {waits}")
     return report
 
 
@@ -210,7 +217,7 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     )
     funcargs = getattr(item, "funcargs", {})
     if call.excinfo is not None:
-        error = call.excinfo.value
+        error = _in_a_file(call.excinfo.value)
         seen = getattr(funcargs.get("submission"), "has_evidence", False)
         if isinstance(error, pytest.skip.Exception):
             result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
@@ -223,6 +230,14 @@ def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
         result.exhibits = funcargs["exhibits"].shown
     session.results.append(result)
     session.on_result(result)
+
+
+def _in_a_file(error: BaseException) -> BaseException:
+    """A syntax error in a file of the package is not the fault of the task that meets it."""
+    *above, name = Path(getattr(error, "filename", None) or "").parts or ("",)
+    if isinstance(error, SyntaxError) and "diffusion" in above:
+        return Unreadable(f"diffusion/{name}", error.lineno or 1, error.msg)
+    return error
 
 
 def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:

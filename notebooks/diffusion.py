@@ -41,9 +41,11 @@
 # what is wrong with your code, and the figures that you hand in. Work from top to bottom.
 #
 # - **Cells with `raise NotImplementedError`** are for your code: replace this line. Each docstring
-#   defines names, argument order, shapes and meaning; do not change them. You may write helper
-#   functions in the same cell. If the text says *file `ddpm.py`*, it means the cells that begin with
-#   `# diffusion/ddpm.py`.
+#   defines names, argument order, shapes and meaning; do not change them. If the text says *file
+#   `ddpm.py`*, it means the cells that begin with `# diffusion/ddpm.py`.
+# - **You may write in other cells too**: helper functions, constants, or a function again. As in the
+#   kernel, the last definition of a name counts, with the functions, classes and constants that it
+#   needs. What you compute in other cells, such as a trained net, is not graded.
 # - **`check("schedule")`** checks your definitions within seconds, with new inputs each time. Run
 #   your cell first, then the check. The numbers that it shows are a preview: points come from these
 #   checks and further ones, which run on your code after you hand it in.

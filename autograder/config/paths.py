@@ -115,6 +115,7 @@ class Repository:
     plugin = File("checkkit/plugin.py")
     runner = Folder("checkkit/runner", ".py")
     spies = Folder("checkkit/spies", ".py")
+    cells = Folder("checkkit/cells", ".py")
     report_templates = Folder("checkkit/report/templates", ".html", ".css")
     parts = Written("checkkit/report/parts.json")
     classifier_module = File("checkkit/classifier.py")
@@ -143,7 +144,8 @@ class Repository:
     similarity = Folder("autograder/grading/review/similarity", ".py")
     source_review = Folder("autograder/grading/review/source_review", ".py")
     source_reader = File("autograder/grading/review/source_reader.py")
-    cell_reader = File("autograder/grading/review/source_review/reading.py")
+    source_reading = File("autograder/grading/review/source_review/reading.py")
+    notebook_reader = File("autograder/grading/review/notebook_reader.py")
     staff_templates = Folder("autograder/grading/reports/templates", ".html")
     similar_templates = Folder("autograder/grading/review/similarity/templates", ".html")
 

@@ -4,11 +4,13 @@ The solution is their source. A module without a solution region is given as it 
 solution/diffusion/ alone; starter/diffusion/ holds the others, without the answers.
 """
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
+from checkkit.cells import contract_of
 
 from .selection import PACKAGE, selected, stubs_of_others
 from .strip import LOOKS_LIKE_MARKER, StripError, Stub, strip
@@ -105,6 +107,21 @@ def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
     }
     modules = {} if repository.is_unpacked_zip else given(repository)
     return {name: text.encode() for name, text in modules.items()} | stubs
+
+
+def contract_in(starter: Mapping[str, bytes]) -> dict:
+    """What students are to define in the modules of a starter, by path; see `checkkit.cells`."""
+    modules = {
+        Path(path).stem: content
+        for path, content in starter.items()
+        if path.count("/") == 1 and not path.endswith("__init__.py")
+    }
+    return _contract_of(tuple(sorted(modules.items())))
+
+
+@lru_cache(16)
+def _contract_of(modules: tuple[tuple[str, bytes], ...]) -> dict:
+    return contract_of({name: content.decode() for name, content in modules})
 
 
 @cache  # every submission's key asks

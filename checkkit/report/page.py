@@ -4,6 +4,7 @@ Text that may come from a submission is made harmless here and escaped by the te
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..runner.outcomes import Outcome
-from ..runner.results import CheckResult
+from ..runner.outcomes import Outcome, waits_for
+from ..runner.results import CheckResult, cards
 from ..text import harmless
 from .figures import Picture, picture_of
 from .status import BY_HAND, Status, status_of_check, status_of_task
@@ -55,7 +56,14 @@ class TaskView:
     @property
     def waiting(self) -> list[CheckResult]:
         """Checks that a stub keeps from running: one sentence does for all of them."""
-        return [result for result in self.results if result.outcome in WAITING]
+        open_ones = [result for result in self.results if result.outcome in WAITING]
+        return [result for result in open_ones if not waits_for(result.message)]
+
+    @property
+    def unreadable(self) -> dict[str, int]:
+        """The files that checks wait for, since Python cannot read them: how many checks."""
+        waits = (waits_for(result.message).partition(": ")[0] for result in self.results)
+        return Counter(filter(None, waits))
 
     @property
     def waits_for(self) -> list[str]:
@@ -108,6 +116,11 @@ class Page:
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
     drawn: Mapping[str, Sequence[Picture]] | None = None
+
+    @property
+    def cards(self) -> list[str]:
+        """What comes first: the files that Python cannot read."""
+        return cards(result for task in self.tasks for result in task.results)
 
     @property
     def tasks(self) -> list[TaskView]:

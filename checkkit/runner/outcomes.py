@@ -3,6 +3,10 @@
 import re
 from enum import StrEnum
 
+SYNTAX = ("SyntaxError", "IndentationError", "TabError")
+PLACE = re.compile(r'^  File "([^"\n]+)", line (\d+), in <module>$', re.MULTILINE)
+WAITS = re.compile(r"diffusion/\S+\.py cannot be read by Python, line \d+: ")
+
 
 class Outcome(StrEnum):
     """The outcome of one check; the values are the words in reports."""
@@ -51,6 +55,37 @@ class Blocked(SubmissionProblem, AssertionError):
     def __init__(self, claim: str, why: str):
         end = "" if why.endswith(("?", ".")) else "."
         super().__init__(f"{why}{end} First correct what this check reports: '{claim}'")
+
+
+class Unreadable(SubmissionProblem):
+    """A file of the submission is no Python; everything that imports it waits for it."""
+
+    outcome = Outcome.BLOCKED
+
+    def __init__(self, file: str, line: int, words: str):
+        super().__init__(f"{file} cannot be read by Python, line {line}: {words}")
+
+
+def unreadable(error: SubmissionProblem, file: str = "") -> SubmissionProblem:
+    """What was raised in the sandbox, in other words where a file that it imports is no Python.
+
+    It is `file` that was imported, if the traceback names none.
+    """
+    if not isinstance(error, SubmissionRaised) or error.kind not in SYNTAX:
+        return error
+    places = PLACE.findall(error.traceback)
+    if places and "null byte" not in error.text:  # of which Python does not say the file
+        file, line = places[-1]
+    elif file and not error.traceback:
+        line = "1"
+    else:
+        return error
+    return Unreadable(file, int(line), re.sub(r" \(\w+\.py, line \d+\)$", "", error.text))
+
+
+def waits_for(message: str) -> str:
+    """What `Unreadable` says, where that is the message; else ""."""
+    return message.partition("\n")[0] if WAITS.match(message) else ""
 
 
 class TimedOut(SubmissionProblem):

@@ -1,11 +1,11 @@
 """The results of one run of the checks, with their pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .outcomes import Outcome
+from .outcomes import Outcome, waits_for
 
 
 @dataclass(frozen=True)
@@ -118,3 +118,15 @@ class Exhibits:
     def connections(self, title: str, connections: Mapping[str, bool | None]) -> None:
         """Show a UNet with its connections, the wrong ones marked."""
         self.shown.append(Connections(title, dict(connections)))
+
+
+def cards(results: Iterable[CheckResult]) -> list[str]:
+    """A sentence for each file that Python cannot read, with the number of tasks that wait."""
+    tasks: dict[str, set[str]] = {}
+    for result in results:
+        if waits := waits_for(result.message):
+            tasks.setdefault(waits, set()).add(result.task)
+    return [
+        f"{waits}. {len(of)} {'task waits' if len(of) == 1 else 'tasks wait'} for it."
+        for waits, of in tasks.items()
+    ]

@@ -39,8 +39,7 @@ def autograder_zip_files(
     files[Repository.grading.name] = grading_yaml(course, repository).encode()
     files["requirements.txt"] = requirements(repository).encode()
     files[Repository.lock.name] = repository.lock.read_bytes()
-    paths = [repository.notebook_source]  # says which cells of a notebook are to be filled
-    paths += repository.autograder.glob("*.py")
+    paths = list(repository.autograder.glob("*.py"))
     for folder in FOLDERS:
         paths += files_in(folder.below(repository.root), ".py", *DATA)
     for path in sorted(paths):

@@ -9,11 +9,8 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.authoring.release.preface import for_course, preface, with_stubs
@@ -21,7 +18,7 @@ from autograder.config import Course
 from autograder.config.paths import MissingPath, Repository, existing, files_in
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
-from autograder.grading.intake.notebook.exercises import STUB
+from checkkit.cells import contract_of
 from checkkit.runner.names import in_course_words
 
 from .student_pages import readme
@@ -70,7 +67,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
-        **submit_programs(course, modules, notebook, given),
+        **submit_programs(course, modules, given),
         WORKFLOW: _text(given, "classroom.yml"),
         ".gitignore": _text(given, "gitignore"),
         **{name: _text(given, name) for name in RUNNING},
@@ -87,9 +84,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     return dict(sorted(files.items()))
 
 
-def submit_programs(
-    course: Course, modules: Mapping[str, str], notebook: bytes, given: Path
-) -> dict[str, str]:
+def submit_programs(course: Course, modules: Mapping[str, str], given: Path) -> dict[str, str]:
     """`submit.py` and what it looks with, from the folder `given`; what grading knows is filled in.
 
     Raises:
@@ -103,12 +98,14 @@ def submit_programs(
         "zip_bytes": intake.MAX_ZIP_BYTES,
     }
     as_given = {
-        "STARTER: dict[str, int]": {name: text.count(STUB) for name, text in modules.items()},
-        "CELLS: dict[str, str]": {
-            cell.id: sha256(cell.source.strip().encode()).hexdigest()
-            for cell in nbformat.reads(notebook.decode(), as_version=4).cells
-            if cell.cell_type == "code"
-        },
+        "FILES: list[str]": sorted(modules),
+        "CONTRACT: dict": contract_of(
+            {
+                Path(name).stem: text
+                for name, text in modules.items()
+                if name.count("/") == 1 and not name.endswith("__init__.py")
+            }
+        ),
         "COUNTS": course.hands_in,
     }
     return {

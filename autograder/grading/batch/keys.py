@@ -32,9 +32,10 @@ JUDGES = (
     Repository.spies,
     Repository.wire,
     Repository.worker,
+    Repository.cells,
 )
-# Cells that Python cannot read are replaced, so reading them affects the result.
-READ_CELLS = (Repository.source_reader, Repository.cell_reader)
+# The modules that are graded are made of a notebook's cells by these.
+READ_CELLS = (Repository.notebook_reader, Repository.source_reader, Repository.source_reading)
 # These only show results. A new file is hashed until it is named here, and a test checks that no
 # judging process imports a file that is.
 ONLY_SHOW = (

@@ -44,14 +44,28 @@ def is_own_notebook(name: str) -> bool:
 
 
 def package_of(tree: Tree) -> Place | None:
-    """At the top, else in the folder that stands alone there; a package before flat files."""
+    """At the top, else in the folder that stands alone there; a package before flat files.
+
+    A package is known by the assignment's modules in it: a folder with its name may also be the
+    project's, or one that a program has made around it.
+    """
+    named = []
     for place, _, passed in nested(tree):
-        if PACKAGE in place.folders:
-            return Place(place, passed + [name for name in place.kinds if name != PACKAGE])
+        around, ignored = place, passed
+        while PACKAGE in around.folders:
+            ignored = ignored + [name for name in around.kinds if name != PACKAGE]
+            named.append(Place(around, ignored))
+            around = around.enter(PACKAGE)
+            if _holds_modules(around):
+                return named[-1]
     for place, _, passed in nested(tree):
-        if set(place.files) & set(modules()):
+        if _holds_modules(place):
             return _place_of(place, passed, ending(place.files, ".py"))
-    return None
+    return named[0] if named else None
+
+
+def _holds_modules(tree: Tree) -> bool:
+    return not set(modules()).isdisjoint(tree.files)
 
 
 def notebooks_of(tree: Tree) -> Place | None:

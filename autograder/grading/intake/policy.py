@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from autograder.config import Course
-from autograder.course.starter import committed_starter, started_from
+from autograder.course.starter import committed_starter, contract_in, started_from
 
 
 @dataclass(frozen=True)
@@ -13,15 +14,18 @@ class IntakePolicy:
     """How submissions of a course are read.
 
     `hands_in` says which counts where a submission holds both modules and a notebook; `starter` are
-    the modules that students start from, by path; `names` maps names of the contract with their
-    module to what the course calls them.
+    the modules that students start from, by path.
     """
 
     hands_in: Literal["py", "notebook"] = "py"
     starter: Mapping[str, bytes] = field(default_factory=committed_starter, repr=False)
-    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def contract(self) -> Mapping:
+        """What students are to define; see `checkkit.cells`."""
+        return contract_in(self.starter)
 
 
 def policy_of(course: Course) -> IntakePolicy:
     """How submissions of this course are read."""
-    return IntakePolicy(course.hands_in, started_from(course), course.names)
+    return IntakePolicy(course.hands_in, started_from(course))

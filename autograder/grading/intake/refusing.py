@@ -3,7 +3,7 @@
 from checkkit.text import one_line
 
 from .naming import listed
-from .submission import PACKAGE, modules
+from .submission import PACKAGE, misnamed, modules
 from .trees import MOST_WRAPPERS, Tree, ending, real_folders
 
 MOST_NAMES = 2000
@@ -23,6 +23,9 @@ def nothing_found(tree: Tree) -> str:
         return f"holds {len(inside)} submissions, not one ({listed(inside)}); hand in one of them"
     if len(inside) == 1:
         return f"holds its folder {PACKAGE} deep in {inside[0]}; {wanted}"
+    for name in files:
+        if right := misnamed(name.rpartition("/")[2]):
+            return f"holds {name}; rename it to {right}"
     if spelled := _spelled_otherwise(files):
         return f"holds a folder named {spelled}; rename it to {PACKAGE}"
     if found := ending(files, ".ipynb"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
-from .submission import BadSubmission, Submission
+from .submission import BadSubmission, Submission, misnamed
 from .taking import take
 from .trees import DiskFolder, Selection, Tree
 from .zips import collection_on_disk, zip_in, zip_on_disk
@@ -59,6 +59,8 @@ def _on_disk(path: Path, collection: bool) -> Tree:
             raise BadSubmission(path, "there is no such folder or zip")
         if path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES)):
             return _file(DiskFolder(path.parent), path.name)
+        if right := misnamed(path.name):
+            raise BadSubmission(path, f"rename it to {right}")
         return collection_on_disk(path) if collection else zip_on_disk(path)
     except OSError as error:
         raise BadSubmission(path, f"cannot be read: {error.strerror}") from None

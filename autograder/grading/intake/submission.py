@@ -3,6 +3,7 @@
 Where the files come from, a folder or a zip or a zip in a zip, is not known here: see `taking`.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -40,13 +41,15 @@ class Submission:
     """What was taken of a submission: file name -> content, and the names that were left out.
 
     `remarks` say which of several files counted, and why others could not be read: they cost no
-    points. `of_cells`: the files were made of a notebook's cells.
+    points. `of_cells`: of a notebook. Its one file holds the cells, until the sandbox has made
+    modules of them; `places` then say for each file where the statements of cells are.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     of_cells: bool = False
+    places: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
 
     def take(self, path: Path, name: str, content: bytes) -> None:
         """Add one file.
@@ -81,6 +84,21 @@ def _spelled_by_the_starter(name: str) -> str:
     """The starter's file of this name whatever its case, for some file systems hold them equal."""
     own = {f"{PACKAGE}/{file}".casefold(): f"{PACKAGE}/{file}" for file in modules()}
     return own.get(name.casefold(), name)
+
+
+def misnamed(name: str) -> str:
+    """What a file of the assignment is called that browsers and copies have named so; else ""."""
+    stems = "|".join(module.removesuffix(".py") for module in modules())
+    match = re.fullmatch(
+        rf"(?:copy of )?(?P<stem>{stems}|{PACKAGE})(?:[-_ ]?\(?\d{{1,3}}\)?|[-_ ]+copy ?\d*)?"
+        r"(?P<end>\.py|\.ipynb|(?=\.txt))(?: ?\(\d{1,3}\))?(?:\.(?:txt|json|html?|py|ipynb))?",
+        name,
+        re.IGNORECASE,
+    )
+    if match is None or name.lower().endswith(".ipynb"):  # any such name is read
+        return ""
+    right = match["stem"].lower() + (".ipynb" if match["stem"].lower() == PACKAGE else ".py")
+    return right if right.endswith(match["end"].lower()) and right != name else ""
 
 
 def allowed(name: PurePosixPath) -> bool:

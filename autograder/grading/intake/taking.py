@@ -5,17 +5,26 @@ limits. Files of the package that lie flat, without the folder, are taken as if 
 notebook counts as the modules that its cells make; where there are both, the course says which.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from checkkit.cells import is_filled
 from checkkit.text import one_line
 
 from .locating import Place, is_own_notebook, notebooks_of, package_of, places_in_a_zip
 from .naming import listed
-from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, NotebookModules, as_given, take_notebook
+from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, NotebookCells, take_notebook
 from .policy import IntakePolicy
 from .refusing import nothing_found
-from .submission import MAX_ENTRIES, MAX_FILE_BYTES, PACKAGE, BadSubmission, Submission, allowed
+from .submission import (
+    MAX_ENTRIES,
+    MAX_FILE_BYTES,
+    PACKAGE,
+    BadSubmission,
+    Submission,
+    allowed,
+    misnamed,
+)
 from .trees import Tree
 
 NOTEBOOK = f"{PACKAGE}.ipynb"
@@ -49,7 +58,16 @@ def _modules_of(tree: Tree, package: Place) -> Submission:
     files = _flat if package.names else _package
     for name, content in files(package, submission):
         submission.take(tree.path, name, content)
+    _say_what_is_misnamed(submission)
     return submission
+
+
+def _say_what_is_misnamed(submission: Submission) -> None:
+    """Of what was left out, the files that lack nothing but the right name."""
+    for name in submission.ignored:
+        right = misnamed(PurePosixPath(name).name)
+        if right and f"{PACKAGE}/{right}" not in submission.files:
+            submission.remarks.append(f"{one_line(name)} was not taken: rename it to {right}")
 
 
 def _flat(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
@@ -79,6 +97,18 @@ def _package(package: Place, submission: Submission) -> Iterator[tuple[str, byte
                 submission.ignored.append(str(place / name))
 
 
+def _changed(files: Mapping[str, bytes], policy: IntakePolicy) -> bool:
+    """Whether something is filled in."""
+    return is_filled(
+        {
+            PurePosixPath(path).stem: content.decode(errors="replace").replace("\r", "\n")
+            for path, content in files.items()
+            if path.count("/") == 1
+        },
+        policy.contract,
+    )
+
+
 # ----------------------------------------------------------------------------------- notebooks
 
 
@@ -87,8 +117,8 @@ def _one_of_both(
 ) -> Submission:
     """The one that the course counts, unless that is as it was given and the other is not."""
     if modules is None or not modules.files:
-        return _from_notebook(tree, notebooks, *_notebook(tree, notebooks, policy))
-    changed = not as_given(modules.files, policy.starter)
+        return _from_notebook(notebooks, *_notebook(tree, notebooks, policy))
+    changed = _changed(modules.files, policy)
     by_rule = f"if both are handed in, hands_in: {policy.hands_in} of grading.yaml decides"
     py = f"the modules in {PACKAGE}/"
     if changed and policy.hands_in == "py":
@@ -98,21 +128,20 @@ def _one_of_both(
     if changed and not taken.touched:
         modules.remarks.append(f"{py} were graded: {one_line(name)} is unchanged")
         return modules
-    submission = _from_notebook(tree, notebooks, name, taken)
+    submission = _from_notebook(notebooks, name, taken)
     why = by_rule if changed else f"{py} are unchanged"
     submission.remarks.insert(0, f"{one_line(name)} was graded: {why}")
     return submission
 
 
-def _from_notebook(tree: Tree, notebooks: Place, name: str, taken: NotebookModules) -> Submission:
-    submission = Submission(ignored=[n for n in notebooks.left_out if n != name], of_cells=True)
-    for file, content in taken.files.items():
-        submission.take(tree.path, file, content)
+def _from_notebook(notebooks: Place, name: str, taken: NotebookCells) -> Submission:
+    ignored = [other for other in notebooks.left_out if other != name]
+    submission = Submission({one_line(name, 60): taken.content}, ignored, of_cells=True)
     submission.remarks += [f"{one_line(name, 60)}: {remark}" for remark in taken.remarks]
     return submission
 
 
-def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, NotebookModules]:
+def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, NotebookCells]:
     """The notebook with the assignment's cells, and the modules that its cells make."""
     own = [name for name in notebooks.names if is_own_notebook(name)]
     names = [NOTEBOOK] if NOTEBOOK in own else own or notebooks.names
@@ -122,7 +151,7 @@ def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, 
     for name in names:
         try:
             content = notebooks.tree.read(name, MAX_NOTEBOOK_BYTES)
-            readable[name] = take_notebook(content, policy.starter, policy.names)
+            readable[name] = take_notebook(content, policy.contract)
         except BadNotebook as error:
             problems[name] = str(error)
     if not readable:

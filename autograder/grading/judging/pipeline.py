@@ -1,6 +1,6 @@
 """The way of one submission: job -> workspace -> checks -> `SubmissionResult`.
 
-    with_stand_ins (cells)  puts stand-ins for cells that Python cannot read
+    with_modules (review)  makes modules of the cells of a notebook
     Workspace   (workspace) lays its files over the starter in a fresh read-only folder, and starts
                             a sandboxed process
     suspicions  (review)    names what a person should look at in the source
@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from autograder.grading.intake.notebook.marks import in_cells
 from autograder.grading.review import COMPARED, differences, suspicions
 from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import harmless, one_line
 
+from .cells import in_cells
 from .computing import ComputingLimit
 from .judge import Judge
 from .prefetch import Prefetch
@@ -68,7 +68,7 @@ def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
     graded.ignored = tuple(one_line(name) for name in taken.ignored[:100])
     graded.remarks = tuple(one_line(words, 500) for words in taken.remarks)
     graded.from_starter = workspace.from_starter
-    graded.in_cells = in_cells(taken.files if taken.of_cells else {})
+    graded.in_cells = in_cells(taken.places)
     return graded
 
 

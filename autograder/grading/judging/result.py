@@ -8,11 +8,14 @@ from pathlib import Path
 
 from autograder.config import Course, Task
 from autograder.grading.intake.source import Student
+from autograder.grading.intake.submission import PACKAGE, modules
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
 from .checks import CheckInfo
 from .scoring import TaskScore, share_of, total
+
+NOTHING_TAKEN = "no file of the assignment was found"
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class SubmissionResult:
         """
         flags = [f"could not be graded: {self.problem}"] if self.problem else []
         flags += [f"not all checks ran: {self.out_of_time}"] if self.out_of_time else []
+        flags += [NOTHING_TAKEN] if self.nothing_taken else []
         undecided = [score for score in self.scores() if score.task.id not in ruled]
         broken = [s.task.id for s in undecided if s.broken and self.finished]
         flags += [f"grader error: {' '.join(broken)}"] if broken else []
@@ -143,4 +147,13 @@ class SubmissionResult:
     @property
     def urgent(self) -> bool:
         """A person has to look before this grade can count."""
-        return bool(self.problem) or any(score.withheld for score in self.scores())
+        return (
+            bool(self.problem)
+            or self.nothing_taken
+            or any(score.withheld for score in self.scores())
+        )
+
+    @property
+    def nothing_taken(self) -> bool:
+        """Every module of the assignment is the starter's."""
+        return {f"{PACKAGE}/{name}" for name in modules()} <= {*self.from_starter}

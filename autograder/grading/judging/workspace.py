@@ -12,14 +12,15 @@ import pytest
 from autograder.config import Course
 from autograder.course.starter import committed_starter, started_from
 from autograder.grading.intake import Submission
+from autograder.grading.review.notebook_reader import with_modules
 from autograder.grading.sandbox import Isolation, SandboxedRunner
 from autograder.grading.sandbox.judge_folder import judge_folder, remove, set_modes
 from autograder.grading.sandbox.resources.limits import MIB
 from checkkit.runner.machine import memory
 
-from .cells import with_stand_ins
 from .checks import is_hidden
 from .job import Job
+from .stubs import with_stubs
 
 SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
 
@@ -32,8 +33,9 @@ class Workspace:
     messages students read: each runner starts its own, and never while the other's lives. The
     first worker starts at once, and nobody waits for it.
 
-    The submission of `job` has stand-ins for cells that cannot be read. `from_starter` names what
-    was not handed in; of a notebook nothing can be missing.
+    The submission of `job` has the modules that a notebook's cells make, and stubs for what its
+    files do not define. `from_starter` names what was not handed in; of a notebook that can be read
+    nothing is missing.
 
     Args:
         course: its starter lies below the submission, and its names are used (grading.yaml unless
@@ -41,10 +43,12 @@ class Workspace:
     """
 
     def __init__(self, job: Job, isolation: Isolation, course: Course | None = None):
-        if job.submission.of_cells:
-            job = replace(job, submission=with_stand_ins(job.submission, isolation))
-        starter = started_from(course) if course else None
+        starter = started_from(course) if course else committed_starter()
         names = course.names if course else {}
+        if job.submission.of_cells:
+            job = replace(job, submission=with_modules(job.submission, starter, isolation))
+        else:
+            job = replace(job, submission=with_stubs(job.submission, starter, names, isolation))
         self.job, self.from_starter = job, lacking(job.submission, starter)
         with contextlib.ExitStack() as stack:
             self.folder = stack.enter_context(
@@ -93,7 +97,8 @@ class Workspace:
 def lacking(submission: Submission, starter: Mapping[str, bytes] | None = None) -> tuple[str, ...]:
     """The modules that are the starter's own, since they were not handed in."""
     given = committed_starter() if starter is None else starter
-    return () if submission.of_cells else tuple(n for n in given if n not in submission.files)
+    whole = submission.of_cells and submission.files
+    return () if whole else tuple(name for name in given if name not in submission.files)
 
 
 @contextmanager

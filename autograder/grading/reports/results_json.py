@@ -18,7 +18,7 @@ from autograder.grading.gradebook.grades import (
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.results import CheckResult
+from checkkit.runner.results import CheckResult, cards
 from checkkit.text import harmless, one_line
 
 WITHHELD = "The points of this task wait until a person decides."
@@ -38,7 +38,9 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
     return {
         "score": grades.shared.total,
         "execution_time": round(result.seconds, 3),
-        "output": "\n".join([*warnings(grades), *sources(result), *result.remarks]),
+        "output": "\n".join(
+            [*warnings(grades), *_cards(result), *sources(result), *result.remarks]
+        ),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -86,6 +88,11 @@ def warnings(grades: SubmissionGrades) -> list[str]:
         warnings.append(f"This submission could not be graded: {result.problem}")
     if result.out_of_time:
         warnings.append(f"Not all checks ran: {result.out_of_time}.")
+    if result.nothing_taken:
+        warnings.append(
+            "No file of the assignment was found in your submission. Hand in diffusion/ddpm.py and"
+            " the other files of this folder, or diffusion.ipynb."
+        )
     if not result.of_record:
         warnings.append("Not of record: this run was not isolated, so its points do not count.")
     if not result.finished and not result.problem:
@@ -97,6 +104,12 @@ def warnings(grades: SubmissionGrades) -> list[str]:
             "Lateness, or points given by a person, differ in your group: ask the staff for yours."
         )
     return warnings
+
+
+def _cards(result: SubmissionResult) -> list[str]:
+    """Files that cannot be read; hidden tasks are not counted."""
+    shown = [score for score in result.scores() if not score.task.hidden]
+    return cards(check for score in shown for check in score.results)
 
 
 def sources(result: SubmissionResult) -> list[str]:

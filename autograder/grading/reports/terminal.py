@@ -8,6 +8,8 @@ from rich.text import Text
 from autograder.config import Part
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import cards
+from checkkit.text import one_line
 
 COLOURS = {
     Outcome.PASSED: "green",
@@ -61,4 +63,6 @@ def _outcomes(result: SubmissionResult) -> Text:
     if result.problem:
         return Text(result.problem, style="bold red")
     counts = result.counts().items()
-    return Text(", ").join(Text(f"{n} {outcome}", style=COLOURS[outcome]) for outcome, n in counts)
+    words = [Text(f"{n} {outcome}", style=COLOURS[outcome]) for outcome, n in counts]
+    lines = [Text(one_line(card), style="bold red") for card in cards(result.results.values())]
+    return Text("\n").join([*lines, Text(", ").join(words)])

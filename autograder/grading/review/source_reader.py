@@ -1,7 +1,6 @@
 """Source is parsed in a sandbox; what comes back are texts and numbers.
 
-The source of a submission is parsed nowhere else. In the judge's own process only
-`intake.notebook.statements` reads it, line by line, to sort cells.
+The source of a submission is parsed nowhere else.
 """
 
 import tempfile
@@ -19,7 +18,7 @@ from checkkit.text import one_line
 
 LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
 SECONDS = 30.0
-CAPS = FrameCaps(header=2**18, body=2**24)
+CAPS = FrameCaps(header=2**23, body=2**24)
 
 
 class Reply(NamedTuple):
@@ -32,11 +31,11 @@ class Reply(NamedTuple):
 
 def read_inside(
     files: Mapping[str, bytes],
-    question: Literal["unusual", "tokens"],
+    question: Literal["unusual", "tokens", "cells"],
     isolation: Isolation,
     seconds: float = SECONDS,
 ) -> dict[str, Reply]:
-    """A reply for each file, by its name, which ends in .py; see `source_review.reading.report`.
+    """A reply for each file, by its name; see `source_review.reading.report`.
 
     A sandbox takes 0.2 seconds to start: read many files at once.
 

@@ -10,7 +10,13 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
-from checkkit.runner.outcomes import Crashed, ProtocolBroken, SubmissionProblem, TimedOut
+from checkkit.runner.outcomes import (
+    Crashed,
+    ProtocolBroken,
+    SubmissionProblem,
+    TimedOut,
+    unreadable,
+)
 
 TRIES = 2  # a busy machine may spoil one
 DEADLY = (Crashed, ProtocolBroken, TimedOut)
@@ -53,7 +59,7 @@ class Imports:
 
     def _worded(self, problem: SubmissionProblem, name: str) -> SubmissionProblem:
         if not isinstance(problem, DEADLY):  # an exception: its traceback says where
-            return problem
+            return unreadable(problem, f"diffusion/{name}.py")
         again = "; it was tried twice" if self._failures[name] == TRIES else ""
         return type(problem)(f"while diffusion/{name}.py was imported: {problem}{again}")
 

@@ -15,6 +15,7 @@ PACKAGES = {
     Repository.wire: Path("sandbox", "wire"),
     Repository.worker: Path("sandbox", "worker"),
     Repository.source_review: Path("source_review"),
+    Repository.cells: Path(Repository.cells.name),
 }
 RUNNER = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
 

@@ -7,7 +7,12 @@ Pure functions over hostile bytes: any input whatever leads to a value of the de
 from typing import Any, NamedTuple
 
 from checkkit.runner.evidence import CheckFailed, Returns, conform
-from checkkit.runner.outcomes import NotAttempted, ProtocolBroken, SubmissionRaised
+from checkkit.runner.outcomes import (
+    NotAttempted,
+    ProtocolBroken,
+    SubmissionRaised,
+    unreadable,
+)
 from checkkit.text import one_line, printable
 
 from .wire import WireError, unpack
@@ -45,7 +50,7 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
 
     Raises:
         CheckFailed: it is something else than declared.
-        NotAttempted, SubmissionRaised: the submission raised an exception.
+        NotAttempted, SubmissionRaised, Unreadable: the submission raised an exception.
         ProtocolBroken: the reply is malformed.
     """
     match reply.message:
@@ -58,7 +63,7 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
             text, traceback = printable(text[:TEXT]), _traceback(reply.message.get("frames"))
             if stub:
                 raise NotAttempted(text)
-            raise SubmissionRaised(printable(kind[:LINE]), text, traceback)
+            raise unreadable(SubmissionRaised(printable(kind[:LINE]), text, traceback))
     raise ProtocolBroken(MALFORMED)
 
 

@@ -5,6 +5,7 @@ import itertools
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from nbformat.v4 import new_code_cell
 
 from autograder.authoring.release.notebook import instructors, students
 from autograder.config import load_course
-from autograder.grading.intake.notebook import NotebookModules, take_notebook
+from autograder.grading.intake.notebook import take_notebook
 from autograder.grading.intake.policy import policy_of
+from autograder.grading.review.notebook_reader import Answer, Place, put_together
+from checkkit.cells import collect
 
 from .submissions import make_folder
 
@@ -85,9 +88,25 @@ def broken() -> bytes:
     return saved(notebook)
 
 
-def take(content: bytes) -> NotebookModules:
+@dataclass
+class Taken:
     """What is collected of a notebook."""
-    return take_notebook(content, POLICY.starter, POLICY.names)
+
+    files: dict[str, bytes]
+    places: dict[str, list[Place]]
+    remarks: list[str]
+    faults: list[str]
+    missing: list[str]
+    touched: bool
+
+
+def take(content: bytes) -> Taken:
+    """What is collected of a notebook; grading does the same in the sandbox."""
+    cells = take_notebook(content, POLICY.contract)
+    answer = collect(json.loads(cells.content), POLICY.contract)
+    files, places = put_together(Answer.model_validate(answer), POLICY.starter)
+    own = (answer[key] for key in ("remarks", "faults", "missing"))
+    return Taken(files, places, *own, cells.touched)
 
 
 def remarks(content: bytes) -> str:
@@ -96,13 +115,19 @@ def remarks(content: bytes) -> str:
 
 
 def values(folder: Path, content: bytes, *expressions: str, first: str = "blocks") -> list[object]:
-    """What these expressions give in a package laid over the starter, under a name of its own."""
-    package = folder / f"package{next(NUMBERS)}"
-    files = {**POLICY.starter, **take(content).files}
-    make_folder(package, {name.removeprefix("diffusion/"): data for name, data in files.items()})
-    sys.path.insert(0, str(folder))
+    """What these expressions give in the package, laid over the starter and imported here."""
+    place = make_folder(folder / f"{next(NUMBERS)}", {**POLICY.starter, **take(content).files})
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if _ours(name)}
+    sys.path.insert(0, str(place))
     try:
-        names = {n: importlib.import_module(f"{package.name}.{n}") for n in (first, *MODULES)}
+        names = {n: importlib.import_module(f"diffusion.{n}") for n in (first, *MODULES)}
         return [eval(expression, {"torch": torch, **names}) for expression in expressions]
     finally:
-        sys.path.remove(str(folder))
+        sys.path.remove(str(place))
+        for name in list(filter(_ours, sys.modules)):
+            del sys.modules[name]
+        sys.modules |= before
+
+
+def _ours(name: str) -> bool:
+    return name.partition(".")[0] == "diffusion"

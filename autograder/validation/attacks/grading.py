@@ -22,7 +22,7 @@ from .attack import Attack, write_submission
 
 COURSE = (
     *(Repository.autograder, Repository.checkkit, Repository.checks, Repository.starter),
-    *(Repository.solution, Repository.profiles, Repository.notebook_source),
+    *(Repository.solution, Repository.profiles),
     *(Repository.grading, Repository.conftest),
 )
 # Smaller limits, which are reached sooner: text of the course, its replacement.

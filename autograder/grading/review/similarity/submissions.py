@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE, BadSubmission, SubmissionSource, gather
+from autograder.grading.review.notebook_reader import with_modules
 from autograder.grading.review.source_reader import Reply, read_inside
 from autograder.grading.review.source_review.tokens import (
     FIRST_SIGN,
@@ -51,7 +52,7 @@ def read_all(submissions: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[F
     except IsolationUnavailable:
         isolation = choose("none")  # the source is only read, so a process will do
     starter = starter_grams()
-    for batch in _batches(submissions):
+    for batch in _batches(submissions, isolation):
         tokens = tokens_of({one.name: texts for one, texts in batch if texts}, isolation)
         for one, texts in batch:
             result = tokens.get(one.name, one.problem or "has no Python file")
@@ -73,14 +74,17 @@ def decoded(content: bytes) -> str:
 
 
 def _batches(
-    submissions: Sequence[tuple[SubmissionSource, bool]],
+    submissions: Sequence[tuple[SubmissionSource, bool]], isolation: Isolation
 ) -> Iterator[list[tuple[Fingerprints, Texts]]]:
     """Some submissions at a time, with their files: as many as one sandbox reads."""
     batch: list[tuple[Fingerprints, Texts]] = []
     for source, earlier in submissions:
         one, texts = Fingerprints(f"{'earlier: ' * earlier}{source.name}", earlier=earlier), {}
         try:
-            for name, content in source.read().files.items():
+            submission = source.read()
+            if submission.of_cells:
+                submission = with_modules(submission, source.policy.starter, isolation)
+            for name, content in submission.files.items():
                 texts[name.removeprefix(f"{PACKAGE}/")] = decoded(content)
         except BadSubmission as error:
             one.problem = error.why

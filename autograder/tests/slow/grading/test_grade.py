@@ -62,7 +62,11 @@ def test_syntax_error_costs_its_own_module_alone(run):
     for test in run.results(MISCHIEF)["tests"]:
         if test["extra_data"]["outcome"] != "passed":
             by_task.setdefault(test["extra_data"]["task"], []).append(test["output"])
-    assert all("SyntaxError" in output for output in by_task["denoiser"])
+    where = "diffusion/denoiser.py cannot be read by Python, line 1: "
+    assert all(where in output for output in by_task["denoiser"])
+    page = (run.folder / MISCHIEF / "report.html").read_text()
+    assert page.count(where) == 1
+    assert run.results(MISCHIEF)["output"].count(where) == 1
     assert all("ValueError" in output for output in by_task["schedule"])
 
 

@@ -47,14 +47,23 @@ SECRETS = (
     "hostile",
 )
 KEY = ("checks", "checkkit", "runner", "spies", "starter_package", "hidden", "judge", "sandbox")
-KEY += ("wire", "worker", "source_reader", "cell_reader", "notebook_checks", "local_report")
+KEY += (
+    "wire",
+    "worker",
+    "source_reader",
+    "source_reading",
+    "notebook_reader",
+    "cells",
+    "notebook_checks",
+    "local_report",
+)
 KEY += ("report_figures", "report_package", "report_page", "report_sketch", "report_status")
-PAYLOAD = ("checkkit_init", "runner", "spies", "wire", "worker", "source_review")
+PAYLOAD = ("checkkit_init", "runner", "spies", "cells", "wire", "worker", "source_review")
 BUNDLE = ("solution_package", "starter", "starter_conftest", "starter_figures", "starter_pytest")
 BUNDLE += ("handout", "checkkit", "checks", "report_templates", "digits", "classifier")
 BUNDLE += ("student_given", "bundle_readme", "project", "student_lock", "notebook_lock")
 ZIP = ("platform", "solution_package", "hidden", "profiles", "checks", "checkkit", "runner")
-ZIP += ("spies", "wire", "worker", "source_review", "judge", "sandbox", "notebook_source")
+ZIP += ("spies", "wire", "worker", "source_review", "judge", "sandbox", "cells")
 ZIP += ("grading", "project", "lock")
 USERS = {
     "leak search": (lambda one: list(leak_findings(one.root, {})), LEAKS),

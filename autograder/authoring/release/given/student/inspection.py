@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import subprocess
 import sys
 import tempfile
-import textwrap
 import warnings
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from print_notebook import NOTEBOOK
 
+from checkkit.cells import collect, defined_in, fills_in, is_filled
+
 PACKAGE = "diffusion"
 IMPORT_SECONDS = 300
-IPYTHON = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
 STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
-# Inserted by the release: how many stubs each file had at first, the SHA-256 of each cell, and
-# whether files (py) or notebook are graded if you change both.
-STARTER: dict[str, int] = {}
-CELLS: dict[str, str] = {}
+# Inserted by the release: the files of the package, what you are to define in them, and whether
+# files (py) or notebook are graded if you change both.
+FILES: list[str] = []
+CONTRACT: dict = {}
 COUNTS = "py"
 
 
@@ -31,36 +30,41 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
     python = {name: content for name, content in files.items() if name.endswith(".py")}
     faults = [fault for name, content in python.items() for fault in _syntax(name, content)]
     remarks = []
-    missing = [name for name in STARTER if name not in python] if python else []
+    missing = [name for name in FILES if name not in python] if python else []
     if missing:
         names = ", ".join(missing)
         remarks.append(f"Missing files, which are replaced by the original stubs: {names}")
     cells, broken = _cells(files)
-    faults += broken or _unreadable_cells(cells)
-    if cells and not any(_mark(cell) in CELLS for cell in cells):
-        remarks.append(
-            f"{NOTEBOOK}: it has no cell of the assignment's notebook. Is it the right one?"
-        )
-    remarks += _bare_figures(cells)
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    faults += broken
+    if cells and not any(defined_in("".join(cell["source"]), CONTRACT) for cell in code):
+        remarks.append(f"{NOTEBOOK}: it has no function of the assignment's. Is it the right one?")
+    remarks += _bare_figures(code)
     if python and not faults:
         print("Importing every file ...", flush=True)
         faults += _import_faults(folder, python, missing, remarks)
     if python:
         print(f"{len(python)} Python files of {PACKAGE}/, {size(sum(map(len, python.values())))}.")
+    open_tasks = _stubs(content.decode(errors="replace") for content in python.values())
     graded = PACKAGE
     if NOTEBOOK in files:
         print(f"{NOTEBOOK}, {size(len(files[NOTEBOOK]))}.")
         graded, why = _what_counts(python)
         print(f"The code in {graded} is graded{why}.")
-    in_files = [content.decode(errors="replace") for content in python.values()]
-    in_cells = ["".join(cell["source"]) for cell in cells]
-    if not broken and _as_given(python) and not _filled(cells):
+    if graded == NOTEBOOK and not broken:
+        taken = collect(list(map(_plain, cells, range(1, len(cells) + 1))), CONTRACT)
+        faults += [f"{NOTEBOOK}: {words}" for words in taken["faults"]]
+        others = [words for words in taken["remarks"] if words not in taken["faults"]]
+        remarks += [f"{NOTEBOOK}: {words}" for words in others]
+        open_tasks = taken["missing"]
+    if not broken and not _changed(python) and not _filled(code):
         faults.append(
-            "You have not written any code here. If you work elsewhere, copy your files to "
-            f"{folder}; from Colab, File > Download > Download .ipynb, and replace {NOTEBOOK}"
+            "You have not written any of the assignment's code here. If you work elsewhere, copy"
+            f" your files to {folder}; from Colab, File > Download > Download .ipynb, and replace"
+            f" {NOTEBOOK}"
         )
     for heading, lines in (
-        (f"Not attempted yet in {graded}:", _stubs(in_cells if graded == NOTEBOOK else in_files)),
+        (f"Not attempted yet in {graded}:", open_tasks),
         ("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())]),
         ("Please check:", remarks),
         ("This does not work:", faults),
@@ -75,19 +79,18 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
 
 
-def _as_given(python: dict[str, bytes]) -> bool:
-    """Whether every stub is still there; grading uses the same rule."""
-    return all(
-        content.count(b"raise NotImplementedError(") >= STARTER.get(name, 0)
-        for name, content in python.items()
-    )
+def _changed(python: dict[str, bytes]) -> bool:
+    """Whether something is filled in in the files; grading uses the same rule."""
+    texts = {_module(name): content.decode(errors="replace") for name, content in python.items()}
+    prefix = f"{PACKAGE}."
+    return is_filled({name.removeprefix(prefix): text for name, text in texts.items()}, CONTRACT)
 
 
 def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
     """Which one is graded, notebook or package, and why."""
     if not python:
         return NOTEBOOK, ""
-    if _as_given(python):
+    if not _changed(python):
         return NOTEBOOK, f", because you have not changed {PACKAGE}/"
     if COUNTS == "notebook":
         return NOTEBOOK, f"; the code in {PACKAGE}/ only if the notebook is unchanged"
@@ -190,45 +193,38 @@ def _module(name: str) -> str:
 
 
 def _cells(files: dict[str, bytes]) -> tuple[list[dict], list[str]]:
-    """The code cells of the notebook, and its faults."""
+    """The cells of the notebook, and its faults."""
     if NOTEBOOK not in files:
         return [], []
     try:
-        cells = [c for c in json.loads(files[NOTEBOOK])["cells"] if c["cell_type"] == "code"]
-        whole = all({"source", "outputs", "metadata"} <= set(cell) for cell in cells)
+        cells = json.loads(files[NOTEBOOK])["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        whole = all({"source", "metadata"} <= set(cell) for cell in cells)
+        whole = whole and all("outputs" in cell for cell in code)
     except (ValueError, KeyError, TypeError):
         whole = False
     return (cells, []) if whole else ([], [f"{NOTEBOOK} is not a valid notebook: save it again"])
 
 
-def _unreadable_cells(cells: list[dict]) -> list[str]:
-    """Graded cells with a syntax error: their definitions would count as wrong."""
-    faults = []
-    for cell in cells:
-        mark, source = _mark(cell), "".join(cell["source"])
-        if mark in CELLS and not IPYTHON.search(source):  # IPython's own syntax may be right
-            faults += _syntax(f"{NOTEBOOK}, cell {mark}", textwrap.dedent(source))
-    return faults
-
-
-def _filled(cells: list[dict]) -> bool:
-    """Whether a cell was changed or added."""
-    return any(
-        source and CELLS.get(_mark(cell)) != hashlib.sha256(source.encode()).hexdigest()
-        for cell in cells
-        for source in ["".join(cell["source"]).strip()]
-    )
-
-
-def _mark(cell: dict) -> str:
+def _plain(cell: dict, number: int) -> dict:
+    """A cell as `collect` wants it."""
     nbgrader = cell["metadata"].get("nbgrader")
-    own = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return str(own or cell.get("id") or "")
+    return {
+        "number": number,
+        "grade_id": str(nbgrader.get("grade_id") or "") if isinstance(nbgrader, dict) else "",
+        "id": str(cell.get("id") or ""),
+        "is_code": cell["cell_type"] == "code",
+        "source": "".join(cell["source"]).replace("\r\n", "\n").replace("\r", "\n"),
+    }
+
+
+def _filled(code: list[dict]) -> bool:
+    return any(fills_in("".join(cell["source"]), CONTRACT) for cell in code)
 
 
 def _bare_figures(cells: list[dict]) -> list[str]:
     """Figures that were not drawn or not saved; in other notebooks, cells."""
-    figures = [cell for cell in cells if _mark(cell).startswith("figure-")]
+    figures = [cell for cell in cells if str(cell.get("id")).startswith("figure-")]
     shown = figures or [cell for cell in cells if "".join(cell["source"])]
     bare = sum(not cell["outputs"] for cell in shown)
     if not bare:

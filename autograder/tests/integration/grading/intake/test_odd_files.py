@@ -12,10 +12,12 @@ from autograder.grading.judging.job import Job
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.pipeline import grade_all
 from autograder.grading.judging.prefetch import Prefetch
+from autograder.grading.judging.result import NOTHING_TAKEN
 from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.sandbox import choose
 from autograder.tests.support.submissions import contents, make_folder, make_zip
 from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import cards
 
 SOLUTION = contents()
 
@@ -44,12 +46,21 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory):
-    """The score of each of these tasks, of a submission with all these files."""
+def graded(tmp_path_factory):
+    """What becomes of a submission with all these files, and of two that lack some or all."""
     folder = tmp_path_factory.mktemp("handed-in")
     make_zip(folder / "anna.zip", {name: content for name, content, _ in FILES.values()})
     make_folder(folder / "bert", {"diffusion/own.py": b"import os\n"})
     make_folder(folder / "carl", {"notes.txt": b"\0"})
+    make_folder(
+        folder / "dora",
+        {
+            "ddpm.py": right("ddpm.py").split(b"def ddpm_forward")[0],
+            "cfg.py": b"from .others import *\n",
+            "others.py": right("cfg.py"),
+            "blocks.py": right("blocks.py").replace(b"class UpConv", b"class Conv_up"),
+        },
+    )
     sources = {source.name: source for source in gather([folder])}
     with pytest.raises(BadSubmission, match="no folder named diffusion"):
         sources.pop("carl").read()
@@ -59,7 +70,13 @@ def scores(tmp_path_factory):
     setup = Setup(scope, isolation.name, isolation.of_record)
     with Prefetch(jobs, isolation) as waiting:
         graded = {one.name: one for one in grade_all(waiting, setup, Judge("7", training=False))}
-    assert graded["anna"].finished and graded["bert"].finished
+    assert all(one.finished for one in graded.values())
+    return graded
+
+
+@pytest.fixture(scope="module")
+def scores(graded):
+    """The score of each of these tasks, of the submission with all these files."""
     return {score.task.id: score for score in graded["anna"].scores()}
 
 
@@ -72,6 +89,34 @@ def test_a_file_costs_its_own_tasks_alone(scores, task):
     else:
         assert score.earned == 0
         assert score.outcomes <= {Outcome.FAILED, Outcome.BLOCKED, Outcome.NOT_RUN}
+
+
+def test_a_file_that_python_cannot_read_is_told_once(graded):
+    anna = graded["anna"]
+    line = right("blocks.py").count(b"\n") + 2
+    start = f"diffusion/blocks.py cannot be read by Python, line {line}: "
+    (card,) = [words for words in cards(anna.results.values()) if words.startswith(start)]
+    assert card.endswith(" tasks wait for it.")
+    files = {words.split()[0] for words in cards(anna.results.values())}
+    assert files == {f"diffusion/{name}.py" for name in ("blocks", "cfg", "unet", "training")}
+
+
+def test_of_nothing_that_is_the_assignments_staff_is_told(graded):
+    assert NOTHING_TAKEN in graded["bert"].flags() and graded["bert"].urgent
+    assert not any(NOTHING_TAKEN in graded[name].flags() for name in ("anna", "dora"))
+
+
+def test_what_a_file_lacks_is_not_attempted(graded):
+    """A name that is imported is there; what needs a missing one is blocked, with its words."""
+    dora = {score.task.id: score for score in graded["dora"].scores()}
+    assert dora["schedule"].earned == dora["schedule"].task.points
+    assert Outcome.FAILED not in dora["cfg_forward"].outcomes
+    assert Outcome.PASSED in dora["cfg_forward"].outcomes
+    assert Outcome.NOT_ATTEMPTED in dora["blocks"].outcomes
+    assert dora["blocks"].outcomes <= {Outcome.PASSED, Outcome.NOT_ATTEMPTED}
+    messages = {result.message for score in dora.values() for result in score.results}
+    assert not any("Error" in message for message in messages)
+    assert "Part 1 (task blocks): fill in UpConv.__init__ in diffusion/blocks.py" in messages
 
 
 def test_an_encoding_that_takes_minutes_to_read_is_not_tried():

@@ -26,6 +26,8 @@ from autograder.authoring.release.student import FOLDER
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import read_submission
 from autograder.grading.intake import submission as intake
+from autograder.tests.support.notebooks import take
+from autograder.tests.support.rearranged import RIGHT, rearranged
 
 ROOT = REPOSITORY.root
 
@@ -179,7 +181,7 @@ def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, co
     assert "Not attempted" not in made.stdout
     taken = read_submission(unpacked / "submission.zip")
     assert any("diffusion.ipynb was graded" in remark for remark in taken.remarks)
-    assert b"alpha_bar.sqrt() * x_0" in taken.files["diffusion/ddpm.py"]
+    assert taken.of_cells and b"alpha_bar.sqrt() * x_0" in taken.files["diffusion.ipynb"]
 
 
 def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked, course):
@@ -192,8 +194,11 @@ def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked
     made = program(unpacked, "submit.py")
     assert made.returncode == 1 and not (unpacked / "submission.zip").exists()
     last = text.count("\n") + 2
-    assert f"diffusion.ipynb, cell ddpm-sample, line {last}: invalid syntax" in made.stdout
-    assert made.stdout.count("diffusion.ipynb, cell") == 1
+    assert (
+        f"diffusion.ipynb: cell ddpm-sample cannot be read by Python: line {last}: invalid syntax;"
+        " ddpm_sample counts as wrong\n"
+    ) in made.stdout
+    assert made.stdout.count("cannot be read") == 1
     assert "diffusion (1).ipynb: if this is your notebook, rename it" in made.stdout
 
 
@@ -223,12 +228,25 @@ def test_what_is_said_of_notebooks_is_what_grading_does(unpacked, course):
     by_id["ddpm-schedule"]["source"] = "def f():\n    pass\nreturn 1"
     (unpacked / "diffusion.ipynb").write_text(json.dumps(solved))
     made = program(unpacked, "submit.py")
-    assert "cell ddpm-schedule, line 3: 'return' outside function" in made.stdout
+    assert "no cell defines ddpm_schedule, which counts as not attempted" in made.stdout
+    assert "cell ddpm-schedule cannot be read by Python: line 3: 'return' outside" in made.stdout
     by_id["ddpm-schedule"]["id"] = "other"
     own = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     own |= {"id": "a", "source": ["print(1)"]}
     (unpacked / "diffusion.ipynb").write_text(json.dumps({**solved, "cells": [own]}))
-    assert "it has no cell of the assignment's notebook" in program(unpacked, "submit.py").stdout
+    assert "it has no function of the assignment's" in program(unpacked, "submit.py").stdout
+
+
+@pytest.mark.parametrize("change", RIGHT, ids=lambda change: change.__name__)
+def test_submit_says_what_grading_says(unpacked, change):
+    shutil.rmtree(unpacked / "diffusion")
+    (unpacked / "diffusion.ipynb").write_bytes(rearranged(change))
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "Not attempted" not in made.stdout
+    said = made.stdout.partition("Please check:\n")[2].partition("\n\n")[0]
+    words = [line.strip() for line in said.splitlines() if "have no output" not in line]
+    assert words == [f"diffusion.ipynb: {remark}" for remark in take(rearranged(change)).remarks]
 
 
 def test_students_read_what_lateness_costs(unpacked):
@@ -269,15 +287,15 @@ def test_what_does_not_work_is_told_before_it_is_handed_in(unpacked):
 def test_nothing_filled_in_may_be_work_that_lies_elsewhere(unpacked, course):
     ran = program(unpacked, "submit.py")
     assert ran.returncode == 1 and not (unpacked / "submission.zip").exists()
-    assert "You have not written any code here." in ran.stdout
+    assert "You have not written any of the assignment's code here." in ran.stdout
     run = json.loads((unpacked / "diffusion.ipynb").read_text())
     for cell in run["cells"]:
         if cell["cell_type"] == "code":
             cell["execution_count"] = 1
             cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
-    assert "You have not written any code here" in program(unpacked, "submit.py").stdout
-    own = {"metadata": {}, "id": "mine", "source": ["def f(): pass"], "outputs": []}
+    assert "You have not written any of the" in program(unpacked, "submit.py").stdout
+    own = {"metadata": {}, "id": "mine", "source": ["def add_noise(): pass"], "outputs": []}
     run["cells"].append({"cell_type": "code", "execution_count": None, **own})
     (unpacked / "diffusion.ipynb").write_text(json.dumps(run))
     assert program(unpacked, "submit.py").returncode == 0

@@ -1,6 +1,7 @@
 """Intake and overlay: of a submission only plain Python files below diffusion/ are taken."""
 
 import os
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from autograder.grading.intake import BadSubmission, read_submission
+from autograder.grading.intake import BadSubmission, gather, read_submission
 from autograder.grading.intake import submission as intake
 from autograder.grading.intake.naming import named
 from autograder.grading.judging.workspace import lacking, laid_over
@@ -51,6 +52,65 @@ def test_a_file_beside_the_one_folder_is_no_second_folder(tmp_path):
     entries = {"hw/diffusion/ddpm.py": CODE, "figures.pdf": b"pdf"}
     path = make_zip(tmp_path / "figures.zip", entries)
     assert read_submission(path).files == {"diffusion/ddpm.py": CODE}
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"diffusion/diffusion/ddpm.py": CODE},
+        {"diffusion/diffusion/ddpm.py": CODE, "figures/a.png": b"x"},
+        {"hw/diffusion/diffusion/ddpm.py": CODE, "__MACOSX/x": b"x"},
+        {
+            "diffusion/README.md": b"x",
+            "diffusion/tests/test_ddpm.py": b"x",
+            "diffusion/checkkit/text.py": b"x",
+            "diffusion/diffusion/ddpm.py": CODE,
+        },
+        {"diffusion/notes.txt": b"x", "ddpm.py": CODE},
+    ],
+    ids=["twice", "beside another", "in a folder", "a project of this name", "flat"],
+)
+def test_a_package_is_known_by_what_it_holds(tmp_path, entries, packed):
+    make, name = (make_zip, "x.zip") if packed else (make_folder, "x")
+    path = make(tmp_path / name, entries)
+    assert read_submission(path).files == {"diffusion/ddpm.py": CODE}
+    (one,) = gather([path])
+    assert one.read().files == {"diffusion/ddpm.py": CODE}
+
+
+@pytest.mark.parametrize(
+    "name, right",
+    [
+        ("ddpm.py.txt", "ddpm.py"),
+        ("ddpm.txt", "ddpm.py"),
+        ("ddpm (1).py", "ddpm.py"),
+        ("Copy of unet.py", "unet.py"),
+        ("ddpm.py (2).txt", "ddpm.py"),
+        ("diffusion.ipynb.json", "diffusion.ipynb"),
+        ("diffusion (1).ipynb.txt", "diffusion.ipynb"),
+        ("diffusion.ipynb.ipynb", ""),
+        ("ddpm.py", ""),
+        ("diffusion.py", ""),
+        ("ddpm_two.py", ""),
+        ("notes.txt", ""),
+    ],
+)
+def test_files_that_a_browser_has_renamed_are_told_their_name(tmp_path, name, right):
+    assert intake.misnamed(name) == right
+    if not right:
+        return
+    beside = make_folder(tmp_path / "beside", {"blocks.py": CODE, name: CODE})
+    assert f"{name} was not taken: rename it to {right}" in read_submission(beside).remarks
+    inside = make_folder(
+        tmp_path / "inside", {"diffusion/blocks.py": CODE, f"diffusion/{name}": CODE}
+    )
+    remark = f"diffusion/{name} was not taken: rename it to {right}"
+    assert remark in read_submission(inside).remarks
+    alone = make_folder(tmp_path / "alone", {f"hw/{name}": CODE})
+    for path, words in ((alone, f"holds hw/{name}; "), (alone / "hw" / name, "")):
+        with pytest.raises(BadSubmission, match=re.escape(f"{words}rename it to {right}")):
+            read_submission(path)
 
 
 @pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])

@@ -80,12 +80,18 @@ REFUSED = {
     "many lines": lambda: (notebook(code("\n" * (MAX_LINES + 1))), "has more than 20,000 lines"),
     "many values": lambda: (START.encode() + b"[]," * 1_600_000 + b"[]]}", "holds too many values"),
     "many bytes": lambda: (b" " * (MAX_NOTEBOOK_BYTES + 1), "is larger than 50,000,000 bytes"),
-    "no cells": lambda: (notebook(), "holds no cell of the assignment"),
-    "no metadata": lambda: (notebook(code("x = 1", metadata=5)), "holds no cell of the assignment"),
-    "no source": lambda: (notebook({"cell_type": "code"}), "holds no cell of the assignment"),
+    "no cells": lambda: (notebook(), "defines none of the assignment's functions"),
+    "no metadata": lambda: (
+        notebook(code("x = 1", metadata=5)),
+        "defines none of the assignment's functions",
+    ),
+    "no source": lambda: (
+        notebook({"cell_type": "code"}),
+        "defines none of the assignment's functions",
+    ),
     "odd metadata": lambda: (
         notebook(code("x", metadata={"nbgrader": []}, id=7)),
-        "holds no cell of the assignment",
+        "defines none of the assignment's functions",
     ),
 }
 
@@ -141,22 +147,16 @@ def test_hostile_source_is_read_in_time_that_grows_with_its_length(line):
     assert time.monotonic() - start < 20  # a machine that does other things meanwhile
 
 
-def test_signs_that_are_no_text_stay_for_the_sandbox_to_refuse():
+def test_signs_that_are_no_text_cost_their_own_cell():
     def add(filled):
         cell(filled, "denoiser-loss").source += "\nx = '\ud800'\n# \u2028 \x00"
 
     filled = solved()
     add(filled)
-    content = json.dumps(filled).encode()
-    assert b"\xed\xa0\x80" in take(content).files["diffusion/denoiser.py"]
-    assert take(content).files["diffusion/ddpm.py"] == take(changed()).files["diffusion/ddpm.py"]
-
-
-def test_names_and_lines_in_remarks_are_one_line_each():
-    def add(filled):
-        cell(filled, "ddpm-helpers").source += "\n!echo \x1b[31m\u202e " + "x" * 1000
-
-    assert all(len(words) < 1000 and "\x1b" not in words for words in take(changed(add)).remarks)
+    taken = take(json.dumps(filled).encode())
+    assert "cell denoiser-loss cannot be read by Python" in taken.faults[0]
+    assert b"raise SyntaxError(why)" in taken.files["diffusion/denoiser.py"]
+    assert taken.files["diffusion/ddpm.py"] == take(changed()).files["diffusion/ddpm.py"]
 
 
 def test_a_mark_is_a_word():

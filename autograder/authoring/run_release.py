@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -41,41 +40,38 @@ from .release.writing import (
 SHOWN = 40
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """The options of the command."""
-
-    output: Path
-    profile: str | None = None
-    only: tuple[str, ...] = ()
-    force: bool = False
-
-
-def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
+def run(
+    output: Path,
+    *,
+    profile: str | None = None,
+    only: Sequence[str] = (),
+    force: bool = False,
+    root: Path = REPOSITORY.root,
+) -> ExitCode:
     """Build, search, put in place, and print a summary; return the exit status.
 
     Whatever goes wrong, what was built before stays as it was.
     """
     console = Console(soft_wrap=True, markup=False, highlight=False)
     started = time.monotonic()
-    parts = tuple(part for part in PARTS if not request.only or part.name in request.only)
+    parts = tuple(part for part in PARTS if not only or part.name in only)
     try:
-        course = load_course(Repository(root).grading, request.profile)
-        old = _old_record(request, parts)
+        course = load_course(Repository(root).grading, profile)
+        old = _old_record(output, parts, force, whole=not only)
         starter, search = generated(root, course), Search(root, course)
         if faults := list(_source_findings(root, course, starter, search)):
             return _refuse(console, faults)
         built = {part.name: part.files(root, course) for part in parts}
-        with beside(request.output.absolute()) as new:
+        with beside(output.absolute()) as new:
             for files in built.values():
                 write_files(new, files)
-            if faults := list(search.findings(new, f"{request.output}/")):
+            if faults := list(search.findings(new, f"{output}/")):
                 return _refuse(console, faults)
             if old:
-                carry_over(request.output, new, (name for part in parts for name in part.owns))
+                carry_over(output, new, (name for part in parts for name in part.owns))
             record = {**(old or {}), **record_of(built, course.profile)}
             write_files(new, {RECORD: record_bytes(record)})
-            put_in_place(new, request.output.absolute())
+            put_in_place(new, output.absolute())
         committed = stubs(root, load_course(Repository(root).grading))
     except GradingError as error:
         return _refuse(console, list(as_findings(root, error.problems)))
@@ -87,7 +83,7 @@ def run(request: Request, root: Path = REPOSITORY.root) -> ExitCode:
     except OSError as error:
         console.print(f"Nothing was replaced: {error}")
         return ExitCode.BAD_REQUEST
-    console.print(_table(request.output, parts, built))
+    console.print(_table(output, parts, built))
     profile = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"
     console.print(f"{course.title} ({profile}), in {time.monotonic() - started:.0f} s")
     for name, text in committed.items():
@@ -112,13 +108,12 @@ def _source_findings(
     yield from search.source_findings()
 
 
-def _old_record(request: Request, parts: Sequence[Part]) -> Record | None:
+def _old_record(output: Path, parts: Sequence[Part], force: bool, whole: bool) -> Record | None:
     """The record of the last release, unless everything is replaced.
 
     Raises:
         CannotWrite: something would be lost that no release has written.
     """
-    output = request.output
     if output.is_symlink() or (output.exists() and not output.is_dir()):
         raise CannotWrite(f"{output} is no folder; choose another --output")
     record = read_record(output)
@@ -129,9 +124,9 @@ def _old_record(request: Request, parts: Sequence[Part]) -> Record | None:
             )
         return None
     replaced = [name for part in parts for name in part.owns]
-    if not request.only:
+    if whole:
         replaced = [path.name for path in output.iterdir() if path.name != RECORD]
-    foreign = [] if request.force else foreign_files(output, record, replaced)
+    foreign = [] if force else foreign_files(output, record, replaced)
     if foreign:
         lines = [f"  {output / name}" for name in foreign[:SHOWN]]
         lines += ["  ..."] if len(foreign) > SHOWN else []
@@ -140,7 +135,7 @@ def _old_record(request: Request, parts: Sequence[Part]) -> Record | None:
             + "\n".join(lines)
             + "\nMove it away, release into another --output, or add --force."
         )
-    return record if request.only else None
+    return None if whole else record
 
 
 def _refuse(console: Console, findings: Sequence[Finding]) -> ExitCode:

@@ -32,8 +32,6 @@ def release(
 
     The same sources give the same bytes. If an error occurs, the last release is not changed.
     """
-    from autograder.authoring.run_release import Request, run
+    from autograder.authoring.run_release import run
 
-    raise typer.Exit(
-        run(Request(output=output, profile=profile, only=tuple(only or ()), force=force))
-    )
+    raise typer.Exit(run(output, profile=profile, only=only or (), force=force))

@@ -16,15 +16,14 @@ from autograder.exit_codes import ExitCode
 from autograder.progress import Progress
 from autograder.validation.performance.pages import render
 
-from .parts import COPIES, Parts, clean, environment
+from .parts import Parts, clean, environment
 
-Part = StrEnum("Part", ["SAMPLE", "CLASS", "OVERHEAD", "PEERS", "KILLS"])
+Part = StrEnum("Part", ["CLASS", "PEERS", "KILLS"])
 RESULTS = Path("results", "loadtest")
 
 
 def main(
     count: Annotated[int, typer.Option(min=2, help="submissions of the class")] = 500,
-    sample: Annotated[int, typer.Option(min=2, help="submissions of a class before it")] = 20,
     kills: Annotated[int, typer.Option(min=1, help="how often kill -9")] = 100,
     peers: Annotated[int, typer.Option(min=1, help="submissions beside the peers")] = 10,
     jobs: Annotated[
@@ -56,9 +55,7 @@ def main(
     messages, numbers, chosen = Console(stderr=True, soft_wrap=True), jobs or [1, 2], part or Part
     # Submissions that each part grades, to estimate the time left.
     amounts = {
-        Part.SAMPLE: sample * len(numbers),
         Part.CLASS: count * len(numbers),
-        Part.OVERHEAD: 2 + COPIES,
         Part.PEERS: 3 * peers,
         Part.KILLS: kills,
     }
@@ -71,9 +68,7 @@ def main(
 
     parts = Parts(place.resolve(), seed, begins, progress.advance)
     work = {
-        Part.SAMPLE: lambda: parts.whole_class("sample", sample, numbers),
-        Part.CLASS: lambda: parts.whole_class("class", count, numbers),
-        Part.OVERHEAD: parts.overhead,
+        Part.CLASS: lambda: parts.whole_class(count, numbers),
         Part.PEERS: lambda: parts.beside_peers(peers, otter),
         Part.KILLS: lambda: parts.kills(kills, max(numbers)),
     }

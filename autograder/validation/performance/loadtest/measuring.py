@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,25 +40,6 @@ class Cost:
         return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
 
 
-@dataclass(frozen=True)
-class GradingRun:
-    """A run of `autograder grade`: its cost, and when each submission was finished."""
-
-    cost: Cost
-    finished_at: Sequence[float]  # seconds from the start
-
-    @property
-    def seconds_between(self) -> float:
-        """From one finished submission to the next, the start left out."""
-        times = self.finished_at
-        return (times[-1] - times[0]) / max(len(times) - 1, 1) if times else 0.0
-
-    def seconds_for(self, count: int) -> float:
-        """How long a class of this mix and of another size takes."""
-        first, last = (self.finished_at[0], self.finished_at[-1]) if self.finished_at else (0, 0)
-        return first + (count - 1) * self.seconds_between + self.cost.wall - last
-
-
 def environment_for(**more: str) -> dict[str, str]:
     """The environment of every contender: one thread each, no terminal."""
     return {**os.environ, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg", **more}
@@ -76,26 +57,12 @@ def grade_command(
 
 def measure_grading(
     paths: Sequence[Path], output: Path, jobs: int, only: Sequence[str] = ()
-) -> GradingRun:
-    """Grade these, and note when each is in the journal."""
-    start, times, journal = time.monotonic(), [], output / "journal.jsonl"
-
-    def look() -> None:
-        lines = journal.read_bytes().splitlines() if journal.exists() else []
-        finished = sum(b'"record"' in line for line in lines)
-        times.extend([time.monotonic() - start] * (finished - len(times)))
-
-    cost = measure(grade_command(paths, output, jobs, only), REPOSITORY.root, on_look=look)
-    look()
-    return GradingRun(cost, times)
-
-
-def measure(
-    command: Sequence[str],
-    cwd: Path,
-    env: Mapping[str, str] | None = None,
-    on_look: Callable[[], None] = lambda: None,
 ) -> Cost:
+    """Grade these."""
+    return measure(grade_command(paths, output, jobs, only), REPOSITORY.root)
+
+
+def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None) -> Cost:
     """Run a command to its end.
 
     CPU time is that of all processes that somebody waited for, or the sum of what each process had
@@ -131,7 +98,6 @@ def measure(
                     next_look = looked + (
                         LOOK if looked < start + LOOK_AT_MEMORY else LOOK_AT_MEMORY
                     )
-                on_look()
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(LOOK)
         finally:

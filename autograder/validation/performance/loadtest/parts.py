@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.config import load_course
-from autograder.config.paths import REPOSITORY, Repository
+from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import PACKAGE
 from autograder.grading.judging.checks import CheckInfo, collect_checks
 from autograder.validation.known_bugs.entries import load_entries
@@ -20,11 +19,10 @@ from checkkit.runner.machine import processors
 
 from .classroom import Member, make_class, wrong_outcomes
 from .kills import kill_again_and_again
-from .measuring import Cost, measure, measure_grading
+from .measuring import Cost, measure_grading
 from .peers import TASKS, nbgrader, otter
 
 SMALL_CLASS, SMALL_TASK = 12, "schedule"
-COPIES = 5
 
 
 def checks_of(only: Sequence[str] = ()) -> list[CheckInfo]:
@@ -54,52 +52,24 @@ class Parts:
     begins: Callable[[str], None] = lambda words: None
     done: Callable[[float], None] = lambda submissions: None
 
-    def whole_class(self, name: str, count: int, jobs: Sequence[int]) -> dict:
+    def whole_class(self, count: int, jobs: Sequence[int]) -> dict:
         """Grade the same class with each number of jobs; all must end as it should each time."""
-        members = self._make_class(name, count, checks_of())
-        paths = [member.path_in(self.place / name) for member in members]
+        members = self._make_class("class", count, checks_of())
+        paths = [member.path_in(self.place / "class") for member in members]
         runs = {}
         for number in jobs:
             self.begins(f"{count} submissions, {number} at once")
-            output = self.place / f"{name}-jobs{number}"
-            run = measure_grading(paths, output, number)
+            output = self.place / f"class-jobs{number}"
+            cost = measure_grading(paths, output, number)
             self.done(count)
             wrong = wrong_outcomes(members, output)
             runs[str(number)] = {
-                "per_minute": round(60 * count / run.cost.wall, 2),
-                "wall_seconds": round(run.cost.wall, 1),
-                "cpu_seconds_each": round(run.cost.cpu / count, 3),
-                "peak_mib": run.cost.peak >> 20,
-                "seconds_between": round(run.seconds_between, 3),
-                "minutes_for_500": round(run.seconds_for(500) / 60, 1),
+                **_each(cost, count),
+                "per_minute": round(60 * count / cost.wall, 2),
                 "right_outcomes": count - len(wrong),
                 "wrong": wrong,
             }
-        figures = {"submissions": count, "kinds": Counter(m.kind for m in members), "runs": runs}
-        if {"1", "2"} <= runs.keys():
-            one, two = runs["1"]["wall_seconds"], runs["2"]["wall_seconds"]
-            figures["speedup_of_two_jobs"] = round(one / two, 2)
-        return figures
-
-    def overhead(self) -> dict:
-        """CPU seconds of the checks alone, run in-process, and of grading one more submission."""
-        self.begins("the checks alone")
-        pytest = [sys.executable, "-m", "pytest", "-q", "--impl=solution", "-p", "no:cacheprovider"]
-        pytest += [Repository.checks.name, Repository.hidden.name]
-        alone = measure(pytest, REPOSITORY.root).cpu
-        alone -= measure([*pytest, "--collect-only"], REPOSITORY.root).cpu
-        self.begins("the same checks, isolated")
-        one, many = (
-            measure_grading(self._copies(f"copies{n}", n), self.place / f"over{n}", 1).cost.cpu
-            for n in (1, COPIES)
-        )
-        each = (many - one) / (COPIES - 1)
-        return {
-            "checks_alone_cpu": round(alone, 2),
-            "one_more_submission_cpu": round(each, 2),
-            "overhead": round(each / alone - 1, 3),
-            "start_cpu": round(one - each, 2),
-        }
+        return {"submissions": count, "kinds": Counter(m.kind for m in members), "runs": runs}
 
     def kills(self, count: int, jobs: int) -> dict:
         """kill -9 so many times over a small class."""
@@ -120,7 +90,7 @@ class Parts:
         packages = self._copies("packages", count)
         named = [(path.name, path / PACKAGE) for path in packages]
         self.begins(f"ours, {count} submissions of the small task set")
-        ours = measure_grading(packages, self.place / "small-ours", 1, TASKS).cost
+        ours = measure_grading(packages, self.place / "small-ours", 1, TASKS)
         figures: dict[str, Any] = {"submissions": count, "tasks": TASKS, "ours": _each(ours, count)}
         peers: dict[str, Callable] = {"nbgrader autograde": nbgrader}
         if otter_python is not None:
@@ -167,7 +137,7 @@ def environment() -> dict:
 
 def clean(figures: dict) -> bool:
     """Whether every outcome was right and nothing was lost, as far as was measured."""
-    classes = [figures[name] for name in ("sample", "class") if name in figures]
-    wrong = any(run["wrong"] for one in classes for run in one["runs"].values())
+    runs = figures.get("class", {}).get("runs", {})
+    wrong = any(run["wrong"] for run in runs.values())
     killed = figures.get("kills", {})
     return not wrong and not any(killed.get(key) for key in ("lost", "different", "left_behind"))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from autograder.authoring import run_lint as check
 from autograder.authoring import run_release as command
 from autograder.authoring.release import writing
-from autograder.authoring.run_release import Request, run
+from autograder.authoring.run_release import run
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.tests.support.repository import copy_of_the_repository
@@ -27,7 +27,7 @@ ROOT = REPOSITORY.root
 def release(release_build, tmp_path_factory) -> Path:
     """What `autograder release` writes; nobody changes it."""
     output = tmp_path_factory.mktemp("release") / "build"
-    assert run(Request(output=output)) == 0
+    assert run(output) == 0
     return output
 
 
@@ -47,7 +47,7 @@ def output(release, tmp_path):
 
 
 def test_a_second_run_gives_the_same_bytes(release, tmp_path):
-    assert run(Request(output=tmp_path / "build")) == 0
+    assert run(tmp_path / "build") == 0
     assert tree(tmp_path / "build") == tree(release)
     assert [path.name for path in tmp_path.iterdir()] == ["build"]
 
@@ -77,7 +77,7 @@ def test_one_part_is_made_anew_and_the_others_stay(output, capsys):
     before = tree(output)
     for name in ("student/README.md", "notebooks/diffusion.ipynb"):
         (output / name).unlink()
-    assert run(Request(output=output, only=("student",))) == 0
+    assert run(output, only=("student",)) == 0
     told = capsys.readouterr().out
     assert re.search("student.zip +│ +1 │", told) and "notebooks/" not in told
     del before["notebooks/diffusion.ipynb"]
@@ -86,7 +86,7 @@ def test_one_part_is_made_anew_and_the_others_stay(output, capsys):
 
 def test_what_a_profile_says_reaches_every_page_and_the_record(tmp_path):
     output = tmp_path / "build"
-    assert run(Request(output=output, profile="berkeley_cs180", only=("student", "notebooks"))) == 0
+    assert run(output, profile="berkeley_cs180", only=("student", "notebooks")) == 0
     names = json.loads((output / "student/checkkit/report/parts.json").read_text())["names"]
     assert names
     for contract, theirs in names.items():
@@ -109,7 +109,7 @@ def test_a_leak_stops_it_and_the_old_release_stays(output, monkeypatch, capsys):
 
     parts = [command.Part("student", ("student", "student.zip"), "", leaking)]
     monkeypatch.setattr(command, "PARTS", tuple(parts))
-    assert run(Request(output=output)) == 1
+    assert run(output) == 1
     said = capsys.readouterr().out
     assert f"{output}/student/README.md:1: gives away solution/diffusion/ddpm.py:" in said
     assert "nothing was released" in said
@@ -134,7 +134,7 @@ def test_whatever_breaks_the_old_release_stays(output, monkeypatch, when):
         monkeypatch.setattr(
             Path, "rename", lambda p, to: broken() if ".new-" in p.name else real(p, to)
         )
-    assert run(Request(output=output, only=("notebooks",))) == 2
+    assert run(output, only=("notebooks",)) == 2
     monkeypatch.undo()
     assert tree(output) == before
     assert [path.name for path in output.parent.iterdir()] == ["build"]
@@ -144,7 +144,7 @@ def test_a_fault_in_the_sources_is_told_in_its_own_words(tmp_path, monkeypatch, 
     """A public check of which a line stands in the solution, as `autograder lint` finds it."""
     fault = check.Finding("checkkit/oracles.py", 7, "gives away solution/diffusion/ddpm.py:41")
     monkeypatch.setattr(command, "leak_findings", lambda *_: [fault])
-    assert run(Request(output=tmp_path / "build")) == 1
+    assert run(tmp_path / "build") == 1
     assert f"{fault}\n1 fault; nothing was released" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
 
@@ -156,7 +156,7 @@ def test_a_secret_in_the_handout_is_named_there_and_once(tmp_path, course, capsy
     with handout.open("a") as page:
         marked = next(task for task in course.tasks if task.marking)
         page.write(f"{marked.marking}test_hidden_schedule\n")
-    assert run(Request(output=tmp_path / "build"), tmp_path / "copy") == 1
+    assert run(tmp_path / "build", root=tmp_path / "copy") == 1
     said = capsys.readouterr().out
     assert f"starter/README.md:{lines + 1}: gives away the marking scheme of " in said
     assert "names the hidden check test_hidden_schedule" in said
@@ -169,7 +169,7 @@ def test_one_fault_in_many_files_is_one_line(output, monkeypatch, capsys):
         return {f"student/{name}.txt": text for name in "abc"}
 
     monkeypatch.setattr(command, "PARTS", (command.Part("student", ("student",), "", leaking),))
-    assert run(Request(output=output)) == 1
+    assert run(output) == 1
     said = capsys.readouterr().out
     assert said.count("names the hidden check") == 1 and "(and in 2 more places)" in said
 
@@ -180,13 +180,13 @@ def test_work_that_somebody_did_in_the_folder_is_not_thrown_away(output, capsys)
     (output / "student" / ".venv").mkdir()
     (output / "student" / ".venv" / "x").write_text("litter")
     before = tree(output)
-    assert run(Request(output=output)) == 2
+    assert run(output) == 2
     said = capsys.readouterr().out
     assert "gradebook.db" in said and "student/README.md" in said and ".venv" not in said
     assert tree(output) == before
-    assert run(Request(output=output, only=("notebooks",))) == 0
+    assert run(output, only=("notebooks",)) == 0
     assert tree(output) == before
-    assert run(Request(output=output, force=True)) == 0
+    assert run(output, force=True) == 0
     assert not (output / "nbgrader" / "gradebook.db").exists()
 
 

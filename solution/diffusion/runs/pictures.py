@@ -85,9 +85,9 @@ def rows_picture(
     return picture
 
 
-def _block(images: Tensor, in_a_row: int) -> Tensor:
+def _block(images: Tensor, in_a_row: int) -> np.ndarray:
     """(N, 1, H, W) as one image, with a white frame around each."""
     framed = torch.nn.functional.pad(images.clamp(0, 1)[:, 0], (1, 1, 1, 1), value=1.0)
     empty = -len(framed) % in_a_row if len(framed) > in_a_row else 0
     framed = torch.cat([framed, framed.new_ones(empty, *framed.shape[1:])])
-    return torch.cat([torch.cat(list(row), 1) for row in framed.split(in_a_row)], 0)
+    return torch.cat([torch.cat(list(row), 1) for row in framed.split(in_a_row)], 0).numpy()

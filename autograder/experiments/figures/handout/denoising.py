@@ -8,10 +8,10 @@ from torch.utils.data import TensorDataset
 
 from autograder.experiments.trained_runs.inference import add_noise, denoise
 
-from .sheets import Panel, Sheet
+from .sheets import Sheet
 
 SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
-SIGMA_LABELS = tuple(f"σ = {sigma:g}" for sigma in SIGMAS)
+SIGMA_LABELS = tuple(f"{sigma:g}" for sigma in SIGMAS)
 SHOWN = 3  # digits in a figure with a column for each sigma
 
 
@@ -33,9 +33,10 @@ def noising_sheet(digits: TensorDataset, seed: int) -> Sheet:
     x = one_of_each(digits, seed)[:SHOWN]
     return Sheet(
         "Noising: z = x + σ ε",
-        (Panel(strip(x, seed)[:, :, 0], columns=SIGMA_LABELS),),
-        f"Test digits x of MNIST with Gaussian noise ε of standard deviation σ; in a row the "
-        f"same ε. Black is 0 and less, white 1 and more. Seed {seed}.",
+        {str(digit): z for digit, z in enumerate(strip(x, seed))},
+        "Test digits x of MNIST with Gaussian noise ε of the standard deviation σ above; in a row "
+        f"the same ε. Black is 0 and less, white 1 and more. Seed {seed}.",
+        SIGMA_LABELS,
     )
 
 
@@ -49,7 +50,7 @@ def denoised_sheet(
     rows |= {f"denoised after epoch {epoch}": denoise(net, z) for epoch, net in nets.items()}
     return Sheet(
         "Test digits, denoised in one step",
-        tuple(Panel(images.transpose(0, 1), label) for label, images in rows.items()),
+        rows,
         f"{about}. Each net sees the same noisy digits. Seed {seed}.",
     )
 
@@ -59,13 +60,13 @@ def unseen_sheet(
 ) -> Sheet:
     """4: the same test digits at each sigma, and what the net makes of them."""
     x = one_of_each(digits, seed)[:SHOWN]
-    panels = []
-    for z in strip(x, seed):  # (K, 1, H, W)
-        panels.append(Panel(z.transpose(0, 1), "noisy", () if panels else SIGMA_LABELS))
-        panels.append(Panel(denoise(unet, z).transpose(0, 1), "denoised"))
+    rows = {}
+    for digit, z in enumerate(strip(x, seed)):  # (K, 1, H, W)
+        rows |= {f"{digit} noisy": z, f"{digit} denoised": denoise(unet, z)}
     return Sheet(
         "Noise that the denoiser has never seen",
-        tuple(panels),
+        rows,
         f"{about}. The net was trained at σ = {sigma:g} alone and is shown after epoch {epoch}; "
-        f"for each test digit the same ε at every σ. Seed {seed}.",
+        f"for each test digit the same ε at every σ, which stands above. Seed {seed}.",
+        SIGMA_LABELS,
     )

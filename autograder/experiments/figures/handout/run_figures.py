@@ -1,5 +1,6 @@
 """Which figures a run allows, and what cannot be drawn and why."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from autograder.experiments.trained_runs.inference import sample, sampling_net
 from autograder.experiments.trained_runs.run import Run
 from autograder.progress import Progress
 
-from . import curves, denoising, samples
+from . import denoising, samples
+from .sheets import loss_png
 
 DENOISED, SAMPLED = (1, 5), (1, 5, 10, 15, 20)  # epochs of the handout
 # Numbers of the handout's figures, by preset: the losses, and what the net makes after each epoch.
@@ -47,9 +49,9 @@ def figures_of(run: Run, setting: Setting, progress: Progress) -> Iterator[Figur
     name = name_of(run)
     progress.update(doing=f"drawing {name}")
     losses = _losses(run)
-    if all(map(curves.drawable, losses)):
+    if all(map(drawable, losses)):
         meaning = f"({NUMBERS[run.settings.preset][0]}) loss of every batch and every epoch"
-        picture = curves.draw_losses(*losses, title=f"Training loss, {name}")
+        picture = loss_png(*losses, title=f"Training loss, {name}")
         yield f"{name}-loss.png", meaning, picture
     draw = _sampled if run.timed else _denoised
     for file, meaning, contents in draw(run, setting, progress):
@@ -60,7 +62,7 @@ def not_drawn(runs: Sequence[Run]) -> Iterator[str]:
     """Sentences about figures, or parts of one, that the runs do not allow."""
     for run in runs:
         losses, number = NUMBERS[run.settings.preset]
-        if not all(map(curves.drawable, _losses(run))):
+        if not all(map(drawable, _losses(run))):
             reason = f"{run.path / 'curves.json'} holds no losses above 0; train on"
             yield f"({losses}) loss curves of {name_of(run)}: {reason}"
         drawn = shown_epochs(run)
@@ -76,6 +78,11 @@ def not_drawn(runs: Sequence[Run]) -> Iterator[str]:
     yield from (sentence for kind, sentence in NEEDS.items() if kind not in kinds)
     if not runs:
         yield "(2, 5, 7) loss curves: they need a run"
+
+
+def drawable(losses: Sequence[float]) -> bool:
+    """Whether a logarithmic axis can show them."""
+    return bool(losses) and all(math.isfinite(loss) and loss > 0 for loss in losses)
 
 
 def name_of(run: Run) -> str:
@@ -166,5 +173,5 @@ def _sampled(run: Run, setting: Setting, progress: Progress) -> Iterator[Figure]
         by_scale = {scale: draw(last, digits, scale)[0] for scale in samples.SCALES}
         meaning = f"(10) the digits 0 to 9 at w = {', '.join(f'{w:g}' for w in by_scale)}"
         yield "guidance.png", meaning, samples.guidance_sheet(by_scale, last, about).png()
-    animation = samples.reverse_gif(caches, run.settings.num_ts, run.conditional)
+    animation = samples.reverse_gif(caches, run.settings.num_ts)
     yield "reverse.gif", "the reverse process, animated", animation

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.utils.data import TensorDataset
 
-from .sheets import GAP, GREYS, Panel, Sheet, grey_image, text_line, tiled
+from .sheets import Sheet
 
 COLUMNS = 10
 GUIDANCE = 5.0
@@ -16,15 +17,10 @@ SCALES = 0.0, 1.0, 5.0, 7.0, 10.0, 15.0
 DIGITS = tuple(str(digit) for digit in range(10))
 LABELS = 20  # test digits whose labels are given to the net
 # Of the animation.
-ZOOM, PITCH = 2, 60  # of an image; the picture is 10 * PITCH wide
-TIME = 20  # height of letters in a frame
+ZOOM, GREYS = 2, 16
+TIME = 28  # height of the line above the images, in pixels
 MOST = 40  # digits; with those of the handout a file of less than a megabyte
 STEP, LAST = 150, 1500  # milliseconds for which a frame is shown
-
-
-def rows(images: Tensor) -> Tensor:
-    """(N, 1, H, W), N a multiple of 10, as (N / 10, 10, H, W)."""
-    return images.reshape(-1, COLUMNS, *images.shape[-2:])
 
 
 def listed(epochs: Sequence[int]) -> str:
@@ -34,15 +30,12 @@ def listed(epochs: Sequence[int]) -> str:
 
 def epochs_sheet(by_epoch: Mapping[int, Tensor], classes: bool, about: str) -> Sheet:
     """6 and 8: samples of the net after each of its epochs, from the same starting noise."""
-    panels = tuple(
-        Panel(rows(images), f"after epoch {epoch}", DIGITS if classes else ())
-        for epoch, images in by_epoch.items()
-    )
     guided = f" with guidance w = {GUIDANCE:g}" if classes else ""
     return Sheet(
         f"Samples after {listed(list(by_epoch))}",
-        panels,
+        {f"after epoch {epoch}": images for epoch, images in by_epoch.items()},
         f"{about}. Drawn{guided} from the same noise at each epoch.",
+        DIGITS if classes else (),
     )
 
 
@@ -50,9 +43,10 @@ def grid_sheet(images: Tensor, epoch: int, about: str) -> Sheet:
     """8: some samples of each digit, a column for each class."""
     return Sheet(
         "Samples of each class",
-        (Panel(rows(images), columns=DIGITS),),
+        {"": images},
         f"{about}, after epoch {epoch}. Each column was asked for one digit, with guidance "
         f"w = {GUIDANCE:g}.",
+        DIGITS,
     )
 
 
@@ -67,51 +61,49 @@ def labels_sheet(
     real: Tensor, labels: tuple[int, ...], images: Tensor, epoch: int, about: str
 ) -> Sheet:
     """9: labels of the test set, each with its real digit and, below, a sample of its class."""
-    panels = []
-    for above, below, start in zip(
-        rows(real), rows(images), range(0, len(labels), COLUMNS), strict=True
-    ):
-        columns = tuple(str(label) for label in labels[start : start + COLUMNS])
-        panels.append(Panel(above[None], "label, test digit", columns))
-        panels.append(Panel(below[None], "sample of that label"))
+    rows, columns = {}, {}
+    for start in range(0, len(labels), COLUMNS):
+        place = slice(start, start + COLUMNS)
+        test, sample = f"test digits from {start + 1}", f"samples from {start + 1}"
+        rows |= {test: real[place], sample: images[place]}
+        columns[test] = [str(label) for label in labels[place]]
     return Sheet(
         "Samples for labels of the test set",
-        tuple(panels),
+        rows,
         f"{about}, after epoch {epoch}, guidance w = {GUIDANCE:g}. The net sees the "
         "label alone, never the test digit above.",
+        columns,
     )
 
 
 def guidance_sheet(by_scale: Mapping[float, Tensor], epoch: int, about: str) -> Sheet:
     """10: the digits 0 to 9 at each guidance scale, from the same starting noise."""
-    panels = tuple(
-        Panel(rows(images), f"w = {scale:g}", () if at else DIGITS)
-        for at, (scale, images) in enumerate(by_scale.items())
-    )
     return Sheet(
         "Guidance scale w",
-        panels,
+        {f"w = {scale:g}": images for scale, images in by_scale.items()},
         f"{about}, after epoch {epoch}. Within a column all noise is the same and w alone "
         "differs; w = 0 ignores the class, w = 1 is the conditional net without guidance.",
+        DIGITS,
     )
 
 
-def reverse_gif(caches: Tensor, num_ts: int, classes: bool) -> bytes:
+def reverse_gif(caches: Tensor, num_ts: int) -> bytes:
     """A GIF with a frame for each of the images (N, K, 1, H, W) that a sampler kept on the way.
 
     N is a multiple of 10; the first 40 are shown.
     """
-    steps = kept_steps(num_ts)
-    by_step = caches[:MOST].transpose(0, 1).cpu()  # (K, N, 1, H, W)
-    width = 10 * PITCH
-    columns = [(PITCH * (at + 0.5), digit) for at, digit in enumerate(DIGITS)]
-    heading = [text_line(columns, TIME, width)] if classes else []
-    edge = np.full((GAP, width), GREYS - 1, np.uint8)
+    by_step = caches[:MOST, :, 0].transpose(0, 1).clamp(0, 1).cpu().numpy()  # (K, N, H, W)
     frames = []
-    for t, x_t in zip(steps, by_step, strict=True):
-        time = text_line([(GAP, f"t = {t} of {num_ts}")], TIME, width, centred=False)
-        tiles = tiled(rows(x_t), ZOOM, PITCH)
-        frames.append(grey_image(np.vstack([edge, time, *heading, tiles])))
+    for t, x_t in zip(kept_steps(num_ts), by_step, strict=True):
+        framed = np.pad(x_t, ((0, 0), (1, 1), (1, 1)), constant_values=1)
+        rows = [np.concatenate(list(row), axis=1) for row in np.split(framed, len(x_t) // COLUMNS)]
+        greys = np.round(np.concatenate(rows) * (GREYS - 1)) * (255 // (GREYS - 1))
+        digits = Image.fromarray(greys.astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1))
+        frame = Image.new("L", (digits.width, digits.height + TIME), 255)
+        frame.paste(digits, (0, TIME))
+        write = ImageDraw.Draw(frame)
+        write.text((4, 4), f"t = {t} of {num_ts}", 0, ImageFont.load_default(TIME - 10))
+        frames.append(frame)
     buffer = io.BytesIO()
     durations = [STEP] * (len(frames) - 1) + [LAST]
     frames[0].save(

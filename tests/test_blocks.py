@@ -135,6 +135,7 @@ def test_batch_norm_follows_the_mode(submission, rng):
         assert_running_statistics(name, run_block(submission, rng, name, train=True))
 
 
+@pytest.mark.supporting
 def test_gradients_reach_every_parameter(submission, rng):
     """Every parameter of every block gets a gradient from a loss on the block's output."""
     for name in PLANS:

@@ -113,6 +113,7 @@ def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
     assert_classes_passed_on(run_loss(submission, setting, x_0, c, 0.35)["rows"], c)
 
 
+@pytest.mark.supporting
 def test_the_gradient_reaches_the_net(submission, setting, rng):
     """The loss has a gradient in the net's parameters."""
     analysed_loss(submission, setting, clean_images(rng, 3, 12, 12), random_classes(rng, 3))

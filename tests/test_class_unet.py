@@ -89,6 +89,7 @@ def test_mask_works_for_as_many_images_as_classes(submission, rng):
     assert_scales(submission, rng, [UP1, UP2], CLASSES, mask)
 
 
+@pytest.mark.supporting
 def test_mask_may_be_missing_or_bool_or_int_or_float(submission, rng):
     """Without a mask all classes are kept, and a mask may hold True and False, integers or
     floats.
@@ -123,10 +124,10 @@ def test_the_rest_is_the_unconditional_unet(submission, rng, exhibits):
 
 
 def test_the_net_is_a_function_of_images_classes_and_times(submission, rng):
-    """In eval mode the net gives the same output twice, keeps its parameters, and refuses 32 x 32
-    pixels.
+    """In eval mode the net gives the same output twice and another one for another class or time,
+    keeps its parameters, and refuses 32 x 32 pixels.
     """
     x, c, t = batch(rng)
     ones = np.ones(len(c), np.float32)
-    assert_same_output_twice(submission, rng, NET, SIZES, x, c, t, ones)
+    assert_same_output_twice(submission, rng, NET, (1, CLASSES, 8), x, c, t, ones)
     assert_refuses_other_sizes(submission, rng, NET, SIZES, c, t, ones)

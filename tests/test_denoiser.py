@@ -170,6 +170,7 @@ def test_net_is_given_the_noisy_image(submission, rng):
     assert_normal_noise("the noise in the input of the net", eps[:, :, 0], CALLS)
 
 
+@pytest.mark.supporting
 def test_loss_leaves_mode_and_images_alone(submission, rng):
     """denoising_loss calls the net in the mode it is in, train or eval, and changes neither mode
     nor x.

@@ -26,6 +26,7 @@ def test_fc_is_linear_then_gelu(submission, rng, n_in, n_out):
         raise CheckFailed("FC: its output is not the GELU of its Linear", fc_op_mistake(y, z))
 
 
+@pytest.mark.supporting
 def test_fc_gradients_reach_weight_and_bias(submission, rng):
     """Every parameter of FC gets a gradient from a loss on its output."""
     assert_gradients_reach_parameters(submission, rng, "FC", (4, 3), (5, 4), (5, 3))

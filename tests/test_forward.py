@@ -78,6 +78,7 @@ def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting
     assert_uniform_timesteps(setting, rows[:, 0], exhibits)
 
 
+@pytest.mark.supporting
 def test_the_gradient_reaches_the_net(submission, setting, rng):
     """The loss has a gradient in the net's parameters."""
     analysed_loss(submission, setting, clean_images(rng, 3, 12, 12))

@@ -93,6 +93,7 @@ def test_the_same_images_give_the_same_output(submission, rng, x):
     assert_same_output_twice(submission, rng, NET, SIZES, x)
 
 
+@pytest.mark.supporting
 def test_other_sizes_raise(submission, rng):
     """Images of 32 x 32 pixels raise an error.
 

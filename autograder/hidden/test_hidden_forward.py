@@ -6,6 +6,7 @@ import pytest
 from checkkit.runs.losses import analysed_loss, run_loss
 from checkkit.spies.losses import TimeLossSpy
 from checkkit.spies.schedules import usable_schedule
+from checkkit.verdicts.dependence import assert_images_enter
 from checkkit.verdicts.distributions import assert_uniform_timesteps
 from checkkit.verdicts.losses import (
     analyse_loss,
@@ -83,6 +84,8 @@ def test_a_second_call_draws_new_noise_and_new_t(submission, rng):
     calls = ("first", "second")
     returns = {f"{call} {k}": v for call in calls for k, v in declared.items()}
     evidence = submission.run(probe_two_calls, returns=returns, setting=setting.inputs, x_0=x_0)
+    for call in calls:
+        assert_images_enter(x_0, {k: evidence[f"{call} {k}"] for k in declared})
     losses = [
         analyse_loss(setting, {k: evidence[f"{call} {k}"] for k in declared}, x_0) for call in calls
     ]

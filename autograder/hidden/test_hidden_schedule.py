@@ -17,6 +17,7 @@ def assert_tables(submission, setting: Setting) -> None:
         assert_table(name, tables[name], want, 2e-6 + 1e-4 * np.abs(want))
 
 
+@pytest.mark.supporting  # these numbers are known
 def test_the_tables_follow_the_closed_form_at_the_usual_lengths(submission):
     """The tables are right for 300 and for 1000 steps from 0.0001 to 0.02."""
     for num_ts in (300, 1000):

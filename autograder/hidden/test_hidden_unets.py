@@ -125,6 +125,7 @@ def test_hidden_all_or_none_dropped(submission, rng):
                 assert_class_scale(tape, end, Conditions(t, c, mask, 10))
 
 
+@pytest.mark.supporting
 def test_hidden_arguments_are_named_and_stay(submission, rng):
     """x, c, t and mask may be passed by name, are not changed, and no call affects a later one."""
     x, c, t = random_inputs(rng, 4, 1, 5)
@@ -153,6 +154,7 @@ def test_hidden_arguments_are_named_and_stay(submission, rng):
         )
 
 
+@pytest.mark.supporting
 def test_hidden_gradients_reach_every_stage(submission, rng):
     """A loss on the output has a gradient in every stage, in every embedding and in the last
     convolution.
@@ -163,6 +165,7 @@ def test_hidden_gradients_reach_every_stage(submission, rng):
     assert_gradients_reach_all_parts(submission, rng, CLASS, (1, 4, 4), x, c, t, ones)
 
 
+@pytest.mark.supporting
 def test_hidden_other_sizes_raise(submission, rng):
     """The class-conditional UNet, too, refuses 32 x 32 pixels."""
     _, c, t = random_inputs(rng, 2, 1, 4)

@@ -6,6 +6,7 @@ import torch
 from checkkit.runner import Array
 from checkkit.spies.losses import ClassLossSpy, TimeLossSpy
 from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.dependence import assert_images_enter
 from checkkit.verdicts.losses import LossAnalysis, analyse_loss, loss_returns
 from checkkit.verdicts.settings import Setting
 
@@ -60,7 +61,9 @@ def run_loss(
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
     inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond}
-    return submission.run(probe_loss, returns=returns, train_mode=train_mode, **inputs)
+    evidence = submission.run(probe_loss, returns=returns, train_mode=train_mode, **inputs)
+    assert_images_enter(x_0, evidence)
+    return evidence
 
 
 def analysed_loss(

@@ -8,6 +8,7 @@ from checkkit.runner import Array
 from checkkit.spies.randomness import reset_random_state
 from checkkit.spies.sampling import ClassSpy, TimeSpy
 from checkkit.spies.schedules import tables_of, usable_schedule
+from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
 from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.settings import Setting, answer_images
@@ -59,7 +60,7 @@ def run_sampler(
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
     inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
-    return submission.run(
+    evidence = submission.run(
         probe_sampler,
         returns=returns,
         setting=setting.inputs,
@@ -67,6 +68,8 @@ def run_sampler(
         options=options,
         **inputs,
     )
+    assert_answers_enter(evidence, images)
+    return evidence
 
 
 def random_inputs(

@@ -7,12 +7,16 @@ import torch
 
 from checkkit.runner import Array, Number
 from checkkit.spies.schedules import usable_schedule
-from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet
+from checkkit.spies.small_nets import SmallClassNet, SmallTimeNet, predictions
 from checkkit.spies.training import ClassTrainingSpy, CountingLoader, TrainingSpy, run_loop
 from checkkit.spies.unet_trace import build
+from checkkit.verdicts.dependence import assert_batches_enter
+from checkkit.verdicts.learning import Learning
 from checkkit.verdicts.pictures import DIGITS
 from checkkit.verdicts.settings import Setting
 from checkkit.verdicts.training import TRAINING_LOG, TrainingPlan
+
+KNOWN = 64  # images on which the judge knows the noise, and so the loss of a net
 
 
 def probe_loop(
@@ -38,7 +42,7 @@ def probe_loop(
 
 
 def probe_learning(
-    diffusion, *, loop, setting, pace, images, labels, batch_size, num_hiddens, curve
+    diffusion, *, loop, setting, pace, images, labels, batch_size, num_hiddens, curve, known
 ):
     torch.set_num_threads(1)
     schedule = usable_schedule(diffusion, setting)
@@ -50,6 +54,7 @@ def probe_learning(
     else:
         net = diffusion.unet.TimeConditionalUNet(1, num_hiddens)
     loader = CountingLoader(images, labels, batch_size)
+    before = predictions(net, *known)
     curves = run_loop(diffusion.training, loop, net, schedule, loader, pace)
     losses = torch.tensor([float(one) for one in curves[curve]], dtype=torch.float64)
     if classed:
@@ -57,7 +62,8 @@ def probe_learning(
         loss = diffusion.cfg.ddpm_cfg_forward(zero, schedule, *extras, pace["num_ts"])
     else:
         loss = diffusion.ddpm.ddpm_forward(TrainingSpy([0.0]), schedule, images, pace["num_ts"])
-    return {"losses": losses, "of_zero": float(loss.detach())}
+    after = predictions(net, *known)
+    return {"losses": losses, "of_zero": float(loss.detach()), "before": before, "after": after}
 
 
 def loop_inputs(
@@ -90,7 +96,7 @@ def training_log(
         train_mode: of the net when the loop gets it.
         with_on_epoch: whether the loop gets an `on_epoch`.
     """
-    return submission.run(
+    log = submission.run(
         probe_loop,
         returns=TRAINING_LOG,
         offsets=[float(offset) for offset in offsets],
@@ -98,6 +104,8 @@ def training_log(
         with_on_epoch=with_on_epoch,
         **inputs,
     )
+    assert_batches_enter(log, inputs["images"])
+    return log
 
 
 def learning_curve(
@@ -107,7 +115,7 @@ def learning_curve(
     curve: str,
     length: int,
     num_hiddens: int | None = None,
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, Learning]:
     """Train on real digits in place of the images of `inputs`.
 
     Args:
@@ -115,17 +123,35 @@ def learning_curve(
         num_hiddens: of the submission's own UNet; None trains a small net of the check.
 
     Returns:
-        The curve, and the loss of a net that always answers 0.
+        The curve, and what else is known of the training.
     """
-    with np.load(DIGITS) as digits:
-        chosen = rng.choice(len(digits["train_images"]), len(inputs["images"]), replace=False)
-        images = digits["train_images"][chosen, None].astype(np.float32) / 255
-        labels = digits["train_labels"][chosen].astype(np.int64)
+    images, labels = _digits(rng, "train", len(inputs["images"]))
+    x_0, c = _digits(rng, "test", KNOWN)
+    t = rng.integers(1, inputs["pace"]["num_ts"] + 1, size=KNOWN)
+    eps = rng.standard_normal(x_0.shape).astype(np.float32)
+    alpha_bar = inputs["setting"]["tables"]["alpha_bars"][t][:, None, None, None]
+    known = [np.sqrt(alpha_bar) * x_0 + np.sqrt(1 - alpha_bar) * eps]
+    known += [c] if inputs["loop"] == "train_ddpm_cfg" else []
+    known += [np.float32(t / inputs["pace"]["num_ts"])]
     evidence = submission.run(
         probe_learning,
-        returns={"losses": Array((length,), "float64"), "of_zero": Number()},
+        returns={
+            "losses": Array((length,), "float64"),
+            "of_zero": Number(),
+            **{name: Array(x_0.shape) for name in ("before", "after")},
+        },
         num_hiddens=num_hiddens,
         curve=curve,
+        known=known,
         **inputs | {"images": images, "labels": labels},
     )
-    return evidence["losses"], evidence["of_zero"]
+    learning = Learning(evidence["of_zero"], eps, x_0, evidence["before"], evidence["after"])
+    return evidence["losses"], learning
+
+
+def _digits(rng: np.random.Generator, half: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Some of the "train" or "test" digits: images (count, 1, 28, 28) float32 and labels."""
+    with np.load(DIGITS) as digits:
+        chosen = rng.choice(len(digits[f"{half}_labels"]), count, replace=False)
+        images = digits[f"{half}_images"][chosen, None].astype(np.float32) / 255
+        return images, digits[f"{half}_labels"][chosen].astype(np.int64)

@@ -19,6 +19,7 @@ from ..mistakes.losses import shape_mistake
 from ..mistakes.timesteps import telling_mistake
 from ..runner import Array, CheckFailed, Flag, Integer, Mistake, expect
 from ..runner.evidence import FLOAT
+from .dependence import scale_and_target
 from .distributions import whole_timesteps
 from .noise import assert_normal_noise
 from .settings import Setting
@@ -26,6 +27,10 @@ from .statistics import ALARM, mean_square_p
 
 MIXING = 1e-3
 LOSS = 1e-3
+ONE_TIME = 0.05  # images of one t contain x_0 in equal parts, up to rounding
+# Standard errors of the correlation of net and target, which have to be independent: chance goes
+# this far once in 1e23 times. A loss without a target, such as the mean of the net, gives 1.
+UNRELATED = 10.0
 
 
 def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
@@ -93,9 +98,8 @@ def analyse_loss(setting: Setting, evidence: Mapping[str, Any], x_0: np.ndarray)
     grad, out, x_t = (evidence[name][:, 0].astype(np.float64) for name in ("grad", "out", "x_t"))
     assert_has_gradient(evidence["gradient_reaches_net"], grad)
     value, clean = float(evidence["loss"]), x_0[:, 0].astype(np.float64)
-    # L = k sum(d^2) and grad = 2 k d give sum(grad^2) = 4 k L.
-    k = float(np.sum(grad**2)) / (4 * value)
-    target = np.nan_to_num(out - grad / (2 * k), nan=0, posinf=0, neginf=0)
+    k, target = scale_and_target(evidence)
+    target = target[:, 0]
     parts = [_two_factors(*three) for three in zip(clean, target, x_t, strict=True)]
     on_clean, on_noise, misfit = np.array(parts).T
     t_input = evidence["rows"][:, 0]
@@ -182,8 +186,13 @@ def assert_forward_process(loss: LossAnalysis) -> None:
 
 
 def assert_normalised_time(loss: LossAnalysis) -> None:
-    """The net gets t / T."""
+    """The net gets t / T, for images of different t different numbers."""
     T = loss.setting.num_ts
+    if np.ptp(loss.t_input) == 0 and np.ptp(loss.on_clean) > ONE_TIME:
+        raise CheckFailed(
+            f"the net received t={loss.t_input[0]:.6g} for every image, although the images "
+            f"contain {loss.on_clean.min():.2f} to {loss.on_clean.max():.2f} x_0"
+        )
     if whole_timesteps(loss.setting, loss.t_input) is None:
         odd = loss.t_input[np.argmax(np.abs(loss.t_input))]
         raise CheckFailed(
@@ -216,6 +225,12 @@ def assert_noise_target(loss: LossAnalysis) -> None:
         raise CheckFailed(
             f"{what} has root mean square {scale:.3f}, expected 1", noise_target_mistake(loss)
         )
+    expect(
+        abs(np.corrcoef(loss.out.ravel(), loss.target.ravel())[0, 1]) * loss.out.size**0.5
+        <= UNRELATED,
+        "what the loss compares the net's answer with depends on the answer itself, expected noise "
+        "that is drawn before",
+    )
     assert_normal_noise(what, loss.target[None], ["this batch"], lambda: noise_target_mistake(loss))
 
 

@@ -36,8 +36,8 @@ class Attack(EntryModel):
     besides passing. `staff` and `student` are regular expressions that the page for staff and the
     texts for the student must match. `ceiling` is the most seconds that it may take. `held` asks
     for a place in a run: "hidden" beside hidden checks, "digits" in the check of the digits,
-    "training" in one that trains, with hidden checks; `user` runs it under that isolation too, and
-    `bare` says that it works where nothing holds it.
+    "training" in one that trains, with hidden checks, "whole" in all checks; `user` runs it under
+    that isolation too, and `bare` says that it works where nothing holds it.
     """
 
     name: Name
@@ -53,7 +53,7 @@ class Attack(EntryModel):
     staff: tuple[Line, ...] = ()
     student: tuple[Line, ...] = ()
     ceiling: Annotated[float, Field(gt=0)] = 40
-    run: Literal["quick", "hidden", "digits", "training"] = "quick"
+    run: Literal["quick", "hidden", "digits", "training", "whole"] = "quick"
     user: bool = False
     bare: bool = False
 

@@ -38,6 +38,7 @@ ONLY = {
     "hidden": ("--skip-training", "--only", "schedule", "--only", "hidden_schedule"),
     "digits": ("--only", "digits"),
     "training": ("--only", "train_ddpm", "--only", "hidden_schedule"),
+    "whole": (),
 }
 FULL = {"quick": 5, "hidden": 8}  # points of an honest neighbour; elsewhere it would train, long
 KERNEL = ("kernel/core_pattern", "kernel/hostname", "vm/overcommit_memory")

@@ -1,0 +1,169 @@
+"""Whether what a submission computes depends on what it is given.
+
+Many checks ask a question that idle code can answer by chance or by heart: is this noise normal,
+is t / T among 1/T, ..., 1? The answer counts only if the images, the net's answers or the batches
+enter the computation.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..runner import CheckFailed, expect
+from ..tapes import Entry, close
+
+# r^2 n of two independent fields of n numbers is above 30 once in 20 million times (5.5 standard
+# errors). In what is correct it is above 100, in each of the sizes that are tested.
+RELATED = 30.0
+ENOUGH = 1000  # numbers in a batch of images: in a smaller one a strong noise may hide the images
+FEWEST = 60  # numbers in one x_t of a sampler
+# Mean over all rows of the largest correlation with an image of 28 x 28 random pixels: 0.06 for
+# noise alone; in what is correct 0.21 if every row has t = T, and 0.5 on average.
+IN_BATCH = 0.14
+SAME = 0.9999
+REPEATS = 3
+
+
+def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any]) -> None:
+    """The x_t that a loss gave the net contain x_0 (N, 1, H, W) and something else.
+
+    What is left of x_t and x_0 without the target is the same in a correct loss, so that none can
+    fail. With another noise in x_t than in the target, x_t and x_0 are still correlated.
+    """
+    clean, noisy = (_centred(a) for a in (x_0, evidence["x_t"]))
+    expect(
+        not np.array_equal(x_0, evidence["x_t"]),
+        "the net received x_0 itself, expected x_0 with noise",
+    )
+    if clean.size < ENOUGH:
+        return
+    target = _centred(scale_and_target(evidence)[1])
+    exact = _squared_correlation(_without(noisy, target), _without(clean, target))
+    in_all = _squared_correlation(clean.ravel(), noisy.ravel()) * clean.size
+    expect(
+        np.median(exact) >= 0.99 or in_all >= RELATED,
+        "what the net received does not depend on x_0, expected a mixture of x_0 and noise",
+    )
+
+
+def assert_answers_enter(evidence: Mapping[str, Any], images: np.ndarray) -> None:
+    """In some step, x_(t-1) depends on the net's answer; `images` are those that it stands for.
+
+    Given x_t, what a step returns is correlated with the image of that step: at t = 1, where
+    nothing is added, it is that image. So no correct sampler can fail.
+    """
+    chain = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
+    steps = min(len(chain) - 1, len(images))
+    if not steps or images[0].size < FEWEST or not np.isfinite(chain).all():
+        return
+    before, after, answers = map(_centred, (chain[:steps], chain[1 : steps + 1], images[:steps]))
+    related = _squared_correlation(_without(after, before), _without(answers, before))
+    expect(
+        related.max() * answers.shape[1] >= RELATED,
+        "no x_(t-1) depends on what the net answers, expected x_(t-1) as computed from x_t and the "
+        "predicted noise",
+    )
+
+
+def assert_batches_enter(log: Mapping[str, Any], images: np.ndarray) -> None:
+    """In training, the net receives the images (N, 1, H, W) of the loader with noise."""
+    received = log["images"]
+    expect(len(received), "the training loop never called the net")
+    if received.shape[1:] != images.shape[1:]:
+        raise CheckFailed(
+            f"the net receives images of shape {received.shape[1:]}, those of the batches have "
+            f"shape {images.shape[1:]}"
+        )
+    alike = float((correlations(received, images) ** 2).max(axis=1).mean() ** 0.5)
+    expect(
+        alike >= IN_BATCH,
+        "what the net receives does not depend on the images of the batches, expected each of them "
+        "with noise",
+    )
+    expect(
+        alike <= SAME, "the net receives the images of the batches themselves, expected noisy ones"
+    )
+
+
+def scale_and_target(evidence: Mapping[str, Any]) -> tuple[float, np.ndarray]:
+    """k and the target (N, 1, H, W) float64 of a loss k sum((answer - target)^2).
+
+    L = k sum(d^2) and grad = 2 k d give sum(grad^2) = 4 k L.
+    """
+    grad, out = (evidence[name].astype(np.float64) for name in ("grad", "out"))
+    k = np.sum(grad**2) / (4 * evidence["loss"].astype(np.float64))
+    return float(k), np.nan_to_num(out - grad / (2 * k), nan=0, posinf=0, neginf=0)
+
+
+def correlations(these: np.ndarray, those: np.ndarray) -> np.ndarray:
+    """The correlation of each picture with each of the others, (N, M)."""
+    return _unit(these) @ _unit(those).T
+
+
+def repeated_rows(rng: np.random.Generator, count: int) -> np.ndarray:
+    """0, ..., count - 1 in random order, some of them several times."""
+    return rng.permutation(np.r_[np.arange(count), rng.integers(count, size=REPEATS)])
+
+
+def assert_rows_follow(what: str, output: np.ndarray, rows: np.ndarray, distinct: bool) -> None:
+    """Of a batch that holds image rows[i] at i, equal images have equal outputs.
+
+    Args:
+        distinct: different images have different outputs.
+    """
+    for i in range(len(rows)):
+        for j in range(i):
+            if rows[i] == rows[j]:
+                same = close(output[i], output[j])
+                expect(same, f"{what} gives two equal images of a batch different outputs")
+            elif distinct:
+                apart = not np.array_equal(output[i], output[j])
+                expect(apart, f"{what} gives different images of a batch the same output")
+
+
+def without_repeats(tape: Sequence[Entry], rows: np.ndarray) -> list[Entry]:
+    """The tape of a batch that holds image rows[i] at i, as that of a batch without repeated ones.
+
+    Raises:
+        CheckFailed: a layer is no function of the images.
+    """
+    first = np.unique(rows, return_index=True)[1]
+    entries = []
+    for entry in tape:
+        tensors = dict(entry.tensors)
+        if len(entry.output) == len(rows):
+            # After the average over 7 x 7 pixels, images of random pixels may be alike.
+            maps = entry.output.ndim == 4 and entry.output.shape[-1] >= 14
+            assert_rows_follow(f"the layer {entry}", entry.output, rows, maps)
+            tensors["output"] = entry.output[first]
+        if len(entry.input) == len(rows):
+            tensors["input"] = entry.input[first]
+        entries.append(Entry(entry.kind, tensors))
+    return entries
+
+
+def _centred(fields: np.ndarray) -> np.ndarray:
+    """Each field as a vector of mean 0, float64."""
+    flat = fields.reshape(len(fields), -1).astype(np.float64)
+    return flat - flat.mean(axis=1, keepdims=True)
+
+
+def _unit(pictures: np.ndarray) -> np.ndarray:
+    """Each picture as a vector of mean 0 and length 1."""
+    flat = _centred(pictures)
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-300)
+
+
+def _without(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What rows of a have in addition to a multiple of those of b; rounding counts as nothing."""
+    size = (b * b).sum(axis=1, keepdims=True)
+    rest = a - (a * b).sum(axis=1, keepdims=True) / np.maximum(size, 1e-300) * b
+    known = (rest * rest).sum(axis=1) > 1e-12 * (a * a).sum(axis=1)
+    return np.where(known[:, None], rest, 0)
+
+
+def _squared_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Of vectors, or of rows, of mean 0."""
+    products = (a * a).sum(axis=-1) * (b * b).sum(axis=-1)
+    return (a * b).sum(axis=-1) ** 2 / np.maximum(products, 1e-300)

@@ -121,6 +121,11 @@ def seconds_of(course: Course) -> float:
     return course.gradescope.minutes * 60 - MARGIN
 
 
+def budget_of(seconds: float) -> float:
+    """How much of this time the checks may take."""
+    return max(seconds - REST, seconds / 2)
+
+
 def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> None:
     known = writer.known
     source = replace(
@@ -129,7 +134,7 @@ def _grade(submission: Path, course: Course, writer: Writer, seconds: float) -> 
         submitted_at=known.submitted_at,
     )
     tasks = tuple(t for t in course.auto_tasks if t not in course.gradescope.leave_out)
-    budget = max(seconds - REST, seconds / 2)
+    budget = budget_of(seconds)
     settings = Settings(run_seed(None), tasks, True, "auto", course.profile, budget)
     silence = silence_of(course.auto_tasks[name].time_limit for name in tasks)
 

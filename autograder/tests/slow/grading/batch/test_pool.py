@@ -89,7 +89,7 @@ def test_a_submission_that_ends_its_judges_shows_why_and_what_is_in_its_source(t
 
 def test_a_process_that_falls_silent_is_replaced():
     stopped = []
-    with LocalPool(SETTINGS, 1, silence=15) as pool:
+    with LocalPool(SETTINGS, 1, silence=40) as pool:
         for event in pool.judge(jobs("anna")):
             if event.kind == "check" and not stopped:
                 stopped.append(pool._processes[0].popen.pid)

@@ -21,6 +21,11 @@ def test_end_comes_before_that_of_the_platform(course):
     assert run.seconds_of(course) == course.gradescope.minutes * 60 - run.MARGIN
 
 
+def test_checks_leave_time_for_reports_and_are_not_crowded_out_by_them():
+    assert run.budget_of(540.0) == 480.0
+    assert run.budget_of(60.0) == 30.0
+
+
 def test_outputs_together_are_shorter_than_the_platform_shows():
     tests = [{"output": "x" * 9000} for _ in range(100)] + [{"output": "short"}]
     _fit({"output": "said", "tests": tests})

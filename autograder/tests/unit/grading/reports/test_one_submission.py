@@ -8,6 +8,8 @@ import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
+from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
+from autograder.grading.reports.index_page import index_page
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.results_json import results, results_json
 from autograder.grading.reports.student import student_page
@@ -96,6 +98,20 @@ def test_student_never_reads_of_suspicions():
     grades = grades_of(graded)
     assert "SUSPICION" not in student_page(grades, True) + results_json(grades)
     assert "SUSPICION" in instructor_page(grades, {})
+
+
+def test_everybody_reads_that_a_submission_had_used_its_time():
+    words = "this submission had used its 15 minutes"
+    grades = grades_of(handed_in(out_of_time=words, suspicions=("cfg.py:3: opens a file",)))
+    assert f"Not all checks ran: {words}." in results_json(grades)
+    assert f"Not all checks ran: {words}." in student_page(grades, True)
+    for text in (
+        instructor_page(grades, {}),
+        index_page([grades]),
+        grades_csv(rows_of([grades])),
+    ):
+        assert f"not all checks ran: {words}" in text
+        assert "opens a file" in text
 
 
 # -------------------------------------------------------------------------------- results.json

@@ -17,7 +17,7 @@ from autograder.config import GradingError, load_course
 from autograder.config.files import write_whole
 from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated
-from autograder.course.strip import SourceError
+from autograder.course.strip import SourceError, StripError
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.checks import Collected, collect_checks
 
@@ -26,7 +26,6 @@ from .leakcheck import Search
 from .leakcheck.leaks import leak_findings
 from .lint.generated import generated_files, outdated, surplus_modules
 from .lint.literals import literal_findings
-from .lint.notebook import notebook_findings
 from .lint.sources import (
     as_findings,
     consistency_findings,
@@ -34,6 +33,7 @@ from .lint.sources import (
     missing_files,
 )
 from .lint.students import student_import_findings
+from .release import notebook
 from .release.building import PARTS
 from .release.writing import RECORD, CannotWrite, read_record, write_files
 
@@ -87,8 +87,14 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
             yield from outdated(root, file, text)
     except SourceError as error:
         yield Finding(error.file, error.line, error.problem)
-    notebooks = list(notebook_findings(root, course))
-    yield from notebooks or coverage_findings(root, collected)  # which reads the notebook's source
+    try:
+        notebook.students(course, root)
+        notebook.instructors(course, root)
+        yield from coverage_findings(root, collected)  # which reads the notebook's source
+    except notebook.NotebookError as error:
+        yield Finding(error.file, error.line, error.problem)
+    except StripError:  # it has a finding of its own
+        yield from coverage_findings(root, collected)
 
 
 def build_findings(root: Path) -> Iterator[Finding]:

@@ -44,8 +44,8 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     modules = {}
     for inside, text in _solution(Repository(root)).items():
         try:
-            of_file = stubs.pop(inside.removeprefix(f"{PACKAGE}/"), {})
-            modules[inside] = strip(text, inside, of_file)
+            name = inside.removeprefix(f"{PACKAGE}/")
+            modules[inside] = strip(text, inside, stubs.pop(name, {}))
         except StripError as error:
             raise StripError(
                 f"{Repository.solution}/{error.file}", error.line, error.problem
@@ -68,8 +68,11 @@ def solved(root: Path, course: Course) -> dict[str, str]:
 
 def given(repository: Repository) -> dict[str, str]:
     """Path below solution/ -> text, for each module in which students have nothing to fill in."""
-    modules = _solution(repository)
-    return {name: text for name, text in modules.items() if not LOOKS_LIKE_MARKER.search(text)}
+    return {
+        name: text
+        for name, text in _solution(repository).items()
+        if not LOOKS_LIKE_MARKER.search(text)
+    }
 
 
 def _solution(repository: Repository) -> dict[str, str]:

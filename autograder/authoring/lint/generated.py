@@ -58,11 +58,7 @@ def surplus_modules(root: Path) -> Iterator[Finding]:
     others = given(repository)
     for path in sorted(repository.starter_package.rglob("*")):
         inside = path.relative_to(repository.starter).as_posix()
-        if not path.is_file() or path.suffix == ".pyc":
-            continue
-        if inside in others:
-            problem = f"{Repository.solution}/{inside} is given as it stands: remove this copy"
-            yield Finding(f"{Repository.starter}/{inside}", 1, problem)
-        elif not (repository.solution / inside).exists():
-            problem = "the solution has no such module: remove it"
+        is_stub = inside not in others and (repository.solution / inside).exists()
+        if path.is_file() and path.suffix != ".pyc" and not is_stub:
+            problem = f"no stub of a module in {Repository.solution_package}/: remove it"
             yield Finding(f"{Repository.starter}/{inside}", 1, problem)

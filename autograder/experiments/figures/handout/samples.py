@@ -101,8 +101,9 @@ def reverse_gif(caches: Tensor, num_ts: int) -> bytes:
         digits = Image.fromarray(greys.astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1))
         frame = Image.new("L", (digits.width, digits.height + TIME), 255)
         frame.paste(digits, (0, TIME))
-        write = ImageDraw.Draw(frame)
-        write.text((4, 4), f"t = {t} of {num_ts}", 0, ImageFont.load_default(TIME - 10))
+        ImageDraw.Draw(frame).text(
+            (4, 4), f"t = {t} of {num_ts}", 0, ImageFont.load_default(TIME - 10)
+        )
         frames.append(frame)
     buffer = io.BytesIO()
     durations = [STEP] * (len(frames) - 1) + [LAST]

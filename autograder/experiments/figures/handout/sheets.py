@@ -39,7 +39,8 @@ class Sheet:
 
 def loss_png(batches: Sequence[float], epochs: Sequence[float], title: str) -> bytes:
     """The loss of every batch above that of every epoch, as a PNG file."""
-    curves = {"batch_loss": batches, "epoch_loss": epochs}
-    picture = reference("runs.pictures").loss_picture(curves, "")
+    picture = reference("runs.pictures").loss_picture(
+        {"batch_loss": batches, "epoch_loss": epochs}, ""
+    )
     picture.suptitle(title, parse_math=False)
     return picture._repr_png_()

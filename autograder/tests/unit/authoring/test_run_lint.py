@@ -113,7 +113,7 @@ def test_a_module_too_many_and_one_too_few_are_found(repository, findings):
     said = {finding.file: finding.problem for finding in findings()}
     assert "remove it" in said["starter/diffusion/extra.py"]
     assert "missing" in said["starter/diffusion/cfg.py"]
-    assert "remove this copy" in said["starter/diffusion/data.py"]
+    assert "remove it" in said["starter/diffusion/data.py"]
 
 
 def test_a_solution_that_cannot_be_stripped_is_found_with_its_line(repository, findings):

@@ -68,7 +68,7 @@ def main(
     torch.set_num_threads(threads or max(1, int(processors())))
     missing = why_not_compile() if compiled and not quick else None
     compiles = compiled and not quick and not missing
-    options = comparing.Options(1 if quick else rounds, not only_ours, compiles)
+    rounds = 1 if quick else rounds
     work, widths = Workload(where), width or [64]
     if quick:
         work = replace(work, batch=4, train_steps=1, samples=2, chain_steps=2)
@@ -76,7 +76,7 @@ def main(
     results: dict = {
         "environment": _environment(where, only_ours),
         "quick": quick,
-        "rounds": options.rounds,
+        "rounds": rounds,
         "sizes": {
             name: getattr(work, name) for name in ("batch", "train_steps", "samples", "chain_steps")
         }
@@ -93,7 +93,10 @@ def main(
             dtypes = tuple(dict.fromkeys((torch.float32, fast)))
             results["peaks"] = flops.conv_peaks(work, dtypes, 1 if quick else PEAK_TRIES)
         for D in widths:
-            results["widths"].append(comparing.measure(replace(work, D=D), options, progress))
+            measured = comparing.measure(
+                replace(work, D=D), rounds, not only_ours, compiles, progress
+            )
+            results["widths"].append(measured)
         if wall_clock:
             with progress.part("20 epochs and 10,000 samples"):
                 results["wall_clock"] = ours.wall_clock(replace(work, D=widths[0]))

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from types import ModuleType
 
@@ -36,29 +36,27 @@ COMPARISONS = {
     # Their pipelines sample in fp32 with one stacked pass a step, which is their plain.
     "sampling": (*COMMON, ("ours, --fast", "diffusers, plain", 3.0)),
 }
-Advance = Callable[[float], None]
 
 
-@dataclass(frozen=True)
-class Options:
-    """What a run measures."""
+def measure(
+    work: Workload, rounds: int, with_theirs: bool, compiles: bool, progress: Progress
+) -> dict:
+    """Everything about one width, as the file of results holds it.
 
-    rounds: int
-    with_theirs: bool
-    compiles: bool
-
-
-def measure(work: Workload, options: Options, progress: Progress) -> dict:
-    """Everything about one width, as the file of results holds it."""
+    Args:
+        rounds: how often each contender runs.
+        with_theirs: measure diffusers too.
+        compiles: try compiled recipes too.
+    """
     result: dict = {"D": work.D, "num_ts": NUM_TS}
-    result["nets"] = flops.sizes(work.D, options.with_theirs)
+    result["nets"] = flops.sizes(work.D, with_theirs)
     for kind in ("training", "sampling"):
         with progress.part(f"D={work.D}: {kind}, the best recipe of each"):
-            best = {"ours, best": _best(kind, ours, work, options.compiles)}
-            if options.with_theirs:
-                best["diffusers, best"] = _best(kind, theirs, work, options.compiles)
+            best = {"ours, best": _best(kind, ours, work, compiles)}
+            if with_theirs:
+                best["diffusers, best"] = _best(kind, theirs, work, compiles)
         with progress.part(f"D={work.D}: {kind}, ours beside theirs") as advance:
-            result[kind] = _compare(kind, work, options, best, advance)
+            result[kind] = _compare(kind, work, rounds, best, advance)
     return result
 
 
@@ -108,14 +106,18 @@ def _warm_up(run: Run, recipe: Recipe) -> bool:
 
 
 def _compare(
-    kind: str, work: Workload, options: Options, best: dict[str, Recipe], advance: Advance
+    kind: str,
+    work: Workload,
+    rounds: int,
+    best: dict[str, Recipe],
+    advance: Callable[[float], None],
 ) -> dict:
     """Both contenders in turns, and the ratios of those that belong together."""
     torch.compiler.reset()
     fast = ours.fast_recipe(kind, work.device)
     recipes = {"ours, plain": Recipe(), "ours, best": best["ours, best"], "ours, --fast": fast}
     runs = {name: _run_of(ours, kind, work, recipe) for name, recipe in recipes.items()}
-    if options.with_theirs:
+    if "diffusers, best" in best:
         plain = Recipe(stacked=kind == "sampling")
         added = {"diffusers, plain": plain, "diffusers, best": best["diffusers, best"]}
         runs |= {name: _run_of(theirs, kind, work, recipe) for name, recipe in added.items()}
@@ -126,8 +128,8 @@ def _compare(
             recipes[name] = plain
     for name, run in runs.items():
         _warm_up(run, recipes[name])
-    share = 1 / len(runs) / options.rounds
-    seconds = take_turns(runs, options.rounds, lambda: advance(share))
+    share = 1 / len(runs) / rounds
+    seconds = take_turns(runs, rounds, lambda: advance(share))
     return {
         "arms": {
             name: {

@@ -137,7 +137,6 @@ def environment() -> dict:
 
 def clean(figures: dict) -> bool:
     """Whether every outcome was right and nothing was lost, as far as was measured."""
-    runs = figures.get("class", {}).get("runs", {})
+    runs, killed = figures.get("class", {}).get("runs", {}), figures.get("kills", {})
     wrong = any(run["wrong"] for run in runs.values())
-    killed = figures.get("kills", {})
     return not wrong and not any(killed.get(key) for key in ("lost", "different", "left_behind"))

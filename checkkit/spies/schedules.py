@@ -12,11 +12,17 @@ import torch
 Move = Callable[[torch.Tensor], torch.Tensor]
 
 
+class OwnScheduleWrong(NotImplementedError, KeyError):
+    """A function wants more of the schedule than its three tables, and its own one is not right."""
+
+    __str__ = BaseException.__str__  # KeyError would quote the text
+
+
 class RightTables(dict):
     """The three right tables, for a submission whose own schedule is wrong."""
 
     def __missing__(self, key: Any) -> Any:
-        raise NotImplementedError(
+        raise OwnScheduleWrong(
             f"This function reads schedule[{key!r}], which is not one of the three tables. Your "
             "own schedule can be used here when its three tables are right (task schedule)"
         )

@@ -44,9 +44,10 @@ class Module:
         """What to say of names that nothing brings."""
         if names := list(self._unmet):
             listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+            exist, them = ("exists", "it") if len(names) == 1 else ("exist", "them")
             yield (
-                f"{self.name}.py uses {listed}, which exists only in a running notebook; define"
-                " it where it is used"
+                f"{self.name}.py uses {listed}, which {exist} only in a running notebook; define"
+                f" {them} in a function, or as a constant"
             )
 
     # ---------------------------------------------------------------------------- what is taken

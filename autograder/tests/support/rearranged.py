@@ -147,6 +147,17 @@ def own_names(notebook):
     )
 
 
+def wrapped(notebook):
+    """A function under another name, called by one that takes its own."""
+    wrap = "first = {0}\ndef {0}(*values, **options):\n    return first(*values, **options)\n"
+    insert(notebook, "check-schedule", wrap.format("ddpm_schedule"))
+    insert(
+        notebook,
+        "check-cfg_forward",
+        "import functools\nddpm_cfg_forward = functools.partial(ddpm_cfg_forward)\n",
+    )
+
+
 def helper_classes(notebook):
     """Helper classes, decorators and functions in cells of one's own, some defined twice."""
     insert(notebook, "blocks-operations", "class Named(nn.Module):\n    kind = 'block'\n")
@@ -276,6 +287,10 @@ RIGHT: dict[Change, tuple[str, ...]] = {
     own_names: (
         r"found for unet\.py: UnconditionalUNet in cell number \d+;"
         r" ClassConditionalUNet in cell number \d+",
+    ),
+    wrapped: (
+        r"found for cfg\.py: ddpm_cfg_forward in cell number \d+",
+        r"found for ddpm\.py: ddpm_schedule in cell number \d+",
     ),
     helper_classes: (
         r"of several .*: noised and one_step_back of cell number \d+, not of cell ddpm-helpers",

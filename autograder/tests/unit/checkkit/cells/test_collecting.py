@@ -77,7 +77,7 @@ def test_of_a_magic_cell_what_python_is_stays(magic, there):
         helpers = cell(notebook, "ddpm-helpers")
         helpers.source = f"{magic}\n{helpers.source}"
 
-    unmet = "ddpm.py uses noised, one_step_back, which exists only in a running notebook"
+    unmet = "ddpm.py uses noised, one_step_back, which exist only in a running notebook"
     assert (unmet in remarks(changed(add))) != there
     assert bool(take(changed(add)).faults) != there
 
@@ -152,7 +152,7 @@ def test_what_only_a_running_notebook_has_is_named():
         )
 
     (words,) = take(changed(add)).faults
-    assert words.startswith("ddpm.py uses curves, net, total, which exists only in a running")
+    assert words.startswith("ddpm.py uses curves, net, total, which exist only in a running")
 
 
 def test_a_definition_that_cannot_run_costs_itself_alone(tmp_path):

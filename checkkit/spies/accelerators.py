@@ -27,7 +27,7 @@ class NamedDevices(TorchFunctionMode):
 
         class Generator(plain):  # torch does not show a mode the calls of this class
             def __new__(cls, device: Any = "cpu"):
-                return super().__new__(cls, named(device))
+                return super().__new__(cls, named(device))  # pyright: ignore[reportCallIssue]
 
         self._generator, torch.Generator = plain, Generator
         return super().__enter__()

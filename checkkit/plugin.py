@@ -271,4 +271,5 @@ def message_of(error: BaseException) -> str:
         return str(error)
     if isinstance(error, AssertionError):
         return str(error).partition("\nassert ")[0]
-    return f"{type(error).__name__}: {error}"
+    crash = getattr(error, "crash", "")  # set by the local runner
+    return f"{crash}\n{type(error).__name__}: {error}".lstrip()

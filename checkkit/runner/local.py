@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 from ..spies.accelerators import on_any_device
 from ..spies.randomness import reset_random_state
+from .crashes import explain
 from .evidence import CheckFailed, Returns, conform
 from .names import Names, with_course_names
 from .probes import probe_source
@@ -31,7 +33,7 @@ class LocalRunner:
         if not (folder / "diffusion").is_dir():
             raise FileNotFoundError(f"{folder} holds no folder named diffusion")
         sys.path.insert(0, str(folder.resolve()))
-        self.package = Package(names)
+        self.folder, self.package = folder.resolve() / "diffusion", Package(names)
 
     def run(
         self,
@@ -55,11 +57,20 @@ class LocalRunner:
                 again = partial(reset_random_state, seed)
                 raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
             except Exception as error:
+                crash = str(explain(error, self._own, inputs))
                 vars(error)["from_submission"] = True
+                vars(error)["crash"] = crash
+                if crash:
+                    error.add_note(crash)
                 raise
         if not isinstance(raw, dict):
             raise TypeError(f"probe {probe.__name__} returned no dict")
         return conform({name: as_evidence(name, value) for name, value in raw.items()}, returns)
+
+    def _own(self, frame: FrameType) -> str:
+        """The name of the submission's file that a frame belongs to, or ""."""
+        path = Path(frame.f_code.co_filename)
+        return f"diffusion/{path.name}" if path.parent == self.folder else ""
 
 
 class Package:

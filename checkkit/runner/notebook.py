@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from types import ModuleType
+from types import FrameType, ModuleType
 
 from .local import LocalRunner
 from .names import Names, with_course_names
@@ -48,3 +48,6 @@ class NotebookRunner(LocalRunner):
 
     def __init__(self, package: NotebookPackage):
         self.package = package
+
+    def _own(self, frame: FrameType) -> str:
+        return "your cell" if frame.f_globals is self.package.namespace else ""

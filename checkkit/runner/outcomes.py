@@ -2,6 +2,9 @@
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
+
+CRASH_WORDS = 600  # characters
 
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 PLACE = re.compile(r'^  File "([^"\n]+)", line (\d+), in <module>$', re.MULTILINE)
@@ -35,16 +38,29 @@ class NotAttempted(SubmissionProblem, NotImplementedError):
     outcome = Outcome.NOT_ATTEMPTED
 
 
+class Crash(NamedTuple):
+    """Where a submission crashed: file, line and code of its own; `words` say why, or nothing."""
+
+    file: str
+    line: int
+    code: str
+    words: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}: {self.code}" if self.file else ""
+        return "\n".join(filter(None, (place, self.words)))
+
+
 class SubmissionRaised(SubmissionProblem, AssertionError):
     """The submission raised an exception.
 
     `kind` is the name of its type, `text` its message and `traceback` the frames in the
-    submission's files.
+    submission's files. `crash` is the line of the submission that failed, and why.
     """
 
-    def __init__(self, kind: str, text: str, traceback: str = ""):
-        self.kind, self.text, self.traceback = kind, text, traceback
-        super().__init__(f"{kind}: {text}" + (f"\n{traceback}" if traceback else ""))
+    def __init__(self, kind: str, text: str, traceback: str = "", crash: Crash | str = ""):
+        self.kind, self.text, self.traceback, self.crash = kind, text, traceback, crash
+        super().__init__("\n".join(filter(None, (str(crash), f"{kind}: {text}", traceback))))
 
 
 class Blocked(SubmissionProblem, AssertionError):

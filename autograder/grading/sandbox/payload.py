@@ -17,7 +17,10 @@ PACKAGES = {
     Repository.source_review: Path("source_review"),
     Repository.cells: Path(Repository.cells.name),
 }
-RUNNER = ("__init__", "evidence", "local", "names", "outcomes", "probes", "torch_state")
+RUNNER = (
+    *("__init__", "contract", "crashes", "evidence", "letters", "local", "names", "operands"),
+    *("outcomes", "probes", "scene", "torch_state"),
+)
 
 
 def assemble(folder: Path) -> Path:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from checkkit.runner.evidence import CheckFailed, Returns, conform
 from checkkit.runner.outcomes import (
+    CRASH_WORDS,
+    Crash,
     NotAttempted,
     ProtocolBroken,
     SubmissionRaised,
@@ -61,9 +63,10 @@ def evidence_of(reply: Reply, returns: Returns) -> dict[str, Any]:
             raise CheckFailed(printable(text[:TEXT]))
         case {"kind": "raised", "type": str(kind), "text": str(text), "stub": bool(stub)}:
             text, traceback = printable(text[:TEXT]), _traceback(reply.message.get("frames"))
+            crash = _crash(reply.message.get("crash"))
             if stub:
                 raise NotAttempted(text)
-            raise unreadable(SubmissionRaised(printable(kind[:LINE]), text, traceback))
+            raise unreadable(SubmissionRaised(printable(kind[:LINE]), text, traceback, crash))
     raise ProtocolBroken(MALFORMED)
 
 
@@ -82,6 +85,14 @@ def _traceback(frames: Any) -> str:
     if not isinstance(frames, list):
         raise ProtocolBroken(MALFORMED)
     return "\n".join(map(_frame, frames[:MOST_FRAMES]))
+
+
+def _crash(crash: Any) -> Crash:
+    if not isinstance(crash, list) or [type(part) for part in crash] != [str, int, str, str]:
+        raise ProtocolBroken(MALFORMED)
+    file, line, code, words = crash
+    words = one_line(words, CRASH_WORDS)
+    return Crash(one_line(file, LINE), line, one_line(code, LINE), words)
 
 
 def _frame(frame: Any) -> str:

@@ -51,7 +51,7 @@ class Answers:
         except CheckFailed as refusal:
             reply = {"kind": "refused", "text": str(refusal)}
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the submission's too
-            reply = {"kind": "raised", **describe(error, self.submission)}
+            reply = {"kind": "raised", **describe(error, self.submission, request["inputs"])}
         self.state.restore()
         source = request["probe"]["source"]
         changed = [name for name in self.state.changed if not _by_probe(name, source)]

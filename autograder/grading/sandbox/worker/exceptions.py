@@ -1,16 +1,25 @@
-"""An exception of the submission as plain data: type, message, frames in its files."""
+"""An exception of the submission as plain data: type, message, frames in its files, its story."""
 
 import linecache
 import os
 import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from checkkit.runner.crashes import explain
 
 MESSAGE = 2000
 LINE = 200
 FRAMES = 12
 
 
-def describe(error: BaseException, submission: str) -> dict:
-    """An exception as the judge receives it. Sizes are cut here, and again by the judge."""
+def describe(error: BaseException, submission: str, inputs: Mapping[str, Any]) -> dict:
+    """An exception as the judge receives it. Sizes are cut here, and again by the judge.
+
+    Args:
+        inputs: of the probe that met it.
+    """
+    crash = explain(error, lambda frame: _inside(frame.f_code.co_filename, submission), inputs)
     frames = [
         [_inside(file, submission), line, function, linecache.getline(file, line).strip()[:LINE]]
         for file, line, function in _places(error)
@@ -23,6 +32,7 @@ def describe(error: BaseException, submission: str) -> dict:
         "text": _message(error)[:MESSAGE],
         "stub": isinstance(error, NotImplementedError),
         "frames": frames,
+        "crash": list(crash),
     }
 
 

@@ -41,6 +41,10 @@ STUDENT = """
         values = [1, 2]
         return values[7]
 
+    def meet(x):
+        y = x[:2]
+        return x + y
+
     def unfriendly():
         raise Unfriendly
 
@@ -59,6 +63,10 @@ STUDENT = """
 
 def probe_double(diffusion, *, x):
     return {"answer": diffusion.work.double(x)}
+
+
+def probe_meet(diffusion, *, x):
+    return {"answer": diffusion.work.meet(x)}
 
 
 def probe_everything(diffusion, *, tree):
@@ -143,6 +151,15 @@ def test_an_exception_tells_where_in_the_students_file(runner):
     line = 1 + STUDENT.split("\n").index("        return values[7]")
     frame = f'  File "diffusion/work.py", line {line}, in fail\n    return values[7]'
     assert caught.value.traceback == frame
+
+
+def test_a_crash_begins_with_the_students_line_and_the_shapes_there(runner):
+    line = 1 + STUDENT.split("\n").index("        return x + y")
+    words = r"`x` is \(3,\) and meets `y`, \(2,\)\.\nRuntimeError: The size of tensor a"
+    with pytest.raises(
+        SubmissionRaised, match=rf"^diffusion/work\.py, line {line}: return x \+ y\n{words}"
+    ):
+        runner.run(probe_meet, returns=VECTOR, x=np.zeros(3, np.float32))
 
 
 def test_an_exception_without_a_readable_message_is_still_told(runner):

@@ -18,10 +18,18 @@ from autograder.grading.sandbox.wire import (
     unpack,
 )
 from checkkit.runner import Array, CheckFailed, Flag, Number, Text
-from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem
+from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem, SubmissionRaised
 
 CAPS = FrameCaps(header=2**16, body=2**20)
 TOKEN = "0123456789abcdef"
+RAISED = {
+    "kind": "raised",
+    "type": "E",
+    "text": "",
+    "stub": False,
+    "frames": [],
+    "crash": ["f.py", 1, "x = 1", ""],
+}
 RETURNS = {
     "images": Array((2, 3)),
     "mask": Array((4,), "bool"),
@@ -197,20 +205,24 @@ def test_an_honest_reply_is_evidence():
         {"values": []},
         {"kind": "refused"},
         {"kind": "raised"},
-        {"kind": "raised", "type": "E", "text": "", "stub": 0, "frames": []},
-        {
-            "kind": "raised",
-            "type": "E",
-            "text": "",
-            "stub": False,
-            "frames": [["f.py", "1", "g", ""]],
-        },
-        {"kind": "raised", "type": "E", "text": "", "stub": False, "frames": [1]},
+        RAISED | {"stub": 0},
+        RAISED | {"frames": [["f.py", "1", "g", ""]]},
+        RAISED | {"frames": [1]},
+        RAISED | {"crash": None},
+        RAISED | {"crash": []},
+        RAISED | {"crash": ["f.py", "1", "x = 1", ""]},
+        RAISED | {"crash": ["f.py", 1, "x = 1", 2]},
     ],
 )
 def test_a_malformed_reply_breaks_the_protocol(message):
     whole = {"token": TOKEN, "changed": [], "kind": "evidence", "values": {}} | message
     with pytest.raises(ProtocolBroken):
+        evidence_of(read_reply(*split(pack(whole)), TOKEN), {})
+
+
+def test_a_well_formed_exception_is_told():
+    whole = {"token": TOKEN, "changed": []} | RAISED
+    with pytest.raises(SubmissionRaised, match=r"^f\.py, line 1: x = 1\nE: $"):
         evidence_of(read_reply(*split(pack(whole)), TOKEN), {})
 
 

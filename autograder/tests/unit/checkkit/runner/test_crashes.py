@@ -1,0 +1,260 @@
+"""A crash is told by its line and the shapes there; no code of a submission runs again."""
+
+import importlib.util
+import inspect
+import sys
+import textwrap
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import torch
+
+from checkkit.runner.contract import CLASSES, FUNCTIONS
+from checkkit.runner.crashes import explain
+from checkkit.runner.letters import Letters
+from checkkit.runner.local import LocalRunner
+from solution.diffusion import blocks, cfg, ddpm, denoiser, training, unet
+
+STUDENT = """
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+    class FC(nn.Module):
+        def __init__(self, i, o):
+            super().__init__()
+            self.linear = nn.Linear(i, o)
+        def forward(self, x):
+            return self.linear(x)
+
+    class Block(nn.Module):
+        def __init__(self, i, o):
+            super().__init__()
+            self.conv = nn.Conv2d(i, o, 3, 1, 1)
+        def forward(self, x):
+            return self.conv(x)
+
+    class NoReturn(nn.Module):
+        def forward(self, x):
+            x + 1
+
+    class Two(nn.Module):
+        def forward(self, x):
+            return x, x
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc, self.up = FC(1, 10), Block(20, 5)
+            self.chain = nn.Sequential(nn.Linear(1, 5), nn.GELU())
+            self.classes = nn.Embedding(4, 10)
+            self.nothing, self.two, self.absent = NoReturn(), Two(), None
+            self.weight = nn.Parameter(torch.zeros(4))
+        def forward(self, x, t, h, g, table, k, box):
+"""
+LETTERS = {"sizes": (1, 5), "inputs": [np.zeros((4, 1, 28, 28))], "num_ts": 31}
+CRASHES = {
+    "return h + self.fc(t[:, None])": "",  # what the call returned cannot be known
+    "t1 = self.fc(t[:, None])\nreturn t1 + h": "`t1` is (N, 2D) and meets `h`, (N, 2D, 7, 7). Give "
+    "it 2 more dimensions: `t1[:, :, None, None]`.",
+    "h += t": "`t` is (N,) and meets `h`, (N, 2D, 7, 7). Give it 3 more dimensions: "
+    "`t[:, None, None, None]`.",
+    "return h + torch.zeros(4, 10)": "",
+    "return x[:, :, :8] + x": "`x[:, :, :8]` is (N, 1, 8, 28) and meets `x`, (N, 1, 28, 28).",
+    "return (1 - table[k]).sqrt() * x": "`(1 - table[k]).sqrt()` is (N,) and meets `x`, (N, 1, 28, "
+    "28). Give it 3 more dimensions: `[:, None, None, None]`.",
+    "return table * x": "`table` is (T + 1,) and meets `x`, (N, 1, 28, 28). It is the whole table: "
+    "look it up at t.",
+    "return table[k + 40]": "`table` has entries 0 to 31; entry 40 is read (T is 31).",
+    "return table[t]": "`t` is float32; an index needs int64.",
+    "t1 = self.fc(t[:1])\nreturn t1[:, :, None, None]": "`t1` is (2D,); `t1[:, :, None, None]` "
+    "needs more dimensions.",
+    "return self.fc(t)": "`t` is (N,); the Linear in `self.fc` takes (N, 1). Give it a second "
+    "dimension: `t[:, None]`.",
+    "return self.fc(x=t / 31)": "`t / 31` is (N,); the Linear in `self.fc` takes (N, 1). Give it a "
+    "second dimension.",
+    "return self.chain(t)": "The input of the Linear in `self.chain` is (N,); it takes (N, 1). "
+    "Give it a second dimension.",
+    "return self.fc(k[:, None])": "`k[:, None]` is int64; torch.nn.Linear needs float32.",
+    "return self.fc.linear(h)": "`h` is (N, 2D, 7, 7); `self.fc.linear` takes (N, 1).",
+    "return self.classes(t)": "`t` is float32; torch.nn.Embedding needs int64.",
+    "return self.classes(k + 1)": "`self.classes` has 4 rows, 0 to 3; `k + 1` names one outside of "
+    "them.",
+    "z = torch.cat([h, g], 1)\nreturn self.up(z)": "`z` is (N, 15, 7, 7); the Conv2d in `self.up` "
+    "takes (N, 4D, H, W). It joins (N, 2D, 7, 7) and (N, D, 7, 7).",
+    "z = torch.cat([h, g], 1)\nh = h[:1]\nreturn self.up(z)": "`z` is (N, 15, 7, 7); the Conv2d in "
+    "`self.up` takes (N, 4D, H, W).",
+    "return self.up(torch.cat([h, h]))": "`torch.cat([h, h])` is (2N, 2D, 7, 7); the Conv2d in "
+    "`self.up` takes (N, 4D, H, W). `torch.cat` joins along dimension 0, the images; channels are "
+    "dimension 1.",
+    "return torch.cat([h, t], 1)": "`h` is (N, 2D, 7, 7) and `t` is (N,); `torch.cat` joins "
+    "tensors of the same number of dimensions.",
+    "return torch.cat([h, g])": "`h` is (N, 2D, 7, 7) and `g` is (N, D, 7, 7); `torch.cat` joins "
+    "along dimension 0. Channels are dimension 1.",
+    "return torch.cat(h, g)": "`torch.cat` and `torch.stack` take one list: "
+    "`torch.cat([a, b], 1)`.",
+    "d = self.nothing(x)\nreturn self.up(d)": "`d` is None: `self.nothing(x)` returned it. Does it "
+    "lack `return`?",
+    "return self.up(self.nothing(x))": "`self.nothing(x)` returned None. Does it lack `return`?",
+    "return self.nothing(x) + x": "`self.nothing(x)` returned None. Does it lack `return`?",
+    "return F.mse_loss(self.nothing(x), x)": "`self.nothing(x)` returned None. Does it lack "
+    "`return`?",
+    "return self.nothing(x).shape": "`self.nothing(x)` returned None. Does it lack `return`?",
+    "if k[0] == 0:\n    d = self.nothing(x)\nreturn d + x": "`d` is None.",
+    "return self.absent(x)": "",
+    "z = []\nz = z.append(x)\nz.append(x)": "`z` is None: `z.append(x)` returned it. It changes "
+    "its object; do not use its result.",
+    "d = self.two(x)\nreturn F.gelu(d)": "`d` is a tuple: `self.two(x)` returned it; a tensor is "
+    "needed.",
+    "self.weight += 1": "`self.weight` needs a gradient and is changed in place. Compute a new "
+    "tensor instead.",
+    "return F.one_hot(t, 10)": "`t` is float32; one_hot needs int64.",
+    "if t > 2:\n    return x": "A condition takes one True or False; this tensor holds several. "
+    "`torch.where` decides for each entry.",
+    "return self.fc(t, t)": "The contract has `FC.forward(x)`.",
+    "return h.view(3, 3)": "`h` is (N, 2D, 7, 7).",
+    "raise ValueError('The size of tensor a (7) must match the size of tensor b (8) at "
+    "non-singleton dimension 3')": "",
+    "return x + undefined": "",
+}
+
+
+@pytest.fixture
+def crash(tmp_path):
+    """Run a body of Net.forward that crashes; return the crash."""
+
+    def crash(body, box=None, inputs=LETTERS):
+        file = tmp_path / "student.py"
+        file.write_text(textwrap.dedent(STUDENT) + textwrap.indent(body, " " * 8) + "\n")
+        spec = importlib.util.spec_from_file_location("student", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        images = torch.zeros(4, 1, 28, 28)
+        maps = torch.zeros(4, 10, 7, 7)
+        given = images, torch.rand(4), maps, maps[:, :5], torch.rand(32), torch.arange(4), box
+        try:
+            module.Net()(*given)
+        except Exception as error:
+            return explain(
+                error, lambda f: "student.py" * (f.f_code.co_filename == str(file)), inputs
+            )
+        raise AssertionError("it does not crash")
+
+    return crash
+
+
+@pytest.mark.parametrize(("body", "words"), CRASHES.items(), ids=CRASHES)
+def test_a_crash_is_told_by_its_line_and_the_shapes_there(crash, body, words):
+    told = crash(body)
+    assert told.words == words
+    assert (told.file, told.code) == ("student.py", body.split("\n")[-1].strip()) or "if" in body
+
+
+def test_a_size_with_two_meanings_stays_a_number(crash):
+    body = "t1 = self.fc(t[:, None])\nreturn t1 + h"
+    told = crash(body, inputs=LETTERS | {"num_ts": 4})  # N and T
+    assert told.words.startswith("`t1` is (4, 2D) and meets `h`, (4, 2D, 7, 7).")
+    assert crash(body, inputs={}).words.startswith("`t1` is (4, 10) and meets `h`, (4, 10, 7, 7).")
+    letters = Letters({"net": "", "sizes": (1, 10, 5), "inputs": [np.zeros((6, 1, 28, 28))]})
+    assert letters.shape((6, 10, 7, 6)) == "(N, 10, 7, 6)"  # 2D and the classes; no width
+
+
+class Hostile:
+    """Whatever is done with it is noted."""
+
+    noted: ClassVar[list[str]] = []
+
+    def _note(self, *_):
+        Hostile.noted.append("ran")
+        raise RuntimeError("The size of tensor a (7) must match the size of tensor b (8)")
+
+    __repr__ = __str__ = __eq__ = __hash__ = __getattr__ = __len__ = __iter__ = __add__ = _note
+    __radd__ = __getitem__ = _note
+
+    @property
+    def shape(self):
+        return self._note()
+
+
+@pytest.mark.parametrize(
+    "body", ["return h + box", "return box + h", "return box.shape", "return self.up(box)",
+             "return torch.cat([h, box], 1)", "return box[0]", "return F.gelu(box)"],
+)  # fmt: skip
+def test_no_object_of_a_submission_is_asked_anything(crash, body, monkeypatch):
+    original = explain
+
+    def quiet(*arguments):
+        Hostile.noted.clear()
+        told = original(*arguments)
+        assert not Hostile.noted
+        return told
+
+    monkeypatch.setitem(globals(), "explain", quiet)
+    assert crash(body, box=Hostile()).words == ""
+
+
+def test_an_expression_is_not_evaluated_again(crash):
+    calls = []
+
+    def count(x):
+        calls.append(x)
+        return x
+
+    crash("return box(h) + box(t)", box=count)
+    assert len(calls) == 2
+
+
+class Loud(torch.Tensor):
+    """A tensor that notes what torch does with it."""
+
+    noted: ClassVar[list[str]] = []
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        cls.noted.append(func.__name__)
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def test_only_tensors_of_torch_itself_are_read(crash):
+    loud = torch.zeros(4).as_subclass(Loud)
+    told = crash("z = box + t\nbox.noted.clear()\nreturn z + h", box=loud)
+    assert told.words == "" and Loud.noted == ["add"]
+
+
+def test_what_is_told_has_a_bounded_size(crash):
+    told = crash("return t.view(" + " + ".join(["t.shape[0]"] * 300) + ")")
+    assert len(told.code) <= 200 and len(told.words) <= 600
+
+
+def test_calls_are_those_of_the_contract():
+    for name, arguments in FUNCTIONS.items():
+        modules = (ddpm, cfg, denoiser, training)
+        (function,) = {vars(one)[name] for one in modules if name in vars(one)}
+        assert _arguments(function) == arguments
+    for name, (made, called) in CLASSES.items():
+        cls = vars(blocks).get(name) or vars(unet)[name]
+        assert _arguments(cls.__init__) == made and _arguments(cls.forward) == called
+
+
+def _arguments(function):
+    parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    return ", ".join(str(p.replace(annotation=p.empty)) for p in parameters)
+
+
+def probe_add(diffusion, *, x):
+    return {"y": diffusion.ddpm.add(x)}
+
+
+def test_a_run_on_your_own_machine_tells_it_too(tmp_path, monkeypatch):
+    package = tmp_path / "diffusion"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "ddpm.py").write_text("def add(x):\n    y = x.T\n    return x + y\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    for name in [name for name in sys.modules if name.startswith("diffusion")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(RuntimeError) as caught:
+        LocalRunner(tmp_path).run(probe_add, returns={}, x=np.zeros((3, 5), np.float32))
+    words = "`x` is (N, 5) and meets `y`, (5, 3)."
+    assert caught.value.__notes__ == [f"diffusion/ddpm.py, line 3: return x + y\n{words}"]

@@ -1,0 +1,218 @@
+"""A line of a submission that failed: its expression, and what the names in it stand for.
+
+Nothing of the submission runs a second time. Names are looked up in the frame. What is computed
+from them is computed on tensors without numbers (torch's device "meta") that have the same shape
+and dtype, by functions of torch that this module lists.
+"""
+
+import ast
+import linecache
+import operator
+from itertools import islice
+from types import TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+
+UNKNOWN: Any = object()  # a value that cannot be read without running code of the submission
+LONGEST = 500_000  # characters of a file that is parsed
+KINDS = (ast.BinOp, ast.Call, ast.Subscript, ast.Attribute, ast.AugAssign)
+OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Pow: operator.pow,
+    ast.MatMult: operator.matmul,
+}
+METHODS = {
+    *("sqrt", "exp", "log", "abs", "pow", "square", "neg", "float", "double", "long", "int"),
+    *("view", "reshape", "unsqueeze", "squeeze", "flatten", "permute", "transpose", "expand"),
+    *("repeat", "detach", "clone", "contiguous", "clamp", "mean", "sum", "mul", "add", "sub"),
+    *("size", "dim", "cumprod", "expand_as", "view_as", "new_zeros", "new_ones"),
+}
+FUNCTIONS = {
+    *(torch.cat, torch.stack, torch.sqrt, torch.exp, torch.log, torch.add, torch.mul, torch.sub),
+    *(torch.square, torch.pow, torch.unsqueeze, torch.squeeze, torch.flatten, torch.reshape),
+    *(torch.zeros_like, torch.ones_like, torch.relu, nn.functional.relu, nn.functional.gelu),
+}
+MODULES = (torch, nn, nn.functional)
+INSTANCE = vars(nn.Module)["__dict__"]  # reads a module's own dict past any method of its class
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a value is one of torch's own tensors, whose attributes run no code of others."""
+    return type(value) in (torch.Tensor, nn.Parameter)
+
+
+def twin_of(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor of the same shape and dtype that holds no numbers."""
+    return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+
+
+class Place:
+    """One frame of a traceback: the expression that failed there (`node`), its function, its names.
+
+    `node` is None where the source is not at hand or names no operation.
+    """
+
+    def __init__(self, entry: TracebackType):
+        self.frame, self.line = entry.tb_frame, entry.tb_lineno
+        code = self.frame.f_code
+        lines = linecache.getlines(code.co_filename)
+        self.code = lines[self.line - 1].strip() if 0 < self.line <= len(lines) else ""
+        self.node: Any = None
+        self.function: Any = None
+        text, at = "".join(lines), next(islice(code.co_positions(), entry.tb_lasti // 2, None), ())
+        if len(text) <= LONGEST and at and None not in at:
+            self._find(ast.parse(text), at)
+
+    def _find(self, tree: ast.AST, at: Any) -> None:
+        first, last, column, end = at
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.lineno <= first <= node.end_lineno:
+                self.function = node  # the innermost comes last
+            ends = isinstance(node, KINDS) and (node.end_lineno, node.end_col_offset) == (last, end)
+            if ends and (node.lineno, node.col_offset) <= (first, column):
+                self.node = node
+
+    def operands(self) -> list[ast.expr]:
+        """What the failed operation takes; the elements of a list, as `torch.cat` does, one by one.
+
+        The object of a method is the first one.
+        """
+        match self.node:
+            case ast.BinOp():
+                return [self.node.left, self.node.right]
+            case ast.AugAssign():
+                return [self.node.target, self.node.value]
+            case ast.Subscript() | ast.Attribute():
+                return [self.node.value]
+            case ast.Call():
+                given = [*self.node.args, *(keyword.value for keyword in self.node.keywords)]
+                if isinstance(self.node.func, ast.Attribute):
+                    base = self.value(self.node.func.value)
+                    given[:0] = [self.node.func.value] * (base is UNKNOWN or is_tensor(base))
+                several = [
+                    one.elts if isinstance(one, ast.List | ast.Tuple) else [one] for one in given
+                ]
+                return [operand for operands in several for operand in operands]
+        return []
+
+    def assignment(self, name: str) -> ast.expr | None:
+        """What a local name was last set to; None if a branch or a loop decides that."""
+        body = getattr(self.function, "body", [])
+        stores = [
+            node
+            for node in ast.walk(self.function or ast.Module([], []))
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        ]
+        plain = [one for one in body if isinstance(one, ast.Assign) and one.targets[0] in stores]
+        before = [one.value for one in plain if (one.end_lineno or 0) < self.line]
+        return before[-1] if before and len(plain) == len(stores) else None
+
+    def parameter(self, name: str) -> int | None:
+        """Which parameter of the function a name still is; None if it is none, or set again."""
+        code = self.frame.f_code
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        stored = self.function is None or any(
+            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+            for node in ast.walk(self.function)
+        )
+        return names.index(name) if name in names and not stored else None
+
+    def value(self, node: ast.AST) -> Any:
+        """The object that a name, an attribute of a module or an entry of a dict stands for."""
+        match node:
+            case ast.Constant():
+                return node.value
+            case ast.Name():
+                names = self.frame.f_locals
+                return names[node.id] if node.id in names else _entry(self.frame.f_globals, node.id)
+            case ast.Subscript():
+                key = self.value(node.slice)
+                return _entry(self.value(node.value), key) if type(key) is str else UNKNOWN
+            case ast.Attribute():
+                base = self.value(node.value)
+                if any(base is module for module in MODULES):
+                    return vars(base).get(node.attr, UNKNOWN)
+                if issubclass(type(base), nn.Module):
+                    own = INSTANCE.__get__(base)
+                    kinds = (own, *(own.get(k) for k in ("_parameters", "_buffers", "_modules")))
+                    found = [_entry(kind, node.attr) for kind in kinds]
+                    return next((one for one in found if one is not UNKNOWN), UNKNOWN)
+        return UNKNOWN
+
+    def twin(self, node: ast.AST | None) -> Any:
+        """What an expression gives, in tensors without numbers; UNKNOWN if that is unsure."""
+        try:
+            return UNKNOWN if node is None else self._twin(node)
+        except Exception:  # shapes that do not fit, or what this module does not list
+            return UNKNOWN
+
+    def _twin(self, node: Any) -> Any:
+        value = self.value(node)
+        if is_tensor(value):
+            return twin_of(value)
+        if type(value) in (int, float, bool, torch.dtype, torch.Size) or value is None:
+            return value
+        match node:
+            case ast.UnaryOp(op=ast.USub()):
+                return -self._known(node.operand)
+            case ast.List() | ast.Tuple():
+                return [self._known(element) for element in node.elts]
+            case ast.BinOp():
+                left, right = self._known(node.left), self._known(node.right)
+                if not is_tensor(left) and not is_tensor(right):  # numbers, and no huge ones
+                    assert isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv)
+                    assert all(type(one) is int and abs(one) < LONGEST for one in (left, right))
+                return OPERATORS[type(node.op)](left, right)
+            case ast.Attribute(attr="shape" | "dtype"):
+                return getattr(self._tensor(node.value), node.attr)
+            case ast.Subscript():
+                base = self._known(node.value)
+                return base[self._index(node.slice)]
+            case ast.Call():
+                return self._call(node)
+        return UNKNOWN
+
+    def _call(self, node: ast.Call) -> Any:
+        named = {str(keyword.arg): self._known(keyword.value) for keyword in node.keywords}
+        function = self.value(node.func)
+        if any(function is one for one in FUNCTIONS):
+            return function(*map(self._known, node.args), **named)
+        assert isinstance(node.func, ast.Attribute)
+        tensor, name = self._tensor(node.func.value), node.func.attr
+        if name == "to":  # devices do not change a shape
+            given = [self.twin(one) for one in (*node.args, *(k.value for k in node.keywords))]
+            return tensor.to(next((one for one in given if type(one) is torch.dtype), tensor.dtype))
+        assert name in METHODS
+        return getattr(tensor, name)(*map(self._known, node.args), **named)
+
+    def _index(self, node: Any) -> Any:
+        if isinstance(node, ast.Tuple):
+            return tuple(map(self._index, node.elts))
+        if isinstance(node, ast.Slice):
+            ends = (node.lower, node.upper, node.step)
+            return slice(*(None if end is None else self._known(end) for end in ends))
+        return ... if isinstance(node, ast.Constant) and node.value is ... else self._known(node)
+
+    def _known(self, node: ast.AST) -> Any:
+        if (value := self._twin(node)) is UNKNOWN:
+            raise LookupError
+        return value
+
+    def _tensor(self, node: ast.AST) -> torch.Tensor:
+        value = self._known(node)
+        assert is_tensor(value)
+        return value
+
+
+def _entry(mapping: Any, key: str) -> Any:
+    """An entry of a dict with names as keys; other keys may have an `__eq__` of their own."""
+    if not issubclass(type(mapping), dict) or len(mapping) > 10_000:
+        return UNKNOWN
+    plain = all(type(one) is str for one in dict.keys(mapping))
+    return dict.get(mapping, key, UNKNOWN) if plain else UNKNOWN

@@ -1,0 +1,106 @@
+"""Where a submission crashed: its innermost line, what that called, and who called it."""
+
+import ast
+from types import FrameType, TracebackType
+from typing import Any
+
+import torch
+from torch import nn
+
+from .operands import UNKNOWN, Place
+
+EXPRESSION = 60  # characters
+MOST_CALLERS = 8
+FUNCTIONAL = "torch.nn.functional"
+PASSES_ON = {"_wrapped_call_impl", "_call_impl", "recorded_forward"}  # what calls a `forward`
+LAYERS = {  # the number of its input's channels or features, and the input's shape
+    nn.Linear: ("in_features", "(N, {})"),
+    nn.Conv2d: ("in_channels", "(N, {}, H, W)"),
+    nn.ConvTranspose2d: ("in_channels", "(N, {}, H, W)"),
+    nn.BatchNorm2d: ("num_features", "(N, {}, H, W)"),
+    nn.Embedding: ("num_embeddings", ""),
+}
+
+
+class Scene:
+    """The innermost line of a submission in a traceback; `after` are the frames that it led to."""
+
+    def __init__(self, entries: list[TracebackType], mine: list[int]):
+        self._entries, self._mine = entries, list(mine)
+        self.place = Place(entries[mine[-1]])
+        self.after = [entry.tb_frame for entry in entries[mine[-1] + 1 :]]
+
+    @property
+    def callee(self) -> str:
+        """What the line called."""
+        return code_of(self.place.node.func)
+
+    def running(self) -> FrameType | None:
+        """The frame of the layer of torch that the line was in."""
+        if not isinstance(self.place.node, ast.Call):
+            return None
+        for frame in self.after:
+            if type(frame.f_locals.get("self")) in LAYERS and "input" in frame.f_locals:
+                return frame
+        return None
+
+    def actual(self, number: int, operand: ast.expr) -> Any:
+        """The object that an operand was: by its name, or as torch's own function got it."""
+        value = self.place.value(operand)
+        if value is not UNKNOWN or not isinstance(self.place.node, ast.Call) or not self.after:
+            return value
+        if (frame := self.running()) and len(self.place.operands()) == 1:
+            return frame.f_locals["input"] if self.directly(frame) else UNKNOWN
+        frame = self.after[0]
+        if frame.f_globals.get("__name__") != FUNCTIONAL or number >= len(self.place.node.args):
+            return UNKNOWN
+        return frame.f_locals.get(frame.f_code.co_varnames[number], UNKNOWN)
+
+    def joined(self, node: ast.expr | None) -> tuple[list[tuple[str, Any]], int]:
+        """The parts and the dimension of a `torch.cat`."""
+        if not isinstance(node, ast.Call) or self.place.value(node.func) is not torch.cat:
+            return [], 0
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        given = dict(zip(("tensors", "dim"), node.args, strict=False)) | named
+        parts, dim = given.get("tensors"), self.place.twin(given.get("dim", ast.Constant(0)))
+        if type(dim) is not int or not isinstance(parts, ast.List | ast.Tuple):
+            return [], 0
+        return [(code_of(part), self.place.twin(part)) for part in parts.elts], dim
+
+    def outwards(self, operand: ast.expr) -> ast.expr:
+        """Where a function of the submission got its parameter from; `place` moves there."""
+        for _ in range(MOST_CALLERS):
+            if not isinstance(operand, ast.Name) or len(self._mine) < 2:
+                break
+            index, names = self.place.parameter(operand.id), self.place.frame.f_code.co_varnames
+            inner, outer = self._mine[-1], self._mine[-2]
+            between = [entry.tb_frame for entry in self._entries[outer + 1 : inner]]
+            caller = Place(self._entries[outer])
+            if index is None or not _passed_on(between) or not isinstance(caller.node, ast.Call):
+                break
+            index -= names[0] == "self"
+            named = {keyword.arg: keyword.value for keyword in caller.node.keywords}
+            given = caller.node.args
+            if None in named or any(isinstance(one, ast.Starred) for one in given):
+                break
+            if operand.id not in named and not 0 <= index < len(given):
+                break
+            operand = named[operand.id] if operand.id in named else given[index]
+            self.place = caller
+            self._mine.pop()
+        return operand
+
+    def directly(self, frame: FrameType) -> bool:
+        """Whether the line called this one of torch's layers itself."""
+        return _passed_on(self.after[: self.after.index(frame)])
+
+
+def _passed_on(frames: list[FrameType]) -> bool:
+    """Whether these frames only hand their arguments on."""
+    return all(frame.f_code.co_name in PASSES_ON for frame in frames)
+
+
+def code_of(node: ast.AST) -> str:
+    """The source of an expression, cut."""
+    text = ast.unparse(node).replace("`", "'")
+    return text if len(text) <= EXPRESSION else f"{text[: EXPRESSION - 1]}…"

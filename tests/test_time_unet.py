@@ -11,7 +11,7 @@ from checkkit.verdicts.unet import UP1, UP2
 pytestmark = pytest.mark.task("time_unet")
 
 NET, SIZES = "TimeConditionalUNet", (1, 5)
-TIMES = np.array([0.2, 0.9, 0.2, 0.55], np.float32)  # the first and third image have the same time
+TIMES = np.array([0.2, 0.9, 0.2, 0.55, 0.7], np.float32)  # the first and third image share a time
 
 
 @pytest.fixture

@@ -72,6 +72,9 @@ class LocalRunner:
         path = Path(frame.f_code.co_filename)
         return f"diffusion/{path.name}" if path.parent == self.folder else ""
 
+    def renew(self) -> None:
+        """Nothing: there is one process."""
+
 
 class Package:
     """The package `diffusion`, with modules that are imported at their first use.

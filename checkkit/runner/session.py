@@ -19,6 +19,8 @@ class Runner(Protocol):
         self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
     ) -> dict: ...
 
+    def renew(self) -> None: ...
+
 
 @dataclass
 class CheckSession:
@@ -74,6 +76,13 @@ class Submission:
         )
         self.has_evidence = True
         return evidence
+
+    def renew(self) -> None:
+        """Have the next run in a new process, which knows nothing of earlier runs.
+
+        In the sandbox only; locally, all runs share a process.
+        """
+        self._runner.renew()
 
 
 def task_of(item: pytest.Item) -> str | None:

@@ -1,19 +1,23 @@
 """A net is trained, draws digits, and a classifier that knows MNIST looks at them."""
 
 import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
 
 from checkkit import DATA
 from checkkit.classifier import Quality, features, judge_samples, recognised
+from checkkit.registration import bent_copies
 from checkkit.runner import Array
 from checkkit.runner.machine import processors
 from checkkit.spies.muon import Muon
 from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.unet_trace import build
+from checkkit.spies.weights import pack, unpack
 from checkkit.verdicts.settings import Setting
 
 SUBSET = DATA / "mnist_subset.npz"
@@ -36,6 +40,7 @@ class Tier:
     precision: str  # of convolutions and matrix products: float32, or bfloat16 (autocast)
     time_limit: float  # seconds, five times what a quiet machine needs
     limits: Quality  # accuracy and deviation at least, distance and share of copies at most
+    bent: float = 1.0  # share of bent copies at most
 
 
 # The limits rest on committed runs (autograder/validation/digits/calibration). For the solution,
@@ -56,7 +61,12 @@ CPU = Tier(
     precision="float32",
     time_limit=150,
     limits=Quality(accuracy=0.35, frechet=7.0, deviation=0.065, copies=0.3),
+    # Of 15 nets: 0.04 (at most 0.09) with the solution's sampler, 0.11 (at most 0.18) with the
+    # posterior variance; of bent training digits: 0.44 and more.
+    bent=0.33,
 )
+FALLEN = 0.5  # the loss at the end, of the loss at the start; 0.05 in what is correct
+APART = 0.05  # root mean square difference of samples from two nets; 0.3 in what is correct
 # The handout's configuration, shortened. UNCALIBRATED: no run on a GPU stands behind these limits,
 # they are those of the CPU, which a larger net should meet with ease. So the task is worth nothing.
 GPU = Tier(
@@ -74,12 +84,11 @@ GPU = Tier(
 )
 
 
-def probe_digits(
+def probe_training(
     diffusion,
     *,
     images,
     labels,
-    requested,
     setting,
     num_ts,
     num_hiddens,
@@ -88,12 +97,10 @@ def probe_digits(
     lr,
     muon_lr,
     precision,
-    guidance,
-    sample_seed,
     threads,
     device,
 ):
-    """Train on uint8 images (n, 28, 28) with labels (n,), then sample the requested classes."""
+    """Train on uint8 images (n, 28, 28) with labels (n,)."""
     torch.set_num_threads(threads)
     device = torch.device(device)
     images, labels = images.to(device), labels.to(device).long()
@@ -131,11 +138,39 @@ def probe_digits(
         for one in (*optimizers, *rates):
             one.step()
         losses.append(loss.detach())
+    return {"weights": pack(unet), "loss": torch.stack(losses)}
+
+
+def probe_sampling(
+    diffusion,
+    *,
+    weights,
+    requested,
+    setting,
+    num_ts,
+    num_hiddens,
+    precision,
+    guidance,
+    sample_seed,
+    threads,
+    device,
+):
+    """Sample the requested classes with a trained net, then with a new one of random weights."""
+    torch.set_num_threads(threads)
+    device = torch.device(device)
+    schedule = usable_schedule(diffusion, setting, lambda table: table.to(device))
+    lower = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+    unet = build(diffusion.unet, "ClassConditionalUNet", (1, 10, num_hiddens))
+    other = copy.deepcopy(unet).to(device)
+    unpack(unet, weights)
     with lower:
-        samples, _ = diffusion.cfg.ddpm_cfg_sample(
-            unet, schedule, requested.to(device), (28, 28), num_ts, guidance, sample_seed
+        samples, untrained = (
+            diffusion.cfg.ddpm_cfg_sample(
+                net, schedule, requested.to(device), (28, 28), num_ts, guidance, sample_seed
+            )[0]
+            for net in (unet.to(device), other)
         )
-    return {"samples": samples, "loss": torch.stack(losses)}
+    return {"samples": samples, "untrained": untrained}
 
 
 def subset(half: str) -> tuple[np.ndarray, np.ndarray]:
@@ -144,28 +179,58 @@ def subset(half: str) -> tuple[np.ndarray, np.ndarray]:
         return arrays[f"{half}_images"], arrays[f"{half}_labels"]
 
 
-def probe_inputs(tier: Tier, rng: np.random.Generator, threads: int) -> dict:
-    """What the probe is given: training digits, the setting, the tier's sizes and a seed."""
+def draw(
+    run: Callable[..., dict],
+    renew: Callable[[], None],
+    tier: Tier,
+    rng: np.random.Generator,
+    threads: int,
+    finite: bool = True,
+    **more: Any,
+) -> dict:
+    """Train, then sample in a new process, which has seen no images: only the weights are the same.
+
+    Args:
+        run, renew: of a runner or a `Submission`.
+        finite: whether samples and weights have to be.
+        more: passed on to `run`.
+
+    Returns:
+        "samples" and "untrained" (100, 1, 28, 28), those of a net with random weights, and "loss"
+        (steps,).
+    """
     images, labels = subset("train")
-    sizes = ("device", "num_ts", "num_hiddens", "batch_size", "steps", "lr", "muon_lr", "precision")
-    return {
-        "images": images,
-        "labels": labels,
-        "requested": REQUESTED,
+    names = ("device", "num_ts", "num_hiddens", "precision")
+    shared = {name: getattr(tier, name) for name in names}
+    shared |= {
         "setting": Setting(1e-4, tier.last_beta, tier.num_ts).inputs,
-        "guidance": GUIDANCE,
-        "sample_seed": int(rng.integers(2**31)),
         "threads": threads,
-        **{name: getattr(tier, name) for name in sizes},
+        **more,
     }
-
-
-def evidence(tier: Tier, finite: bool) -> dict[str, Array]:
-    """What the probe returns; a loss that is not finite shows in the curve and fails nothing."""
-    return {
-        "samples": Array((len(REQUESTED), 1, 28, 28), finite=finite),
-        "loss": Array((tier.steps,), finite=False),
-    }
+    sample_seed = int(rng.integers(2**31))
+    trained = run(
+        probe_training,
+        returns={
+            "weights": Array((None,), finite=finite),
+            "loss": Array((tier.steps,), finite=False),
+        },
+        images=images,
+        labels=labels,
+        **{name: getattr(tier, name) for name in ("batch_size", "steps", "lr", "muon_lr")},
+        **shared,
+    )
+    renew()
+    shape = Array((len(REQUESTED), 1, 28, 28), finite=finite)
+    drawn = run(
+        probe_sampling,
+        returns={"samples": shape, "untrained": Array(shape.shape, finite=False)},
+        weights=trained["weights"],
+        requested=REQUESTED,
+        guidance=GUIDANCE,
+        sample_seed=sample_seed,
+        **shared,
+    )
+    return {**drawn, "loss": trained["loss"]}
 
 
 def assess(samples: np.ndarray) -> Quality:
@@ -205,16 +270,32 @@ def complaints(seen: Quality, limits: Quality) -> list[str]:
     return found
 
 
+def origin_complaints(seen: Mapping[str, np.ndarray], tier: Tier) -> list[str]:
+    """What shows that the digits do not come from a trained net; nothing where they do."""
+    found, tenth = [], max(1, tier.steps // 10)
+    start, end = seen["loss"][:tenth].mean(), seen["loss"][-tenth:].mean()
+    if not end <= FALLEN * start:
+        found.append(f"in training the loss went from {start:.3g} to {end:.3g}, expected a fall")
+    apart = np.sqrt(np.mean((seen["samples"] - seen["untrained"]) ** 2))
+    if apart <= APART:
+        found.append("a net with other weights draws the same digits: the net has no effect")
+    if tier.bent < 1:
+        training = subset("train")[0] / np.float32(255)
+        bent = bent_copies(seen["samples"][:, 0].clip(0, 1), training)
+        if not bent <= tier.bent:
+            found.append(
+                f"{bent:.0%} of the digits are training digits, shifted or bent, expected at most "
+                f"{tier.bent:.0%}"
+            )
+    return found
+
+
 def train_and_judge(tier, submission, rng, exhibits):
     """Run the probe, show what came of it, and judge the digits."""
     share = processors()
     threads = max(1, min(2, int(share)))
-    seen = submission.run(
-        probe_digits,
-        returns=evidence(tier, finite=True),
-        time_limit=tier.time_limit / min(1.0, share),
-        **probe_inputs(tier, rng, threads),
-    )
+    limit = tier.time_limit / min(1.0, share)
+    seen = draw(submission.run, submission.renew, tier, rng, threads, time_limit=limit)
     samples, window = seen["samples"][:, 0], min(50, tier.steps)
     captions = [
         str(asked) if asked == read else f"{asked}, reads {read}"
@@ -226,5 +307,5 @@ def train_and_judge(tier, submission, rng, exhibits):
     smooth = np.convolve(seen["loss"], np.ones(window) / window, mode="valid")
     curve = np.stack([np.arange(window, tier.steps + 1), smooth], axis=1)
     exhibits.curve(f"Training loss, mean over {window} steps", {"loss": curve}, "step", "loss")
-    found = complaints(assess(samples), tier.limits)
+    found = complaints(assess(samples), tier.limits) + origin_complaints(seen, tier)
     assert not found, "; ".join(found)

@@ -38,6 +38,35 @@ def randomise(net: nn.Module, seed: int) -> None:
                 about_one(module.running_var)
 
 
+def pack(net: nn.Module) -> torch.Tensor:
+    """All parameters of a net and the statistics of its BatchNorms, as one float32 vector."""
+    return torch.cat([tensor.detach().float().cpu().reshape(-1) for tensor in _state(net)])
+
+
+def unpack(net: nn.Module, values: torch.Tensor) -> None:
+    """Put what `pack` has made into a net of the same class and size.
+
+    Raises:
+        ValueError: the net has another number of weights.
+    """
+    state = _state(net)
+    sizes = [tensor.numel() for tensor in state]
+    if sum(sizes) != len(values):
+        raise ValueError(
+            f"a new net has {sum(sizes)} weights, the trained one {len(values)}: make all layers "
+            "in __init__"
+        )
+    with torch.no_grad():
+        for tensor, part in zip(state, values.split(sizes), strict=True):
+            tensor.copy_(part.reshape(tensor.shape))
+
+
+def _state(net: nn.Module) -> list[torch.Tensor]:
+    norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._NormBase)]
+    statistics = [s for norm in norms for s in (norm.running_mean, norm.running_var)]
+    return [*net.parameters(), *(s for s in statistics if s is not None)]
+
+
 def _fan_in(module: nn.Module, weight: torch.Tensor) -> float:
     """How many inputs one output sums over."""
     if isinstance(module, nn.Embedding):

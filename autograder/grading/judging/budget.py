@@ -65,6 +65,10 @@ class OneCheck:
         finally:
             self._used += time.monotonic() - start
 
+    def renew(self) -> None:
+        """As `Runner.renew`."""
+        self._runner.renew()
+
 
 class NoTimeLeft:
     """In place of a runner: the submission has used its budget."""
@@ -75,6 +79,9 @@ class NoTimeLeft:
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `TimedOut`."""
         raise TimedOut(f"not run: {self._words}")
+
+    def renew(self) -> None:
+        """Nothing: nothing runs."""
 
 
 def budget_used(seconds: float) -> str:

@@ -113,6 +113,10 @@ class SandboxedRunner:
         self._imports.make(probe_source(probe).source, self._ask)
         return self._ask(probe, returns, seed, inputs)
 
+    def renew(self) -> None:
+        """End the worker: the next run gets a new one, with nothing that this one knows."""
+        self.close()
+
     def _ask(self, probe: Callable, returns: Returns, seed: int, inputs: dict) -> dict:
         token = secrets.token_hex(16)
         request = request_for(probe, token, seed, inputs, self.names)

@@ -24,7 +24,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.progress import Progress
 from autograder.validation.digits import forgeries, records, variants
 from autograder.validation.digits.records import Run
-from checkkit.runs.digits import Tier, assess, evidence, probe_digits, probe_inputs
+from checkkit.runs.digits import Tier, assess, draw
 
 Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
 
@@ -32,7 +32,7 @@ Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
 class SideBySide:
     """A package for the probe: trains with one variant and samples with several.
 
-    The probe gets the samples of the first; all are kept in `samples`.
+    The probe gets the samples of the first; all of the trained net are kept in `samples`.
     """
 
     def __init__(self, trainer: ModuleType, samplers: dict[str, ModuleType]):
@@ -45,6 +45,8 @@ class SideBySide:
 
     def _sample(self, unet, *args):
         # A copy of the net for each: a wrong sampler may spoil it for the next.
+        if self.samples:
+            return next(iter(self._samplers.values())).cfg.ddpm_cfg_sample(unet, *args)
         drawn = {
             name: package.cfg.ddpm_cfg_sample(copy.deepcopy(unet), *args)
             for name, package in self._samplers.items()
@@ -64,12 +66,8 @@ def train_and_sample(
     net = next(iter(packages))
     side_by_side = SideBySide(packages[net], packages)
     start = time.process_time()
-    result = variants.PackageRunner(side_by_side).run(
-        probe_digits,
-        returns=evidence(tier, finite=False),
-        seed=seed,
-        **probe_inputs(tier, np.random.default_rng(seed), threads),
-    )
+    runner, rng = variants.PackageRunner(side_by_side), np.random.default_rng(seed)
+    result = draw(runner.run, runner.renew, tier, rng, threads, finite=False, seed=seed)
     seconds = time.process_time() - start
     if keep:
         keep.mkdir(parents=True, exist_ok=True)

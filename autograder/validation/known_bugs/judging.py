@@ -152,6 +152,9 @@ class InProcessRunner:
         reply = pack(_in_time(lambda: self._answers.to(request), time_limit))
         return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
 
+    def renew(self) -> None:
+        """Nothing: there is one process."""
+
 
 def _in_time(answer: Callable[[], dict], seconds: float) -> dict:
     """The answer, if it comes in time: the worker's code catches whatever is raised in it."""

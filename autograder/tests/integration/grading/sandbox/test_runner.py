@@ -56,6 +56,10 @@ STUDENT = """
         torch.set_grad_enabled(False)
         return torch.zeros(3, dtype=torch.float32)
 
+    def count(seen=[]):
+        seen.append(1)
+        return len(seen)
+
     def state():
         return float(torch.get_default_dtype() == torch.float32 and torch.is_grad_enabled())
 """
@@ -67,6 +71,10 @@ def probe_double(diffusion, *, x):
 
 def probe_meet(diffusion, *, x):
     return {"answer": diffusion.work.meet(x)}
+
+
+def probe_count(diffusion):
+    return {"count": diffusion.work.count()}
 
 
 def probe_everything(diffusion, *, tree):
@@ -99,6 +107,15 @@ def test_evidence_comes_back_as_it_left(runner):
     x = np.arange(3, dtype=np.float32)
     seen = runner.run(probe_double, returns=VECTOR, x=x)
     np.testing.assert_array_equal(seen["answer"], 2 * x)
+
+
+def test_a_renewed_runner_knows_nothing_of_earlier_runs(runner):
+    counts = []
+    for renewed in (False, False, True):
+        if renewed:
+            runner.renew()
+        counts.append(runner.run(probe_count, returns={"count": Integer()})["count"])
+    assert counts == [1, 2, 1]
 
 
 def test_inputs_of_every_kind_arrive(runner):

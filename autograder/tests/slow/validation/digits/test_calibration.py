@@ -7,7 +7,7 @@ import pytest
 
 from autograder.validation.digits import records, variants
 from autograder.validation.digits.calibrate import make_runs, missing, train_and_sample
-from checkkit.runs.digits import CPU, evidence, probe_digits, probe_inputs
+from checkkit.runs.digits import CPU, draw
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
 
@@ -26,12 +26,8 @@ def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, 
         threads=1,
         keep=tmp_path,
     )
-    seen = variants.PackageRunner(solution).run(
-        probe_digits,
-        returns=evidence(TINY, finite=True),
-        seed=5,
-        **probe_inputs(TINY, np.random.default_rng(5), threads=1),
-    )
+    runner = variants.PackageRunner(solution)
+    seen = draw(runner.run, runner.renew, TINY, np.random.default_rng(5), threads=1, seed=5)
     kept = np.load(tmp_path / "solution-5.npz")
     assert np.array_equal(kept["solution"], seen["samples"][:, 0])
     assert not np.array_equal(kept["solution"], kept["clamp_x0"])

@@ -13,7 +13,7 @@ from autograder.validation.digits.calibrate import make_runs
 from autograder.validation.digits.thresholds import by_implementation, fails
 from autograder.validation.known_bugs.apply import EditsDoNotApply
 from autograder.validation.known_bugs.entries import Edit
-from checkkit.runs.digits import CPU, evidence, probe_digits, probe_inputs
+from checkkit.runs.digits import CPU, draw
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
 
@@ -28,11 +28,8 @@ def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
     edit = Edit(file="unet.py", find="torch.cat([up1, skip14], 1)", replace=viewing)
     monkeypatch.setitem(variants.RIGHT, "viewing", [edit])
     package = variants.load("viewing", tmp_path)
-    seen = variants.PackageRunner(package).run(
-        probe_digits,
-        returns=evidence(TINY, finite=True),
-        **probe_inputs(TINY, np.random.default_rng(5), threads=1),
-    )
+    runner = variants.PackageRunner(package)
+    seen = draw(runner.run, runner.renew, TINY, np.random.default_rng(5), threads=1)
     assert np.isfinite(seen["loss"]).all()
     net = package.unet.ClassConditionalUNet(1, 10, 2).to(memory_format=torch.channels_last)
     with pytest.raises(RuntimeError, match="view size"):  # or the test shows nothing

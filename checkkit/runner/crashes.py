@@ -19,7 +19,8 @@ from .outcomes import CRASH_WORDS, Crash
 from .scene import LAYERS, Scene, code_of
 
 FILE, CODE = 100, 200  # characters
-ARGUMENTS, TRACEBACK = BaseException.args, BaseException.__traceback__  # past a class's own
+# Past whatever a class of the submission puts in their place.
+ARGUMENTS, TRACEBACK = (vars(BaseException)[name] for name in ("args", "__traceback__"))
 BEYOND = re.compile(r"index (-?\d+) is out of bounds for dimension 0 with size (\d+)")
 KNOWN = {  # what an exception says, and what it means
     "before Module.__init__() call": "`__init__` must call `super().__init__()` before it makes "
@@ -132,8 +133,9 @@ class Story(Scene):
             return f"{where} {outside}" if "out of range" in self.text and source else ""
         right = x.shape[-1:] == (size,) if kind == "Linear" else x.shape[1:2] == (size,)
         if right and (kind == "Linear" or x.ndim == 4):
-            unlike = weight is not None and x.dtype != weight.dtype and "type" in self.text
-            return f"{name} is {_dtype(x)}; torch.nn.{kind} needs {_dtype(weight)}." * unlike
+            if weight is None or x.dtype == weight.dtype or "type" not in self.text:
+                return ""
+            return f"{name} is {_dtype(x)}; torch.nn.{kind} needs {_dtype(weight)}."
         takes = takes.format(self.letters.width(size))
         met = f"{name} is {self.letters.shape(x.shape)}; {where} takes {takes}."
         return met + self._advice(source, x, kind, size)
@@ -146,12 +148,15 @@ class Story(Scene):
         if isinstance(source, ast.Name):
             source = self.place.assignment(source.id)
         parts, dim = self.joined(source)
-        if parts and dim == 0:
-            return " `torch.cat` joins along dimension 0, the images; channels are dimension 1."
+        if parts and dim in (0, 2, 3):
+            along = f"dimension {dim}{', the images' if dim == 0 else ''}"
+            return f" `torch.cat` joins along {along}; channels are dimension 1."
         whole = self.place.twin(source)
         if not parts or not is_tensor(whole) or whole.shape != x.shape:  # a part is another by now
             return ""
-        return f" It joins {' and '.join(self.letters.shape(part.shape) for _, part in parts)}."
+        return (
+            f" The parts are {' and '.join(self.letters.shape(part.shape) for _, part in parts)}."
+        )
 
     def _cat(self) -> str:
         """Tensors that cannot be joined."""

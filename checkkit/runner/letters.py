@@ -15,7 +15,8 @@ class Letters:
     """
 
     def __init__(self, inputs: Mapping[str, Any]):
-        first, second = {}, {}
+        first: dict[str, int] = {}
+        second: dict[str, int] = {}
         if (count := _images(inputs)) is not None:
             first = {"N": count, "2N": 2 * count}
         self.num_ts = _num_ts(inputs)
@@ -23,7 +24,7 @@ class Letters:
             first |= {"T": self.num_ts, "T + 1": self.num_ts + 1}
         sizes = inputs.get("sizes", ())
         if isinstance(inputs.get("name"), str) and len(sizes) == 2:  # of a block
-            second = dict(zip(("in_channels", "out_channels"), sizes, strict=True))
+            second |= {"in_channels": sizes[0], "out_channels": sizes[1]}
         elif D := inputs.get("num_hiddens") or (sizes[-1] if len(sizes) in (2, 3) else 0):
             second = {"D": D, "2D": 2 * D, "4D": 4 * D}
         if len(sizes) == 3:
@@ -56,9 +57,10 @@ def _images(inputs: Mapping[str, Any]) -> int | None:
     given = inputs.get("inputs")
     first = given[0] if isinstance(given, list | tuple) and given else None
     for value in (inputs.get("x"), inputs.get("x_0"), first):
-        if len(shape := getattr(value, "shape", ())) in (2, 4):
+        shape = list(getattr(value, "shape", ()))
+        if len(shape) in (2, 4):
             return int(shape[0])
-    images = getattr(inputs.get("images"), "shape", ())
+    images = list(getattr(inputs.get("images"), "shape", ()))
     return int(images[1]) if len(images) == 5 else None  # of a sampler: (T, N, 1, H, W)
 
 

@@ -74,9 +74,10 @@ class Place:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.lineno <= first <= node.end_lineno:
                 self.function = node  # the innermost comes last
-            ends = isinstance(node, KINDS) and (node.end_lineno, node.end_col_offset) == (last, end)
-            if ends and (node.lineno, node.col_offset) <= (first, column):
-                self.node = node
+            if not isinstance(node, KINDS) or (node.end_lineno, node.end_col_offset) != (last, end):
+                continue
+            if (node.lineno, node.col_offset) <= (first, column):
+                self.node = node  # of several, the one that begins last
 
     def operands(self) -> list[ast.expr]:
         """What the failed operation takes; the elements of a list, as `torch.cat` does, one by one.

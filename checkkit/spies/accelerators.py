@@ -74,7 +74,7 @@ def on_any_device(
     try:
         return probe(package, **inputs)
     except Exception as error:
-        given = BaseException.args.__get__(error)  # its `__str__` may be the submission's
+        given = vars(BaseException)["args"].__get__(error)  # its `__str__` may be the submission's
         words = " ".join(one for one in given if type(one) is str).lower()
         unrelated = not any(name in words for name in (*NAMES, "nvidia"))
         if unrelated or is_accelerator(inputs.get("device")):  # the probe itself wants one

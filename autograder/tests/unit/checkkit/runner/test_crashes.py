@@ -83,7 +83,7 @@ CRASHES = {
     "return self.classes(k + 1)": "`self.classes` has 4 rows, 0 to 3; `k + 1` names one outside of "
     "them.",
     "z = torch.cat([h, g], 1)\nreturn self.up(z)": "`z` is (N, 15, 7, 7); the Conv2d in `self.up` "
-    "takes (N, 4D, H, W). It joins (N, 2D, 7, 7) and (N, D, 7, 7).",
+    "takes (N, 4D, H, W). The parts are (N, 2D, 7, 7) and (N, D, 7, 7).",
     "z = torch.cat([h, g], 1)\nh = h[:1]\nreturn self.up(z)": "`z` is (N, 15, 7, 7); the Conv2d in "
     "`self.up` takes (N, 4D, H, W).",
     "return self.up(torch.cat([h, h]))": "`torch.cat([h, h])` is (2N, 2D, 7, 7); the Conv2d in "

@@ -208,7 +208,7 @@ class Story(Scene):
         known = [(name, value) for name, value in known if is_tensor(value)]
         if "one_hot" in self.text and known and known[0][1].dtype != torch.int64:
             return f"`{known[0][0]}` is {_dtype(known[0][1])}; one_hot needs int64."
-        if "type" in self.text and len({value.dtype for _, value in known}) > 1:
+        if "dtype" in self.text and len({value.dtype for _, value in known}) > 1:
             return f"{_listed(f'`{name}` is {_dtype(value)}' for name, value in known)}."
         if match := re.match(r"The size of tensor a \(\d+\) must match .* (\d+)$", self.text):
             return self._broadcast(known, int(match[1])) if known and len(given) == 2 else ""
@@ -233,6 +233,7 @@ class Story(Scene):
             return f"{met} It is the whole table: look it up at t."
         view = f"[{', '.join([':'] * a.ndim + ['None'] * missing)}]"
         more = f"{missing} more dimension{'s' * (missing > 1)}"
+        fits &= isinstance(self.place.node, ast.BinOp | ast.AugAssign)  # a loss compares, no more
         return f"{met} Give it {more}: `{low * low.isidentifier()}{view}`." if fits else met
 
     # ---------------------------------------------------------------------- what the rules look at

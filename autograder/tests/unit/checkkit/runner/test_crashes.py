@@ -101,6 +101,8 @@ CRASHES = {
     "return self.nothing(x) + x": "`self.nothing(x)` returned None. Does it lack `return`?",
     "return F.mse_loss(self.nothing(x), x)": "`self.nothing(x)` returned None. Does it lack "
     "`return`?",
+    "return F.mse_loss(x, t)": "`t` is (N,) and meets `x`, (N, 1, 28, 28).",
+    "return t @ k": "`t` is float32 and `k` is int64.",
     "return self.nothing(x).shape": "`self.nothing(x)` returned None. Does it lack `return`?",
     "if k[0] == 0:\n    d = self.nothing(x)\nreturn d + x": "`d` is None.",
     "return self.absent(x)": "",
@@ -145,6 +147,7 @@ def crash(tmp_path):
     return crash
 
 
+@pytest.mark.filterwarnings("ignore:Using a target size")
 @pytest.mark.parametrize(("body", "words"), CRASHES.items(), ids=CRASHES)
 def test_a_crash_is_told_by_its_line_and_the_shapes_there(crash, body, words):
     told = crash(body)
@@ -193,6 +196,10 @@ def test_no_object_of_a_submission_is_asked_anything(crash, body, monkeypatch):
 
     monkeypatch.setitem(globals(), "explain", quiet)
     assert crash(body, box=Hostile()).words == ""
+
+
+def test_dtypes_are_named_where_torch_speaks_of_them_alone(crash):
+    assert crash("return box(k, t)", box=lambda k, t: {} * t).words == ""  # operand type(s)
 
 
 def test_an_expression_is_not_evaluated_again(crash):

@@ -68,7 +68,11 @@ class Scene:
         return [(code_of(part), self.place.twin(part)) for part in parts.elts], dim
 
     def outwards(self, operand: ast.expr) -> ast.expr:
-        """Where a function of the submission got its parameter from; `place` moves there."""
+        """Where a function of the submission got its parameter from; `place` moves there.
+
+        One that was handed on all the way from outside is told where it was first handed on.
+        """
+        steps = []
         for _ in range(MOST_CALLERS):
             if not isinstance(operand, ast.Name) or len(self._mine) < 2:
                 break
@@ -88,6 +92,10 @@ class Scene:
             operand = named[operand.id] if operand.id in named else given[index]
             self.place = caller
             self._mine.pop()
+            steps.append((caller, operand))
+        outside = isinstance(operand, ast.Name) and self.place.parameter(operand.id) is not None
+        if outside and len(steps) > 1:
+            self.place, operand = steps[0]
         return operand
 
     def directly(self, frame: FrameType) -> bool:

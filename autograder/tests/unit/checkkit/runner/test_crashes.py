@@ -36,6 +36,13 @@ STUDENT = """
         def forward(self, x):
             return self.conv(x)
 
+    class Deep(nn.Module):
+        def __init__(self, i, o):
+            super().__init__()
+            self.block = Block(i, o)
+        def forward(self, x):
+            return self.block(x)
+
     class NoReturn(nn.Module):
         def forward(self, x):
             x + 1
@@ -47,7 +54,7 @@ STUDENT = """
     class Net(nn.Module):
         def __init__(self):
             super().__init__()
-            self.fc, self.up = FC(1, 10), Block(20, 5)
+            self.fc, self.up, self.deep = FC(1, 10), Block(20, 5), Deep(20, 5)
             self.chain = nn.Sequential(nn.Linear(1, 5), nn.GELU())
             self.classes = nn.Embedding(4, 10)
             self.nothing, self.two, self.absent = NoReturn(), Two(), None
@@ -153,6 +160,15 @@ def test_a_crash_is_told_by_its_line_and_the_shapes_there(crash, body, words):
     told = crash(body)
     assert told.words == words
     assert (told.file, told.code) == ("student.py", body.split("\n")[-1].strip()) or "if" in body
+
+
+def test_the_line_is_where_the_input_was_made_or_first_handed_on(crash):
+    made, given = crash("return self.deep(h[:, :5])"), crash("return self.deep(x)")
+    assert (made.code, given.code) == ("return self.deep(h[:, :5])", "return self.block(x)")
+    words = "`h[:, :5]` is (N, D, 7, 7); the Conv2d in `self.deep` takes (N, 4D, H, W)."
+    assert made.words == words
+    words = "`x` is (N, 1, 28, 28); the Conv2d in `self.block` takes (N, 4D, H, W)."
+    assert given.words == words
 
 
 def test_a_size_with_two_meanings_stays_a_number(crash):

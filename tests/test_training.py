@@ -92,9 +92,7 @@ def test_every_epoch_uses_every_image_once(logged, loop):
 
 @each_loop
 def test_noise_is_fresh_whenever_a_batch_is_fetched(logged, loop):
-    """No image has the same noise in two epochs, even if sampling in on_epoch seeds torch each
-    time.
-    """
+    """No image has the same noise in two epochs."""
     training.assert_fresh_noise(logged(loop)[0], PLAN)
 
 

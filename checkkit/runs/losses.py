@@ -11,14 +11,14 @@ from checkkit.verdicts.losses import LossAnalysis, analyse_loss, loss_returns
 from checkkit.verdicts.settings import Setting
 
 
-def probe_loss(diffusion, *, setting, x_0, c, p_uncond, train_mode):
+def probe_loss(diffusion, *, module, setting, x_0, c, p_uncond, train_mode):
     spy = (TimeLossSpy() if c is None else ClassLossSpy()).train(train_mode)
     schedule = usable_schedule(diffusion, setting)
-    before = tables_of(schedule)
+    before, code = tables_of(schedule), getattr(diffusion, module)
     if c is None:
-        loss = diffusion.ddpm.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
+        loss = code.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
     else:
-        loss = diffusion.cfg.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
+        loss = code.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
     return {
         **spy.evidence(loss),
         "mode_after": spy.training,
@@ -60,7 +60,8 @@ def run_loss(
     returns = loss_returns(setting, x_0)
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
-    inputs = {"setting": setting.inputs, "x_0": x_0, "c": c, "p_uncond": p_uncond}
+    inputs = {"module": "ddpm" if c is None else "cfg", "setting": setting.inputs}
+    inputs |= {"x_0": x_0, "c": c, "p_uncond": p_uncond}
     evidence = submission.run(probe_loss, returns=returns, train_mode=train_mode, **inputs)
     assert_images_enter(x_0, evidence)
     return evidence

@@ -14,14 +14,14 @@ from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.settings import Setting, answer_images
 
 
-def probe_sampler(diffusion, *, setting, images, c, directions, guidance, state, options):
+def probe_sampler(diffusion, *, module, setting, images, c, directions, guidance, state, options):
     schedule = usable_schedule(diffusion, setting)
-    before = tables_of(schedule)
+    before, code = tables_of(schedule), getattr(diffusion, module)
     num_ts, num_samples, _, *img_hw = images.shape
     if c is None:
-        kind, sampler, what = TimeSpy, diffusion.ddpm.ddpm_sample, num_samples
+        kind, sampler, what = TimeSpy, code.ddpm_sample, num_samples
     else:
-        kind, sampler, what = ClassSpy, diffusion.cfg.ddpm_cfg_sample, c
+        kind, sampler, what = ClassSpy, code.ddpm_cfg_sample, c
     spy = kind(setting, images, directions, guidance)
     reset_random_state(state)
     returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
@@ -63,6 +63,7 @@ def run_sampler(
     evidence = submission.run(
         probe_sampler,
         returns=returns,
+        module="ddpm" if c is None else "cfg",
         setting=setting.inputs,
         state=state,
         options=options,

@@ -60,10 +60,9 @@ class TrainingSpy(nn.Module):
         self.empty_steps += self.large.grad is None or not bool(self.large.grad.any())
 
     def on_epoch(self, epoch: Any, unet: Any) -> None:
-        """For the loop to call: note the call, then change mode and seed as sampling may do."""
+        """For the loop to call: note the call, then change the mode as sampling may do."""
         self.epochs.append([float(epoch), float(unet is self), float(len(self.steps))])
         self.eval()
-        torch.manual_seed(0)
 
     def evidence(self, curves: Any, loader: "CountingLoader") -> dict:
         """The log, with the curves that the loop returned.

@@ -157,8 +157,7 @@ def assert_fresh_noise(log: Mapping[str, Any], plan: TrainingPlan) -> None:
         late, early = pairs[0]
         raise CheckFailed(
             f"in epochs {early + 1} and {late + 1}, {same[late, early].sum()} of {plan.num_images} "
-            "images have exactly the same noise, expected fresh noise for each batch in each epoch "
-            "(report_epoch restores the random state after an on_epoch that seeds)",
+            "images have exactly the same noise, expected fresh noise for each batch in each epoch",
             repeated_noise_mistake(same.all(axis=2)),
         )
 

@@ -7,8 +7,9 @@ its worker would cost a start, or a whole time limit, with every check.
 import importlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from checkkit.runner.outcomes import (
     Crashed,
@@ -34,13 +35,13 @@ class Imports:
         """The worker has ended: the next one has imported nothing."""
         self._done.clear()
 
-    def make(self, source: str, ask: Callable[..., dict]) -> None:
-        """Have everything imported that a probe of this source will use.
+    def make(self, modules: Iterable[str], ask: Callable[..., dict]) -> None:
+        """Have the package and these modules of it imported.
 
         Raises:
             SubmissionProblem: a module cannot be imported.
         """
-        names = ("__init__", *_modules(source))
+        names = ("__init__", *modules)
         for name in names:  # first: no worker has to be started to know it
             if self._failures[name] >= TRIES:
                 raise self._last[name].with_traceback(None)
@@ -70,7 +71,14 @@ def probe_import(diffusion, *, name):
     return {}
 
 
+def modules_of(source: str, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The modules of the package that a probe uses: those that its source names, in this order,
+    and its input `module`, by which one probe serves functions of several modules.
+    """
+    chosen = (inputs["module"],) if "module" in inputs else ()
+    return (*_named(source), *chosen)
+
+
 @cache
-def _modules(source: str) -> tuple[str, ...]:
-    """The modules of the package that a probe names, in the order in which it does."""
+def _named(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"\bdiffusion\.(\w+)", source)))

@@ -12,7 +12,7 @@ from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem, TimedOut
 from checkkit.runner.probes import probe_source
 
 from .errors import SandboxError
-from .imports import Imports
+from .imports import Imports, modules_of
 from .isolation import Isolation
 from .replies import evidence_of, read_reply
 from .resources.limits import Limits
@@ -110,7 +110,7 @@ class SandboxedRunner:
             SandboxError: no worker could be started.
         """
         self._limit = self._left = time_limit
-        self._imports.make(probe_source(probe).source, self._ask)
+        self._imports.make(modules_of(probe_source(probe).source, inputs), self._ask)
         return self._ask(probe, returns, seed, inputs)
 
     def renew(self) -> None:

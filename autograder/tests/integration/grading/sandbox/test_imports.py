@@ -37,6 +37,10 @@ def probe_slow(diffusion):
     return {"answer": diffusion.slow.wait()}
 
 
+def probe_one_of_two(diffusion, *, module):
+    return {"answer": getattr(diffusion, module).X}
+
+
 @pytest.fixture
 def runner(strongest, submit):
     with SandboxedRunner(submit(**MODULES), strongest, LIMITS) as runner:
@@ -68,6 +72,12 @@ def test_a_module_that_hangs_costs_its_limit_twice(runner):
     assert time.monotonic() - start < 0.4
     assert "while diffusion/hangs.py was imported: no answer within" in messages[-1]
     assert runner.run(probe_works, returns=FLAG) == {"answer": True}
+
+
+def test_a_probe_for_functions_of_two_modules_imports_the_one_that_it_uses(runner):
+    assert runner.run(probe_one_of_two, returns=FLAG, module="works") == {"answer": True}
+    with pytest.raises(SubmissionRaised, match='File "diffusion/raises.py"'):
+        runner.run(probe_one_of_two, returns=FLAG, module="raises")
 
 
 def test_an_import_takes_time_of_the_run_that_needs_it(runner):

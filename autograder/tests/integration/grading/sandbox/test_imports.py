@@ -76,7 +76,7 @@ def test_a_module_that_hangs_costs_its_limit_twice(runner):
 
 def test_a_probe_for_functions_of_two_modules_imports_the_one_that_it_uses(runner):
     assert runner.run(probe_one_of_two, returns=FLAG, module="works") == {"answer": True}
-    with pytest.raises(SubmissionRaised, match='File "diffusion/raises.py"'):
+    with pytest.raises(SubmissionRaised, match=r'File "diffusion/raises\.py"'):
         runner.run(probe_one_of_two, returns=FLAG, module="raises")
 
 

@@ -37,7 +37,7 @@ def _copy(text: str, random_: random.Random, rewrite: bool) -> str:
 
 
 def _new_names(tree: ast.AST) -> dict[str, str]:
-    """Other names for what functions assign: arguments and definitions others call by name."""
+    """Other names for what functions assign: arguments, fields, definitions are called by name."""
     stored = {
         node.id
         for function in ast.walk(tree)
@@ -46,7 +46,12 @@ def _new_names(tree: ast.AST) -> dict[str, str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    return {name: f"my_{number}" for number, name in enumerate(sorted(stored - arguments))}
+    fields = {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    return {name: f"my_{number}" for number, name in enumerate(sorted(stored - arguments - fields))}
 
 
 class _Renamed(ast.NodeTransformer):

@@ -19,8 +19,7 @@ from autograder.grading.review.similarity.fingerprints import (
     covered,
     sources_of,
 )
-from autograder.grading.review.similarity.submissions import decoded
-from autograder.grading.review.source_review.tokens import MOST_TOKENS, tokenise
+from autograder.grading.review.source_review.tokens import MOST_TOKENS, decoded, tokenise
 from autograder.validation.known_bugs.apply import edited, solution_files
 from autograder.validation.known_bugs.entries import Variant, load_entries
 

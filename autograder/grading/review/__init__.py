@@ -6,7 +6,8 @@
         ...
 
 `source_review` reads the source in a process that is isolated like a submission, because hostile
-source can crash the parser or keep it busy forever.
+source can crash the parser or keep it busy forever. `released` compares tokens with those of the
+files that students receive.
 """
 
 from .differential import COMPARED, differences

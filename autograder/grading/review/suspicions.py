@@ -1,4 +1,4 @@
-"""What is unusual in the source of a submission, as lines for staff."""
+"""What is unusual or copied in the source of a submission, as lines for staff."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +12,7 @@ from autograder.grading.sandbox.wire import WireError
 from checkkit.runner.outcomes import SubmissionProblem
 from checkkit.text import one_line
 
+from .released import like_released
 from .source_reader import Reply, read_inside
 
 MOST_OF_A_FILE, MOST = 12, 60
@@ -23,8 +24,13 @@ def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, .
     """One line for each thing that a person should look at: file, line number, and what it is.
 
     `files` are those of a submission by their names, as in `diffusion/ddpm.py`. Lines that are in
-    the starter's file of the same name are left out.
+    the starter's file of the same name are left out. What is like a released file comes first.
     """
+    copied = [f"{_short(name)}:{line}: {words}" for name, line, words in like_released(files)]
+    return (*_few(copied, "the submission"), *_unusual(files, isolation))[:MOST]
+
+
+def _unusual(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...]:
     try:
         replies = read_inside(files, "unusual", isolation)
         entries = {name: _entries(reply) for name, reply in replies.items()}
@@ -32,12 +38,19 @@ def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, .
         return (f"source:0: the source could not be read: {one_line(str(problem))}",)
     lines = []
     for name, found in sorted(entries.items()):
-        short = one_line(name.removeprefix(f"{PACKAGE}/"))
+        short = _short(name)
         own = {(n, one_line(words)) for n, words in found if not _given(name, n, files[name])}
-        lines += [f"{short}:{line}: {words}" for line, words in sorted(own)[:MOST_OF_A_FILE]]
-        if len(own) > MOST_OF_A_FILE:
-            lines.append(f"{short}: and {len(own) - MOST_OF_A_FILE} more")
-    return tuple(lines[:MOST])
+        lines += _few([f"{short}:{line}: {words}" for line, words in sorted(own)], short)
+    return tuple(lines)
+
+
+def _few(lines: list[str], owner: str) -> list[str]:
+    more = len(lines) - MOST_OF_A_FILE
+    return [*lines[:MOST_OF_A_FILE], f"{owner}: and {more} more"] if more > 0 else lines
+
+
+def _short(name: str) -> str:
+    return one_line(name.removeprefix(f"{PACKAGE}/"))
 
 
 def _entries(reply: Reply) -> list[tuple[int, str]]:

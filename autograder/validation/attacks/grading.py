@@ -17,6 +17,7 @@ from pathlib import Path
 
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.grading.intake.naming import named
+from autograder.validation.disguise import disguise
 
 from .attack import Attack, write_submission
 
@@ -43,11 +44,12 @@ ONLY = {
 FULL = {"quick": 5, "hidden": 8}  # points of an honest neighbour; elsewhere it would train, long
 KERNEL = ("kernel/core_pattern", "kernel/hostname", "vm/overcommit_memory")
 PUBLIC = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
-# Too long for every package; a file includes them by name.
+# Too long for every package, or made of other files; a file includes them by name.
 LARGE = {
     "FILLING": "x" * 1_100_000,
     "WEIGHTS": "QUJD" * 150_000,
     "DEEP": "-" * 400_000 + "1",
+    "ORACLES": disguise({"": REPOSITORY.oracles.read_text()}, seed=0, rewrite=True)[""],
 }
 
 

@@ -72,6 +72,11 @@ def run(
 
 def _print(comparison: Comparison, page: Path) -> None:
     console = Console(soft_wrap=True)
+    copied = [f"{one.name}: {line}" for one in comparison.submissions for line in one.released]
+    for line in copied[:PRINTED]:
+        console.print(Text(one_line(line, 400)))
+    if len(copied) > PRINTED:
+        console.print(f"and {len(copied) - PRINTED} more passages like files that students receive")
     flagged = comparison.flagged
     if flagged:
         table = Table("Pair", "Share", "Group", title="A person should look at these pairs")

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from .fingerprints import Fingerprints, K, covered
 
 THRESHOLD = (
-    0.65  # independent work reaches 0.55, copies begin at 0.74 (autograder.validation.similarity)
+    0.65  # independent work reaches 0.56, copies begin at 0.73 (autograder.validation.similarity)
 )
 FEWEST_TOKENS = 150  # of its own in a file; shorter ones leave students no choice
 COMMON_SHARE, COMMON_LEAST = 0.1, 10

@@ -28,13 +28,15 @@ class Source:
 class Fingerprints:
     """One submission; those of `earlier` years are only compared with those of this year.
 
-    `problem` says why it cannot be compared.
+    `problem` says why it cannot be compared, `released` which passages are like files that students
+    receive.
     """
 
     name: str
     sources: dict[str, Source] = field(default_factory=dict)
     earlier: bool = False
     problem: str = ""
+    released: list[str] = field(default_factory=list)
 
 
 def grams_of(tokens: Tokens, k: int = K) -> np.ndarray:

@@ -63,6 +63,7 @@ def index_page(
         earlier=sum(one.earlier for one in comparison.submissions),
         flagged=len(flagged),
         shown=shown,
+        copied=[one for one in comparison.submissions if one.released],
         groups=groups(flagged),
         picture=f"data:image/png;base64,{picture}",
         below=len(shares) - len(flagged),

@@ -11,12 +11,14 @@ import numpy as np
 from autograder.course.starter import committed_starter
 from autograder.grading.intake import PACKAGE, BadSubmission, SubmissionSource, gather
 from autograder.grading.review.notebook_reader import with_modules
+from autograder.grading.review.released import passages
 from autograder.grading.review.source_reader import Reply, read_inside
 from autograder.grading.review.source_review.tokens import (
     FIRST_SIGN,
     LAST_SIGN,
     MOST_TOKENS,
     Tokens,
+    decoded,
     tokenise,
 )
 from autograder.grading.sandbox import Isolation, IsolationUnavailable, choose
@@ -60,17 +62,17 @@ def read_all(submissions: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[F
                 one.problem = result
             else:
                 one.sources = sources_of(texts, result, starter)
+                one.released = [
+                    f"{file}:{passage.line}: {passage}"
+                    for file, of_file in result.items()
+                    for passage in passages(texts[file], of_file)
+                ]
             yield one
 
 
 def starter_grams() -> np.ndarray:
     """The k-grams of the starter, which all students get."""
     return all_grams(tokenise(decoded(one), MOST_TOKENS) for one in committed_starter().values())
-
-
-def decoded(content: bytes) -> str:
-    """The text of a file, whatever its bytes and its line ends."""
-    return "\n".join(content.decode("utf-8-sig", errors="replace").splitlines())
 
 
 def _batches(

@@ -13,7 +13,7 @@ MODULES = {
     "the network": "socket ssl http urllib requests ftplib smtplib asyncio aiohttp",
     "memory and the C library": "ctypes cffi mmap",
     "the interpreter's internals": "gc inspect builtins atexit faulthandler site importlib code dis"
-    " marshal traceback tracemalloc",
+    " marshal traceback tracemalloc runpy pkgutil zipimport",
     "packed data": "base64 binascii zlib lzma bz2 pickle zipfile tarfile",
     "the checks": "checkkit tests sandbox source_review autograder pytest _pytest unittest",
 }

@@ -28,6 +28,8 @@ def named(files):
             "from checkkit.spies.losses import TimeLossSpy",
             "imports checkkit.spies.losses (the checks)",
         ),
+        ("import tests.test_unet", "imports tests.test_unet (the checks)"),
+        ("import runpy", "imports runpy (the interpreter's internals)"),
         ("import base64", "imports base64 (packed data)"),
         ("x = eval('1')", "uses eval"),
         ("f = exec", "uses exec"),
@@ -82,7 +84,10 @@ def test_no_right_solution_is_suspicious(tmp_path, isolation):
             if path.read_text() != solution_files().get(path.name):
                 files[f"{PACKAGE}/{variant.name}/{path.name}"] = path.read_bytes()
     assert len(files) > 40
-    assert suspicions(files, isolation) == ()
+    names = sorted(files)
+    for start in range(0, len(names), 20):  # fewer tokens than a submission may have
+        some = {name: files[name] for name in names[start : start + 20]}
+        assert suspicions(some, isolation) == ()
 
 
 def test_lines_of_the_starter_are_the_courses_own(isolation):

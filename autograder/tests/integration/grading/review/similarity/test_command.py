@@ -1,12 +1,16 @@
 """`autograder similar` on a class of eleven: what it flags, writes, refuses and survives."""
 
 import csv
+import re
 
 import pytest
 
+from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.grading.review.similarity.command import run
+from autograder.grading.review.similarity.comparing import COMMON_LEAST
 from autograder.tests.support.similar_class import SCRIPT, hand_in
+from autograder.validation.disguise import disguise
 from autograder.validation.known_bugs.apply import solution_files
 
 EVE = "=cmd() " + "eve_" * 15
@@ -62,6 +66,19 @@ def test_a_submission_of_an_earlier_year_is_found(tmp_path):
     with (tmp_path / "out" / "pairs.csv").open() as file:
         names = {(row["first"], row["second"]) for row in csv.DictReader(file)}
     assert names == {("ada", "earlier: bob"), ("ada", "earlier: cy")}
+
+
+def test_what_is_like_a_released_file_is_named_also_where_many_have_it(tmp_path, capsys):
+    text = disguise({"": REPOSITORY.oracles.read_text()}, 2, rewrite=True)[""]
+    names = [f"n{n:02}" for n in range(COMMON_LEAST + 2)]
+    for name in names:
+        hand_in(tmp_path / "class", name, {"own.py": text})
+    hand_in(tmp_path / "class", "cy", solution_files())
+    assert run([tmp_path / "class"], tmp_path / "out") == ExitCode.OK
+    words = r"own\.py:\d+: \d+ lines are like lines 12 to 57 of checkkit/oracles\.py"
+    assert re.search(f"{names[0]}: {words}", capsys.readouterr().out)
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert len(re.findall(words, page)) == len(names)
 
 
 def test_a_second_run_leaves_no_page_of_the_first(klass, tmp_path):

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from autograder.grading.review.similarity.submissions import _tokens, decoded, tokens_of
-from autograder.grading.review.source_review.tokens import MOST_TOKENS, tokenise
+from autograder.config.paths import REPOSITORY
+from autograder.grading.review.similarity.submissions import _tokens, tokens_of
+from autograder.grading.review.source_review.tokens import MOST_TOKENS, decoded, tokenise
 from autograder.grading.sandbox.wire import WireError
 from autograder.validation.disguise import disguise
+from checkkit import oracles
 
 PLAIN = '''
 def mix(a, b):
@@ -95,6 +97,14 @@ def test_where_the_reader_is_too_slow_every_submission_is_told(isolation):
 def test_tokens_that_cannot_be_those_of_the_text_are_refused(columns):
     with pytest.raises(WireError):
         _tokens(np.array(columns, np.int32), "ab")
+
+
+def test_a_disguised_copy_of_the_oracles_computes_the_same():
+    text = REPOSITORY.oracles.read_text()
+    space: dict = {"__name__": oracles.__name__}
+    exec(disguise({"": text}, 0, rewrite=True)[""], space)
+    same = space["schedule"](1e-4, 0.02, 300)
+    assert (same.alpha_bars == oracles.schedule(1e-4, 0.02, 300).alpha_bars).all()
 
 
 def test_a_disguised_copy_does_the_same():

@@ -91,9 +91,9 @@ def run_checks(
 
 
 def folders_of(checks: Iterable[CheckInfo]) -> list[Path]:
-    """The folders of the repository in which these checks are."""
-    folders = {REPOSITORY.hidden if check.hidden else REPOSITORY.checks for check in checks}
-    return sorted(folders)
+    """The folders of the repository in which these checks are, that of visible ones first."""
+    kinds = {check.hidden for check in checks}
+    return [REPOSITORY.hidden if hidden else REPOSITORY.checks for hidden in sorted(kinds)]
 
 
 def is_hidden(item: pytest.Item) -> bool:

@@ -66,18 +66,19 @@ def random_inputs(rng, n, channels, num_classes):
     return x, rng.permutation(classes)[:n], rng.permutation(times)[:n]
 
 
-def test_hidden_widths_of_every_unet(submission, rng):
-    """With 2 channels and 3 or 5 hidden ones, every stage of the three UNets is as wide as it
-    should be.
+@pytest.mark.parametrize(
+    ("net", "sizes"),
+    [("UnconditionalUNet", (2, 5)), (TIME, (2, 3)), (CLASS, (2, 4, 5))],
+    ids=["unconditional", "time", "class"],
+)
+def test_hidden_widths_of_every_unet(submission, rng, net, sizes):
+    """With 2 channels and 3 or 5 hidden ones, every stage of the UNet is as wide as it should
+    be.
     """
     x, c, t = random_inputs(rng, 3, 2, 4)
-    ones = np.ones(3, np.float32)
-    for net, sizes, inputs in (
-        ("UnconditionalUNet", (2, 5), (x,)),
-        (TIME, (2, 3), (x, t)),
-        (CLASS, (2, 4, 5), (x, c, t, ones)),
-    ):
-        assert_widths(traced_call(submission, rng, net, sizes, *inputs)[1], 2, sizes[-1])
+    conditions = {TIME: (t,), CLASS: (c, t, np.ones(3, np.float32))}.get(net, ())
+    _, tape = traced_call(submission, rng, net, sizes, x, *conditions)
+    assert_widths(tape, 2, sizes[-1])
 
 
 def test_hidden_unconditional_unet_in_train_mode(submission, rng):

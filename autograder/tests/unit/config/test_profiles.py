@@ -13,6 +13,7 @@ from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.consistency import inconsistencies
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.profiles import PROFILES
+from checkkit.runner.session import is_named
 
 SMALL = """\
 title: A small course
@@ -120,6 +121,17 @@ def test_every_profile_fits_the_checks():
     collected = collect_checks()
     for name in PROFILES:
         assert list(inconsistencies(load_course(profile=name), collected)) == []
+
+
+def test_widths_are_checked_of_the_unets_that_a_course_asks_for():
+    test, checks = "test_hidden_widths_of_every_unet", collect_checks().checks
+    of_task = {"unet": "unconditional", "time_unet": "time", "class_unet": "class"}
+    for name in PROFILES:
+        tasks = load_course(profile=name).auto_tasks
+        left_out = tasks["hidden_unets"].without
+        nets = {c.name for c in checks if c.function == test and not is_named(c.name, left_out)}
+        asked = {net for task, net in of_task.items() if task in tasks}
+        assert nets == {f"test_hidden_unets::{test}[{net}]" for net in asked} != set(), name
 
 
 def test_what_a_profile_does_not_say_is_grading_yamls(load):

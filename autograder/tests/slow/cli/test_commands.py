@@ -28,7 +28,7 @@ LONG_COMMANDS = {
         "-m",
         "autograder.validation.performance.loadtest",
         "--part",
-        "overhead",
+        "class",
         "--output",
     ],
 }

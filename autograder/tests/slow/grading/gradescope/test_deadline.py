@@ -13,20 +13,33 @@ from autograder.tests.support.gradescope.folder import results_in
 
 
 @pytest.mark.usefixtures("grading_run")
-def test_what_was_judged_in_time_counts_and_the_rest_says_why(place, course, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("seconds", "rest", "why"),
+    [
+        pytest.param(
+            40.0, run.REST, "not run: this submission had used its 20 seconds", id="budget"
+        ),
+        pytest.param(25.0, 0.0, "Not judged: The time", id="alarm"),
+    ],
+)
+def test_what_was_judged_in_time_counts_and_the_rest_says_why(
+    place, course, monkeypatch, capsys, seconds, rest, why
+):
+    """Its budget ends first, and the alarm ends what follows; or the alarm comes first."""
     left_out = tuple(name for name in course.auto_tasks if name not in ("denoiser", "schedule"))
     few = course.gradescope.model_copy(update={"leave_out": left_out})
     monkeypatch.setattr(run, "load_course", lambda: course.model_copy(update={"gradescope": few}))
-    run.grade(place, 25.0)
+    monkeypatch.setattr(run, "REST", rest)
+    run.grade(place, seconds)
     results = results_in(place)
     assert TIME_IS_UP in results["output"]
     assert results["extra_data"]["finished"]
-    cut = [test for test in results["tests"] if "Not judged: The time" in test["output"]]
+    cut = [test for test in results["tests"] if why in test["output"]]
     assert cut
     assert all(test["score"] == 0 for test in cut)
     assert results["extra_data"]["tasks"]["denoiser"]["score"] == 4
     assert results["score"] == pytest.approx(sum(t["score"] for t in results["tests"]), abs=1e-3)
-    assert "not run" in capsys.readouterr().out
+    assert ("flag: not run: schedule" in capsys.readouterr().out) == (rest == 0)
 
 
 @pytest.mark.usefixtures("grading_run")

@@ -2,10 +2,10 @@
 
     python -m autograder.grading.batch.judge_process SETTINGS
 
-Events: {"ready"} with the setup of this machine, or {"refused": why}; then for each job
-{"begin": what its source
-made suspicious}, {"check": name} and {"result"} while it is judged, {"done": name} with its record.
-If stdin ends without the line that ends the jobs, the parent process has died: this one exits.
+Events: {"ready"} with the setup of this machine, or {"refused": why}; then for each job {"begin":
+what its source made suspicious}, {"check": name} and {"result"} while it is judged, {"done": name}
+with its record. If stdin ends without the line that ends the jobs, the parent process has died:
+this one exits.
 """
 
 import json

@@ -22,4 +22,5 @@ def test_a_file_that_python_cannot_read_is_told_once(tmp_path):
     card = "diffusion/denoiser.py cannot be read by Python, line 2: invalid syntax."
     assert ran.stdout.count(f"{card} 1 task waits for it.") == 1
     assert "1 failed" in ran.stdout and "skipped" in ran.stdout and "passed" in ran.stdout
-    assert ran.stdout.count("def add_noise(:") == 1  # the line itself, in the one traceback
+    tracebacks, _, _ = ran.stdout.partition("short test summary")  # which CI systems get in full
+    assert tracebacks.count("def add_noise(:") == 1

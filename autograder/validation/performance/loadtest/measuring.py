@@ -79,7 +79,7 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = N
     cpu: dict[tuple[int, float], float] = {}
     before, peak, next_look = _waited_for(), 0, 0.0
     with tempfile.TemporaryFile() as output:
-        start = time.monotonic()
+        start, others = time.monotonic(), set(psutil.Process().children())
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -105,7 +105,7 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = N
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         wall = time.monotonic() - start
-        psutil.wait_procs(psutil.Process().children(), timeout=OUTLIVE)
+        psutil.wait_procs(set(psutil.Process().children()) - others, timeout=OUTLIVE)
         if process.returncode:
             output.seek(0)
             words = output.read().decode(errors="replace")[-800:]

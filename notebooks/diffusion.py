@@ -68,6 +68,7 @@ import zipfile
 from pathlib import Path
 
 HANDOUT = "student.zip"  # the files of the assignment, from your course
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads wait without spinning
 NEVER = {"torch", "torchvision", "numpy"}  # not replaced: those of Colab match its GPU
 ON_COLAB = "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ
 
@@ -165,7 +166,7 @@ else:
         print(f"Missing here: {', '.join(packages)}. Install them: pip install -r requirements.txt")
 if str(FOLDER) not in sys.path:
     sys.path.insert(0, str(FOLDER))
-RUNS, DATA = KEPT / "runs", FOLDER / "data"
+RUNS, DATA = KEPT / "runs" / "notebook", FOLDER / "data"
 print(f"The assignment is in {FOLDER}; runs are saved in {RUNS}.")
 if ON_COLAB:
     from IPython.display import Image, display

@@ -4,6 +4,7 @@ It calls the loops of your `training.py`, shows their progress, and keeps each r
 folder. The same command again resumes a run.
 """
 
+import os
 import shlex
 import signal
 import sys
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from .runs import LOSSES
 from .runs.options import read_arguments
 from .runs.settings import Class, Denoiser, Problem, Settings, Time, to_yaml
-from .runs.environment import choose_device, load_digits, tensorboard
+from .runs.environment import busy_cores, choose_device, load_digits, tensorboard, threads
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
     import torch
@@ -29,6 +30,10 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
     from .runs.progress import Watch
 
 INTERRUPTED = 130
+
+# Read when torch is imported. Threads that spin while they wait take the cores from each other as
+# soon as something else runs.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,6 +141,8 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     folder.begin()
     begun = f"continues after epoch {done}" if done else "starts"
     print(f"{folder.path} {begun}: {settings.epochs} epochs on {device}; Ctrl-C loses no epoch.")
+    if warning := busy_cores(device):
+        print(f"# {warning}")
     watch = Watch(work.unet, loader, settings.epochs, done)
     began = time.monotonic()
 
@@ -231,11 +238,16 @@ def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
             times.append(time.monotonic() - began)
     pace = sum(times[-2:]) / len(times[-2:])
     count = sum(weight.numel() for weight in work.unet.parameters())
+    runs_on = f"{device}, {threads(torch.get_num_threads())}" if device.type == "cpu" else device
     print(to_yaml(settings), end="")
-    print(f"# device: {device}, {count:,} parameters, {digits_in(loader):,} digits")
+    print(f"# device: {runs_on}; {count:,} parameters, {digits_in(loader):,} digits")
+    if warning := busy_cores(device):
+        print(f"# {warning}")
     print(
         f"# {settings.epochs} epochs of {len(loader)} batches, {pace:.3f} s each: about "
-        f"{clock(pace * len(loader) * settings.epochs)}. Nothing was trained or written."
+        f"{clock(pace * len(loader) * settings.epochs)}, if every batch takes as long as the "
+        f"{len(times[-2:])} that were timed; without samples and figures. Nothing was trained or "
+        "written."
     )
 
 

@@ -1,5 +1,6 @@
-"""The device, the digits, and TensorBoard if it is wanted."""
+"""The device and who else uses it, the digits, and TensorBoard if it is wanted."""
 
+import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,36 @@ def choose_device(asked: str) -> "torch.device":
         what = "Apple GPU" if kind == "mps" else f"such GPU: torch finds {there}"
         raise Problem(f"--device {asked}: no {what}; without --device, the fastest one is used.")
     return torch.device(asked)
+
+
+SHARE = 0.75  # of the cores; with less, a run takes noticeably longer
+
+
+def busy_cores(device: "torch.device") -> str:
+    """A warning where other programs hold the cores on which the net would run, else "".
+
+    Half a second of matrix products tells how much of the cores this process gets.
+    """
+    import torch
+
+    if device.type != "cpu":
+        return ""
+    square, cores = torch.rand(512, 512), torch.get_num_threads()
+    wall, cpu = time.monotonic(), time.process_time()
+    while time.monotonic() < wall + 0.5:
+        square @ square
+    share = (time.process_time() - cpu) / (time.monotonic() - wall) / cores
+    if share > SHARE:
+        return ""
+    return (
+        f"Other programs are busy: the training gets {share:.0%} of {threads(cores)}, and takes "
+        "longer."
+    )
+
+
+def threads(count: int) -> str:
+    """A number of threads in words."""
+    return f"{count} thread{'s' * (count != 1)}"
 
 
 def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":

@@ -1,4 +1,4 @@
-"""The progress of a run: a bar on a terminal, a line after each epoch."""
+"""The progress of a run: a bar on a terminal, else a line every ten seconds."""
 
 import math
 import shutil
@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from .settings import Problem
 
-EVERY = 0.2  # seconds between two states of the bar
+BAR, LINE = 0.2, 10  # seconds between two states of the bar, and between two lines
 RECENT = 50  # batches; the bar shows the mean of their losses
 
 
@@ -28,7 +28,7 @@ class Watch:
         self.seconds = 0.0  # inside the epochs of this session
         self.recent: deque[float] = deque(maxlen=RECENT)
         self.losses: list[float] = []  # of this epoch
-        self.shown = 0.0
+        self.shown = time.monotonic()
         self.curves: dict[str, list[float]] | None = None  # as of the last checkpoint
 
     def see(self, loss: object) -> None:
@@ -68,23 +68,27 @@ class Watch:
         return {"epoch": epoch, **seen, "images_per_second": round(speed, 1)}
 
     def show(self, finished: bool = False) -> None:
-        """Redraw or remove the bar."""
-        now = time.monotonic()
-        if not sys.stderr.isatty() or (not finished and now - self.shown < EVERY):
+        """Redraw or remove the bar; without a terminal, print a line if the last one is old."""
+        now, terminal = time.monotonic(), sys.stderr.isatty()
+        early = now - self.shown < (BAR if terminal else LINE)
+        if not terminal if finished else early:
             return
         self.shown = now
-        text = "" if finished else self.line()[: shutil.get_terminal_size().columns - 1]
+        if not terminal:
+            print(self.line(), flush=True)
+            return
+        filled = round(20 * self.batch / self.batches)
+        bar = "█" * filled + "·" * (20 - filled) + " "
+        text = "" if finished else self.line(bar)[: shutil.get_terminal_size().columns - 1]
         print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
 
-    def line(self) -> str:
-        """The bar: epoch, batch, loss, speed, and the time to the end of the run."""
-        filled = round(20 * self.batch / self.batches)
-        bar = "█" * filled + "·" * (20 - filled)
+    def line(self, bar: str = "batch ") -> str:
+        """Epoch, batch, loss, speed, and the time to the end of the run."""
         loss = f"loss {sum(self.recent) / len(self.recent):.4f}" if self.recent else "loss unknown"
         left = self.batches * (self.num_epochs - self.done) - self.batch
         pace = self.seconds / max(self.steps, 1)
         return (
-            f"epoch {self.done + 1}/{self.num_epochs} {bar} {self.batch}/{self.batches}  {loss}  "
+            f"epoch {self.done + 1}/{self.num_epochs} {bar}{self.batch}/{self.batches}  {loss}  "
             f"{self.images / max(self.seconds, 1e-9):.0f} images/s  {clock(left * pace)} left"
         )
 

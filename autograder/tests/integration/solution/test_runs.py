@@ -2,7 +2,11 @@
 
 import importlib
 import json
+import re
 import shutil
+import subprocess
+import sys
+from os import cpu_count
 
 import pytest
 import torch
@@ -125,13 +129,34 @@ def test_without_network_it_says_what_it_trains_on_and_mixes_no_digits(
     assert "started with 60,000 digits, but 96 are available" in said
 
 
-def test_a_dry_run_tells_and_writes_nothing(command, tmp_path):
+def test_a_dry_run_tells_what_it_assumes_and_writes_nothing(command, tmp_path):
     said = command("class", "--dry-run", "--num-ts", 5)
     assert said.status == 0
     assert "preset: class" in said
-    assert "# device: cpu, " in said
+    assert "# device: cpu, 1 thread; " in said
     assert "20 epochs of 3 batches" in said
+    assert "if every batch takes as long as the 2 that were timed" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_it_tells_the_time_left_in_lines(diffusion, command, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("diffusion.runs.progress"), "LINE", 0)
+    lines = command("denoiser", "--epochs", 2).splitlines()
+    talk = [line for line in lines if re.fullmatch(r"epoch \d/2 batch \d/3  loss .* left", line)]
+    assert len(talk) == 6 and talk[0].startswith("epoch 1/2 batch 1/3") and "\x1b" not in str(talk)
+
+
+def test_others_that_hold_the_cores_are_told(diffusion, command):
+    held = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4 * cpu_count())
+    ]
+    try:
+        said = command("denoiser", "--epochs", 1)
+    finally:
+        for program in held:
+            program.kill()
+            program.wait()
+    assert re.search(r"# Other programs are busy: the training gets \d+% of 1 thread", said)
 
 
 @pytest.mark.parametrize(

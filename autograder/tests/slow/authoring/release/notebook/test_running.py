@@ -49,7 +49,7 @@ def test_the_solved_notebook_earns_all_and_draws_all(run, bundle, instructors_no
 
     assert "continues after epoch 2 of 2" in ran.printed("again")
     assert "epoch 1 of 2" not in ran.printed("again")
-    assert (bundle / "runs" / "tiny" / "ddpm" / "weights" / "epoch_02.pt").is_file()
+    assert (bundle / "runs" / "notebook" / "tiny" / "ddpm" / "weights" / "epoch_02.pt").is_file()
     assert "another net" in ran.error("other")
 
 

@@ -28,6 +28,7 @@ from .lint.generated import generated_files, outdated, surplus_modules
 from .lint.literals import literal_findings
 from .lint.sources import (
     as_findings,
+    clock_findings,
     consistency_findings,
     known_bug_findings,
     missing_files,
@@ -76,6 +77,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     except GradingError as error:
         yield from as_findings(root, error.problems)
         return
+    yield from clock_findings(root, course)
     yield from missing_files(root, course)
     collected = collected or collect_checks()
     yield from consistency_findings(root, course, collected)

@@ -56,6 +56,9 @@ def grade(
     extensions: Annotated[
         Path | None, typer.Option(metavar="CSV", help="students who have more time")
     ] = None,
+    times: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="when students handed in")
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", metavar="canvas", help="also write this gradebook (repeatable)"),
@@ -85,7 +88,12 @@ def grade(
         force=force,
         scheduler=scheduler,
         cluster=cluster,
-        tables={"manual": manual, "override": override, "extensions": extensions},
+        tables={
+            "manual": manual,
+            "override": override,
+            "extensions": extensions,
+            "times": times,
+        },
         formats=("plain", *(formats or ())),
         profile=profile,
         gradebook=gradebook,

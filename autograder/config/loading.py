@@ -1,9 +1,10 @@
 """From the text of `grading.yaml` to a valid `Course`, or to problems that name their line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .clock import broken_dates, in_its_zone
 from .models import Course
 from .paths import REPOSITORY
 from .profiles import applied, profile_path
@@ -25,17 +26,22 @@ def load_course(path: Path | None = None, profile: str | None = None) -> Course:
     try:
         data = parse(path)
         course = as_model(Course, path, data, plain(data))
-        _check_rules(path, data, [*broken_rules(course), *broken_options(course)])
+        _check_rules(path, data, [*_broken(course), *broken_options(course)])
         name = profile or course.profile
         if name is None:
-            return course
+            return in_its_zone(course)
         path = profile_path(path, name)
         data = parse(path)
         chosen = as_model(Course, path, data, applied(path, data, course, name))
-        _check_rules(path, data, broken_rules(chosen))
+        _check_rules(path, data, _broken(chosen))
     except BadYaml as error:
         raise GradingError(error.problems) from None
-    return chosen
+    return in_its_zone(chosen)
+
+
+def _broken(course: Course) -> Iterator[tuple[Place, str]]:
+    yield from broken_rules(course)
+    yield from broken_dates(course)
 
 
 def _check_rules(path: Path, data: Any, broken: Iterable[tuple[Place, str]]) -> None:

@@ -1,13 +1,15 @@
 """The content of `grading.yaml`: a course has assignments, these have parts, these have tasks."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -23,6 +25,21 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
+def _with_time(value: Any) -> Any:
+    """Refuse what pydantic would read as midnight, or as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
+        return value
+    raise ValueError("is no date with a time; write it like 2026-12-11T23:59")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # also of a folder, of a path, of no name
+        raise ValueError("there is no such time zone; write it like Europe/Berlin") from None
+    return name
+
+
 Line = Annotated[StrictStr, AfterValidator(_one_line)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -30,6 +47,8 @@ Dotted = Annotated[StrictStr, Field(pattern=r"^[a-z_]+\.[A-Za-z_][A-Za-z0-9_]*$"
 Slug = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
 
+Moment = Annotated[datetime, BeforeValidator(_with_time)]
+Zone = Annotated[StrictStr, AfterValidator(_zone)]
 Minutes = Annotated[float, Field(gt=0, le=1440, allow_inf_nan=False, strict=True)]
 Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, strict=True)]
 
@@ -114,7 +133,7 @@ class Assignment(_Entry):
     id: Name
     title: Line
     points: Points
-    due: AwareDatetime
+    due: Moment
     late: LatePolicy | None = None
     team_size: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
@@ -132,17 +151,22 @@ class Assignment(_Entry):
 class Course(_Entry):
     """All assignments of the course, and what holds for those that say nothing else.
 
-    `profile` is the file in profiles that chose among the tasks; `optional` are the
+    `timezone` is the place whose clocks count, by its IANA name; without one, each date has its own
+    offset. `profile` is the file in profiles that chose among the tasks; `optional` are the
     tasks that have checks and were not chosen. `names` maps a name of the contract with its module
     ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
-    where a submission holds both modules and a notebook. `submission_minutes` is how long the
+    where a submission holds both modules and a notebook. `canvas_ids` says which ids of other
+    platforms are which of Canvas: Gradescope's student number (sid), emails, nbgrader's folders;
+    canvas.csv has no others. `submission_minutes` is how long the
     checks of one submission may take.
     """
 
     title: Line = "Diffusion models from scratch on MNIST"
+    timezone: Zone | None = None
     profile: Name | None = None
     names: dict[Dotted, Identifier] = {}
     hands_in: Literal["py", "notebook"] = "py"
+    canvas_ids: dict[Literal["sid", "email", "nbgrader"], Literal["sis", "login"]] = {"sid": "sis"}
     late: LatePolicy | None = None
     gradescope: Gradescope = Gradescope()
     submission_minutes: Minutes = 15

@@ -76,6 +76,8 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
         **({"late": course.late.model_dump(exclude_unset=True)} if course.late else {}),
         "gradescope": course.gradescope.model_dump(exclude_unset=True),
         "submission_minutes": course.submission_minutes,
+        "canvas_ids": course.canvas_ids,
+        **({"timezone": course.timezone} if course.timezone else {}),
     }
     return {
         **rest,

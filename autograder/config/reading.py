@@ -1,7 +1,7 @@
 """Reading YAML: plain data, models of it, and for every fault its line and its remedy."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -118,6 +118,12 @@ def as_model(model: type[Model], path: Path, data: Any, values: Any) -> Model:
     Raises:
         BadYaml: with every fault.
     """
+    empty = [
+        Problem(path, line_of(data, place), field_at(data, place), "is empty; fill or remove it")
+        for place in _empty(data if isinstance(data, dict | list) else ())
+    ]
+    if empty:
+        raise BadYaml(empty)
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -130,6 +136,16 @@ def as_model(model: type[Model], path: Path, data: Any, values: Any) -> Model:
         advice = advice_on(fault, _keys_at(model, place))
         problems.append(Problem(path, line_of(data, place), field_at(data, place), advice))
     raise BadYaml(problems)
+
+
+def _empty(data: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The places of keys and entries without a value, as `late:` alone in its line."""
+    entries = data.items() if isinstance(data, dict) else enumerate(data)
+    for step, value in entries:
+        if value is None:
+            yield (*place, step)
+        elif isinstance(value, dict | list):
+            yield from _empty(value, (*place, step))
 
 
 def _keys_at(model: type[BaseModel], place: Place) -> list[str]:

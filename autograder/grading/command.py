@@ -170,7 +170,6 @@ def _print_results(
     if results:
         Console().print(table(results))
         messages.print(Text(f"All results: {recorder.overview}"))
-    if missing := recorder.not_in_canvas:
-        rows = "1 row is" if missing == 1 else f"{missing} rows are"
-        why = "not completely graded, several submissions, or unknown students"
-        messages.print(Text(f"canvas.csv: {rows} left out ({why}).", "yellow"))
+    for reason, names in recorder.not_in_canvas.items():
+        rows = "1 row" if len(names) == 1 else f"{len(names)} rows"
+        messages.print(Text(f"canvas.csv: {rows} left out, {reason}: {', '.join(names)}", "yellow"))

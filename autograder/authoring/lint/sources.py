@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.authoring.findings import Finding
 from autograder.config import Course
+from autograder.config.clock import change_of_clocks
 from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem
 from autograder.grading.judging.checks import CheckInfo, Collected
@@ -30,6 +31,16 @@ def consistency_findings(root: Path, course: Course, collected: Collected) -> It
     """Tasks without checks, checks without tasks, and other inconsistencies between the two."""
     for problem in inconsistencies(course, collected):
         yield Finding(*place_of(root, problem), problem)
+
+
+def clock_findings(root: Path, course: Course) -> Iterator[Finding]:
+    """Dates across a change of the clocks, in a course without a time zone."""
+    if why := change_of_clocks(course):
+        file = Repository(root).grading
+        lines = file.read_text(encoding="utf-8").splitlines()
+        line = next((n for n, text in enumerate(lines, 1) if re.match(r"\s+due:", text)), 1)
+        remedy = "write timezone: Europe/Berlin, or where your course is, above the assignments"
+        yield Finding(file.name, line, f"due: {why}; {remedy}")
 
 
 def known_bug_findings(

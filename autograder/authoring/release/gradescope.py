@@ -22,7 +22,7 @@ FOLDERS = (
     *(Repository.checkkit, Repository.runner, Repository.spies),
 )
 DATA = (".json", ".npz", ".safetensors", ".yaml")
-STAFF_PACKAGES = ("pydantic", "ruamel.yaml")  # what judging needs beside the students' packages
+STAFF_PACKAGES = ("pydantic", "ruamel.yaml", "tzdata")  # beside those that students have
 PROFILE = re.compile(r"^profile:.*$", re.MULTILINE)
 
 

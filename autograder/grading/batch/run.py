@@ -164,7 +164,15 @@ class Batch:
         )
 
     def _begin(self, source: SubmissionSource) -> SubmissionResult:
-        return self._setup.begin(source.name, source.path, source.students, source.submitted_at)
+        when = source.submitted_at
+        return replace(
+            self._setup.begin(source.name, source.path),
+            students=source.students,
+            submitted_at=when.isoformat() if when else "",
+            said_late=source.said_late,
+            time_hint=source.time_hint,
+            notices=source.flags,
+        )
 
 
 def _so_far(

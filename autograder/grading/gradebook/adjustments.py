@@ -1,4 +1,4 @@
-"""What staff decide: scores of tasks that they grade, overrides of scores, and extensions.
+"""What staff decide: scores of tasks that they grade, overrides, extensions, and times.
 
 Tables are read again in every run and never become part of a result, so they also hold after a
 regrade.
@@ -40,18 +40,27 @@ class Extension:
     place: str = ""
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """When a student handed in, and where that is written."""
+
+    when: datetime
+    place: str = ""
+
+
 StaffSource = Literal["override", "manual"]
 Key = tuple[str, str]  # a student (see `student_key`); a task or an assignment
-Decision = TypeVar("Decision", StaffScore, Extension)
+Decision = TypeVar("Decision", StaffScore, Extension, HandedIn)
 
 
 @dataclass(frozen=True)
 class Adjustments:
-    """Manual scores, overrides and extensions, by `student_key` and task or assignment."""
+    """Manual scores, overrides, extensions and times, by `student_key` and task or assignment."""
 
     manual: Mapping[Key, StaffScore] = field(default_factory=dict)
     overrides: Mapping[Key, StaffScore] = field(default_factory=dict)
     extensions: Mapping[Key, Extension] = field(default_factory=dict)
+    times: Mapping[Key, HandedIn] = field(default_factory=dict)
 
     def score(self, who: str, task: Task) -> tuple[StaffSource, StaffScore] | None:
         """The score of a task and whether it is `manual` or an `override`, which comes first."""
@@ -64,6 +73,11 @@ class Adjustments:
         """When an assignment is due for somebody who has an extension."""
         extension = self.extensions.get((who, assignment.id))
         return extension.due if extension else None
+
+    def time(self, who: str, assignment: Assignment) -> datetime | None:
+        """When somebody handed in, if staff say so."""
+        handed_in = self.times.get((who, assignment.id))
+        return handed_in.when if handed_in else None
 
 
 def folded(name: str) -> str:
@@ -88,7 +102,7 @@ def read_adjustments(
     submissions are compared: a row that fits nobody is left out, and so is one that fits several.
 
     Args:
-        tables: paths by `manual`, `override` and `extensions`; any may be missing.
+        tables: paths by `manual`, `override`, `extensions` and `times`; any may be missing.
 
     Raises:
         BadTable: with all errors: file, row, column, and what to do.
@@ -97,6 +111,7 @@ def read_adjustments(
     manual = _scores(tables.get("manual"), course, errors, override=False)
     overrides = _scores(tables.get("override"), course, errors, override=True)
     extensions = _extensions(tables.get("extensions"), course, errors)
+    times = _times(tables.get("times"), course, errors)
     if errors:
         raise BadTable(errors)
     notices: list[str] = []
@@ -104,6 +119,7 @@ def read_adjustments(
         _resolved(manual, submissions, notices),
         _resolved(overrides, submissions, notices),
         _resolved(extensions, submissions, notices),
+        _resolved(times, submissions, notices),
     )
     return adjustments, notices
 
@@ -134,19 +150,36 @@ def _scores(
 def _extensions(path: Path | None, course: Course, errors: list[str]) -> dict[Key, Extension]:
     """More time, as days or as a date; for one assignment, or for all if none is named."""
     extensions = {}
-    assignments = {assignment.id: assignment for assignment in course.assignments}
     for row in read_rows(path, ("student",), errors) if path else ():
-        name = row["assignment"]
-        if name and name not in assignments:
-            known = ", ".join(assignments)
-            row.error("assignment", f"{one_line(name)!r} does not exist; choose from {known}")
-        elif bool(row["days"]) == bool(row["due"]):
+        assignments = _assignments(row, course)
+        if assignments and bool(row["days"]) == bool(row["due"]):
             row.error("days", "fill either days or due: 2, or 2026-12-14T23:59")
         else:
-            for assignment in [assignments[name]] if name else course.assignments:
+            for assignment in assignments:
                 if due := _due(row, assignment):
                     _add(extensions, row, assignment.id, Extension(due, row.place))
     return extensions
+
+
+def _times(path: Path | None, course: Course, errors: list[str]) -> dict[Key, HandedIn]:
+    """When students handed in; one assignment, or all if none is named."""
+    times = {}
+    for row in read_rows(path, ("student", "time"), errors) if path else ():
+        for assignment in _assignments(row, course):
+            if when := _moment(row, "time", assignment):
+                _add(times, row, assignment.id, HandedIn(when, row.place))
+    return times
+
+
+def _assignments(row: TableRow, course: Course) -> Sequence[Assignment]:
+    """The assignment that a row names, or all; none, and an error, if it does not exist."""
+    named = {assignment.id: assignment for assignment in course.assignments}
+    name = row["assignment"]
+    if name and name not in named:
+        known = ", ".join(named)
+        row.error("assignment", f"{one_line(name)!r} does not exist; choose from {known}")
+        return ()
+    return [named[name]] if name else course.assignments
 
 
 def _due(row: TableRow, assignment: Assignment) -> datetime | None:
@@ -158,17 +191,28 @@ def _due(row: TableRow, assignment: Assignment) -> datetime | None:
         elif days is not None:
             return assignment.due + timedelta(days=days)
         return None
-    try:
-        due = datetime.fromisoformat(row["due"])
-    except ValueError:
-        row.error("due", f"{one_line(row['due'])!r} is not a date; write it like 2026-12-14T23:59")
-        return None
-    if due.time() == time() and len(row["due"]) <= len("2026-12-14"):
-        due = datetime.combine(due.date(), assignment.due.timetz())
-    due = due if due.tzinfo else due.replace(tzinfo=assignment.due.tzinfo)
-    if due < assignment.due:
+    due = _moment(row, "due", assignment, assignment.due.time())
+    if due and due < assignment.due:
         row.error("due", f"is before {assignment.due.isoformat()}, when {assignment.id} is due")
     return due
+
+
+def _moment(
+    row: TableRow, column: str, assignment: Assignment, usual: time | None = None
+) -> datetime | None:
+    """A date with its time in the zone of the assignment; `usual` is for a date without a time."""
+    text, zone = row[column], assignment.due.tzinfo
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        row.error(column, f"{one_line(text)!r} is not a date; write it like 2026-12-14T23:59")
+        return None
+    if len(text) <= len("2026-12-14"):
+        if usual is None:
+            row.error(column, f"{one_line(text)!r} has no time of day; write {text}T23:59")
+            return None
+        moment = datetime.combine(moment.date(), usual)
+    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _task(row: TableRow, course: Course) -> Task | None:

@@ -128,6 +128,10 @@ class SubmissionGrades:
     def flags(self) -> tuple[str, ...]:
         """What staff should know, the most urgent first."""
         flags = [one_line(flag, 500) for flag in self.result.flags(self.decided)]
+        unknown = [late for late in map(_unknown_lateness, self.students) if late]
+        if unknown:
+            flags.append(unknown[0].text)
+            flags += [f"hint: {one_line(self.result.time_hint)}"] if self.result.time_hint else []
         if self.differ:
             flags.append("the grades of its students differ")
         overridden = [name for name, grade in self.tasks.items() if grade.source == "override"]
@@ -157,6 +161,10 @@ class SubmissionGrades:
         return {one.task.id: sum(r.seconds for r in one.results) for one in self.result.scores()}
 
 
+def _unknown_lateness(grade: StudentGrade) -> Late | None:
+    return next((one.late for one in grade.assignments if not one.late.known), None)
+
+
 def grades_of(
     result: SubmissionResult, adjustments: Adjustments = NO_ADJUSTMENTS
 ) -> SubmissionGrades:
@@ -179,7 +187,7 @@ def student_grade(
     course: Course = result.scope.course
     who = "" if student is None and result.students else student_key(student, result.name)
     scores = {} if result.problem else {score.task.id: score for score in result.scores()}
-    submitted_at = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
+    by_platform = datetime.fromisoformat(result.submitted_at) if result.submitted_at else None
 
     def of_task(task: Task) -> TaskGrade:
         if decided := adjustments.score(who, task):
@@ -194,9 +202,9 @@ def student_grade(
         tasks = tuple(map(of_task, assignment.tasks))
         earned = total(one.earned or 0.0 for one in tasks)
         due = adjustments.due(who, assignment)
-        return AssignmentGrade(
-            assignment, tasks, lateness(assignment, course, submitted_at, earned, due)
-        )
+        when = adjustments.time(who, assignment) or by_platform
+        late = lateness(assignment, course, when, earned, due, result.said_late)
+        return AssignmentGrade(assignment, tasks, late)
 
     return StudentGrade(student, tuple(map(of_assignment, course.assignments)))
 

@@ -29,6 +29,11 @@ class Row:
         return one_line(student.id) if student else self.submission.result.name
 
     @property
+    def kind(self) -> str:
+        """What the key is."""
+        return self.grade.student.kind if self.grade.student else "name of the submission"
+
+    @property
     def name(self) -> str:
         return one_line(self.grade.student.name) if self.grade.student else ""
 
@@ -67,10 +72,11 @@ def rows_of(submissions: Iterable[SubmissionGrades]) -> list[Row]:
 def grades_csv(rows: Sequence[Row]) -> str:
     """The gradebook as CSV (RFC 4180; UTF-8); its columns depend only on grading.yaml.
 
-    `student` is the student's id, or the submission's name if its students are unknown. A task's
-    cell is empty if it is not graded yet or its points wait for a person; `flags` says which. A
-    total is the sum of the cells minus the deduction for lateness, and at least 0. `graded` says
-    whether the row comes from this run or from an earlier one.
+    `student` is the student's id, or the submission's name if its students are unknown; `id_kind`
+    says what this is. A task's cell is empty if it is not graded yet or its points wait for a
+    person; `flags` says which. So are the cells of lateness if no time is known. A total is the sum
+    of the cells minus the deduction for lateness, and at least 0. `graded` says whether the row
+    comes from this run or from an earlier one.
     """
     if not rows:
         return ""
@@ -79,7 +85,7 @@ def grades_csv(rows: Sequence[Row]) -> str:
 
 def columns(course: Course) -> list[str]:
     """The first line."""
-    names = ["student", "name", "email", "submission"]
+    names = ["student", "id_kind", "name", "email", "submission"]
     for assignment in course.assignments:
         names += [task.id for task in assignment.tasks]
         names += [f"{assignment.id}_{what}" for what in ("late_days", "late_deduction", "total")]
@@ -89,7 +95,7 @@ def columns(course: Course) -> list[str]:
 def _cells(row: Row) -> list[str]:
     result = row.submission.result
     return [
-        *map(defused, (row.key, row.name, row.email, result.name)),
+        *map(defused, (row.key, row.kind, row.name, row.email, result.name)),
         *(cell for one in row.grade.assignments for cell in _numbers(one)),
         number(row.grade.total) if row.grade.graded else "",
         defused(result.submitted_at),
@@ -103,7 +109,9 @@ def _numbers(grade: AssignmentGrade) -> list[str]:
     tasks = ["" if task.earned is None else number(task.earned) for task in grade.tasks]
     if not grade.graded:
         return [*tasks, "", "", ""]
-    return [*tasks, str(grade.late.days), number(grade.late.deduction), number(grade.total)]
+    late = grade.late
+    known = [str(late.days), number(late.deduction)] if late.known else ["", ""]
+    return [*tasks, *known, number(grade.total)]
 
 
 def number(points: float) -> str:

@@ -1,13 +1,13 @@
 """Lateness: how many days, and how many points they cost.
 
-Days are 24 hours from the due date, and every started day counts once `grace_minutes` have passed.
+A day ends at the hour of the due date on the clocks of the course, also where these change, and
+every started day counts once `grace_minutes` have passed.
 The deduction is a percentage of the *earned* points, so a maximum of 50 % always leaves half of
 them. It applies to assignments that checks grade, because only their submissions have a time.
 """
 
-import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from autograder.config import Assignment, Course
 
@@ -16,15 +16,21 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Late:
-    """Days late, the points that they cost and their percentage, and the reason in words."""
+    """Days late, the points that they cost and their percentage, and the reason in words.
+
+    Where nobody knows when it was handed in, `known` is False and nothing is taken off.
+    """
 
     days: int = 0
     percent: float = 0.0
     deduction: float = 0.0
     text: str = ""
+    known: bool = True
 
 
 NOT_LATE = Late()
+NO_TIME = "no time known"
+SAID_LATE = f"Canvas says late; {NO_TIME}"
 
 
 def lateness(
@@ -33,19 +39,23 @@ def lateness(
     submitted_at: datetime | None,
     earned: float,
     due: datetime | None = None,
+    said_late: bool | None = None,
 ) -> Late:
     """The lateness of one student in one assignment.
 
     Args:
-        submitted_at: None if unknown, and then the submission is not late.
+        submitted_at: None if unknown.
         earned: the points of the assignment's tasks.
         due: when it is due for this student, if that is not the date of the assignment.
+        said_late: what the platform says where no time is known; None if it says nothing.
     """
     policy, due = course.late_policy(assignment), due or assignment.due
-    if submitted_at is None or not assignment.graded_by_checks:
+    if not assignment.graded_by_checks:
         return NOT_LATE
+    if submitted_at is None:
+        return NOT_LATE if said_late is False else Late(text=_unknown(said_late), known=False)
     grace = timedelta(minutes=policy.grace_minutes if policy else 0)
-    days = max(0, math.ceil((submitted_at - due - grace) / DAY))
+    days = started_days(submitted_at, due, grace)
     if not days:
         return NOT_LATE
     when = f"handed in {_local(submitted_at, due)}, due {_local(due, due)}"
@@ -56,6 +66,21 @@ def lateness(
     deduction = round(earned * percent / 100, 6)
     text = f"{percent:g}% of the {earned:g} points earned{capped}; {when}"
     return Late(days, percent, deduction, text)
+
+
+def started_days(submitted_at: datetime, due: datetime, grace: timedelta) -> int:
+    """How many days have begun since the due date.
+
+    Sums of a date and a duration are in the clock time of its zone; comparisons are in UTC.
+    """
+    days = max(0, (submitted_at - due) // DAY - 1)
+    while submitted_at > (due + grace + days * DAY).astimezone(UTC):
+        days += 1
+    return days
+
+
+def _unknown(said_late: bool | None) -> str:
+    return SAID_LATE if said_late else NO_TIME
 
 
 def _local(moment: datetime, due: datetime) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.config import Course
 from autograder.exit_codes import UserError
+from autograder.grading.intake import IdKind
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.text import one_line
 
@@ -201,7 +202,7 @@ def rows_to_write(
     """The rows, and notices about submissions and tasks that are left out.
 
     Results without isolation are not scores of record. Of students with several submissions, staff
-    have to grade one.
+    have to grade one. An id of another platform would be a new student in the gradebook.
     """
     rows = rows_of(grades_of(result, adjustments) for result in results)
     notices = []
@@ -210,8 +211,13 @@ def rows_to_write(
             notices.append(f"{result.name}: left out, because it was graded without isolation")
         elif not result.students:
             notices.append(f"{result.name}: left out, because its student is unknown")
+        elif other := [one for one in result.students if one.kind is not IdKind.NBGRADER]:
+            ids = ", ".join(f"{one_line(one.id)} is {one.kind}" for one in other)
+            notices.append(f"{result.name}: left out, because {ids}, not {IdKind.NBGRADER}")
         elif result.problem:
             notices.append(f"{result.name}: could not be graded, so its points wait for a person")
+    if no_time := sorted({row.key for row in rows if not all(_known_times(row))}):
+        notices.append(f"no penalty for lateness, because no time is known: {_listed(no_time)}")
     several = {row.key: {row.submission.result.name, *row.others} for row in rows if row.others}
     for student, names in several.items():
         listed = " or ".join(sorted(names))
@@ -221,8 +227,16 @@ def rows_to_write(
             f"tasks left unchanged, because checks did not run: {', '.join(skipped)}; until they"
             " run, feedback and export show no points for them"
         )
-    single = [row for row in rows if row.grade.student and not row.others]
-    return [row for row in single if row.submission.result.of_record], notices
+    return [
+        row
+        for row in rows
+        if row.grade.student and row.grade.student.kind is IdKind.NBGRADER
+        if row.submission.result.of_record and not row.others
+    ], notices
+
+
+def _known_times(row: Row) -> list[bool]:
+    return [one.late.known for one in row.grade.assignments]
 
 
 def earned_by(row: Row) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from autograder.grading.intake import SubmissionSource
 
 from .adjustments import Adjustments, read_adjustments
 
-TABLES = ("manual", "override", "extensions")
+TABLES = ("manual", "override", "extensions", "times")
 
 
 def load_adjustments(

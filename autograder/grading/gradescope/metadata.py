@@ -61,7 +61,7 @@ def _student(user: Mapping[str, Any]) -> Student | None:
     number, email, name = (
         one_line(str(user.get(key) or ""), 100) for key in ("sid", "email", "name")
     )
-    return Student(number or email or name, name, email) if number or email or name else None
+    return Student.of_gradescope(number, email, name)
 
 
 def _extensions(

@@ -13,13 +13,14 @@ from pathlib import Path
 from checkkit.text import one_line
 
 from .canvas_moodle import canvas, moodle
+from .commits import last_commit
 from .gradescope import gradescope
 from .locating import holds_a_submission, is_own_notebook
 from .naming import listed, named
 from .nbgrader import nbgrader
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
-from .source import Location, Student, SubmissionSource
+from .source import IdKind, Location, Student, SubmissionSource
 from .submission import PACKAGE, BadSubmission, modules, shown
 from .trees import DiskFolder, Tree, ending, nested, real_folders
 
@@ -132,8 +133,13 @@ def _side_by_side(tree: Tree, location: Location) -> Iterator[SubmissionSource]:
         return
     login = _logins(tree, location, folders)
     for name in sorted(folders + zips + others):
-        students = (Student(login[name]),) if name in login else ()
-        yield SubmissionSource(location.below(name), location.whole / name, students)
+        source = SubmissionSource(location.below(name), location.whole / name)
+        if name in login:
+            students = (Student(login[name], kind=IdKind.GITHUB),)
+            when = last_commit(tree.path / name) if isinstance(tree, DiskFolder) else None
+            hint = f"last commit {when:%Y-%m-%d %H:%M %z}" if when else ""
+            source = replace(source, students=students, time_hint=hint)
+        yield source
     for name, kind in tree.kinds.items() if isinstance(tree, DiskFolder) else ():
         if kind == "other":
             problem = "is a link, and none is followed; copy it"

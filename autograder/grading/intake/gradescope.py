@@ -61,7 +61,7 @@ def _student(record: Any) -> Student | None:
     number, name, email = (
         one_line(str(record.get(key) or ""), 100) for key in (":sid", ":name", ":email")
     )
-    return Student(number or email or name, name, email) if number or email or name else None
+    return Student.of_gradescope(number, email, name)
 
 
 def _submitted_at(value: Any) -> datetime | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from checkkit.text import one_line
 
 from .naming import listed
-from .source import Location, Student, SubmissionSource, time_of
+from .source import IdKind, Location, Student, SubmissionSource, time_of
 from .submission import BadSubmission
 from .trees import Tree, ending, real_folders
 
@@ -41,7 +41,7 @@ def nbgrader(tree: Tree, location: Location) -> list[SubmissionSource]:
         SubmissionSource(
             location.below(student, assignment),
             location.whole / student,
-            (Student(one_line(student, 100)),),
+            (Student(one_line(student, 100), kind=IdKind.NBGRADER),),
             _submitted_at(tree.enter(student).enter(assignment)),
         )
         for student, folders in handed_in.items()

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
@@ -76,13 +78,37 @@ def _file(tree: Tree, name: str) -> Tree:
     return zip_in(tree, name)
 
 
+class IdKind(StrEnum):
+    """What the id of a student is, in the words of notices: only its own platform knows it."""
+
+    UNKNOWN = "an id of unknown kind"
+    CANVAS = "a Canvas user"
+    CANVAS_ANONYMOUS = "an anonymous id of Canvas"
+    SIS = "an SIS id"
+    LOGIN = "a login"
+    EMAIL = "an email address"
+    GRADESCOPE = "a student number (sid) of Gradescope"
+    GITHUB = "a GitHub login"
+    MOODLE = "a participant of Moodle"
+    NBGRADER = "a folder of nbgrader"
+
+
 @dataclass(frozen=True)
 class Student:
-    """One person. `id` identifies rows of gradebooks: a student number, else an email."""
+    """One person. `id` identifies rows of gradebooks, `kind` says what it is."""
 
     id: str
     name: str = ""
     email: str = ""
+    kind: IdKind = IdKind.UNKNOWN
+
+    @classmethod
+    def of_gradescope(cls, number: str, email: str, name: str) -> Self | None:
+        """Known by the student number, else by the email, else by the name; None without any."""
+        if not (number or email or name):
+            return None
+        kind = IdKind.EMAIL if email else IdKind.UNKNOWN
+        return cls(number or email or name, name, email, IdKind.GRADESCOPE if number else kind)
 
 
 @dataclass(frozen=True)
@@ -92,6 +118,8 @@ class SubmissionSource:
     `path` is what messages name. `submitted_at` is aware of its time zone, or None where nothing
     says when it came. With a `problem` it is not opened, and reading it raises that. `name` is a
     plain folder name, unique in its batch; `gather` sets it and the `policy` of the course.
+    `said_late` is what the platform says of it, None where it says nothing; `time_hint` is when it
+    may have come. `flags` are for staff.
     """
 
     location: Location
@@ -99,6 +127,9 @@ class SubmissionSource:
     students: tuple[Student, ...] = ()
     submitted_at: datetime | None = None
     problem: str = ""
+    said_late: bool | None = None
+    time_hint: str = ""
+    flags: tuple[str, ...] = ()
     name: str = ""
     policy: IntakePolicy = field(default_factory=IntakePolicy)
 

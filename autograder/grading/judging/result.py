@@ -57,8 +57,10 @@ class SubmissionResult:
     all; `out_of_time` says why its last checks did not run, and `used` is how many seconds its
     checks took in all tries. `seeds` are those of each attempt; `outputs` is the end of what the
     submission printed.
-    `students` are those who handed it in together, `submitted_at` is when (ISO 8601); `suspicions`
-    are what a reader of its source should look at, one line each: they cost nothing. `remarks` say
+    `students` are those who handed it in together, `submitted_at` is when (ISO 8601), if that is
+    known; else `said_late` is what the platform says and `time_hint` when it may be. `suspicions`
+    are what a reader of its source should look at, one line each: they cost nothing. `notices` are
+    what its platform said of it that staff should know. `remarks` say
     which of several files counted, and why others could not be read. `retried` names checks that
     had timed out and run once more, with nothing beside them. `fresh`: graded in this run; else
     taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a line
@@ -84,7 +86,10 @@ class SubmissionResult:
     started: str = ""
     students: tuple[Student, ...] = ()
     submitted_at: str = ""
+    said_late: bool | None = None
+    time_hint: str = ""
     suspicions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     retried: tuple[str, ...] = ()
     fresh: bool = True
@@ -142,7 +147,7 @@ class SubmissionResult:
             flags.append("only some tasks")
         if (size := self.scope.course.team_size) and len(self.students) > size:
             flags.append(f"handed in by {len(self.students)}; a team has {size} at most")
-        return flags
+        return [*flags, *self.notices]
 
     @property
     def urgent(self) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from autograder.config import Course
 from autograder.config.reading import did_you_mean
-from autograder.grading.intake.source import Student
 from checkkit.runner.names import in_course_words
 from checkkit.runner.session import is_named
 
@@ -38,13 +37,7 @@ class Setup:
             **{**values, "scope": scope, "inconsistencies": tuple(values["inconsistencies"])}
         )
 
-    def begin(
-        self,
-        name: str,
-        path: Path,
-        students: tuple[Student, ...] = (),
-        submitted_at: datetime | None = None,
-    ) -> SubmissionResult:
+    def begin(self, name: str, path: Path) -> SubmissionResult:
         """A submission of which nothing has been judged yet."""
         return SubmissionResult(
             name,
@@ -52,8 +45,6 @@ class Setup:
             self.scope,
             self.isolation,
             self.of_record,
-            students=students,
-            submitted_at=submitted_at.isoformat() if submitted_at else "",
             started=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

@@ -110,9 +110,9 @@ class Recorder(Observer, AbstractContextManager):
             self._write_over_all()
 
     @property
-    def not_in_canvas(self) -> int:
-        """How many rows are missing in canvas.csv, if it is written."""
-        return left_out(rows_of(self._finished.values())) if "canvas" in self._formats else 0
+    def not_in_canvas(self) -> dict[str, list[str]]:
+        """The rows that are missing in canvas.csv, by the reason, if it is written."""
+        return left_out(rows_of(self._finished.values())) if "canvas" in self._formats else {}
 
     def _write_results(self, grades: SubmissionGrades) -> bool:
         """Write results.json; whether its content is new."""

@@ -22,6 +22,7 @@ from checkkit.runner.results import CheckResult, cards
 from checkkit.text import harmless, one_line
 
 WITHHELD = "The points of this task wait until a person decides."
+UNKNOWN_TIME = "nobody knows when you handed in, so lateness is not counted here."
 UNSUPPORTED = "This counts only if a check of the result itself also passes."
 
 
@@ -39,7 +40,13 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
         "score": grades.shared.total,
         "execution_time": round(result.seconds, 3),
         "output": "\n".join(
-            [*warnings(grades), *_cards(result), *sources(result), *result.remarks]
+            [
+                *warnings(grades),
+                *_unknown_times(grades),
+                *_cards(result),
+                *sources(result),
+                *result.remarks,
+            ]
         ),
         "output_format": "text",
         "test_output_format": "text",
@@ -104,6 +111,11 @@ def warnings(grades: SubmissionGrades) -> list[str]:
             "Lateness, or points given by a person, differ in your group: ask the staff for yours."
         )
     return warnings
+
+
+def _unknown_times(grades: SubmissionGrades) -> list[str]:
+    unknown = [one for one in grades.shared.assignments if not one.late.known]
+    return [f"{one.assignment.title}: {UNKNOWN_TIME}" for one in unknown]
 
 
 def _cards(result: SubmissionResult) -> list[str]:

@@ -14,7 +14,7 @@ from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 
-from .results_json import UNSUPPORTED, sources, warnings
+from .results_json import UNKNOWN_TIME, UNSUPPORTED, sources, warnings
 
 LATER = "Further checks also count; their points are added when grades are published."
 
@@ -95,7 +95,9 @@ def _deductions(
     """Lateness of each assignment; its points only where students may see the total."""
     for grade in assignments:
         late, title = grade.late, grade.assignment.title
-        if late.days or late.deduction:
+        if not late.known:
+            yield Deduction(f"{title}: {UNKNOWN_TIME}", None)
+        elif late.days or late.deduction:
             words = f"{title}, {late.days} day{'' if late.days == 1 else 's'} late"
             if grade.assignment.id in open_totals:
                 yield Deduction(f"{words}: {late.text}".rstrip(": "), late.deduction)

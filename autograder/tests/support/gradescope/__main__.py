@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +43,12 @@ def main(
         list[str] | None, typer.Option(metavar="EMAIL", help="who hands in (repeatable)")
     ] = None,
     created_at: Annotated[
-        datetime | None, typer.Option(help="when it was handed in (UTC; an hour before it is due)")
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="when it was handed in, like 2026-12-11T23:59+01:00; without an offset, by the "
+            "clocks of the course (default: an hour before it is due)",
+        ),
     ] = None,
     when: Annotated[
         str, typer.Option(metavar="before_due|after_due|published", help="print students' page")
@@ -59,6 +64,7 @@ def main(
     messages = Console(stderr=True, soft_wrap=True)
     try:
         due = load_course().assignments[0].due
+        created = moment(created_at, due) if created_at else due - timedelta(hours=1)
         page = _refuse(root, environment, when)
         with workplace() as folder:
             place = Path(folder)
@@ -67,7 +73,6 @@ def main(
                 made = with_environment(below, zipped, environment, place)
             else:
                 made = set_up(below, zipped, image.absolute(), tuple(show or ()))
-            created = created_at.replace(tzinfo=UTC) if created_at else due - timedelta(hours=1)
             told = metadata(created, due, student or ["student@example.edu"], {})
             (run := place / "run").mkdir()
             limits = Limits(memory * MIB, cpus, timeout)
@@ -78,6 +83,15 @@ def main(
     if results and outcome.results:
         results.write_text(json.dumps(outcome.results, indent=1))
     raise typer.Exit(_tell(outcome, page))
+
+
+def moment(text: str, due: datetime) -> datetime:
+    """A time of the command line; without an offset, in the zone of the due date."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--created-at {text}: write it like 2026-12-11T23:59+01:00") from None
+    return time if time.tzinfo else time.replace(tzinfo=due.tzinfo)
 
 
 def _refuse(root: Path | None, environment: Path | None, when: str) -> shown.When:

@@ -11,7 +11,7 @@ from autograder.grading.gradebook.adjustments import Adjustments, Extension, Sta
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
 from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
 from autograder.grading.intake.nbgrader import ASSIGNMENT
-from autograder.grading.intake.source import Student
+from autograder.grading.intake.source import IdKind, Student
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
 from autograder.tests.support.nbgrader.course import cells, grade
@@ -19,6 +19,9 @@ from autograder.tests.support.notebooks import COURSE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
+NB = IdKind.NBGRADER
+DORA = Student("dora", "Dora Day", kind=NB)
+EMIL = Student("emil", email="e@x", kind=NB)
 LATE = "2026-12-12T12:00:00+00:00"  # one day begun after the date of grading.yaml
 POINTS = {task.id: task.points for task in COURSE.auto_tasks.values()}
 
@@ -31,7 +34,7 @@ def graded(student: str, outcomes: dict[str, Outcome] | None = None, **fields) -
     for check in checks:
         outcome = (outcomes or {}).get(check.task, Outcome.PASSED)
         one.results[check.name] = CheckResult(check.name, check.task, "A claim.", outcome)
-    one.finished, one.students = True, (Student(student),)
+    one.finished, one.students = True, (Student(student, kind=NB),)
     for name, value in fields.items():
         setattr(one, name, value)
     return one
@@ -142,7 +145,7 @@ def test_whose_it_is_must_be_known_and_one(course, write):
         graded("anna", name="a2"),
         graded("bert", of_record=False),
         graded("carl", students=()),
-        graded("dora", students=(Student("dora", "Dora Day"), Student("emil", email="e@x"))),
+        graded("dora", students=(DORA, EMIL)),
     )
     assert "anna: left out, because of several submissions; grade only a1 or a2" in said
     assert "bert: left out, because it was graded without isolation" in said

@@ -12,13 +12,13 @@ from autograder.grading.gradebook.adjustments import Adjustments, Extension, Sta
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
 from autograder.grading.gradebook.grades_csv import Row, columns, grades_csv, rows_of
-from autograder.grading.intake.source import Student
+from autograder.grading.intake.source import IdKind, Student
 from autograder.tests.support.graded_class import graded_class
 from checkkit.runner.outcomes import Outcome
 from checkkit.text import defused
 
-ANNA = Student("4711", "Anna Ito", "anna@example.edu")
-BEN = Student("4712", "Ben Eze", "ben@example.edu")
+ANNA = Student("4711", "Anna Ito", "anna@example.edu", IdKind.GRADESCOPE)
+BEN = Student("4712", "Ben Eze", "ben@example.edu", IdKind.GRADESCOPE)
 MANUAL = {
     ("4711", name): StaffScore(points, "as marked")
     for name, points in (("figures_denoiser", 5), ("figures_ddpm", 6), ("guidance_analysis", 7.5))
@@ -135,7 +135,7 @@ def test_canvas_has_its_columns_and_one_for_each_assignment():
     assert found == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", core, writeup],
         ["    Points Possible", "", "", "", "", "100", "20"],
-        ["Anna Ito", "", "4711", "anna@example.edu", "", "100", "18.5"],
+        ["Anna Ito (4711)", "", "4711", "", "", "100", "18.5"],
     ]
 
 
@@ -144,7 +144,7 @@ def test_canvas_gets_no_partial_totals():
     unfinished = right("two", BEN)
     unfinished.results["test_digits::test_claim_0"].outcome = Outcome.REVIEW
     found = canvas(right("one", ANNA), unfinished, adjustments=Adjustments(MANUAL))
-    assert [row[0] for row in found[2:]] == ["Anna Ito"]
+    assert [row[0] for row in found[2:]] == ["Anna Ito (4711)"]
     one_left = Adjustments({key: said for key, said in MANUAL.items() if key[1] != "figures_ddpm"})
     assert [len(row) for row in canvas(right("one", ANNA), adjustments=one_left)] == [6, 6, 6]
     skipped = right("one", ANNA)
@@ -170,18 +170,16 @@ def test_canvas_gets_only_what_counts(fields):
 def test_canvas_leaves_out_whom_it_could_only_guess():
     unknown, first, second = right("Anna Ito"), right("a", BEN), right("b", BEN)
     assert len(canvas(unknown, first, second)) == 2
-    assert left_out(rows(unknown, first, second, right("c", ANNA))) == 3
+    assert left_out(rows(unknown, first, second, right("c", ANNA))) == {
+        "the student is unknown": ["Anna Ito"],
+        "several submissions of one student; grade only one of them": ["Ben Eze (4712)"] * 2,
+    }
 
 
 def test_nobody_can_set_the_points_possible():
     """Canvas takes any row whose name has these words for the one that says them."""
-    joker = Student("99", "  points possible 1000", "")
+    joker = Student("99", "  points possible 1000", "", IdKind.GRADESCOPE)
     assert canvas(right("one", joker))[2] == ["", "", "99", "", "", "100"]
-
-
-def test_student_known_by_email_alone_has_it_as_login():
-    found = canvas(right("one", Student("eve@example.edu", "Eve", "")))
-    assert found[2][:5] == ["Eve", "", "", "eve@example.edu", ""]
 
 
 def test_more_time_for_one_of_two_shows_in_their_rows_alone():

@@ -32,7 +32,6 @@ def core(graded):
 @pytest.mark.parametrize(
     ("late", "days", "total"),
     [
-        (None, 0, 10),
         (-50 * HOURS, 0, 10),
         (0 * HOURS, 0, 10),
         (0.25 * HOURS, 0, 10),

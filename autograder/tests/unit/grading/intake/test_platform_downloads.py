@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from autograder.grading.intake import Student, gather
+from autograder.grading.intake import IdKind, Student, gather
 from autograder.tests.support.collections import CODE, OTHER, PACKAGE, names, problem, read
 from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
@@ -62,8 +62,8 @@ def test_an_export_of_gradescope_says_whose_and_when(collection):
     assert sorted(found) == [f"submission_10{i}" for i in range(1, 6)]
     pair = found["submission_101"]
     assert pair.students == (
-        Student("0042", "Anna Ames", "anna@example.org"),
-        Student("bert@example.org", "Bert Bell", "bert@example.org"),
+        Student("0042", "Anna Ames", "anna@example.org", IdKind.GRADESCOPE),
+        Student("bert@example.org", "Bert Bell", "bert@example.org", IdKind.EMAIL),
     )
     assert pair.submitted_at == datetime(2026, 12, 11, 22, 58, 59, 873457, UTC)
     assert read(pair) == {"diffusion/ddpm.py": CODE}
@@ -129,12 +129,33 @@ def test_a_download_of_canvas_is_a_submission_for_each_student(tmp_path):
     )
     found = {one.name: one for one in gather([path])}
     assert sorted(found) == ["amesanna_12345", "anon_x1Y2z", "bellbert_12346", "çelikc_12347"]
-    assert found["amesanna_12345"].students == (Student("12345", "amesanna"),)
+    assert found["amesanna_12345"].students == (Student("12345", "amesanna", kind=IdKind.CANVAS),)
     assert read(found["amesanna_12345"]) == {"diffusion/ddpm.py": CODE}
     assert read(found["bellbert_12346"]) == {"diffusion/cfg.py": OTHER, "diffusion/ddpm.py": CODE}
     assert found["bellbert_12346"].read().ignored == ["report.pdf"]
     assert "my_hw_12_13.ipynb is no notebook of format 4" in problem(found["çelikc_12347"])
     assert read(found["anon_x1Y2z"]) == {"diffusion/ddpm.py": CODE}
+    late = {name: one.said_late for name, one in found.items()}
+    assert late == {
+        "amesanna_12345": False,
+        "anon_x1Y2z": False,
+        "bellbert_12346": True,
+        "çelikc_12347": False,
+    }
+    assert not any(one.submitted_at for one in found.values())
+
+
+def test_a_blind_download_of_canvas_is_one_too(tmp_path):
+    names = ["anon_x1Y2z_9006_12_ddpm.py", "LATE_anon_a2B3c_9007_ddpm.py"]
+    folder = make_folder(tmp_path / "all", dict.fromkeys(names, CODE))
+    found = {one.name: one for one in gather([folder])}
+    assert {name: one.said_late for name, one in found.items()} == {
+        "anon_x1Y2z": False,
+        "anon_a2B3c": True,
+    }
+    assert found["anon_a2B3c"].students == (
+        Student("anon_a2B3c", "anon_a2B3c", kind=IdKind.CANVAS_ANONYMOUS),
+    )
 
 
 def test_a_download_of_moodle_is_a_submission_for_each_student(collection):
@@ -148,7 +169,7 @@ def test_a_download_of_moodle_is_a_submission_for_each_student(collection):
     )
     found = {one.name: one for one in gather([path])}
     assert sorted(found) == ["Anna Ames_12345", "Bert O'Bell_12346", "Carl Zöe_12347"]
-    assert found["Anna Ames_12345"].students == (Student("12345", "Anna Ames"),)
+    assert found["Anna Ames_12345"].students == (Student("12345", "Anna Ames", kind=IdKind.MOODLE),)
     assert read(found["Anna Ames_12345"]) == {"diffusion/ddpm.py": CODE}
     assert read(found["Bert O'Bell_12346"]) == {"diffusion/ddpm.py": OTHER}
     assert "no folder named diffusion" in problem(found["Carl Zöe_12347"])
@@ -165,7 +186,7 @@ def test_a_download_of_moodle_without_folders_is_one_too(collection):
     found = {one.name: one for one in gather([path])}
     assert read(found["Anna Ames_12345"]) == {"diffusion/ddpm.py": CODE}
     assert read(found["Bert Bell_12346"]) == {"diffusion/cfg.py": CODE, "diffusion/ddpm.py": OTHER}
-    assert found["Bert Bell_12346"].students == (Student("12346", "Bert Bell"),)
+    assert found["Bert Bell_12346"].students == (Student("12346", "Bert Bell", kind=IdKind.MOODLE),)
 
 
 def test_files_named_one_by_one_are_known_as_if_their_folder_had_been_named(tmp_path):
@@ -202,7 +223,7 @@ def test_clones_of_github_classroom_are_known_by_their_login(tmp_path):
     }
     found = {one.name: one for one in gather([make_folder(tmp_path / "hw5-submissions", clones)])}
     assert sorted(found) == ["hw5-anna", "hw5-max-a", "hw5-max-b"]
-    assert found["hw5-max-a"].students == (Student("max-a"),)
+    assert found["hw5-max-a"].students == (Student("max-a", kind=IdKind.GITHUB),)
     assert read(found["hw5-anna"]) == {"diffusion/ddpm.py": CODE}
 
 

@@ -77,8 +77,8 @@ $(VALIDATED)/mutation.passed: $(call files_of,$(JUDGING) $(VALIDATION)/mutation 
 
 # Measures the limits of the check of `digits` again, if the code has changed on which they rest.
 $(VALIDATED)/digits.passed: $(call files_of,$(CHECKS) $(VALIDATION)/known_bugs)
-	$(RUN) -m autograder.validation.digits.recalibrate --output $(@:.passed=)
-	@touch $@
+	$(RUN) -m autograder.validation.digits.recalibrate
+	@mkdir -p $(@D) && touch $@
 
 # Runs the solved notebook of every profile.
 $(VALIDATED)/notebooks.passed: $(call files_of,$(CHECKS) autograder profiles notebooks starter)

@@ -5,6 +5,7 @@ Fréchet distance between two sets of images, as Inception's do in the FID (Heus
 Trained by a Two Time-Scale Update Rule", 2017). Images are arrays (N, 28, 28) float32 in [0, 1].
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -112,18 +113,31 @@ def nearest(
     Shifts by up to `max_shift` pixels do not hide a copy. Real MNIST test digits are .17 from their
     nearest training digit. The distances are (N,) float32, the places in `references` (N,) int64.
     """
-    flat = references.reshape(len(references), -1).astype(np.float32, copy=False)
-    norms, each = np.einsum("ij,ij->i", flat, flat), np.arange(len(images))
+    each = np.arange(len(images))
     distances, places = np.full(len(images), np.inf, np.float32), np.zeros(len(images), np.int64)
-    for shift in np.ndindex(2 * max_shift + 1, 2 * max_shift + 1):
-        x = np.roll(images, np.subtract(shift, max_shift), (1, 2)).reshape(len(images), -1)
-        squares = norms + (-2 * x) @ flat.T  # (N, M), without the norm of x
+    for x, squares in shifted_squares(images, references, max_shift):
         best = squares.argmin(1)
         found = np.einsum("ij,ij->i", x, x) + squares[each, best]
-        found = np.sqrt(found.clip(0) / flat.shape[1])
+        found = np.sqrt(found.clip(0) / x.shape[1])
         places = np.where(found < distances, best, places)
         distances = np.minimum(found, distances)
     return distances, places
+
+
+def shifted_squares(
+    images: np.ndarray, references: np.ndarray, max_shift: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For each shift of the images by up to `max_shift` pixels: how far they are from references.
+
+    Yields:
+        The shifted images (N, pixels), and the squares (N, M) of their distances to the references,
+        without the images' own norms.
+    """
+    flat = references.reshape(len(references), -1).astype(np.float32, copy=False)
+    norms = np.einsum("ij,ij->i", flat, flat)
+    for shift in np.ndindex(2 * max_shift + 1, 2 * max_shift + 1):
+        x = np.roll(images, np.subtract(shift, max_shift), (1, 2)).reshape(len(images), -1)
+        yield x, norms + (-2 * x) @ flat.T
 
 
 def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int = 1) -> np.ndarray:
@@ -133,12 +147,13 @@ def nearest_distance(images: np.ndarray, references: np.ndarray, max_shift: int 
 
 @dataclass(frozen=True)
 class Quality:
-    """What a set of samples is worth, in the four figures that the digits' check looks at."""
+    """What a set of samples is worth, in the figures that the digits' check looks at."""
 
     accuracy: float  # share of samples that are recognised as the class asked for
     frechet: float  # distance of their features from those of real test digits
     deviation: float  # of the pixels within a class
     copies: float  # share of samples that are as good as a training digit
+    bent: float | None = None  # share that are a training digit, bent; None: not measured
 
 
 def judge_samples(

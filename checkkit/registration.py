@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from .classifier import shifted_squares
+
 Tensor = torch.Tensor
 
 BENT = 0.025  # root mean square difference after registration, of images blurred by BLUR
@@ -54,12 +56,9 @@ def _register(originals: Tensor, targets: Tensor) -> Tensor:
 
 def _nearest(images: np.ndarray, references: np.ndarray, count: int) -> np.ndarray:
     """The places (N, count) of the references nearest to each image, shifts of a pixel allowed."""
-    flat = references.reshape(len(references), -1)
-    norms = np.einsum("ij,ij->i", flat, flat)
-    squares = np.full((len(images), len(flat)), np.inf, np.float32)
-    for shift in np.ndindex(3, 3):
-        x = np.roll(images, np.subtract(shift, 1), (1, 2)).reshape(len(images), -1)
-        squares = np.minimum(squares, norms - 2 * x @ flat.T)
+    squares = np.full((len(images), len(references)), np.inf, np.float32)
+    for _, shifted in shifted_squares(images, references, max_shift=1):
+        squares = np.minimum(squares, shifted)
     return np.argpartition(squares, count, axis=1)[:, :count]
 
 

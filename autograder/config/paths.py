@@ -119,6 +119,7 @@ class Repository:
     report_templates = Folder("checkkit/report/templates", ".html", ".css")
     parts = Written("checkkit/report/parts.json")
     classifier_module = File("checkkit/classifier.py")
+    registration = File("checkkit/registration.py")
     oracles = File("checkkit/oracles.py")
     notebook_checks = File("checkkit/notebook.py")
     report_figures = File("checkkit/report/figures.py")

@@ -3,8 +3,8 @@
     python -m autograder.validation.digits.calibrate --seeds 0:120 \\
         --samplers posterior_variance,clamp_x0
 
-Resumable: a run whose rows are already in the CSV file is skipped. Samplers are compared on the
-same trained nets, which costs a tenth of training new ones. `thresholds` prints the result.
+Resumable: a run that this code has recorded in the CSV file is skipped. Samplers are compared on
+the same trained nets, which costs a tenth of training new ones. `thresholds` prints the result.
 """
 
 import copy
@@ -24,6 +24,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.progress import Progress
 from autograder.validation.digits import forgeries, records, variants
 from autograder.validation.digits.records import Run
+from autograder.validation.digits.version import code_version
 from checkkit.runs.digits import Tier, assess, draw
 
 Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
@@ -73,16 +74,22 @@ def train_and_sample(
         keep.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(keep / f"{net}-{seed}.npz", **side_by_side.samples)
     loss = float(result["loss"][-max(1, tier.steps // 10) :].mean())
-    shared = {"loss": loss, "seconds": seconds, "tier": records.describe(tier)}
+    shared = {
+        "loss": loss,
+        "seconds": seconds,
+        "tier": records.describe(tier),
+        "version": code_version(),
+    }
     return [
-        Run(sampler, net, seed, **vars(assess(samples)), **shared)
+        Run(sampler, net, seed, **vars(assess(samples, tier)), **shared)
         for sampler, samples in side_by_side.samples.items()
     ]
 
 
 def missing(path: Path, tier: Tier, jobs: Iterable[Job]) -> list[Job]:
-    """The jobs whose runs a file lacks, with only the samplers that it lacks."""
-    done = {(run.net, run.sampler, run.seed) for run in records.read(path, tier)}
+    """The jobs whose runs by this code a file lacks, with only the samplers that it lacks."""
+    runs = [run for run in records.read(path, tier) if run.version == code_version()]
+    done = {(run.net, run.sampler, run.seed) for run in runs}
     return [
         (net, seed, lacking)
         for net, seed, samplers in jobs
@@ -93,7 +100,7 @@ def missing(path: Path, tier: Tier, jobs: Iterable[Job]) -> list[Job]:
 def make_runs(
     path: Path, tier: Tier, job: Job, threads: int = 1, keep: Path | None = None
 ) -> list[Run]:
-    """Make the runs of a job and append them to a file."""
+    """Make the runs of a job and write them to a file, in the place of older ones."""
     net, seed, samplers = job
     if net == forgeries.NO_NET:
         runs = [forgeries.run_of(name, tier) for name in samplers]
@@ -103,7 +110,7 @@ def make_runs(
             packages = {name: variants.load(name, Path(folder, name)) for name in names}
             runs = train_and_sample(tier, packages, seed, threads, keep)
         runs = [run for run in runs if run.sampler in samplers]
-    records.append(path, runs)
+    records.add(path, runs)
     return runs
 
 
@@ -116,7 +123,7 @@ def main(
     output: Annotated[Path | None, typer.Option(help="the CSV file")] = None,
     keep: Annotated[Path | None, typer.Option(help="a folder for the samples")] = None,
 ) -> None:
-    """Append one row for each seed and sampler."""
+    """Record one row for each seed and sampler."""
     output, tier = output or REPOSITORY.calibration / f"{device}.csv", records.TIERS[device]
     names = list(dict.fromkeys([net, *filter(None, samplers.split(","))]))
     jobs = [(net, seed, names) for seed in range(*map(int, seeds.split(":")))]

@@ -1,15 +1,17 @@
-"""The calibration's record: one CSV row for each training run and sampler, appended as runs end."""
+"""The calibration's record: one CSV row for each training run and sampler, written as runs end."""
 
 import csv
-import os
+import io
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from autograder.config.files import write_whole
 from checkkit.classifier import Quality
 from checkkit.runs.digits import CPU, GPU, Tier
 
-WRONG = "wrong.csv"
+RIGHT, WRONG = "cpu.csv", "wrong.csv"  # of the CPU tier
 TIERS = {"cpu": CPU, "cuda": GPU}
 
 
@@ -24,9 +26,16 @@ class Run:
     frechet: float
     deviation: float
     copies: float
+    bent: float | None  # None: not measured
     loss: float  # mean over the last tenth of the training
     seconds: float  # CPU seconds of training and of sampling with every sampler
     tier: str
+    version: str  # of the code, see `version.code_version`
+
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What tells a run from every other; a row of the same key is replaced."""
+        return self.tier, self.net, self.sampler, self.seed
 
     @property
     def implementation(self) -> str:
@@ -35,7 +44,7 @@ class Run:
 
     @property
     def quality(self) -> Quality:
-        return Quality(self.accuracy, self.frechet, self.deviation, self.copies)
+        return Quality(self.accuracy, self.frechet, self.deviation, self.copies, self.bent)
 
 
 def describe(tier: Tier) -> str:
@@ -49,26 +58,31 @@ def describe(tier: Tier) -> str:
 
 def read(path: Path, tier: Tier) -> list[Run]:
     """All runs of this tier in the file, none where there is no file."""
+    return [run for run in _read(path) if run.tier == describe(tier)]
+
+
+def add(path: Path, runs: Iterable[Run]) -> None:
+    """Write runs into the file, each in the place of its older row if there is one.
+
+    The file is replaced as a whole: an interrupted command leaves every row that it has made.
+    """
+    rows = {run.key: run for run in (*_read(path), *runs)}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Run)], lineterminator="\n")
+    writer.writeheader()
+    for run in rows.values():
+        row = asdict(run)
+        writer.writerow({k: round(v, 5) if isinstance(v, float) else v for k, v in row.items()})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text.getvalue())
+
+
+def _read(path: Path) -> list[Run]:
     if not path.is_file():
         return []
     kinds: dict[str, Any] = {field.name: field.type for field in fields(Run)}
+    kinds["bent"] = lambda text: float(text) if text else None
     with path.open(newline="") as lines:
-        rows = [
+        return [
             Run(**{name: kinds[name](row[name]) for name in kinds}) for row in csv.DictReader(lines)
         ]
-    return [run for run in rows if run.tier == describe(tier)]
-
-
-def append(path: Path, runs: list[Run]) -> None:
-    """Add rows and make sure that they are on the disk before the next run starts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.is_file()
-    with path.open("a", newline="") as lines:
-        writer = csv.DictWriter(lines, [field.name for field in fields(Run)])
-        if new:
-            writer.writeheader()
-        for run in runs:
-            row = asdict(run)
-            writer.writerow({k: round(v, 5) if isinstance(v, float) else v for k, v in row.items()})
-        lines.flush()
-        os.fsync(lines.fileno())

@@ -4,6 +4,7 @@
 
 prints, for each right implementation, how far its worst run stays from each limit, how often it
 would have failed, and a bound of that rate; then which wrong implementations and forgeries fail.
+Rows of older code count too, in the figures that they have.
 With --write it also draws the histograms again, to calibration/<device>.png.
 """
 
@@ -23,6 +24,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.validation.digits import records
 from autograder.validation.digits.records import Run
+from autograder.validation.digits.version import code_version
 from autograder.validation.false_failures.verdicts import failure_bound
 from autograder.validation.files import png_of
 from checkkit.runs.digits import Tier, complaints
@@ -32,6 +34,7 @@ FIGURES = {
     "frechet": ("at most", "Fréchet distance to real digits"),
     "deviation": ("at least", "deviation within a class"),
     "copies": ("at most", "share like a training digit"),
+    "bent": ("at most", "share of bent training digits"),
 }
 
 
@@ -60,9 +63,9 @@ def right_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
     for implementation, runs in groups.items():
         cells = []
         for name, (side, _) in FIGURES.items():
-            values = [getattr(run, name) for run in runs]
-            worst = min(values) if side == "at least" else max(values)
-            cells.append(f"{np.mean(values):.3f} ({worst:.3f})")
+            values = known(runs, name)
+            worst = (min if side == "at least" else max)(values, default=np.nan)
+            cells.append(f"{np.mean(values):.3f} ({worst:.3f})" if values else "")
         failed, bound = failures(runs, tier)
         rates = f"{failed / len(runs):.1%} <= {bound:.1%}", f"<= {bound**2:.2%}"
         table.add_row(implementation, str(len(runs)), *cells, str(failed), *rates)
@@ -77,10 +80,16 @@ def wrong_table(groups: dict[str, list[Run]], tier: Tier) -> Table:
         table.add_column(column, justify="right")
     table.add_column("by")
     for implementation, runs in groups.items():
-        means = [f"{np.mean([getattr(run, name) for run in runs]):.3f}" for name in FIGURES]
+        figures = [known(runs, name) for name in FIGURES]
+        means = [f"{np.mean(values):.3f}" if values else "" for values in figures]
         caught = f"{failures(runs, tier)[0]} of {len(runs)}"
         table.add_row(implementation, str(len(runs)), *means, caught, ", ".join(broken(runs, tier)))
     return table
+
+
+def known(runs: list[Run], figure: str) -> list[float]:
+    """The values of a figure in the runs in which it was measured."""
+    return [value for run in runs if (value := getattr(run, figure)) is not None]
 
 
 def failures(runs: list[Run], tier: Tier) -> tuple[int, float]:
@@ -91,13 +100,13 @@ def failures(runs: list[Run], tier: Tier) -> tuple[int, float]:
 
 def broken(runs: list[Run], tier: Tier) -> list[str]:
     """The figures that break their limit in every run, else those that do in some."""
-    counts = dict.fromkeys(FIGURES, 0)
-    for run in runs:
-        for name, (side, _) in FIGURES.items():
-            value, limit = getattr(run, name), getattr(tier.limits, name)
-            counts[name] += not (value >= limit if side == "at least" else value <= limit)
-    always = [name for name, count in counts.items() if count == len(runs)]
-    return always or [f"{name} at times" for name, count in counts.items() if count]
+    always, at_times = [], []
+    for name, (side, _) in FIGURES.items():
+        limit, values = getattr(tier.limits, name), known(runs, name)
+        count = sum(not (v >= limit if side == "at least" else v <= limit) for v in values)
+        if count:
+            (always if count == len(values) else at_times).append(name)
+    return always or [f"{name} at times" for name in at_times]
 
 
 def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
@@ -111,21 +120,30 @@ def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
     )
 
 
+def versions_in_words(runs: list[Run]) -> str:
+    """How many of the runs the present code has made, and how many have the newest figure."""
+    present = sum(run.version == code_version() for run in runs)
+    return (
+        f"{present} of {len(runs)} rows are of the present version of the code, {code_version()}. "
+        f"Bent copies were counted in {len(known(runs, 'bent'))}."
+    )
+
+
 def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -> bytes:
     """A PNG for a phone's width: histograms of the right implementations, ticks for the wrong ones,
     a line for each limit, and the bound.
     """
-    figure = Figure(figsize=(6, 7.2), dpi=120, layout="constrained")
-    axes = figure.subplots(2, 2)
-    for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=True):
+    figure = Figure(figsize=(6, 9), dpi=120, layout="constrained")
+    axes = figure.subplots(3, 2)
+    for ax, (name, (side, words)) in zip(axes.flat, FIGURES.items(), strict=False):
         limit = getattr(tier.limits, name)
-        good = {label: [getattr(run, name) for run in runs] for label, runs in right.items()}
-        values = np.concatenate([*good.values(), [limit]])
-        low, high = values.min(), values.max()
-        room = 0.15 * (high - low)
+        good = {label: known(runs, name) for label, runs in right.items()}
+        values = [limit, *(value for group in good.values() for value in group)]
+        low, high = min(values), max(values)
+        room = 0.15 * (high - low) or 0.1 * limit
         labels = [f"{k} ({len(v)})" for k, v in good.items()]
         ax.hist(list(good.values()), np.linspace(low, high, 30), stacked=True, label=labels)
-        bad = [getattr(run, name) for runs in wrong.values() for run in runs]
+        bad = known([run for runs in wrong.values() for run in runs], name)
         shown = np.clip(bad, low - room, high + room)
         ax.plot(shown, np.full(len(shown), -0.7), "|", color="black", markersize=8, label="wrong")
         ax.axvline(limit, color="crimson", linestyle="--", label="limit")
@@ -133,8 +151,8 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -
         ax.spines[["top", "right"]].set_visible(False)
     for ax in axes[:, 0]:
         ax.set_ylabel("runs")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+    axes[2, 1].axis("off")
+    axes[2, 1].legend(*axes[0, 0].get_legend_handles_labels(), loc="center", frameon=False)
     figure.suptitle(
         f"{bound_in_words(right, tier)}\nWrong ones beyond an edge stand at it", fontsize=11
     )
@@ -163,6 +181,7 @@ def main(
     console.print(right_table(right, tier))
     console.print(wrong_table(wrong, tier))
     console.print(bound_in_words(right, tier))
+    console.print(versions_in_words([run for runs in (right | wrong).values() for run in runs]))
     if write:
         path = folder / f"{device}.png"
         write_bytes_whole(path, draw(right, wrong, tier))

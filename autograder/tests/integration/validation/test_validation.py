@@ -12,7 +12,7 @@ STEPS = {
     "known-bugs": "autograder validate --known-bugs --output",
     "false-failures": "autograder validate --false-failures --output",
     "mutation": "autograder validate --mutation --output",
-    "digits": "-m autograder.validation.digits.recalibrate --output",
+    "digits": "-m autograder.validation.digits.recalibrate",
     "notebooks": "-m pytest -m validation",
 }
 JUDGING = ("known-bugs", "false-failures", "mutation")

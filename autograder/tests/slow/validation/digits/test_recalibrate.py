@@ -1,4 +1,4 @@
-"""Runs of the calibration are made again, each once."""
+"""Runs of the calibration are made again, each once, and an interruption loses none."""
 
 from dataclasses import replace
 
@@ -7,44 +7,50 @@ from rich.console import Console
 
 from autograder.validation.digits import recalibrate, records
 from autograder.validation.digits.recalibrate import make_again
+from autograder.validation.digits.version import code_version
 from checkkit.runs.digits import CPU
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=2)
-PLAN = {
-    recalibrate.RIGHT: [("solution", "solution", 1), ("solution", "clamp_x0", 1)],
-    records.WRONG: [("none", "noise", 0), ("mask_inverted", "mask_inverted", 0)],
-}
+PLAN = [
+    ("solution", "solution", 1),
+    ("solution", "clamp_x0", 1),
+    ("none", "noise", 0),
+    ("mask_inverted", "mask_inverted", 0),
+]
+QUIET = Console(quiet=True)
 
 
-def which(runs):
-    return [(run.net, run.sampler, run.seed) for run in runs]
+def row(net: str, sampler: str, seed: int) -> records.Run:
+    """A row that other code has made."""
+    tier = records.describe(TINY)
+    return records.Run(sampler, net, seed, 1, 1, 1, 1, None, 1, 1, tier, "other code")
 
 
-@pytest.fixture
-def recorded(tmp_path):
-    """A folder with a few rows of a tiny tier."""
-    for name, rows in PLAN.items():
-        runs = [
-            records.Run(sampler, net, seed, 1, 1, 1, 1, 1, 1, records.describe(TINY))
-            for net, sampler, seed in rows
-        ]
-        records.append(tmp_path / "recorded" / name, runs)
-    return tmp_path / "recorded"
+def which(path):
+    return [(run.net, run.sampler, run.seed) for run in records.read(path, TINY)]
 
 
 @pytest.mark.usefixtures("long_run")
-def test_every_recorded_run_is_made_again_and_none_twice(recorded, tmp_path, monkeypatch):
-    place, quiet = tmp_path / "again", Console(quiet=True)
-    make_again(recorded, place, TINY, quiet)
-    made = {name: records.read(place / name, TINY) for name in PLAN}
-    assert {name: sorted(which(runs)) for name, runs in made.items()} == {
-        name: sorted(rows) for name, rows in PLAN.items()
-    }
-    assert all(run.loss > 0 for run in made[recalibrate.RIGHT])
+def test_rows_of_other_code_are_made_again_and_none_twice(tmp_path, monkeypatch):
+    path = tmp_path / "runs.csv"
+    records.add(path, [row(*run) for run in PLAN])
+    make_runs = recalibrate.make_runs
 
-    def never(*_):
-        raise AssertionError("made a run that was there")
+    def interrupted(path, tier, job):
+        if job[0] == "mask_inverted":
+            raise KeyboardInterrupt
+        make_runs(path, tier, job)
 
-    monkeypatch.setattr(recalibrate, "make_runs", never)
-    make_again(recorded, place, TINY, quiet)
-    assert {name: records.read(place / name, TINY) for name in PLAN} == made
+    monkeypatch.setattr(recalibrate, "make_runs", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        make_again(path, TINY, QUIET)
+    partly = records.read(path, TINY)
+    assert which(path) == PLAN
+    assert [run.version == code_version() for run in partly] == [True, True, True, False]
+    assert [run.bent is None for run in partly] == [False, False, False, True]
+
+    monkeypatch.setattr(recalibrate, "make_runs", make_runs)
+    assert make_again(path, TINY, QUIET) == 1
+    whole = records.read(path, TINY)
+    assert whole[:3] == partly[:3] and whole[3].version == code_version()
+    assert make_again(path, TINY, QUIET) == 0 and records.read(path, TINY) == whole

@@ -9,13 +9,17 @@ import typer
 
 from autograder.config.paths import REPOSITORY
 from autograder.validation.digits import records, thresholds, variants
-from autograder.validation.digits.calibrate import make_runs
+from autograder.validation.digits.forgeries import FORGERIES
 from autograder.validation.digits.thresholds import by_implementation, fails
 from autograder.validation.known_bugs.apply import EditsDoNotApply
 from autograder.validation.known_bugs.entries import Edit
 from checkkit.runs.digits import CPU, draw
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
+OLD = records.Run(
+    *("solution", "solution", 0, 0.8, 3, 0.1, 0.1, None, 0.05, 40, records.describe(CPU), "old")
+)
+NEW = replace(OLD, seed=1, bent=0.4, version="new")
 
 
 @pytest.fixture
@@ -38,9 +42,9 @@ def test_a_net_that_views_feature_maps_is_trained_too(tmp_path, monkeypatch):
 
 def test_rows_of_another_configuration_do_not_count(tmp_path):
     output = tmp_path / "runs.csv"
-    make_runs(output, TINY, ("solution", 0, ["solution"]))
-    assert len(records.read(output, TINY)) == 1
-    assert records.read(output, replace(TINY, steps=13)) == []
+    records.add(output, [OLD])
+    assert records.read(output, CPU) == [OLD]
+    assert records.read(output, replace(CPU, steps=13)) == []
 
 
 @pytest.mark.parametrize("name", [*variants.RIGHT, *variants.WRONG])
@@ -88,15 +92,36 @@ def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
     assert not (tmp_path / "cpu.png").exists()
     printed = capsys.readouterr().out
     assert "0 of 176 right runs failed" in printed and "2.9 % a try" in printed
+    assert "rows are of the present version of the code" in printed
     thresholds.main("cpu", write=True, folder=tmp_path)
     assert (tmp_path / "cpu.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(typer.BadParameter, match="give one of cpu, cuda"):
         thresholds.main("tpu", write=True, folder=tmp_path)
 
 
+def test_rows_without_a_figure_count_in_the_others(tmp_path):
+    runs = [OLD, NEW]
+    records.add(tmp_path / "cpu.csv", runs)
+    assert records.read(tmp_path / "cpu.csv", CPU) == runs
+    assert thresholds.known(runs, "bent") == [0.4]
+    assert not fails(OLD, CPU) and fails(NEW, CPU)
+    assert thresholds.broken(runs, CPU) == ["bent"]
+    assert "0 of 2 rows" in thresholds.versions_in_words(runs)
+    assert "counted in 1." in thresholds.versions_in_words(runs)
+
+
+def test_a_run_takes_the_place_of_its_older_row(tmp_path):
+    path = tmp_path / "runs.csv"
+    records.add(path, [OLD, replace(OLD, tier="another"), replace(OLD, seed=7)])
+    again = replace(OLD, bent=0.1, version="new")
+    records.add(path, [again])
+    assert records.read(path, CPU) == [again, replace(OLD, seed=7)]
+    assert "another" in path.read_text()
+
+
 def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
     runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
     del runs["solution"]
-    assert len(runs) >= 20
+    assert len(runs) >= 20 and set(FORGERIES) < set(runs)
     missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
     assert missed == LEFT_TO_OTHER_CHECKS

@@ -1,23 +1,27 @@
-"""The calibration is made again where its code has changed, and only there."""
+"""The calibration ends with an error if a right run fails."""
 
-from autograder.validation.digits import recalibrate
-from autograder.validation.digits.recalibrate import code_version, recorded_version
-from autograder.validation.known_bugs.apply import solution_files
+from dataclasses import replace
 
+import pytest
+import typer
 
-def test_comments_and_docstrings_change_nothing_and_code_does(monkeypatch):
-    before = code_version()
-    files = solution_files()
-
-    def instead(ddpm: str):
-        monkeypatch.setattr(recalibrate, "solution_files", lambda: {**files, "cfg.py": ddpm})
-        return code_version()
-
-    assert instead(f"# a comment\n{files['cfg.py']}") == before
-    assert instead(f"{files['cfg.py']}\nX = 1\n") != before
+from autograder.config.paths import Repository
+from autograder.exit_codes import ExitCode
+from autograder.validation.digits import recalibrate, records
+from autograder.validation.digits.version import code_version
+from checkkit.runs.digits import CPU
 
 
-def test_a_folder_says_with_which_code_its_runs_were_made(tmp_path):
-    assert recorded_version(tmp_path) == ""
-    (tmp_path / recalibrate.CODE).write_text("ab\n")
-    assert recorded_version(tmp_path) == "ab"
+def test_a_right_run_that_fails_is_an_error(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / Repository.calibration.name
+    monkeypatch.setattr(recalibrate, "REPOSITORY", Repository(tmp_path))
+    tier, version = records.describe(CPU), code_version()
+    passing = records.Run("solution", "solution", 0, 0.8, 3, 0.1, 0.1, 0.1, 1, 1, tier, version)
+    records.add(folder / records.RIGHT, [passing])
+    recalibrate.main()
+    assert "nothing to do" in capsys.readouterr().out
+    records.add(folder / records.RIGHT, [replace(passing, seed=3, bent=0.5)])
+    with pytest.raises(typer.Exit) as ended:
+        recalibrate.main()
+    assert ended.value.exit_code == ExitCode.FAILED
+    assert "solution, seed 3: is right, and fails" in capsys.readouterr().out

@@ -63,6 +63,10 @@ def grade(
         list[str] | None,
         typer.Option("--format", metavar="canvas", help="also write this gradebook (repeatable)"),
     ] = None,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="canvas.csv also has totals of what was judged so far"),
+    ] = False,
     gradebook: Annotated[
         Path | None,
         typer.Option(
@@ -95,6 +99,7 @@ def grade(
             "times": times,
         },
         formats=("plain", *(formats or ())),
+        partial=partial,
         profile=profile,
         gradebook=gradebook,
     )

@@ -21,6 +21,7 @@ from .batch.parallelism import GRADING, jobs_here
 from .batch.pool import JudgePool, LocalPool, silence_of
 from .batch.run import Batch
 from .batch.settings import Settings
+from .gradebook.canvas import INCOMPLETE
 from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import gather
 from .intake.policy import policy_of
@@ -51,6 +52,7 @@ def run(
     cluster: Path | None = None,
     tables: Mapping[str, Path | None] | None = None,
     formats: Sequence[str] = ("plain",),
+    partial: bool = False,
     profile: str | None = None,
     gradebook: Path | None = None,
 ) -> ExitCode:
@@ -60,6 +62,7 @@ def run(
         only: tasks to grade; all if empty.
         jobs: how many submissions to judge at once; as many as the machine allows if None.
         tables: CSV files of staff, see `gradebook.saved_tables`.
+        partial: canvas.csv has the totals of what was judged.
         gradebook: nbgrader's, which gets the scores of record.
 
     Raises:
@@ -87,7 +90,9 @@ def run(
             if not submissions:
                 raise UserError(f"{', '.join(map(str, paths))}: no submissions")
             adjustments, notices = load_adjustments(output, tables, course, submissions)
-            recorder = Recorder(output, published, adjustments, formats)
+            if partial and "canvas" not in formats:
+                raise UserError("--partial: it is for canvas.csv; add --format canvas")
+            recorder = Recorder(output, published, adjustments, formats, partial)
             journal = stack.enter_context(Journal(output))
             save_tables(output, tables)
             if journal.outdated:
@@ -107,7 +112,8 @@ def run(
                     messages.print(Text(f"Warning: {problem}", style="yellow"))
                 stack.enter_context(recorder)
                 progress = Progress(messages, "starting workers", own_lines=True)
-                bar = Bar(stack.enter_context(progress), len(submissions), setup.scope.checks)
+                shown = stack.enter_context(progress)
+                bar = Bar(shown, len(submissions), setup.scope.checks, adjustments)
                 return Observers(recorder, bar)
 
             try:
@@ -121,9 +127,10 @@ def run(
         except (GradingError, ValueError, OSError) as error:
             raise UserError(str(error)) from None
     if not training:
-        messages.print(Text("Checks that train did not run; their points are missing.", "yellow"))
+        words = "Checks that train did not run; their points are left out of all totals."
+        messages.print(Text(words, "yellow"))
     messages.print(Text(f"Repeat with the same inputs: --seed {seed}"))
-    _print_results(results, recorder, messages)
+    _print_results(results, recorder, messages, partial)
     if interrupted:
         words = "Interrupted; finished results are saved. The same command continues."
         messages.print(Text(words, "yellow"))
@@ -158,7 +165,7 @@ def _pool(
 
 
 def _print_results(
-    results: Sequence[SubmissionResult], recorder: Recorder, messages: Console
+    results: Sequence[SubmissionResult], recorder: Recorder, messages: Console, partial: bool
 ) -> None:
     for result in results:
         if result.problem:
@@ -168,8 +175,10 @@ def _print_results(
         words = f"{unchanged} of {len(results)} unchanged: taken from the journal."
         messages.print(Text(words))
     if results:
-        Console().print(table(results))
+        Console().print(table(recorder.rows))
         messages.print(Text(f"All results: {recorder.overview}"))
     for reason, names in recorder.not_in_canvas.items():
         rows = "1 row" if len(names) == 1 else f"{len(names)} rows"
         messages.print(Text(f"canvas.csv: {rows} left out, {reason}: {', '.join(names)}", "yellow"))
+    if not partial and any(why.startswith(INCOMPLETE) for why in recorder.not_in_canvas):
+        messages.print(Text("--partial writes the totals of what was judged.", "yellow"))

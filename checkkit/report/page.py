@@ -101,7 +101,8 @@ class Deduction:
 
 @dataclass(frozen=True)
 class Page:
-    """All of the report. `earned` and `points` are None on a page without points.
+    """All of the report. `earned` and `points` are None on a page without points; of an `ungraded`
+    submission, nothing has any.
 
     `drawn` are the pictures of each check, where somebody has drawn them already.
     """
@@ -109,6 +110,8 @@ class Page:
     title: str
     subtitle: str
     parts: Sequence[PartView]
+    course: str = ""
+    ungraded: bool = False
     earned: float | None = None
     points: float | None = None
     score_note: str = ""

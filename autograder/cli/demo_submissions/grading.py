@@ -53,7 +53,7 @@ def run(output: Path) -> ExitCode:
         recorder = Recorder(output)
         with recorder:
             graded = [_grade(demo, isolation, recorder) for demo in demos]
-    console.print(table(graded))
+    console.print(table(recorder.rows))
     kept = [_print_verdict(console, demo, done) for demo, done in zip(demos, graded, strict=True)]
     console.print(f"\nDigits and all outcomes: {recorder.overview.resolve()}")
     return ExitCode.OK if all(kept) else ExitCode.FAILED

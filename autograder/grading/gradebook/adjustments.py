@@ -74,6 +74,11 @@ class Adjustments:
         extension = self.extensions.get((who, assignment.id))
         return extension.due if extension else None
 
+    def latest_due(self, assignment: Assignment) -> datetime:
+        """When an assignment is due for whoever has the most time."""
+        own = [one.due for (_, name), one in self.extensions.items() if name == assignment.id]
+        return max([assignment.due, *own])
+
     def time(self, who: str, assignment: Assignment) -> datetime | None:
         """When somebody handed in, if staff say so."""
         handed_in = self.times.get((who, assignment.id))

@@ -8,20 +8,22 @@ Canvas would make an assignment of each.
   (lib/gradebook_importer.rb of canvas-lms). An id is written only to the column of its kind.
   The name is for people: with the id in brackets, it is nobody's name in Canvas.
 - A cell is empty until every task of the assignment that is worth points is graded, none waits for
-  a person, and the run was isolated. Canvas would take a partial total for a grade.
+  a person, and the run was isolated. Canvas would take a partial total for a grade. If staff want
+  one (`partial`), tasks that are graded for nobody and checks that the run leaves out are not
+  waited for, and their points are not possible.
 - Rows whose student Canvas could only guess, and rows without any grade, are left out. `left_out`
   says why.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.config import Course
 from autograder.grading.intake import IdKind
 from checkkit.text import defused
 
-from .grades import AssignmentGrade
+from .grades import AssignmentGrade, TaskGrade, possible_in
 from .grades_csv import Row, csv_text, number
 
 STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -32,37 +34,53 @@ OF_CANVAS = {"sis": IdKind.SIS, "login": IdKind.LOGIN}
 # Canvas drops separators from a cell that it takes for a number: of 1.234.5 it makes 1234.5.
 NUMBER = re.compile(r"-?[0-9.,]+%?")
 
+NOT_RUN, NOT_GRADED = "not all checks ran", "not graded"
+INCOMPLETE = (NOT_RUN, NOT_GRADED)  # how reasons begin for which `partial` may be a remedy
+
 Ids = dict[str, str]  # a cell for each column
 
 
-def canvas_csv(rows: Sequence[Row]) -> str:
+def canvas_csv(rows: Sequence[Row], partial: bool = False) -> str:
     """The file; only its headings if there is no grade that can count."""
-    reasons = _reasons(rows)
-    written = [(row, [_cell(row, one) for one in row.grade.assignments]) for row in rows]
+    wanted = _wanted(rows, partial)
+    reasons = _reasons(rows, wanted)
+    written = [(row, [_cell(row, one, wanted) for one in row.grade.assignments]) for row in rows]
     written = [pair for pair, reason in zip(written, reasons, strict=True) if not reason]
     assignments = rows[0].submission.result.scope.course.assignments if rows else ()
     shown = [i for i, _ in enumerate(assignments) if any(cells[i] for _, cells in written)]
+    points = [sum(wanted.get(task.id, 0.0) for task in assignments[i].tasks) for i in shown]
     return csv_text(
         [
             [*STUDENT, *(defused(assignments[i].title) for i in shown)],
-            [POINTS, "", "", "", "", *(number(assignments[i].points) for i in shown)],
+            [POINTS, "", "", "", "", *map(number, points)],
             *([*_student(row), *(cells[i] for i in shown)] for row, cells in written),
         ]
     )
 
 
-def left_out(rows: Sequence[Row]) -> dict[str, list[str]]:
+def left_out(rows: Sequence[Row], partial: bool = False) -> dict[str, list[str]]:
     """The reasons why rows are left out, each with the names of its rows."""
     named: dict[str, list[str]] = {}
-    for row, reason in zip(rows, _reasons(rows), strict=True):
+    for row, reason in zip(rows, _reasons(rows, _wanted(rows, partial)), strict=True):
         if reason:
             named.setdefault(reason, []).append(f"{row.name} ({row.key})" if row.name else row.key)
     return named
 
 
-def _reasons(rows: Sequence[Row]) -> list[str]:
+def _wanted(rows: Sequence[Row], partial: bool) -> dict[str, float]:
+    """The points of the tasks that a grade must have."""
+    if partial:
+        return possible_in(row.grade for row in rows)
+    return {
+        task.id: task.points
+        for row in rows[:1]
+        for task in row.submission.result.scope.course.tasks
+    }
+
+
+def _reasons(rows: Sequence[Row], wanted: Mapping[str, float]) -> list[str]:
     """Why each row is left out, or nothing."""
-    reasons = [_why_unknown(row) or _why_no_grade(row) for row in rows]
+    reasons = [_why_unknown(row) or _why_no_grade(row, wanted) for row in rows]
     ids = [{} if reason else _ids(row) for row, reason in zip(rows, reasons, strict=True)]
     used = Counter((column, cell) for one in ids for column, cell in one.items())
     return [
@@ -128,32 +146,46 @@ def _why_unknown(row: Row) -> str:
 # ------------------------------------------------------------------------------------- the grades
 
 
-def _why_no_grade(row: Row) -> str:
+def _why_no_grade(row: Row, wanted: Mapping[str, float]) -> str:
     """Why no assignment of a row has a grade for Canvas."""
     result = row.submission.result
     if not result.of_record:
         return "graded without isolation, so not of record"
-    reasons = [next(_missing(row, one), "") for one in row.grade.assignments]
+    reasons = [next(_missing(row, one, wanted), "") for one in row.grade.assignments]
     if not all(reasons):
         return ""
     return "could not be graded" if result.problem else reasons[0]
 
 
-def _missing(row: Row, grade: AssignmentGrade) -> Iterator[str]:
-    """What an assignment still needs before its total can count."""
+def _missing(row: Row, grade: AssignmentGrade, wanted: Mapping[str, float]) -> Iterator[str]:
+    """What an assignment still needs before its total can count.
+
+    A task is complete if it can give as many points as are wanted of it.
+    """
     submission, course = row.submission, row.submission.result.scope.course
     if not grade.late.known and course.late_policy(grade.assignment):
         yield f"lateness unknown, {grade.late.text}; give --times"
-    tasks = [one for one in grade.tasks if one.task.points and not one.by_person]
+    tasks = [one for one in grade.tasks if wanted.get(one.task.id) and not one.by_person]
+    if not tasks and not any(one.by_person for one in grade.tasks):
+        yield "nothing of it was graded in this run"
+    left_out = {o.task.id for o in tasks if o.earned is None or submission.result.stopped}
     for words, names in (
         ("points wait for a person", submission.pending),
-        ("not all checks ran", submission.incomplete),
-        ("not graded", {one.task.id for one in tasks if one.earned is None}),
+        (
+            NOT_RUN,
+            submission.incomplete & left_out | {o.task.id for o in tasks if _lacks(o, wanted)},
+        ),
+        (NOT_GRADED, {one.task.id for one in tasks if one.earned is None}),
     ):
         if some := [one.task.id for one in tasks if one.task.id in names]:
             yield f"{words}: {' '.join(some)}"
 
 
-def _cell(row: Row, grade: AssignmentGrade) -> str:
-    complete = row.submission.result.of_record and not any(_missing(row, grade))
+def _lacks(grade: TaskGrade, wanted: Mapping[str, float]) -> bool:
+    """Checks have graded it, and not all of them ran."""
+    return grade.earned is not None and grade.possible < wanted[grade.task.id] - 1e-9
+
+
+def _cell(row: Row, grade: AssignmentGrade, wanted: Mapping[str, float]) -> str:
+    complete = row.submission.result.of_record and not any(_missing(row, grade, wanted))
     return f"{round(grade.total, 2):g}" if complete else ""

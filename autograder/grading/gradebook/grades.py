@@ -1,8 +1,9 @@
 """The grades of a submission: for each of its students, and what they share."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -24,12 +25,14 @@ NO_ADJUSTMENTS = Adjustments()
 class TaskGrade:
     """One task. `earned` is None where it is not graded yet, or its points wait for a person.
 
-    `reason` is what a person wrote about a score that they gave.
+    `possible` are the points that this run can give: none of checks that it leaves out, nor of a
+    task that a person has not graded. `reason` is what a person wrote about a score that they gave.
     """
 
     task: Task
     earned: float | None
     source: Literal["checks", "manual", "override", "nobody"]
+    possible: float = 0.0
     reason: str = ""
 
     @property
@@ -40,16 +43,22 @@ class TaskGrade:
 
 @dataclass(frozen=True)
 class AssignmentGrade:
-    """One assignment of one student."""
+    """One assignment of one student; `handed_in` is None where nobody knows."""
 
     assignment: Assignment
     tasks: tuple[TaskGrade, ...]
     late: Late = NOT_LATE
+    handed_in: datetime | None = None
 
     @property
     def graded(self) -> bool:
         """At least one task is graded."""
         return any(grade.earned is not None for grade in self.tasks)
+
+    @property
+    def possible(self) -> float:
+        """The points that this run can give."""
+        return total(one.possible for one in self.tasks)
 
     @property
     def total(self) -> float:
@@ -75,6 +84,11 @@ class StudentGrade:
         return any(assignment.graded for assignment in self.assignments)
 
     @property
+    def possible(self) -> float:
+        """The points that this run can give."""
+        return total(assignment.possible for assignment in self.assignments)
+
+    @property
     def total(self) -> float:
         """Points over all assignments, after deductions."""
         return total(assignment.total for assignment in self.assignments)
@@ -85,13 +99,15 @@ class SubmissionGrades:
     """The grades of the students of a submission; if its students are unknown, of one that is None.
 
     `shared` is shown to all students: where their grades differ, for example if one of two has an
-    extension, it leaves out what belongs to one of them.
+    extension, it leaves out what belongs to one of them. `after_due` are the tasks that students
+    may see because the due date has passed.
     """
 
     result: SubmissionResult
     students: tuple[StudentGrade, ...]
     shared: StudentGrade
     thumbnail: Picture | None = None
+    after_due: frozenset[str] = frozenset()
 
     @property
     def differ(self) -> bool:
@@ -102,6 +118,10 @@ class SubmissionGrades:
     def tasks(self) -> dict[str, TaskGrade]:
         """The shared grade of each task, by its id."""
         return self.shared.tasks
+
+    def shows(self, task: Task, published: bool) -> bool:
+        """Whether students may see a task."""
+        return published or not task.hidden or task.id in self.after_due
 
     @property
     def decided(self) -> frozenset[str]:
@@ -141,13 +161,8 @@ class SubmissionGrades:
 
     @cached_property
     def outcomes(self) -> list[tuple[Outcome, int]]:
-        """How many checks ended in which way, without unscored checks that did not run."""
-        shares = self.result.scope.shares
-        return Counter(
-            result.outcome
-            for result in self.result.results.values()
-            if result.outcome is not Outcome.NOT_RUN or shares[result.check]
-        ).most_common()
+        """How many checks ended in which way, without those that the run leaves out."""
+        return Counter(self.result.counts()).most_common()
 
     @cached_property
     def mistakes(self) -> list[tuple[str, str]]:
@@ -166,14 +181,30 @@ def _unknown_lateness(grade: StudentGrade) -> Late | None:
 
 
 def grades_of(
-    result: SubmissionResult, adjustments: Adjustments = NO_ADJUSTMENTS
+    result: SubmissionResult,
+    adjustments: Adjustments = NO_ADJUSTMENTS,
+    now: datetime | None = None,
 ) -> SubmissionGrades:
     """The grades of a submission, with the adjustments of staff."""
     students = tuple(student_grade(result, one, adjustments) for one in result.students or (None,))
-    grades = SubmissionGrades(result, students, students[0])
-    if grades.differ:
-        return SubmissionGrades(result, students, student_grade(result, None, adjustments))
-    return grades
+    after_due = _after_due(result.scope.course, adjustments, now or datetime.now(UTC))
+    grades = SubmissionGrades(result, students, students[0], after_due=after_due)
+    return (
+        replace(grades, shared=student_grade(result, None, adjustments))
+        if grades.differ
+        else grades
+    )
+
+
+def _after_due(course: Course, adjustments: Adjustments, now: datetime) -> frozenset[str]:
+    """The tasks that wait for the due date only, and it has passed for everybody."""
+    return frozenset(
+        task.id
+        for assignment in course.assignments
+        if now > adjustments.latest_due(assignment)
+        for task in assignment.tasks
+        if task.visibility == "after_due_date"
+    )
 
 
 def student_grade(
@@ -192,27 +223,31 @@ def student_grade(
     def of_task(task: Task) -> TaskGrade:
         if decided := adjustments.score(who, task):
             source, given = decided
-            return TaskGrade(task, given.score, source, given.reason)
-        score = scores.get(task.id)
-        if score and score.judged and not score.withheld:
-            return TaskGrade(task, score.earned, "checks")
-        return TaskGrade(task, None, "nobody")
+            return TaskGrade(task, given.score, source, task.points, given.reason)
+        if (score := scores.get(task.id)) is None:
+            return TaskGrade(task, None, "nobody")
+        if score.judged and not score.withheld:
+            return TaskGrade(task, score.earned, "checks", score.possible)
+        return TaskGrade(task, None, "nobody", score.possible)
 
     def of_assignment(assignment: Assignment) -> AssignmentGrade:
         tasks = tuple(map(of_task, assignment.tasks))
         earned = total(one.earned or 0.0 for one in tasks)
         due = adjustments.due(who, assignment)
         when = adjustments.time(who, assignment) or by_platform
+        if when and course.timezone:
+            when = when.astimezone(assignment.due.tzinfo)
         late = lateness(assignment, course, when, earned, due, result.said_late)
-        return AssignmentGrade(assignment, tasks, late)
+        return AssignmentGrade(assignment, tasks, late, when)
 
     return StudentGrade(student, tuple(map(of_assignment, course.assignments)))
 
 
-def possible(assignment: AssignmentGrade, result: SubmissionResult) -> float:
-    """The points that can be earned so far: of checks in scope, and of tasks graded by people."""
-    return total(
-        grade.task.points
-        for grade in assignment.tasks
-        if grade.task.id in result.scope.tasks or grade.by_person
-    )
+def possible_in(grades: Iterable[StudentGrade]) -> dict[str, float]:
+    """The points of each task in the run: of the tasks that are graded for anybody."""
+    points: dict[str, float] = {}
+    for grade in grades:
+        for name, one in grade.tasks.items():
+            if one.earned is not None:
+                points[name] = max(points.get(name, 0.0), one.possible)
+    return points

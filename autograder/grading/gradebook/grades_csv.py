@@ -98,11 +98,18 @@ def _cells(row: Row) -> list[str]:
         *map(defused, (row.key, row.kind, row.name, row.email, result.name)),
         *(cell for one in row.grade.assignments for cell in _numbers(one)),
         number(row.grade.total) if row.grade.graded else "",
-        defused(result.submitted_at),
+        defused(_handed_in(row.grade)),
         result.started,
         "now" if result.fresh else "earlier",
         defused("; ".join(row.flags)),
     ]
+
+
+def _handed_in(grade: StudentGrade) -> str:
+    """When the assignments that checks grade came: one time, unless staff say otherwise."""
+    of_checks = (one for one in grade.assignments if one.assignment.graded_by_checks)
+    times = dict.fromkeys(one.handed_in.isoformat() for one in of_checks if one.handed_in)
+    return "; ".join(times)
 
 
 def _numbers(grade: AssignmentGrade) -> list[str]:

@@ -6,6 +6,7 @@ autograding does not change it: scores of record go there. Cells that people gra
 are not changed.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -29,6 +30,20 @@ from .grades_csv import Row, rows_of
 
 CHECK, MANUAL = "check-", "manual-"
 LISTED = 8
+# nbgrader logs a traceback of each fault there; without a handler, Python would print it.
+logging.getLogger("tornado.application").addHandler(logging.NullHandler())
+# By the beginning of the name that SQLite gives to a fault; the last is for all others.
+ADVICE = {
+    "SQLITE_BUSY": "another program holds it; close formgrader and others, then repeat",
+    "SQLITE_LOCKED": "another program holds it; close formgrader and others, then repeat",
+    "SQLITE_FULL": "the disk is full; make room, then repeat",
+    "SQLITE_NOTADB": "is not a gradebook of nbgrader; name another file",
+    "SQLITE_CORRUPT": "is damaged; restore it from a backup",
+    "SQLITE_CANTOPEN": "cannot be opened; look at the permissions of the file and its folder",
+    "SQLITE_READONLY": "cannot be written; look at the permissions of the file and its folder",
+    "SQLITE_IOERR": "cannot be read or written; look at the disk",
+    "": "is not a gradebook of nbgrader, or an old one: copy it, then run `nbgrader db upgrade`",
+}
 
 
 class GradebookProblem(UserError):
@@ -150,9 +165,7 @@ def _course_id(path: Path) -> str:
             courses = [row[0] for row in database.execute("SELECT id FROM course ORDER BY id")]
             used = {row[0] for row in database.execute("SELECT course_id FROM assignment")}
     except sqlite3.Error as error:
-        why = f"is not a gradebook of nbgrader ({error})"
-        advice = "if it is an old one, run `nbgrader db upgrade`"
-        raise GradebookProblem(path, f"{why}; {advice}") from None
+        raise _problem(path, error) from None
     return next((course for course in courses if course in used), courses[0] if courses else "")
 
 
@@ -162,9 +175,14 @@ def _opened(path: Path, course_id: str) -> Iterator[Any]:  # a Gradebook, which 
         with Gradebook(f"sqlite:///{path.absolute()}", course_id) as book:
             yield book
     except SQLAlchemyError as error:
-        why = f"cannot be used ({one_line(str(getattr(error, 'orig', error)))})"
-        advice = "close other programs that use it, or run `nbgrader db upgrade`"
-        raise GradebookProblem(path, f"{why}; {advice}") from None
+        raise _problem(path, getattr(error, "orig", None) or error) from None
+
+
+def _problem(path: Path, error: BaseException) -> GradebookProblem:
+    """What a fault of the database means; only an old gradebook is to be upgraded."""
+    name = getattr(error, "sqlite_errorname", "")
+    kind = next((kind for kind in ADVICE if name.startswith(kind)), "")
+    return GradebookProblem(path, f"{ADVICE[kind]} ({one_line(str(error))})")
 
 
 @contextmanager
@@ -176,6 +194,8 @@ def _transaction(path: Path, book: Gradebook) -> Iterator[None]:
         commit()
     except InvalidEntry as error:
         book.db.rollback()
+        if of_database := getattr(error.__context__, "orig", None):  # nbgrader hides what it was
+            raise _problem(path, of_database) from None
         raise GradebookProblem(path, f"rejected the scores: {one_line(str(error))}") from None
     except BaseException:
         book.db.rollback()

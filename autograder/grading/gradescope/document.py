@@ -32,8 +32,8 @@ NOT_JUDGED = "Not judged: "
 
 def document(grades: SubmissionGrades, notes: Sequence[str] = ()) -> str:
     """The text of results.json; `notes` come before everything else about the submission."""
-    data = results(grades)
     course = grades.result.scope.course
+    data = results(grades, elsewhere=course.gradescope.leave_out)
     later = [t for name, t in course.auto_tasks.items() if name in course.gradescope.leave_out]
     titles = ", ".join(f"{task.title} ({task.points:g} points)" for task in later if task.points)
     excluded = [f"Graded later, and not part of this score: {titles}"] if titles else []
@@ -61,7 +61,7 @@ def cut_short(result: SubmissionResult, why: str) -> None:
                 check.hint,
                 f"{NOT_JUDGED}{why}",
             )
-    result.finished = True
+    result.finished = result.stopped = True
 
 
 def _fit(data: dict[str, Any]) -> None:

@@ -187,7 +187,7 @@ def _summary(writer: Writer) -> None:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in used)
     lines = [
-        *(f"{one.task.id}: {one.earned:g} of {one.task.points:g}" for one in result.scores()),
+        *(f"{one.task.id}: {one.earned:g} of {one.possible:g}" for one in result.scores()),
         *(f"late: -{one.deduction:g} ({one.text})" for one in late),
         f"total: {grades.shared.total:g}",
         *(f"remark: {words}" for words in (*writer.known.remarks, writer.stopped) if words),

@@ -53,14 +53,14 @@ class Scope:
 class SubmissionResult:
     """One submission and what became of it.
 
-    `results` grows while the submission is judged. `problem` says why it could not be judged at
-    all; `out_of_time` says why its last checks did not run, and `used` is how many seconds its
-    checks took in all tries. `seeds` are those of each attempt; `outputs` is the end of what the
-    submission printed.
-    `students` are those who handed it in together, `submitted_at` is when (ISO 8601), if that is
-    known; else `said_late` is what the platform says and `time_hint` when it may be. `suspicions`
-    are what a reader of its source should look at, one line each: they cost nothing. `notices` are
-    what its platform said of it that staff should know. `remarks` say
+    `results` grows while the submission is judged. A check in it that did not run is left out by
+    the run, and so are its points, unless judging was `stopped`. `problem` says why it could not be
+    judged at all; `out_of_time` says why its last checks did not run, and `used` is how many
+    seconds its checks took in all tries. `seeds` are those of each attempt; `outputs` is the end of
+    what the submission printed. `students` are those who handed it in together, `submitted_at` is
+    when (ISO 8601), if that is known; else `said_late` is what the platform says and `time_hint`
+    when it may be. `suspicions` are what a reader of its source should look at, one line each: they
+    cost nothing. `notices` are what its platform said of it that staff should know. `remarks` say
     which of several files counted, and why others could not be read. `retried` names checks that
     had timed out and run once more, with nothing beside them. `fresh`: graded in this run; else
     taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a line
@@ -80,6 +80,7 @@ class SubmissionResult:
     outputs: tuple[str, ...] = ()
     problem: str = ""
     out_of_time: str = ""
+    stopped: bool = False
     used: float = 0.0
     finished: bool = False
     seconds: float = 0.0
@@ -98,11 +99,23 @@ class SubmissionResult:
     def score_of(self, name: str) -> TaskScore:
         """The score of one task as far as it has been judged."""
         task = self.scope.course.auto_tasks[name]
-        return TaskScore(task, self.scope.checks_of[name], self.scope.shares, self.results)
+        checks = tuple(c for c in self.scope.checks_of[name] if not self.leaves_out(c.name))
+        return TaskScore(task, checks, self.scope.shares, self.results)
+
+    def leaves_out(self, check: str) -> bool:
+        """Whether the run leaves out a check: it trains, or it needs a GPU."""
+        result = self.results.get(check)
+        return bool(result and result.outcome is Outcome.NOT_RUN and not self.stopped)
 
     def scores(self) -> Iterator[TaskScore]:
-        """The scores of the tasks in scope, in the order of grading.yaml."""
-        return map(self.score_of, self.scope.tasks)
+        """The scores of the tasks in scope, in the order of grading.yaml.
+
+        A task of which the run leaves out all checks has none.
+        """
+        for name in self.scope.tasks:
+            score = self.score_of(name)
+            if score.checks or not self.scope.checks_of[name]:
+                yield score
 
     @property
     def total(self) -> float:
@@ -111,17 +124,20 @@ class SubmissionResult:
 
     @property
     def possible(self) -> float:
-        """Points of the tasks in scope."""
-        return total(score.task.points for score in self.scores())
+        """Points of the checks in scope that the run does not leave out."""
+        return total(score.possible for score in self.scores())
 
     @property
     def not_run(self) -> list[Task]:
         """The tasks that are worth something and of which a check did not run."""
-        return [s.task for s in self.scores() if s.task.points and Outcome.NOT_RUN in s.outcomes]
+        missing = {r.task for r in self.results.values() if r.outcome is Outcome.NOT_RUN}
+        tasks = map(self.scope.course.auto_tasks.__getitem__, self.scope.tasks)
+        return [task for task in tasks if task.points and task.id in missing]
 
     def counts(self) -> dict[Outcome, int]:
-        """How many checks ended in each way."""
-        count = Counter(result.outcome for result in self.results.values())
+        """How many checks ended in each way; those that the run leaves out are not counted."""
+        counted = (r for r in self.results.values() if not self.leaves_out(r.check))
+        count = Counter(result.outcome for result in counted)
         return {outcome: count[outcome] for outcome in Outcome if outcome in count}
 
     def flags(self, ruled: Collection[str] = ()) -> list[str]:

@@ -25,7 +25,10 @@ def total(points: Iterable[float]) -> float:
 
 @dataclass(frozen=True)
 class TaskScore:
-    """What one submission has of one task, as it stands when somebody first asks."""
+    """What one submission has of one task, as it stands when somebody first asks.
+
+    `checks` are those that the run does not leave out.
+    """
 
     task: Task
     checks: tuple[CheckInfo, ...]
@@ -40,6 +43,11 @@ class TaskScore:
     @cached_property
     def outcomes(self) -> set[Outcome]:
         return {result.outcome for result in self.results}
+
+    @cached_property
+    def possible(self) -> float:
+        """Points of the checks that the run does not leave out."""
+        return total(self.shares[check.name] for check in self.checks)
 
     @property
     def judged(self) -> bool:

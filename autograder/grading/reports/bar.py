@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from autograder.grading.gradebook.adjustments import Adjustments
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
+from autograder.grading.gradebook.grades_csv import number
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
@@ -15,8 +18,14 @@ QUICK, TRAINING = 0.1, 20.0
 class Bar(Observer):
     """Updates a progress bar, in seconds of work: a check counts as much as it takes."""
 
-    def __init__(self, progress: Progress, submissions: int, checks: tuple[CheckInfo, ...]):
-        self._progress = progress
+    def __init__(
+        self,
+        progress: Progress,
+        submissions: int,
+        checks: tuple[CheckInfo, ...],
+        adjustments: Adjustments = NO_ADJUSTMENTS,
+    ):
+        self._progress, self._adjustments = progress, adjustments
         self._all = self._left = submissions
         self._seconds = {c.name: TRAINING if c.training else QUICK for c in checks}
         self._done = 0.0
@@ -45,7 +54,8 @@ class Bar(Observer):
         self._ended[status] += 1
         if result.fresh:
             self._done += self._work(result)
-            total = result.problem or f"{round(result.total, 2):g} / {result.possible:g}"
+            grade = grades_of(result, self._adjustments).shared
+            total = result.problem or f"{number(grade.total)} / {number(grade.possible)}"
             place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
             self._progress.line(f"{place}{result.name}: {total} ({result.seconds:.1f} s)")
         self._show(None)

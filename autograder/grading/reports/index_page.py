@@ -1,31 +1,38 @@
 """index.html: first what needs a person, then statistics, then each student."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from urllib.parse import quote
 
 from autograder.config import Assignment, Part, Task
-from autograder.grading.gradebook.canvas import left_out
-from autograder.grading.gradebook.grades import SubmissionGrades
+from autograder.grading.gradebook.grades import SubmissionGrades, possible_in
 from autograder.grading.gradebook.grades_csv import Row, rows_of
+from autograder.grading.gradebook.lateness import NO_TIME
 from autograder.grading.judging.scoring import total
 
+from .partial import OF_THE_RUN, left_out
 from .staff_pages import staff_page
 
 BINS = 20
+HINT = "hint: "
 DIAGNOSES = 3
 SCRIPTS = ("sort.js", "search.js", "ask.js")
 
 
-def index_page(submissions: Sequence[SubmissionGrades], formats: Sequence[str] = ("plain",)) -> str:
-    """The HTML of index.html."""
+def index_page(
+    submissions: Sequence[SubmissionGrades],
+    not_in_canvas: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The HTML of index.html; `not_in_canvas` if there is a canvas.csv, see `canvas.left_out`."""
     rows = rows_of(submissions)
     # In the order of the rows, once each.
     ordered = list({row.submission.result.name: row.submission for row in rows}.values())
     results = [submission.result for submission in ordered]
     judged = [result for result in results if result.seconds]
+    graded = [submission for submission in ordered if not submission.result.problem]
+    common = shared_flags(rows)
     return staff_page(
         "index.html",
         SCRIPTS,
@@ -36,6 +43,10 @@ def index_page(submissions: Sequence[SubmissionGrades], formats: Sequence[str] =
         points_of=_points,
         urgent=[submission for submission in ordered if submission.urgent],
         flagged=flagged(rows),
+        common=common,
+        course=results[0].scope.course.title if results else "",
+        partial=left_out(min(graded, key=lambda one: len(one.incomplete))) if graded else "",
+        no_times=NO_TIME in common,
         late=sum(any(one.late.days for one in row.grade.assignments) for row in rows),
         histograms=histograms(rows),
         tasks=task_statistics(ordered),
@@ -44,19 +55,23 @@ def index_page(submissions: Sequence[SubmissionGrades], formats: Sequence[str] =
         longest=max(judged, key=lambda result: result.seconds, default=None),
         earlier=sum(not result.fresh for result in results),
         of_record=all(result.of_record for result in results),
-        canvas=left_out(rows) if "canvas" in formats else None,
+        canvas=not_in_canvas,
         address=quote,
     )
 
 
 def flagged(rows: Sequence[Row]) -> int:
-    """How many rows have a flag, not counting checks (of training) that ran in no submission."""
-    none_ran = all(_not_run(row) for row in rows if not row.submission.result.problem)
-    return sum(len(row.flags) > (none_ran and _not_run(row)) for row in rows)
+    """How many rows have a flag that is not about the whole run."""
+    common = shared_flags(rows)
+    own = [[flag for flag in row.flags if flag not in common] for row in rows]
+    return sum(any(not flag.startswith(HINT) for flag in flags) for flags in own)
 
 
-def _not_run(row: Row) -> bool:
-    return any(flag.startswith("not run: ") for flag in row.flags)
+def shared_flags(rows: Sequence[Row]) -> frozenset[str]:
+    """Flags about the run, which all rows have: what it left out, and that it has no times."""
+    graded = [set(row.flags) for row in rows if not row.submission.result.problem]
+    common = frozenset.intersection(*map(frozenset, graded)) if graded else frozenset()
+    return frozenset(flag for flag in common if flag.startswith((*OF_THE_RUN, NO_TIME)))
 
 
 def _columns(rows: Sequence[Row]) -> list[tuple[Assignment, list[Part]]]:
@@ -109,9 +124,13 @@ class Histogram:
 
 @dataclass(frozen=True)
 class TaskStatistics:
-    """One task over all submissions; `diagnoses` are the commonest, `more` how many others."""
+    """One task over all submissions; `diagnoses` are the commonest, `more` how many others.
+
+    `possible` are the points of the checks that ran.
+    """
 
     task: Task
+    possible: float
     graded: int
     full: int
     mean: float
@@ -128,10 +147,10 @@ class TaskStatistics:
 def histograms(rows: Sequence[Row]) -> list[Histogram]:
     """One for each assignment with a graded task."""
     shown = []
+    possible = possible_in(row.grade for row in rows)
     for i, assignment in enumerate(rows[0].grade.assignments if rows else ()):
         grades = [row.grade.assignments[i] for row in rows if row.grade.assignments[i].graded]
-        graded = {one.task.id for grade in grades for one in grade.tasks if one.earned is not None}
-        points = total(task.points for task in assignment.assignment.tasks if task.id in graded)
+        points = total(possible.get(task.id, 0.0) for task in assignment.assignment.tasks)
         if points:
             totals = tuple(grade.total for grade in grades)
             shown.append(Histogram(assignment.assignment, points, totals))
@@ -141,11 +160,12 @@ def histograms(rows: Sequence[Row]) -> list[Histogram]:
 def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatistics]:
     """The tasks that are graded at all, in the order of grading.yaml; groups count once."""
     course = submissions[0].result.scope.course if submissions else None
+    possible = possible_in(one.shared for one in submissions)
     statistics = []
     for task in course.tasks if course else ():
         grades = [one.tasks[task.id].earned for one in submissions]
         if earned := [points for points in grades if points is not None]:
-            full = sum(points >= task.points - 1e-9 for points in earned)
+            full = sum(points >= possible[task.id] - 1e-9 for points in earned)
             seconds = [s for one in submissions if (s := one.seconds.get(task.id))]
             mistakes = [mistake for one in submissions for mistake in one.mistakes]
             counts = Counter(words for name, words in mistakes if name == task.id)
@@ -153,6 +173,7 @@ def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatist
             statistics.append(
                 TaskStatistics(
                     task,
+                    possible[task.id],
                     len(earned),
                     full,
                     fmean(earned),

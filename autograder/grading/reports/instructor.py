@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from autograder.grading.gradebook.grades import StudentGrade, SubmissionGrades, possible
+from autograder.grading.gradebook.grades import StudentGrade, SubmissionGrades
 from checkkit.report.figures import Picture
 from checkkit.report.page import MOST_PICTURE_BYTES
 from checkkit.report.status import BY_HAND, Status, status_of_check, status_of_task
 from checkkit.runner.outcomes import Outcome
 
+from .partial import OF_THE_RUN, left_out
 from .staff_pages import staff_page
 
 Pictures = Mapping[str, Sequence[Picture]]  # of each check
@@ -16,13 +17,16 @@ Pictures = Mapping[str, Sequence[Picture]]  # of each check
 
 def instructor_page(grades: SubmissionGrades, pictures: Pictures) -> str:
     """The HTML of instructor.html."""
-    scores = {score.task.id: score for score in grades.result.scores()}
+    result = grades.result
+    scores = {} if result.problem else {score.task.id: score for score in result.scores()}
+    partial = left_out(grades)
     return staff_page(
         "instructor.html",
         result=grades.result,
         grades=grades,
         groups=_groups(grades),
-        possible=lambda one: possible(one, grades.result),
+        partial=partial,
+        flags=[flag for flag in grades.flags if not (partial and flag.startswith(OF_THE_RUN))],
         outcome_status=_outcome_status,
         scores=scores,
         statuses={

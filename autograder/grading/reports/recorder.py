@@ -14,7 +14,7 @@ from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
-from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
+from autograder.grading.gradebook.grades_csv import Row, grades_csv, rows_of
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
@@ -37,8 +37,9 @@ class Recorder(Observer, AbstractContextManager):
 
     Args:
         published: reports show what students may see after publication.
-        adjustments: manual scores, overrides and extensions.
+        adjustments: manual scores, overrides, extensions and times.
         formats: plain is grades.csv, which is always written; canvas is canvas.csv.
+        partial: canvas.csv has the totals of what was judged.
 
     Raises:
         ValueError: the folder cannot be made, or a format does not exist.
@@ -50,7 +51,9 @@ class Recorder(Observer, AbstractContextManager):
         published: bool = False,
         adjustments: Adjustments = NO_ADJUSTMENTS,
         formats: Sequence[str] = ("plain",),
+        partial: bool = False,
     ):
+        self._partial = partial
         self._folder, self._published = folder, published
         self._adjustments, self._formats = adjustments, tuple(formats)
         self._running: dict[str, SubmissionResult] = {}
@@ -112,7 +115,12 @@ class Recorder(Observer, AbstractContextManager):
     @property
     def not_in_canvas(self) -> dict[str, list[str]]:
         """The rows that are missing in canvas.csv, by the reason, if it is written."""
-        return left_out(rows_of(self._finished.values())) if "canvas" in self._formats else {}
+        return left_out(self.rows, self._partial) if "canvas" in self._formats else {}
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the gradebook so far."""
+        return rows_of(self._finished.values())
 
     def _write_results(self, grades: SubmissionGrades) -> bool:
         """Write results.json; whether its content is new."""
@@ -129,8 +137,9 @@ class Recorder(Observer, AbstractContextManager):
         rows = rows_of(submissions)
         write_whole(self._folder / "grades.csv", grades_csv(rows))
         if "canvas" in self._formats:
-            write_whole(self._folder / "canvas.csv", canvas_csv(rows))
-        write_whole(self.overview, index_page(submissions, self._formats))
+            write_whole(self._folder / "canvas.csv", canvas_csv(rows, self._partial))
+        missing = left_out(rows, self._partial) if "canvas" in self._formats else None
+        write_whole(self.overview, index_page(submissions, missing))
         end = time.monotonic()
         self._not_before = end + max(SECONDS_BETWEEN, (end - start) / SHARE)
 

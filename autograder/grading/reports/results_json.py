@@ -13,13 +13,14 @@ from autograder.grading.gradebook.grades import (
     AssignmentGrade,
     StudentGrade,
     SubmissionGrades,
-    possible,
 )
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult, cards
 from checkkit.text import harmless, one_line
+
+from .partial import left_out
 
 WITHHELD = "The points of this task wait until a person decides."
 UNKNOWN_TIME = "nobody knows when you handed in, so lateness is not counted here."
@@ -32,8 +33,10 @@ def results_json(grades: SubmissionGrades, published: bool = False) -> str:
     return json.dumps(results(grades, published), indent=indent, allow_nan=False) + "\n"
 
 
-def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]:
-    """results.json as a dict."""
+def results(
+    grades: SubmissionGrades, published: bool = False, elsewhere: Collection[str] = ()
+) -> dict[str, Any]:
+    """results.json as a dict; `elsewhere` are tasks that are graded elsewhere."""
     result = grades.result
     scores, numbers = list(result.scores()), _numbers(result)
     return {
@@ -41,7 +44,7 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
         "execution_time": round(result.seconds, 3),
         "output": "\n".join(
             [
-                *warnings(grades),
+                *warnings(grades, published, elsewhere),
                 *_unknown_times(grades),
                 *_cards(result),
                 *sources(result),
@@ -55,7 +58,8 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
         "extra_data": {
             "submission": result.name,
             "students": [_student(grade) for grade in grades.students if grade.student],
-            "max_score": total(possible(one, result) for one in grades.shared.assignments),
+            "max_score": grades.shared.possible,
+            "after_due": sorted(grades.after_due),
             "finished": result.finished,
             "flags": result.flags(grades.decided),
             "isolation": result.isolation,
@@ -64,11 +68,11 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
             "started": result.started,
             "submitted_at": result.submitted_at,
             "published": published,
-            "not_run": [r.check for s in scores for r in s.results if _left_out(s, r)],
+            "not_run": [name for name in result.results if result.leaves_out(name)],
             "tasks": {
                 score.task.id: {
                     "score": score.earned,
-                    "max_score": score.task.points,
+                    "max_score": score.possible,
                     "withheld": score.withheld,
                     "visibility": score.task.visibility,
                 }
@@ -80,7 +84,6 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
                 _test(score, check, f"{numbers[score.task.id]}.{i}", grades.pending)
                 for score in scores
                 for i, check in enumerate(score.results, 1)
-                if not _left_out(score, check)
             ),
             *_decisions(grades, {score.task.id: score.earned for score in scores}, numbers),
             *filter(None, map(_late, grades.shared.assignments)),
@@ -88,7 +91,9 @@ def results(grades: SubmissionGrades, published: bool = False) -> dict[str, Any]
     }
 
 
-def warnings(grades: SubmissionGrades) -> list[str]:
+def warnings(
+    grades: SubmissionGrades, published: bool = False, elsewhere: Collection[str] = ()
+) -> list[str]:
     """What students should read before their points."""
     result, warnings = grades.result, []
     if result.problem:
@@ -104,8 +109,10 @@ def warnings(grades: SubmissionGrades) -> list[str]:
         warnings.append("Not of record: this run was not isolated, so its points do not count.")
     if not result.finished and not result.problem:
         warnings.append("Grading has not finished; these are the results so far.")
-    if any(not task.hidden for task in result.not_run):
+    if result.stopped and any(not task.hidden for task in result.not_run):
         warnings.append("Some checks did not run; their points are missing here.")
+    if partial := left_out(grades, published, elsewhere):
+        warnings.append(partial)
     if grades.differ:
         warnings.append(
             "Lateness, or points given by a person, differ in your group: ask the staff for yours."
@@ -114,8 +121,9 @@ def warnings(grades: SubmissionGrades) -> list[str]:
 
 
 def _unknown_times(grades: SubmissionGrades) -> list[str]:
-    unknown = [one for one in grades.shared.assignments if not one.late.known]
-    return [f"{one.assignment.title}: {UNKNOWN_TIME}" for one in unknown]
+    course = grades.result.scope.course
+    unknown = [one.assignment for one in grades.shared.assignments if not one.late.known]
+    return [f"{one.title}: {UNKNOWN_TIME}" for one in unknown if course.late_policy(one)]
 
 
 def _cards(result: SubmissionResult) -> list[str]:
@@ -155,11 +163,6 @@ def _student(grade: StudentGrade) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------- checks
-
-
-def _left_out(score: TaskScore, check: CheckResult) -> bool:
-    """Not run and worth nothing: a failed test on Gradescope would only alarm students."""
-    return check.outcome is Outcome.NOT_RUN and not score.shares[check.check]
 
 
 def _test(

@@ -2,12 +2,13 @@
 
 Before publication, hidden tasks are not on the page, and neither is a total that includes them nor
 a deduction from such a total. After publication they are, but only with the outcomes of their
-checks. Tasks that are worth nothing and did not run are never shown.
+checks. So are tasks of visibility after_due_date as soon as the due date has passed for all. What a
+run leaves out is not shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.config import Task
+from autograder.config import Course, Task
 from autograder.grading.gradebook.grades import AssignmentGrade, SubmissionGrades, TaskGrade
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
@@ -31,7 +32,7 @@ def student_page(
     shown = {
         name: grade
         for name, grade in grades.tasks.items()
-        if (published or not grade.task.hidden) and _has_content(grade, scores.get(name))
+        if grades.shows(grade.task, published) and _has_content(grade, scores.get(name))
     }
     # If the submission could not be graded, only what people graded has an article of its own.
     listed = [n for n, grade in shown.items() if grade.by_person or not result.problem]
@@ -43,29 +44,33 @@ def student_page(
     ]
     # Assignments whose total students may see.
     open_totals = {
-        one.assignment.id for one in assignments if published or not _counts_hidden(result, one)
+        one.assignment.id for one in assignments if not _counts_hidden(grades, one, published)
     }
     titles = [
         assignment.title
         for assignment in course.assignments
         if any(task.id in result.scope.tasks or task.id in shown for task in assignment.tasks)
     ]
-    only_some = [] if result.scope.whole else ["Only some of the tasks were graded in this run."]
+    ungraded = bool(result.problem) and not grades.shared.graded
     return render(
         Page(
             title=" · ".join(titles),
+            course="" if course.title in titles else course.title,
             subtitle=result.name,
             parts=parts,
+            ungraded=ungraded,
             earned=total(
                 one.total
                 if one.assignment.id in open_totals and not grades.differ
                 else total(grade.earned or 0.0 for grade in one.tasks if grade.task.id in shown)
                 for one in assignments
             ),
-            points=total(grade.task.points for grade in shown.values()),
-            score_note="" if len(open_totals) == len(assignments) else LATER,
-            deductions=[] if grades.differ else list(_deductions(assignments, open_totals)),
-            warnings=[*warnings(grades), *only_some],
+            points=total(grade.possible for grade in shown.values()),
+            score_note="" if ungraded or len(open_totals) == len(assignments) else LATER,
+            deductions=[]
+            if ungraded or grades.differ
+            else list(_deductions(course, assignments, open_totals)),
+            warnings=warnings(grades, published),
             notes=_notes(result),
             drawn=pictures,
         )
@@ -81,21 +86,22 @@ def _has_content(grade: TaskGrade, score: TaskScore | None) -> bool:
     return score is not None and bool(score.task.points or score.judged)
 
 
-def _counts_hidden(result: SubmissionResult, assignment: AssignmentGrade) -> bool:
+def _counts_hidden(grades: SubmissionGrades, assignment: AssignmentGrade, published: bool) -> bool:
     """The total includes tasks that students see later."""
     return any(
-        grade.task.hidden and (grade.task.id in result.scope.tasks or grade.by_person)
+        not grades.shows(grade.task, published)
+        and (grade.task.id in grades.result.scope.tasks or grade.by_person)
         for grade in assignment.tasks
     )
 
 
 def _deductions(
-    assignments: Sequence[AssignmentGrade], open_totals: set[str]
+    course: Course, assignments: Sequence[AssignmentGrade], open_totals: set[str]
 ) -> Iterator[Deduction]:
     """Lateness of each assignment; its points only where students may see the total."""
     for grade in assignments:
         late, title = grade.late, grade.assignment.title
-        if not late.known:
+        if not late.known and course.late_policy(grade.assignment):
             yield Deduction(f"{title}: {UNKNOWN_TIME}", None)
         elif late.days or late.deduction:
             words = f"{title}, {late.days} day{'' if late.days == 1 else 's'} late"
@@ -117,7 +123,7 @@ def _task(result: SubmissionResult, grade: TaskGrade, scores: Mapping[str, TaskS
         results=score.results if score and not result.problem else (),
         file="" if task.hidden else task.file or "",
         earned=grade.earned or 0.0,
-        points=task.points,
+        points=grade.possible,
         withheld=bool(score) and score.withheld and grade.earned is None and result.finished,
         sealed=task.hidden,
         by_hand=grade.by_person,
@@ -134,12 +140,12 @@ def _reason(grade: TaskGrade) -> str:
 
 def _advice(result: SubmissionResult, task: Task, score: TaskScore | None) -> str:
     """If a task fails that builds on another one that fails too, the other one comes first."""
-    if score is None or score.earned == task.points:
+    if score is None or score.earned == score.possible:
         return ""
     if score.unsupported:
         return UNSUPPORTED
     needed = [result.score_of(name) for name in task.needs if name in result.scope.tasks]
-    failing = [one.task.title for one in needed if one.judged and one.earned < one.task.points]
+    failing = [one.task.title for one in needed if one.judged and one.earned < one.possible]
     return f"This task needs: {', '.join(failing)}. Correct that first." if failing else ""
 
 

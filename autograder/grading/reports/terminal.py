@@ -1,11 +1,13 @@
 """The table at the end of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Part
+from autograder.grading.gradebook.grades import possible_in
+from autograder.grading.gradebook.grades_csv import Row, number
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import cards
@@ -25,38 +27,59 @@ COLOURS = {
 }
 
 
-def table(results: Sequence[SubmissionResult]) -> Table:
-    """One row a submission: points by part, total, and how many checks ended in which way."""
-    not_of_record = any(not result.of_record for result in results)
+def table(rows: Sequence[Row]) -> Table:
+    """The totals of grades.csv, by part and over all, and how many checks ended in which way.
+
+    One row a submission, or one for each of its students if their grades differ.
+    """
+    not_of_record = any(not row.submission.result.of_record for row in rows)
     shown = Table(title="Not of record: graded without isolation" if not_of_record else None)
     shown.add_column("submission", overflow="fold")
-    scope = results[0].scope
-    parts = [
-        part
-        for assignment in scope.course.assignments
-        for part in assignment.parts
-        if _points(scope.tasks, part)
-    ]
+    course = rows[0].submission.result.scope.course
+    possible = possible_in(row.grade for row in rows)
+    parts = [p for one in course.assignments for p in one.parts if _points(possible, p)]
+    late = any(one.late.deduction for row in rows for one in row.grade.assignments)
     for part in parts:
-        shown.add_column(Text(f"{part.id}\n/ {_points(scope.tasks, part):g}"), justify="right")
-    shown.add_column(Text(f"total\n/ {results[0].possible:g}"), justify="right", style="bold")
+        shown.add_column(
+            Text(f"{part.id}\n/ {round(_points(possible, part), 2):g}"), justify="right"
+        )
+    if late:
+        shown.add_column("late", justify="right")
+    points = Text(f"total\n/ {number(sum(possible.values()))}")
+    shown.add_column(points, justify="right", style="bold")
     shown.add_column("checks")
     shown.add_column("seconds", justify="right")
-    for result in results:
-        cells = [Text(f"{round(_earned(result, part), 2):g}") for part in parts]
-        total = Text("-" if result.problem else f"{round(result.total, 2):g}")
+    for row in _one_each(rows):
+        result = row.submission.result
+        name = f"{result.name}: {row.key}" if row.submission.differ else result.name
+        cells = [Text(_earned(row, part)) for part in parts]
+        if late:
+            deduction = sum(one.late.deduction for one in row.grade.assignments)
+            cells.append(Text(f"-{number(deduction)}" if deduction else ""))
+        total = Text(number(row.grade.total) if row.grade.graded else "-")
         seconds = Text(f"{result.seconds:.1f}")
-        shown.add_row(Text(result.name), *cells, total, _outcomes(result), seconds)
+        shown.add_row(Text(name), *cells, total, _outcomes(result), seconds)
     return shown
 
 
-def _points(tasks: Sequence[str], part: Part) -> float:
-    return sum(task.points for task in part.tasks if task.id in tasks)
+def _one_each(rows: Sequence[Row]) -> list[Row]:
+    """The rows, without those of further students who have the same grades."""
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = (row.submission.result.name, row.key if row.submission.differ else "")
+        first.setdefault(key, row)
+    return list(first.values())
 
 
-def _earned(result: SubmissionResult, part: Part) -> float:
-    names = {task.id for task in part.tasks}
-    return sum(score.earned for score in result.scores() if score.task.id in names)
+def _points(possible: Mapping[str, float], part: Part) -> float:
+    return sum(possible.get(task.id, 0.0) for task in part.tasks)
+
+
+def _earned(row: Row, part: Part) -> str:
+    """Points of a part; "-" if nothing of it is graded."""
+    earned = [row.grade.tasks[task.id].earned for task in part.tasks]
+    graded = [points for points in earned if points is not None]
+    return f"{round(sum(graded), 2):g}" if graded else "-"
 
 
 def _outcomes(result: SubmissionResult) -> Text:

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grading.gradebook.adjustments import Adjustments, Extension, StaffScore
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
-from autograder.grading.gradebook.nbgrader import GradebookProblem, open_record
+from autograder.grading.gradebook.nbgrader import GradebookProblem, Record, open_record
 from autograder.grading.intake.nbgrader import ASSIGNMENT
 from autograder.grading.intake.source import IdKind, Student
 from autograder.grading.judging.checks import CheckInfo
@@ -181,17 +181,35 @@ def test_all_scores_are_written_or_none(course, write, monkeypatch):
     assert (course / "gradebook.db").read_bytes() == before
 
 
-def test_a_gradebook_that_somebody_else_writes_to_is_told(course, write):
+@pytest.mark.parametrize("lock", ["EXCLUSIVE", "IMMEDIATE"])
+def test_a_gradebook_that_another_program_holds_is_no_old_one(course, write, lock, capfd):
+    """With the second lock others may read, and nbgrader hides why it cannot write."""
     record = open_record(course / "gradebook.db", COURSE)
     other = sqlite3.connect(course / "gradebook.db")
-    other.execute("BEGIN EXCLUSIVE")
+    other.execute(f"BEGIN {lock}")
     try:
-        with pytest.raises(GradebookProblem, match=r"database is locked.*close other programs"):
+        with pytest.raises(GradebookProblem, match=r"another program holds it; close") as caught:
             record.write([graded("anna")], NO_ADJUSTMENTS)
+        assert "upgrade" not in str(caught.value)
+        if lock == "EXCLUSIVE":
+            with pytest.raises(GradebookProblem, match=r"another program holds it; close"):
+                open_record(course / "gradebook.db", COURSE)
     finally:
         other.rollback()
         other.close()
     write(graded("anna"))
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_full_disk_is_no_old_gradebook(course, write, monkeypatch):
+    def limited(record, book, row):
+        book.db.connection().exec_driver_sql("PRAGMA max_page_count = 1")
+        for number in range(5000):
+            book.add_student(f"x{number}")
+
+    monkeypatch.setattr(Record, "_write", limited)
+    with pytest.raises(GradebookProblem, match="the disk is full; make room, then repeat"):
+        write(graded("anna"))
 
 
 def broken_gradebooks(course: Path):
@@ -218,7 +236,7 @@ def broken_gradebooks(course: Path):
     return {
         "missing": (remove, "no such file"),
         "no database": (overwrite, "is not a gradebook of nbgrader"),
-        "empty": (empty, "is not a gradebook of nbgrader"),
+        "empty": (empty, "or an old one: copy it, then run `nbgrader db upgrade`"),
         "other points": (
             sql("UPDATE grade_cells SET max_score = 8 WHERE max_score = 7"),
             "has 8 points, but grading.yaml gives it 7; release again",

@@ -15,6 +15,7 @@ from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
 from autograder.grading.gradebook.lateness import started_days
 from autograder.grading.gradebook.nbgrader import rows_to_write
 from autograder.grading.intake import IdKind
+from autograder.grading.reports.index_page import index_page
 from autograder.grading.reports.instructor import instructor_page
 from autograder.grading.reports.results_json import results
 from autograder.grading.reports.student import student_page
@@ -84,6 +85,17 @@ def test_nbgrader_is_told_that_a_penalty_is_missing(graded):
     assert notices == ["no penalty for lateness, because no time is known: 0042"]
 
 
+def test_the_page_counts_no_flag_that_all_have(graded):
+    hints = [replace(graded(USER, name=n), time_hint=f"last commit {n}") for n in "ab"]
+    for results_ in ([graded(USER, name=name) for name in "ab"], hints):
+        for one in results_:
+            one.students = (replace(USER, id=one.name),)
+        page = index_page([grades_of(one) for one in results_])
+        assert "<strong>0</strong> flagged" in page
+        assert page.count("No submission has a time") == 1
+    assert "hint: last commit a" in page
+
+
 # ----------------------------------------------------------------------------------- staff know it
 
 
@@ -109,6 +121,7 @@ def test_times_of_staff_are_the_times_of_students(graded, course, tmp_path, row,
     assert notices == []
     assert cells(late, adjustments)["core_late_days"] == days
     assert (flags(late, adjustments) == ()) is bool(days)
+    assert bool(cells(late, adjustments)["submitted_at"]) is bool(days)
 
 
 def test_times_of_staff_come_before_those_of_the_platform(graded, course, tmp_path):
@@ -195,6 +208,18 @@ def test_a_day_ends_once_wherever_the_clocks_change(day, hour):
     assert set(counts) == set(range(counts[-1] + 1))
     assert started_days(due.astimezone(UTC), due, timedelta()) == 0
     assert started_days(due.astimezone(UTC) + timedelta(seconds=1), due, timedelta()) == 1
+
+
+def test_times_are_printed_with_the_offset_of_their_day(graded, tmp_path):
+    (tmp_path / "grading.yaml").write_text(OCTOBER)
+    result = graded(ANNA)
+    result.scope = replace(result.scope, course=load_course(tmp_path / "grading.yaml"))
+    for utc, there in (
+        ("10-24T22:30", "10-25T00:30:00+02:00"),
+        ("10-25T22:30", "10-25T23:30:00+01:00"),
+    ):
+        result.submitted_at = f"2026-{utc}:00+00:00"
+        assert cells(result)["submitted_at"] == f"2026-{there}"
 
 
 def test_a_date_without_an_offset_is_in_the_zone(days_late):

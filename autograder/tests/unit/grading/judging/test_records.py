@@ -17,7 +17,7 @@ from checkkit.runner.results import CheckResult, Exhibits, Images
 
 CHECK = CheckInfo("test_ddpm.py::test_betas", "schedule", False, False)
 KNOWN_OTHERWISE = {
-    *("said_late", "time_hint", "notices"),
+    *("said_late", "time_hint", "notices", "stopped"),
     "in_cells",
     "name",
     "path",

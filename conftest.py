@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if impl == "solution":
         session.enabled_tasks = None  # it has what any course may ask
     if impl in ours or config.getoption("--trust"):
-        runner = LocalRunner(folder, session.names)
+        runner = LocalRunner(folder, session.names, session.ownership.stubs)
         session.runner_for = lambda item: runner
     else:
         from autograder.grading.judging.pytest_impl import runner_for_pytest

@@ -102,7 +102,7 @@ class NotebookRun:
         self.places: list[str] = []
         self.told: set[tuple[str, ...]] = set()
         self.package = NotebookPackage(namespace, manifest().names)
-        runner = NotebookRunner(self.package)
+        runner = NotebookRunner(self.package, manifest().ownership.stubs)
         self.session = CheckSession(
             runner_for=lambda item: runner,
             seed=seed,
@@ -110,6 +110,7 @@ class NotebookRun:
             gpu=torch.cuda.is_available(),
             on_result=self.tell,
             names=manifest().names,
+            ownership=manifest().ownership,
             enabled_tasks=manifest().enabled_tasks,
         )
 

@@ -1,11 +1,9 @@
 """The pytest plugin that runs checks: fixtures, fresh seeds, one result for each check."""
 
 import hashlib
-import inspect
 import os
 import secrets
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,10 @@ import numpy as np
 import pytest
 
 from .course import manifest
-from .runner.evidence import WrongForm
-from .runner.names import in_course_words
-from .runner.outcomes import Outcome, SubmissionProblem, Unreadable, classify, waits_for
-from .runner.results import CheckResult, Exhibits, cards
+from .runner.blame import blocked
+from .runner.outcomes import Outcome, waits_for
+from .runner.recording import record
+from .runner.results import Exhibits, cards
 from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, is_named, task_of
 
 # Read when torch is imported. Threads that spin while they wait for work slow a machine on which
@@ -58,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
             training=bool(config.getoption("--training")),
             gpu=cuda_available(),
             names=manifest().names,
+            ownership=manifest().ownership,
             enabled_tasks=manifest().enabled_tasks,
         )
 
@@ -68,8 +67,9 @@ def _local_runner(config: pytest.Config) -> Callable[[pytest.Item], Runner]:
     runners: list[Runner] = []
 
     def runner_for(item: pytest.Item) -> Runner:
+        session = config.stash[SESSION]
         if not runners:
-            runners.append(LocalRunner(config.rootpath, config.stash[SESSION].names))
+            runners.append(LocalRunner(config.rootpath, session.names, session.ownership.stubs))
         return runners[0]
 
     return runner_for
@@ -88,6 +88,8 @@ def cuda_available() -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     session = config.stash[SESSION]
     items[:] = [item for item in items if _is_enabled(item, session)]
+    order = session.ownership.order  # what a task needs comes before it
+    items.sort(key=lambda item: order.get(task_of(item) or "", len(order)))
     items.sort(key=lambda item: item.get_closest_marker("training") is not None)
     if session.training:
         return
@@ -184,92 +186,21 @@ def pytest_runtest_protocol(item: pytest.Item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
-    report = yield
+    task, session = task_of(item), item.config.stash[SESSION]
     ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
-    task = task_of(item)
-    if task is not None and ended:
-        session = item.config.stash[SESSION]
-        before = {waits_for(result.message) for result in session.results}
-        _record(item, task, call)
-        waits = waits_for(session.results[-1].message)
-        if waits and waits in before:  # it has been shown once
-            report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {waits}")
+    if task is None or not ended:
+        return (yield)
+    if call.excinfo and (instead := blocked(call.excinfo.value, task, session)):
+        call.excinfo = pytest.ExceptionInfo.from_exception(instead.with_traceback(call.excinfo.tb))
+    report = yield
+    before = {waits_for(result.message) for result in session.results}
+    record(item, task, call)
+    waits = waits_for(session.results[-1].message)
+    if waits and waits in before:  # it has been shown once
+        report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {waits}")
     return report
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("gpu") and not item.config.stash[SESSION].gpu:
         pytest.skip("needs a GPU, and this run has none")
-
-
-def _record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
-    session = item.config.stash[SESSION]
-    sentence, hint = claim_of(item)
-    if call.excinfo is not None and not _is_verdict(call.excinfo.value):
-        hint = ""
-    result = CheckResult(
-        check=check_name(item),
-        task=task,
-        sentence=in_course_words(sentence, session.names),
-        hint=in_course_words(hint, session.names),
-        outcome=Outcome.PASSED,
-        seconds=call.duration,
-    )
-    funcargs = getattr(item, "funcargs", {})
-    if call.excinfo is not None:
-        error = _in_a_file(call.excinfo.value)
-        seen = getattr(funcargs.get("submission"), "has_evidence", False)
-        if isinstance(error, pytest.skip.Exception):
-            result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
-        else:
-            result.outcome = classify(error, task, seen and call.when == "call")
-            result.message = in_course_words(message_of(error), session.names)
-            result.mistake = getattr(getattr(error, "mistake", None), "name", "")
-            result.detail = _traceback(item, call.excinfo)
-    if "exhibits" in funcargs:
-        result.exhibits = funcargs["exhibits"].shown
-    session.results.append(result)
-    session.on_result(result)
-
-
-def _in_a_file(error: BaseException) -> BaseException:
-    """A syntax error in a file of the package is not the fault of the task that meets it."""
-    *above, name = Path(getattr(error, "filename", None) or "").parts or ("",)
-    if isinstance(error, SyntaxError) and "diffusion" in above:
-        return Unreadable(f"diffusion/{name}", error.lineno or 1, error.msg)
-    return error
-
-
-def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:
-    """The traceback from the check on, without pytest's own frames."""
-    entry = excinfo.tb
-    while entry is not None and entry.tb_frame.f_code.co_filename != str(item.path):
-        entry = entry.tb_next
-    found = traceback.format_exception(excinfo.type, excinfo.value, entry or excinfo.tb)
-    return "".join(found)
-
-
-def _is_verdict(error: BaseException) -> bool:
-    """Whether the check has judged numbers and explains them by no known mistake, so that its hint
-    fits.
-    """
-    judged = isinstance(error, AssertionError) and not getattr(error, "from_submission", False)
-    elsewhere = isinstance(error, SubmissionProblem | WrongForm)
-    return judged and not elsewhere and getattr(error, "mistake", None) is None
-
-
-def claim_of(item: pytest.Item) -> tuple[str, str]:
-    """What a check claims and the hint for those who fail it: its docstring's two halves."""
-    assert isinstance(item, pytest.Function)
-    sentence, _, hint = inspect.cleandoc(item.function.__doc__ or item.name).partition("\n\n")
-    return " ".join(sentence.split()), hint
-
-
-def message_of(error: BaseException) -> str:
-    """What an error has to tell the student, without pytest's rewriting of the assert."""
-    if isinstance(error, SubmissionProblem | NotImplementedError):
-        return str(error)
-    if isinstance(error, AssertionError):
-        return str(error).partition("\nassert ")[0]
-    crash = getattr(error, "crash", "")  # set by the local runner
-    return f"{crash}\n{type(error).__name__}: {error}".lstrip()

@@ -16,6 +16,8 @@ from pydantic import (
     StrictStr,
 )
 
+from checkkit.course import Ownership
+
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 
 
@@ -215,6 +217,13 @@ class Course(_Entry):
     def enabled_tasks(self) -> dict[str, tuple[str, ...]]:
         """The ids of the tasks that checks grade, each with the checks that are left out."""
         return {task.id: task.without for task in self.auto_tasks.values()}
+
+    @cached_property
+    def ownership(self) -> Ownership:
+        """Which of the tasks that checks grade asks for which names and needs which others."""
+        return Ownership.of(
+            (task.id, task.file or "", task.stubs, task.needs) for task in self.auto_tasks.values()
+        )
 
     def entries(self) -> Iterator[tuple[tuple[str | int, ...], Assignment | Part | Task]]:
         """Every assignment, part and task with its place in the file."""

@@ -17,6 +17,7 @@ from ..spies.accelerators import on_any_device
 from ..spies.randomness import reset_random_state
 from .crashes import explain
 from .evidence import CheckFailed, Returns, conform
+from .missing import Stubs, stubs_for_missing_names
 from .names import Names, with_course_names
 from .probes import probe_source
 from .torch_state import TorchState
@@ -29,11 +30,12 @@ class LocalRunner:
         FileNotFoundError: there is no `diffusion` in the folder.
     """
 
-    def __init__(self, folder: Path, names: Names | None = None):
+    def __init__(self, folder: Path, names: Names | None = None, stubs: Stubs | None = None):
         if not (folder / "diffusion").is_dir():
             raise FileNotFoundError(f"{folder} holds no folder named diffusion")
         sys.path.insert(0, str(folder.resolve()))
         self.folder, self.package = folder.resolve() / "diffusion", Package(names)
+        self.names, self.stubs = names or {}, stubs or {}
 
     def run(
         self,
@@ -50,18 +52,20 @@ class LocalRunner:
         """
         probe_source(probe)
         reset_random_state(seed)
+        completed = stubs_for_missing_names(self.stubs, self.names)
         numpy_warns = np.errstate(all="warn", under="ignore")  # as usual, but not in checks
-        with warnings.catch_warnings(), TorchState(), numpy_warns:
+        with warnings.catch_warnings(), TorchState(), numpy_warns, completed:
             warnings.simplefilter("default")
             try:
                 again = partial(reset_random_state, seed)
                 raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
             except Exception as error:
-                crash = str(explain(error, self._own, inputs))
+                crash = explain(error, self._own, inputs)
                 vars(error)["from_submission"] = True
                 vars(error)["crash"] = crash
-                if crash:
-                    error.add_note(crash)
+                if crash.words:  # pytest shows the line itself
+                    place = f"{crash.file}, line {crash.line}: " if crash.file else ""
+                    error.add_note(place + crash.words)
                 raise
         if not isinstance(raw, dict):
             raise TypeError(f"probe {probe.__name__} returned no dict")

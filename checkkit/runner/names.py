@@ -34,6 +34,11 @@ def with_course_names(module: ModuleType, name: str, names: Names) -> ModuleType
     return RenamedModule(module, here) if here else module
 
 
+def original_names(names: Names) -> dict[str, str]:
+    """The course's name of what it renames -> the original name."""
+    return {theirs: ours.partition(".")[2] for ours, theirs in names.items()}
+
+
 def in_course_words(text: str, names: Names) -> str:
     """Text with the course's names in place of the original ones."""
     if not names:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import FrameType, ModuleType
 
 from .local import LocalRunner
+from .missing import Stubs
 from .names import Names, with_course_names
 
 
@@ -46,8 +47,8 @@ class NotebookPackage:
 class NotebookRunner(LocalRunner):
     """Runs probes on a notebook's namespace."""
 
-    def __init__(self, package: NotebookPackage):
-        self.package = package
+    def __init__(self, package: NotebookPackage, stubs: Stubs | None = None):
+        self.package, self.names, self.stubs = package, package.names, stubs or {}
 
     def _own(self, frame: FrameType) -> str:
         return "your cell" if frame.f_globals is self.package.namespace else ""

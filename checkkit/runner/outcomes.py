@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 CRASH_WORDS = 600  # characters
+MOST_INSIDE = 20
 
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 PLACE = re.compile(r'^  File "([^"\n]+)", line (\d+), in <module>$', re.MULTILINE)
@@ -39,12 +40,16 @@ class NotAttempted(SubmissionProblem, NotImplementedError):
 
 
 class Crash(NamedTuple):
-    """Where a submission crashed: file, line and code of its own; `words` say why, or nothing."""
+    """Where a submission crashed: file, line and code of its own; `words` say why, or nothing.
+
+    `inside` are its functions and classes that the exception passed, the innermost first.
+    """
 
     file: str
     line: int
     code: str
     words: str = ""
+    inside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}: {self.code}" if self.file else ""

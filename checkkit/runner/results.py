@@ -63,7 +63,8 @@ class CheckResult:
 
     `sentence` is the claim that the check tests (the first paragraph of its docstring), `hint` the
     rest of it; `message` tells the student what is wrong; `mistake` is the name of the known one
-    that explains it; `detail` is for staff only.
+    that explains it; `inside` are the functions that its exception passed, the innermost first;
+    `detail` is for staff only.
     """
 
     check: str
@@ -73,6 +74,7 @@ class CheckResult:
     hint: str = ""
     message: str = ""
     mistake: str = ""
+    inside: tuple[str, ...] = ()
     detail: str = ""
     seconds: float = 0.0
     exhibits: list[Exhibit] = field(default_factory=list)

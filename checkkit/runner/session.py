@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
+from ..course import Ownership
 from .evidence import Returns
 from .names import Names
 from .results import CheckResult
@@ -29,7 +30,8 @@ class CheckSession:
     `runner_for` gives the runner of a check, `seed` (hex) determines the seeds of all checks, and
     `on_result` is called when a check ends. `judged` marks a run of the autograder. `names` are
     those of the course; `enabled_tasks` are the tasks whose checks run, each with the checks that
-    are left out (None: all checks run).
+    are left out (None: all checks run). `results` begin with those of earlier runs, if there are
+    any.
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -40,6 +42,7 @@ class CheckSession:
     time_limit: Callable[[pytest.Item], float] = lambda item: 60.0
     on_result: Callable[[CheckResult], None] = lambda result: None
     names: Names = field(default_factory=dict)
+    ownership: Ownership = field(default_factory=Ownership)
     enabled_tasks: Mapping[str, Collection[str]] | None = None
     results: list[CheckResult] = field(default_factory=list)
 

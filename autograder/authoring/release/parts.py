@@ -18,7 +18,11 @@ def parts_text(course: Course) -> str:
             "title": part.title,
             "tasks": [
                 {"id": task.id, "title": task.title, "file": task.file or ""}
-                | ({"without": task.without} if task.without else {})
+                | {
+                    name: values
+                    for name in ("stubs", "needs", "without")
+                    if (values := getattr(task, name))
+                }
                 for task in part.tasks
                 if task.kind == "auto" and not task.hidden
             ],

@@ -106,7 +106,7 @@ def _grade(demo: DemoSubmission, isolation: Isolation, recorder: Recorder) -> Su
     setup = Setup(demo.scope, isolation.name, isolation.of_record)
     job = Job(demo.name, demo.path, read_submission(demo.path))
     progress = Progress(console, "starting workers", own_lines=True)
-    with Prefetch([job], isolation) as jobs, progress:
+    with Prefetch([job], isolation, demo.scope.course) as jobs, progress:
         bar = Bar(progress, 1, demo.scope.checks)
         gpu = isolation.lends_gpu and cuda_available()
         judge = Judge(run_seed(None), gpu=gpu, observer=Observers(recorder, bar))

@@ -91,7 +91,7 @@ def main(settings: Settings, outbox: Outbox) -> None:
     except (GradingError, IsolationUnavailable) as error:
         outbox.send(refused=str(error))
         return
-    with Prefetch(inbox, isolation, inbox.at_hand, course) as jobs:
+    with Prefetch(inbox, isolation, course, inbox.at_hand) as jobs:
         jobs.prepare()  # a worker starts while the checks are collected
         scope, problems = scope_of(course, settings.tasks)
         setup = Setup(scope, isolation.name, isolation.of_record, tuple(problems))

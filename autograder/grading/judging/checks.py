@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
-from checkkit.plugin import claim_of
+from checkkit.runner.recording import claim_of
 from checkkit.runner.session import SESSION, CheckSession, check_name, task_of
 
 ARGUMENTS = (

@@ -79,6 +79,8 @@ class Judge:
             training=self.training,
             judged=True,
             names=graded.scope.course.names,
+            ownership=graded.scope.course.ownership,
+            results=list(graded.results.values()),
             gpu=self.gpu,
             time_limit=lambda item: time_limit(graded, task_of(item) or ""),
             on_result=lambda result: self._add(graded, result),

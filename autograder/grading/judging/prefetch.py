@@ -15,16 +15,16 @@ class Prefetch:
     the next job is started ahead.
 
     Args:
-        at_hand: whether `jobs` has its next one without waiting for it.
         course: see `Workspace`.
+        at_hand: whether `jobs` has its next one without waiting for it.
     """
 
     def __init__(
         self,
         jobs: Iterable[Job],
         isolation: Isolation,
+        course: Course,
         at_hand: Callable[[], bool] = lambda: True,
-        course: Course | None = None,
     ):
         self.isolation = isolation
         self._jobs, self._at_hand = iter(jobs), at_hand

@@ -29,7 +29,8 @@ def runner_for_pytest(config: pytest.Config, folder: Path) -> Callable[[pytest.I
     limits = {name: task.time_limit for name, task in course.auto_tasks.items()}
     session = config.stash[SESSION]
     session.time_limit = lambda item: limits.get(task_of(item) or "", 60.0)
-    session.names, session.enabled_tasks = course.names, course.enabled_tasks
+    session.names, session.ownership = course.names, course.ownership
+    session.enabled_tasks = course.enabled_tasks
     workspace = Workspace(Job("impl", folder, submission), isolation, course)
     config.add_cleanup(workspace.close)
     return workspace.runner_for

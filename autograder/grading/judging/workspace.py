@@ -20,7 +20,6 @@ from checkkit.runner.machine import memory
 
 from .checks import is_hidden
 from .job import Job
-from .stubs import with_stubs
 
 SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
 
@@ -33,32 +32,28 @@ class Workspace:
     messages students read: each runner starts its own, and never while the other's lives. The
     first worker starts at once, and nobody waits for it.
 
-    The submission of `job` has the modules that a notebook's cells make, and stubs for what its
-    files do not define. `from_starter` names what was not handed in; of a notebook that can be read
-    nothing is missing.
+    The submission of `job` has the modules that a notebook's cells make. `from_starter` names what
+    was not handed in; of a notebook that can be read nothing is missing.
 
     Args:
-        course: its starter lies below the submission, and its names are used (grading.yaml unless
-            given).
+        course: its starter lies below the submission, its names are used, and stubs stand for what
+            files do not define.
     """
 
-    def __init__(self, job: Job, isolation: Isolation, course: Course | None = None):
-        starter = started_from(course) if course else committed_starter()
-        names = course.names if course else {}
+    def __init__(self, job: Job, isolation: Isolation, course: Course):
+        starter, names, stubs = started_from(course), course.names, course.ownership.stubs
         if job.submission.of_cells:
             job = replace(job, submission=with_modules(job.submission, starter, isolation))
-        else:
-            job = replace(job, submission=with_stubs(job.submission, starter, names, isolation))
         self.job, self.from_starter = job, lacking(job.submission, starter)
         with contextlib.ExitStack() as stack:
             self.folder = stack.enter_context(
                 laid_over(job.submission, judge_folder().folder, starter)
             )
             self.visible, self.hidden = (
-                SandboxedRunner(self.folder, isolation, label=label, names=names)
+                SandboxedRunner(self.folder, isolation, label=label, names=names, stubs=stubs)
                 for label in ("visible", "hidden")
             )
-            self.twin = SandboxedRunner(self.folder, isolation, label="twin")
+            self.twin = SandboxedRunner(self.folder, isolation, label="twin", stubs=stubs)
             for runner in (self.hidden, self.visible, self.twin):
                 stack.callback(runner.close)
             (self.hidden if job.hidden else self.visible).start()

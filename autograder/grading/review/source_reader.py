@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation, Limits
 from autograder.grading.sandbox.judge_folder import judge_folder
 from autograder.grading.sandbox.process import SandboxedProcess
 from autograder.grading.sandbox.wire import FrameCaps, WireError, unpack
-from checkkit.runner.outcomes import SubmissionProblem
-from checkkit.text import one_line
 
 LIMITS = Limits(memory=512 * 2**20, processes=8, scratch=2**20)
 SECONDS = 30.0
@@ -70,23 +67,3 @@ def _reply(entry: Any) -> tuple[str, Reply]:
         case [str(name), answer, None] if answer is not None:
             return name, Reply(answer)
     raise WireError("not a reply")
-
-
-def unreadable(texts: Mapping[str, str], isolation: Isolation) -> dict[str, str]:
-    """Why Python cannot read some of these texts, by name, as in "line 3: invalid syntax"."""
-    if not texts:
-        return {}
-    # Two lines in front, or a comment about the encoding would count.
-    files = {f"{PACKAGE}/t{number}.py": name for number, name in enumerate(texts)}
-    sources = {
-        file: b"\n\n" + texts[name].encode(errors="surrogatepass") for file, name in files.items()
-    }
-    try:
-        replies = read_inside(sources, "unusual", isolation)
-    except (SubmissionProblem, WireError):
-        return {}  # importing them will fail too
-    return {
-        name: f"line {max(1, replies[file].line - 2)}: {one_line(replies[file].problem, 200)}"
-        for file, name in files.items()
-        if replies[file].problem
-    }

@@ -18,8 +18,8 @@ PACKAGES = {
     Repository.cells: Path(Repository.cells.name),
 }
 RUNNER = (
-    *("__init__", "contract", "crashes", "evidence", "letters", "local", "names", "operands"),
-    *("outcomes", "probes", "scene", "torch_state"),
+    *("__init__", "contract", "crashes", "evidence", "letters", "local", "missing", "names"),
+    *("operands", "outcomes", "probes", "reasons", "scene", "torch_state"),
 )
 
 

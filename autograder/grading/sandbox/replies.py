@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from checkkit.runner.evidence import CheckFailed, Returns, conform
 from checkkit.runner.outcomes import (
     CRASH_WORDS,
+    MOST_INSIDE,
     Crash,
     NotAttempted,
     ProtocolBroken,
@@ -88,11 +89,14 @@ def _traceback(frames: Any) -> str:
 
 
 def _crash(crash: Any) -> Crash:
-    if not isinstance(crash, list) or [type(part) for part in crash] != [str, int, str, str]:
-        raise ProtocolBroken(MALFORMED)
-    file, line, code, words = crash
-    words = one_line(words, CRASH_WORDS)
-    return Crash(one_line(file, LINE), line, one_line(code, LINE), words)
+    match crash:
+        case [str(file), int(line), str(code), str(words), list(inside)]:
+            if not all(isinstance(name, str) for name in inside):
+                raise ProtocolBroken(MALFORMED)
+            names = tuple(one_line(name, LINE) for name in inside[:MOST_INSIDE])
+            words = one_line(words, CRASH_WORDS)
+            return Crash(one_line(file, LINE), line, one_line(code, LINE), words, names)
+    raise ProtocolBroken(MALFORMED)
 
 
 def _frame(frame: Any) -> str:

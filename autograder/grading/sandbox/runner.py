@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from checkkit.runner.evidence import Returns
+from checkkit.runner.missing import Stubs
 from checkkit.runner.names import Names
 from checkkit.runner.outcomes import ProtocolBroken, SubmissionProblem, TimedOut
 from checkkit.runner.probes import probe_source
@@ -21,7 +22,12 @@ from .worker_process import Worker
 
 
 def request_for(
-    probe: Callable, token: str, seed: int, inputs: dict[str, Any], names: Names | None = None
+    probe: Callable,
+    token: str,
+    seed: int,
+    inputs: dict[str, Any],
+    names: Names | None = None,
+    stubs: Stubs | None = None,
 ) -> bytes:
     """What the worker is sent of one run of a probe, in a course with names of its own or not."""
     closed = probe_source(probe)
@@ -32,6 +38,7 @@ def request_for(
             "seed": seed,
             "inputs": inputs,
             "names": dict(names or {}),
+            "stubs": {module: dict(of) for module, of in (stubs or {}).items()},
         }
     )
 
@@ -52,6 +59,7 @@ class SandboxedRunner:
         limits: Limits | None = None,
         label: str = "worker",
         names: Names | None = None,
+        stubs: Stubs | None = None,
     ):
         self._submission, self._isolation = submission, isolation
         self._label, self._limits = label, limits or Limits()
@@ -60,6 +68,7 @@ class SandboxedRunner:
         self._lost = False  # the submission ended the last worker
         self._limit = self._left = 0.0  # seconds of the present run
         self.names: Names = names or {}
+        self._stubs: Stubs = stubs or {}
         self.complaints: list[str] = []
         self.outputs: list[str] = []
 
@@ -119,7 +128,7 @@ class SandboxedRunner:
 
     def _ask(self, probe: Callable, returns: Returns, seed: int, inputs: dict) -> dict:
         token = secrets.token_hex(16)
-        request = request_for(probe, token, seed, inputs, self.names)
+        request = request_for(probe, token, seed, inputs, self.names, self._stubs)
         worker, start = self._ready(), time.monotonic()
         try:
             reply = read_reply(*worker.ask(request, self._left, worker.check_limits), token)

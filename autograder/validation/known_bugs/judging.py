@@ -31,6 +31,7 @@ from autograder.grading.sandbox.replies import evidence_of, read_reply
 from autograder.grading.sandbox.runner import request_for
 from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack, unpack
 from checkkit.runner.evidence import Returns
+from checkkit.runner.missing import Stubs
 from checkkit.runner.names import Names
 from checkkit.runner.outcomes import Outcome, TimedOut
 
@@ -104,7 +105,7 @@ def judge_package(
         write(folder)
         course = scopes[0].course
         with laid_over(read_submission(folder), Path(scratch), started_from(course)) as laid:
-            runner = InProcessRunner(laid, course.names)
+            runner = InProcessRunner(laid, course.names, course.ownership.stubs)
             for scope in scopes:
                 graded = Setup(scope, "none", False).begin(name, laid)
                 judge.judge(graded, runner.runner_for)
@@ -130,7 +131,7 @@ class Late(BaseException):
 class InProcessRunner:
     """Runs probes with the code of the sandbox's workers, but in this process."""
 
-    def __init__(self, folder: Path, names: Names | None = None):
+    def __init__(self, folder: Path, names: Names | None = None, stubs: Stubs | None = None):
         from autograder.grading.sandbox.worker.answer import Answers, prepare_torch
 
         prepare_torch(threads=1)
@@ -138,7 +139,7 @@ class InProcessRunner:
             del sys.modules[name]  # another submission's, where the parent has imported one
         sys.path.insert(0, str(folder))
         self._answers = Answers(str(folder))
-        self._names = names
+        self._names, self._stubs = names, stubs
 
     def runner_for(self, item: pytest.Item) -> "InProcessRunner":
         """The same runner for visible and hidden checks."""
@@ -148,7 +149,7 @@ class InProcessRunner:
         self, probe: Callable, *, returns: Returns, seed: int, time_limit: float, **inputs: Any
     ) -> dict:
         """As `SandboxedRunner.run`."""
-        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs, self._names)))
+        request = unpack(*_parts(request_for(probe, TOKEN, seed, inputs, self._names, self._stubs)))
         reply = pack(_in_time(lambda: self._answers.to(request), time_limit))
         return evidence_of(read_reply(*_parts(reply), TOKEN), returns)
 

@@ -11,6 +11,7 @@ import torch
 
 from checkkit.runner.evidence import CheckFailed
 from checkkit.runner.local import Package, as_evidence, as_tensors
+from checkkit.runner.missing import stubs_for_missing_names
 from checkkit.runner.torch_state import TorchState
 from checkkit.spies.accelerators import on_any_device
 from checkkit.spies.randomness import reset_random_state
@@ -40,13 +41,14 @@ class Answers:
         self.state.restore()  # again: a thread that the submission left may have gone on
         reset_random_state(request["seed"])
         try:
-            probe, package = load_probe(**request["probe"]), Package(request["names"])
-            values = on_any_device(
-                probe,
-                package,
-                copies=lambda: as_tensors(request["inputs"]),
-                again=lambda: reset_random_state(request["seed"]),
-            )
+            probe, names = load_probe(**request["probe"]), request["names"]
+            with stubs_for_missing_names(request["stubs"], names):
+                values = on_any_device(
+                    probe,
+                    Package(names),
+                    copies=lambda: as_tensors(request["inputs"]),
+                    again=lambda: reset_random_state(request["seed"]),
+                )
             reply = {"kind": "evidence", "values": _as_values(values)}
         except CheckFailed as refusal:
             reply = {"kind": "refused", "text": str(refusal)}

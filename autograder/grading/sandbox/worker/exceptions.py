@@ -32,7 +32,7 @@ def describe(error: BaseException, submission: str, inputs: Mapping[str, Any]) -
         "text": _message(error)[:MESSAGE],
         "stub": isinstance(error, NotImplementedError),
         "frames": frames,
-        "crash": list(crash),
+        "crash": [*crash[:-1], [*crash.inside]],
     }
 
 

@@ -66,9 +66,10 @@ def graded(tmp_path_factory):
         sources.pop("carl").read()
     jobs = [Job(one.name, one.path, one.read()) for one in sources.values()]
     isolation = choose("auto")
-    scope, _ = scope_of(load_course(), tuple(FILES))
+    course = load_course()
+    scope, _ = scope_of(course, tuple(FILES))
     setup = Setup(scope, isolation.name, isolation.of_record)
-    with Prefetch(jobs, isolation) as waiting:
+    with Prefetch(jobs, isolation, course) as waiting:
         graded = {one.name: one for one in grade_all(waiting, setup, Judge("7", training=False))}
     assert all(one.finished for one in graded.values())
     return graded
@@ -116,7 +117,7 @@ def test_what_a_file_lacks_is_not_attempted(graded):
     assert dora["blocks"].outcomes <= {Outcome.PASSED, Outcome.NOT_ATTEMPTED}
     messages = {result.message for score in dora.values() for result in score.results}
     assert not any("Error" in message for message in messages)
-    assert "Part 1 (task blocks): fill in UpConv.__init__ in diffusion/blocks.py" in messages
+    assert "UpConv is not defined in diffusion/blocks.py (task blocks)" in messages
 
 
 def test_an_encoding_that_takes_minutes_to_read_is_not_tried():

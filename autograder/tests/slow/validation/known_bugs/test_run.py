@@ -57,7 +57,7 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
     judge = Judge(run_seed(SEED), training=False)
     isolation = choose("auto")
     setup = Setup(scope, isolation.name, isolation.of_record)
-    with Prefetch(jobs, isolation) as waiting:
+    with Prefetch(jobs, isolation, course) as waiting:
         for graded in grade_all(waiting, setup, judge):
             assert graded.finished, graded.problem
             for name, result in graded.results.items():

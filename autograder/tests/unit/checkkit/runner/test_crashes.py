@@ -2,7 +2,6 @@
 
 import importlib.util
 import inspect
-import sys
 import textwrap
 from typing import ClassVar
 
@@ -10,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from checkkit.plugin import message_of
 from checkkit.runner.contract import CLASSES, FUNCTIONS
 from checkkit.runner.crashes import explain
 from checkkit.runner.letters import Letters
 from checkkit.runner.local import LocalRunner
+from checkkit.runner.recording import message_of
 from solution.diffusion import blocks, cfg, ddpm, denoiser, training, unet
 
 STUDENT = """
@@ -270,25 +269,11 @@ def probe_add(diffusion, *, x):
     return {"y": diffusion.ddpm.add(x)}
 
 
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """An empty package `diffusion`; what it leaves in this process is taken out again."""
-    before = {name: module for name, module in sys.modules.items() if name.startswith("diffusion")}
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    for name in before:
-        del sys.modules[name]
-    (tmp_path / "diffusion").mkdir()
-    (tmp_path / "diffusion" / "__init__.py").touch()
-    yield tmp_path / "diffusion"
-    for name in [name for name in sys.modules if name.startswith("diffusion")]:
-        del sys.modules[name]
-    sys.modules.update(before)
-
-
 def test_a_run_on_your_own_machine_tells_it_too(package):
     (package / "ddpm.py").write_text("def add(x):\n    y = x.T\n    return x + y\n")
     with pytest.raises(RuntimeError) as caught:
         LocalRunner(package.parent).run(probe_add, returns={}, x=np.zeros((3, 5), np.float32))
     words = "`x` is (N, 5) and meets `y`, (5, 3)."
-    assert caught.value.__notes__ == [f"diffusion/ddpm.py, line 3: return x + y\n{words}"]
-    assert message_of(caught.value).startswith(f"{caught.value.__notes__[0]}\nRuntimeError: ")
+    assert caught.value.__notes__ == [f"diffusion/ddpm.py, line 3: {words}"]
+    told = f"diffusion/ddpm.py, line 3: return x + y\n{words}\nRuntimeError: "
+    assert message_of(caught.value).startswith(told)

@@ -28,7 +28,7 @@ RAISED = {
     "text": "",
     "stub": False,
     "frames": [],
-    "crash": ["f.py", 1, "x = 1", ""],
+    "crash": ["f.py", 1, "x = 1", "", ["f"]],
 }
 RETURNS = {
     "images": Array((2, 3)),
@@ -210,8 +210,10 @@ def test_an_honest_reply_is_evidence():
         RAISED | {"frames": [1]},
         RAISED | {"crash": None},
         RAISED | {"crash": []},
-        RAISED | {"crash": ["f.py", "1", "x = 1", ""]},
-        RAISED | {"crash": ["f.py", 1, "x = 1", 2]},
+        RAISED | {"crash": ["f.py", "1", "x = 1", "", []]},
+        RAISED | {"crash": ["f.py", 1, "x = 1", 2, []]},
+        RAISED | {"crash": ["f.py", 1, "x = 1", ""]},
+        RAISED | {"crash": ["f.py", 1, "x = 1", "", [1]]},
     ],
 )
 def test_a_malformed_reply_breaks_the_protocol(message):

@@ -38,7 +38,7 @@ def graded(tmp_path) -> SubmissionResult:
     exhibits.connections("net", {"skip": True, "t1": False, "t2": None})
     result = CheckResult(
         *(CHECK.name, "schedule", "Betas are right.", Outcome.FAILED, "hint", "message"),
-        *("mistake", "detail", 0.25, exhibits.shown),
+        *("mistake", ("ddpm_forward",), "detail", 0.25, exhibits.shown),
     )
     return SubmissionResult(
         *("anna", tmp_path, Scope(load_course(), (CHECK,), ("schedule",)), "bwrap", True),

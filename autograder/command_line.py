@@ -1,8 +1,10 @@
 """Command lines: their help lists the exit codes, and Ctrl-C has an exit code of its own.
 
-A `UserError`, or a missing part of the repository, gives a sentence instead of a traceback.
+A `UserError`, a full disk or a missing part of the repository gives a sentence instead of a
+traceback.
 """
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from autograder.config.paths import REPOSITORY, MissingPath
 from autograder.exit_codes import IN_WORDS, ExitCode, UserError
 from checkkit.text import harmless
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 MAX_MESSAGE = 20_000  # characters of an error message, which may list every error of a file
 
 
@@ -47,6 +50,13 @@ def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except UserError as error:
         typer.secho(harmless(str(error), MAX_MESSAGE), fg="red", bold=True, err=True)
+        raise typer.Exit(ExitCode.BAD_REQUEST) from None
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        where = f" that holds {error.filename}" if error.filename else ""
+        problem = f"The disk{where} is full. Free some space and run the same command again."
+        typer.secho(problem, fg="red", bold=True, err=True)
         raise typer.Exit(ExitCode.BAD_REQUEST) from None
     except (MissingPath, ImportError) as error:
         if not (problem := _missing(error)):

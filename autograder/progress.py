@@ -30,6 +30,7 @@ class Progress:
         unit: what is counted, in the plural, for "3 of 10 images"; percent without it.
         rate: also show how many are done in a second.
         own_lines: the caller prints lines with `line`, so none are printed at the start and end.
+        first: seconds until the first line without a terminal that tells the time left.
         forks: the command forks processes, so no thread may draw; call `tick` regularly.
         clock: seconds since any moment.
     """
@@ -43,6 +44,7 @@ class Progress:
         unit: str = "",
         rate: bool = False,
         own_lines: bool = False,
+        first: float = EVERY,
         forks: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -50,6 +52,7 @@ class Progress:
         self._console, self._unit, self._rate = console, unit, rate
         self._own_lines, self._clock = own_lines, clock
         self._started = self._last_line = clock()
+        self._wait = first
         self._bar = RichProgress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -123,7 +126,8 @@ class Progress:
             self._console.print(Text(text))
 
     def _print_sometimes(self) -> None:
-        if self._clock() - self._last_line >= EVERY:
+        if self._clock() - self._last_line >= self._wait:
+            self._wait = EVERY
             spent = _words(self._clock() - self._started)
             left = f", {_words(self._left)} left" if self._left is not None else ""
             self._print(f"{self.doing}: {self._amount}, {spent} so far{left}")

@@ -1,4 +1,4 @@
-"""The checks inside a notebook: `check("schedule")` judges what the notebook's cells define.
+"""The checks inside a notebook: `check("NAME")` judges what the notebook's cells define.
 
 The same checks run as with pytest, in the notebook's own process, on the classes and functions as
 they are now. What students read is printed; nothing goes to stderr, for which nbgrader takes all
@@ -56,7 +56,7 @@ def check(
     """Run the checks of a task on what the notebook defines, and say how they end.
 
     Args:
-        task: its name in the handout, "schedule".
+        task: its name in the handout.
         points: of the task.
         training: also run the checks that train a net, which takes minutes.
         seed: repeat the inputs of an earlier run, which printed it.

@@ -25,8 +25,9 @@
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
 #   manual="others"               manual tasks without a figure
 #
-# for="unet time_unet" leaves a cell out if a course has none of these tasks or figures. A code cell
-# stays if a cell that stays uses its definitions. A manual task, a question and a cell for the
+# for="unet time_unet" leaves a cell out if a course has none of these tasks or figures; a section of
+# the handout has this mark in the handout. Within a cell, lines from `# for: unet` to `# end for` are
+# left out likewise. A code cell stays if a cell that stays uses its definitions. A manual task, a question and a cell for the
 # answer, follows the last figure of the task, or is at manual="others".
 
 # %% [markdown] text="title"
@@ -42,11 +43,11 @@
 #
 # - **Cells with `raise NotImplementedError`** are for your code: replace this line. Each docstring
 #   defines names, argument order, shapes and meaning; do not change them. If the text says *file
-#   `ddpm.py`*, it means the cells that begin with `# diffusion/ddpm.py`.
+#   `NAME.py`*, it means the cells that begin with `# diffusion/NAME.py`.
 # - **You may write in other cells too**: helper functions, constants, or a function again. As in the
 #   kernel, the last definition of a name counts, with the functions, classes and constants that it
 #   needs. What you compute in other cells, such as a trained net, is not graded.
-# - **`check("schedule")`** checks your definitions within seconds, with new inputs each time. Run
+# - **`check("NAME")`** checks your definitions within seconds, with new inputs each time. Run
 #   your cell first, then the check. The numbers that it shows are a preview: points come from these
 #   checks and further ones, which run on your code after you hand it in.
 # - **Cells below "Hand in"** train and draw with your code. They save each epoch, and continue from
@@ -178,9 +179,11 @@ if ON_COLAB:
 
 # %% given="imports"
 from diffusion.data import batches, mnist
+# for: denoiser train_ddpm train_ddpm_cfg
 from diffusion.runs.kept import KeptWeights
 from diffusion.runs.pictures import loss_picture, rows_picture
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
+# end for
 from checkkit.notebook import check
 
 # %% [markdown] text="sizes"
@@ -234,9 +237,9 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% handout="Getting started"
 
-# %% handout="Part 1: a one-step denoiser" for="fc blocks unet denoiser noising-strip denoiser-loss denoised-epochs out-of-distribution"
+# %% handout="Part 1: a one-step denoiser"
 
-# %% handout="1.1 Blocks" for="blocks fc"
+# %% handout="1.1 Blocks"
 
 # %% code="blocks.Conv blocks.DownConv blocks.UpConv blocks.Flatten blocks.Unflatten blocks.FCBlock" id="blocks-operations"
 
@@ -248,19 +251,19 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% check="blocks"
 
-# %% handout="1.2 The unconditional UNet" for="unet time_unet class_unet class_behaviour"
+# %% handout="1.2 The unconditional UNet"
 
 # %% code="unet.UnconditionalUNet" id="unet-unconditional"
 
 # %% check="unet"
 
-# %% handout="1.3 Noise and loss" for="denoiser"
+# %% handout="1.3 Noise and loss"
 
 # %% code="denoiser.add_noise denoiser.denoising_loss" id="denoiser-loss"
 
 # %% check="denoiser"
 
-# %% handout="1.4 Train it" for="denoiser-loss"
+# %% handout="1.4 Train it"
 
 # %% given="training.train_denoiser"
 
@@ -308,7 +311,7 @@ with torch.no_grad():
     answers = {f"epoch {epoch}": net(noisy_digits.to(device)) for epoch, net in nets}
 rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
 
-# %% handout="1.5 Noise it has never seen" for="out-of-distribution"
+# %% handout="1.5 Noise it has never seen"
 
 # %% [markdown] text="figure-out-of-distribution" for="out-of-distribution"
 # **Hand in 4.** The same test digits at every sigma, noisy and denoised.
@@ -324,15 +327,15 @@ for digit in (3, 7):
         unseen[f"denoised {digit}"] = trained(noisy_digit.to(device))
 rows_picture(unseen, sigma_labels)
 
-# %% handout="Part 2: denoising diffusion" for="time_unet schedule forward sample train_ddpm ddpm-loss"
+# %% handout="Part 2: denoising diffusion"
 
-# %% handout="2.1 Telling the net the time" for="time_unet class_unet class_behaviour"
+# %% handout="2.1 Telling the net the time"
 
 # %% code="unet.TimeConditionalUNet" id="unet-time"
 
 # %% check="time_unet"
 
-# %% handout="2.2 The schedule" for="schedule"
+# %% handout="2.2 The schedule"
 
 # %% code="ddpm.ddpm_schedule" id="ddpm-schedule"
 
@@ -340,19 +343,19 @@ rows_picture(unseen, sigma_labels)
 
 # %% code="ddpm.noised ddpm.one_step_back" id="ddpm-helpers"
 
-# %% handout="2.3 The training loss" for="forward cfg_forward"
+# %% handout="2.3 The training loss"
 
 # %% code="ddpm.ddpm_forward" id="ddpm-forward"
 
 # %% check="forward"
 
-# %% handout="2.4 The sampler" for="sample cfg_sample"
+# %% handout="2.4 The sampler"
 
 # %% code="ddpm.ddpm_sample" id="ddpm-sample"
 
 # %% check="sample"
 
-# %% handout="2.5 Train it" for="train_ddpm train_ddpm_cfg ddpm-loss"
+# %% handout="2.5 Train it"
 
 # %% code="training.train_ddpm" id="training-time"
 
@@ -393,9 +396,9 @@ samples = {
 }
 rows_picture(samples)
 
-# %% handout="Part 3: classes and guidance" for="class_unet class_behaviour cfg_forward cfg_sample train_ddpm_cfg digits class-loss guidance-scales"
+# %% handout="Part 3: classes and guidance"
 
-# %% handout="3.1 Telling the net the class" for="class_unet class_behaviour"
+# %% handout="3.1 Telling the net the class"
 
 # %% code="unet.ClassConditionalUNet" id="unet-class"
 
@@ -403,19 +406,19 @@ rows_picture(samples)
 
 # %% check="class_behaviour"
 
-# %% handout="3.2 Dropping classes" for="cfg_forward"
+# %% handout="3.2 Dropping classes"
 
 # %% code="cfg.ddpm_cfg_forward" id="cfg-forward"
 
 # %% check="cfg_forward"
 
-# %% handout="3.3 The guided sampler" for="cfg_sample"
+# %% handout="3.3 The guided sampler"
 
 # %% code="cfg.ddpm_cfg_sample" id="cfg-sample"
 
 # %% check="cfg_sample"
 
-# %% handout="3.4 Your own training loop" for="train_ddpm_cfg class-loss"
+# %% handout="3.4 Your own training loop"
 
 # %% code="training.train_ddpm_cfg" id="training-class"
 
@@ -465,7 +468,7 @@ for epoch, net in class_kept.nets().items():
     beside[f"epoch {epoch}"] = images
 rows_picture(beside, {row: [str(int(label)) for label in labels] for row in beside})
 
-# %% handout="3.5 How much guidance?" for="guidance-scales"
+# %% handout="3.5 How much guidance?"
 
 # %% [markdown] text="figure-guidance-scales" for="guidance-scales"
 # **Hand in 10.** The digits 0 to 9 at each guidance scale, all from the same noise.
@@ -478,7 +481,7 @@ for scale in (0.0, 1.0, 5.0, 7.0, 10.0, 15.0):
     by_scale[f"w = {scale:g}"] = row
 rows_picture(by_scale, [str(digit) for digit in range(10)])
 
-# %% handout="3.6 Digits emerge" for="digits"
+# %% handout="3.6 Digits emerge"
 
 # %% check="digits"
 

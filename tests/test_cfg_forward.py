@@ -44,7 +44,7 @@ def loss(submission, setting, rng) -> LossAnalysis:
 def test_x_t_mixes_x_0_and_the_target_noise_by_alpha_bar(submission, loss, setting, rng, exhibits):
     """The net gets x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps and predicts this eps.
 
-    As in `ddpm_forward`; the net gets the class in addition.
+    As in equation 6; the net gets the class in addition.
     """
     show_forward_process(exhibits, loss)
     x_0 = np.tile(a_digit(), (64, 1, 1, 1))

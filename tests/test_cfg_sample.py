@@ -84,7 +84,7 @@ def test_one_image_for_each_class_of_the_size_asked(submission, setting, rng):
 def test_the_mean_of_each_step_is_that_of_equation_9(submission, setting, rng, exhibits):
     """x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t.
 
-    As in `ddpm_sample`, with the guided eps.
+    As in equation 9, with the guided eps.
     """
     replay = replayed(submission, setting, rng, 4, (12, 12), **GUIDED)
     show_steps(exhibits, replay)

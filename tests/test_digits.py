@@ -3,7 +3,7 @@
 The only check that looks at pictures. It trains the class-conditional UNet for a minute or less, at
 D = 16 and T = 50 so that a CPU can do it, asks the sampler for ten digits of each class and shows
 them to a classifier that knows MNIST. The noise schedule is the check's own, so that a wrong
-`ddpm_schedule` costs its own task alone; the digits are the training half of `tests/data`.
+one costs its own task alone; the digits are the training half of `tests/data`.
 """
 
 import pytest
@@ -16,8 +16,8 @@ from checkkit.runs.digits import CPU, GPU, train_and_judge
 def test_digits_emerge_from_a_short_training(submission, rng, exhibits):
     """Your net, trained for a minute or less with your loss, draws digits of the given classes.
 
-    The other checks look at one function each; this one needs all of `blocks`, `unet` and `cfg` to
-    work together. Correct what the others report first.
+    The other checks look at one function each; this one needs all of `blocks.py`, `unet.py` and
+    `cfg.py` to work together. Correct what the others report first.
     """
     train_and_judge(CPU, submission, rng, exhibits)
 

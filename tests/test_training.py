@@ -1,4 +1,5 @@
-"""Tasks train_ddpm and train_ddpm_cfg: the training loops of diffusion/training.py.
+# for: train_ddpm train_ddpm_cfg
+"""The training loops of diffusion/training.py.
 
 Most checks let a loop train a spy with two weights that logs each step; the last one trains on
 digits.
@@ -21,7 +22,10 @@ from checkkit.verdicts.training import TRAINING_LOG, TrainingPlan
 
 LOOPS = [
     pytest.param(loop, id=loop, marks=pytest.mark.task(loop))
-    for loop in ("train_ddpm", "train_ddpm_cfg")
+    for loop in (
+        "train_ddpm",  # for: train_ddpm
+        "train_ddpm_cfg",  # for: train_ddpm_cfg
+    )
 ]
 each_loop = pytest.mark.parametrize("loop", LOOPS)
 
@@ -172,3 +176,6 @@ def test_net_learns_on_digits(submission, rng, exhibits, loop):
     losses, learning = learning_curve(submission, rng, inputs, "batch_loss", 60, num_hiddens=8)
     exhibits.curve("Loss on 320 digits", {"batch loss": losses}, "step", "loss")
     assert_net_learnt(losses, losses[-20:].mean(), learning, LEARNT)
+
+
+# end for

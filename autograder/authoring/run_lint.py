@@ -20,12 +20,14 @@ from autograder.course.starter import generated
 from autograder.course.strip import SourceError, StripError
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.checks import Collected, collect_checks
+from autograder.grading.judging.consistency import inconsistencies
 
 from .findings import Finding
 from .leakcheck import Search
 from .leakcheck.leaks import leak_findings
 from .lint.generated import generated_files, outdated, surplus_modules
 from .lint.literals import literal_findings
+from .lint.passages import passage_findings
 from .lint.sources import (
     as_findings,
     clock_findings,
@@ -34,6 +36,7 @@ from .lint.sources import (
     missing_files,
 )
 from .lint.students import student_import_findings
+from .lint.syntax import syntax_findings
 from .release import notebook
 from .release.building import PARTS
 from .release.writing import RECORD, CannotWrite, read_record, write_files
@@ -70,20 +73,24 @@ def lint(write: bool = False, artefacts: bool = False, repository: Repository = 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
     """Every fault of the repository at `root`; its checks are collected unless given."""
-    yield from student_import_findings(root)
-    yield from literal_findings(root)
     try:
         course = load_course(Repository(root).grading)
     except GradingError as error:
         yield from as_findings(root, error.problems)
         return
+    if faults := list(syntax_findings(root)):  # nothing else can be said of such files
+        yield from faults
+        return
+    yield from student_import_findings(root)
+    yield from literal_findings(root)
     yield from clock_findings(root, course)
     yield from missing_files(root, course)
     collected = collected or collect_checks()
-    yield from consistency_findings(root, course, collected)
+    yield from consistency_findings(root, inconsistencies(course, collected))
     yield from known_bug_findings(root, course, collected.checks)
     yield from surplus_modules(root)
     try:
+        yield from passage_findings(root, course)
         yield from leak_findings(root, generated(root, course))
         for file, text in generated_files(root, course, collected.checks):
             yield from outdated(root, file, text)

@@ -1,4 +1,4 @@
-"""`autograder release`: build everything that is handed out, search it, and write it."""
+"""`autograder release`: judge the solution, build what is handed out, search it, and write it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,20 @@ from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated
 from autograder.course.strip import SourceError
 from autograder.exit_codes import ExitCode
-from autograder.grading.judging.checks import collect_checks
+from autograder.grading.judging.result import Scope
+from autograder.grading.judging.scope import scope_of
+from autograder.progress import Progress
 
 from .findings import Finding
 from .leakcheck import Search
 from .leakcheck.leaks import leak_findings
 from .lint.generated import outdated, stubs
+from .lint.solution import solution_findings
 from .lint.sources import as_findings, consistency_findings, missing_files
 from .lint.students import student_import_findings
+from .lint.syntax import syntax_findings
 from .release.building import PARTS, Part
+from .release.notebook.execution import execution_findings
 from .release.student import NotReleasable
 from .release.writing import (
     RECORD,
@@ -46,11 +51,20 @@ def run(
     profile: str | None = None,
     only: Sequence[str] = (),
     force: bool = False,
+    execute: bool = True,
     root: Path = REPOSITORY.root,
 ) -> ExitCode:
-    """Build, search, put in place, and print a summary; return the exit status.
+    """Judge, build, search, put in place, and print a summary; return the exit status.
 
     Whatever goes wrong, what was built before stays as it was.
+
+    Args:
+        output: folder for the release.
+        profile: in place of that of grading.yaml.
+        only: names of parts; all of them if empty.
+        force: also replace what no release has written.
+        execute: also run the solved notebook.
+        root: the repository.
     """
     console = Console(soft_wrap=True, markup=False, highlight=False)
     started = time.monotonic()
@@ -58,14 +72,23 @@ def run(
     try:
         course = load_course(Repository(root).grading, profile)
         old = _old_record(output, parts, force, whole=not only)
+        if faults := list(syntax_findings(root)):
+            return _refuse(console, faults)
         starter, search = generated(root, course), Search(root, course)
-        if faults := list(_source_findings(root, course, starter, search)):
+        scope, inconsistencies = scope_of(course, tuple(course.auto_tasks))
+        faults = list(_source_findings(root, course, starter, search))
+        if faults := [*faults, *consistency_findings(root, inconsistencies)]:
+            return _refuse(console, faults)
+        if faults := _judged(console, root, course, scope):
             return _refuse(console, faults)
         built = {part.name: part.files(root, course) for part in parts}
         with beside(output.absolute()) as new:
             for files in built.values():
                 write_files(new, files)
             if faults := list(search.findings(new, f"{output}/")):
+                return _refuse(console, faults)
+            runs = execute and any(part.has_notebook for part in parts)
+            if runs and (faults := _executed(console, root, course)):
                 return _refuse(console, faults)
             if old:
                 carry_over(output, new, (name for part in parts for name in part.owns))
@@ -104,8 +127,33 @@ def _source_findings(
     for finding in leak_findings(root, starter):
         if not finding.file.startswith(f"{Repository.starter_package}/"):
             yield finding
-    yield from consistency_findings(root, course, collect_checks())
     yield from search.source_findings()
+
+
+def _judged(console: Console, root: Path, course: Course, scope: Scope) -> list[Finding]:
+    """What the checks of the course say against the solution."""
+    checks = [check for check in scope.checks if not check.training]
+    started = time.monotonic()
+    console.print(f"Grading the solution with {len(checks)} checks ...")
+    faults = list(solution_findings(root, course, scope))
+    if not faults:
+        console.print(f"The solution passes all of them ({time.monotonic() - started:.0f} s).")
+    return faults
+
+
+def _executed(console: Console, root: Path, course: Course) -> list[Finding]:
+    """What goes wrong when the solved notebook runs."""
+    started, words = time.monotonic(), "Running the solved notebook at its smallest size"
+    console.print(f"{words} ...")
+    with Progress(console, words, own_lines=True) as progress:
+
+        def on_cell(number: int, total: int) -> None:
+            progress.update(done=number, total=total)
+
+        faults = list(execution_findings(course, root, on_cell))
+    if not faults:
+        console.print(f"The solved notebook runs ({time.monotonic() - started:.0f} s).")
+    return faults
 
 
 def _old_record(output: Path, parts: Sequence[Part], force: bool, whole: bool) -> Record | None:

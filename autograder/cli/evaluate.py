@@ -26,8 +26,11 @@ def evaluate(
         str, typer.Option(metavar="W,...", help="guidance scales to try")
     ] = "0,0.5,1,1.5,2,3,5",
     search_samples: Annotated[
-        int, typer.Option(min=40, max=10_000, help="number of other images for each try")
-    ] = 1000,
+        int | None,
+        typer.Option(
+            min=40, max=10_000, help="number of other images for each try (--samples, at most 1000)"
+        ),
+    ] = None,
     compared: Annotated[
         int, typer.Option(min=1, help="number of images to compare with all training digits")
     ] = 1000,
@@ -42,6 +45,7 @@ def evaluate(
     Samples are saved in samples/ in the output folder: after an interruption, the same command
     continues.
     """
+    typer.echo(f"Evaluating {path} with {samples:,} images ...", err=True)  # imports take seconds
     from autograder.experiments.metrics.command import evaluate_run
 
     code = evaluate_run(
@@ -51,7 +55,7 @@ def evaluate(
         subset=subset,
         samples=samples,
         guidance=guidance,
-        search_samples=search_samples,
+        search_samples=min(samples, 1000) if search_samples is None else search_samples,
         compared=compared,
         epoch=epoch,
         seed=seed,

@@ -27,11 +27,18 @@ def release(
     force: Annotated[
         bool, typer.Option("--force", help="also replace files that are not from a release")
     ] = False,
+    skip_execution: Annotated[
+        bool,
+        typer.Option("--skip-execution", help="do not run the solved notebook (saves a minute)"),
+    ] = False,
 ) -> None:
-    """Build everything that students and platforms get, search it for leaks, and write build/.
+    """Build everything that students and platforms get, and write build/.
 
-    The same sources give the same bytes. If an error occurs, the last release is not changed.
+    First the checks grade the solution, without training. What was built is searched for leaks, and
+    the solved notebook runs at its smallest size. The same sources give the same bytes. If an error
+    occurs, the last release is not changed.
     """
     from autograder.authoring.run_release import run
 
-    raise typer.Exit(run(output, profile=profile, only=only or (), force=force))
+    execute = not skip_execution
+    raise typer.Exit(run(output, profile=profile, only=only or (), force=force, execute=execute))

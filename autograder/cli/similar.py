@@ -21,6 +21,12 @@ def similar(
         float | None,
         typer.Option(min=0, max=1, help="list pairs with at least this share in common"),
     ] = None,
+    common: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="ignore code that more than this share of submissions have (0.1)"
+        ),
+    ] = None,
 ) -> None:
     """List pairs of submissions whose code is more similar than independent work usually is.
 
@@ -28,5 +34,6 @@ def similar(
     """
     from autograder.grading.review.similarity.command import run
 
-    chosen = {} if threshold is None else {"threshold": threshold}
+    options = {"threshold": threshold, "common": common}
+    chosen = {name: value for name, value in options.items() if value is not None}
     raise typer.Exit(run(paths, output, also=also or (), **chosen))

@@ -1,6 +1,7 @@
 """Reading YAML: plain data, models of it, and for every fault its line and its remedy."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Place = Sequence[str | int]
 SHOWN = 20  # names in a hint
+DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -58,6 +60,8 @@ def parse(path: Path) -> Any:
         line = mark.line + 1 if mark else 1
         what = " ".join(str(error.problem or error.context).split())
         advice = f"{what}; look at the indentation, quotes and colons here and a line above"
+        if "mapping values are not allowed" in what:
+            advice = f'{what}: put text that contains a colon in quotes, "Part 1: blocks"'
         raise BadYaml([Problem(path, line, "YAML", advice)]) from None
     except FileNotFoundError:
         raise BadYaml([Problem(path, 1, "file", "there is none; restore it")]) from None
@@ -174,6 +178,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def advice_on(fault: Any, known: Sequence[str]) -> str:
     """The remedy of a fault that pydantic found; `known` are the keys that are allowed there."""
     match fault["type"]:
+        case "extra_forbidden" if str(fault["loc"][-1]).isdigit():
+            return "a number stands alone here; write 6.5 with a point, not 6,5"
         case "extra_forbidden":
             return f"unknown key; {did_you_mean(str(fault['loc'][-1]), known)}"
         case "missing":
@@ -188,5 +194,7 @@ def advice_on(fault: Any, known: Sequence[str]) -> str:
             return "use letters, digits and _ only, a letter first (lower case in ids)"
         case kind if kind.startswith("datetime"):
             return "is no date; write it like 2026-12-11T23:59:00+01:00"
+    if isinstance(fault["input"], str) and DECIMAL_COMMA.fullmatch(fault["input"].strip()):
+        return f"is no number; write {fault['input'].strip().replace(',', '.')} with a point"
     shown = "" if isinstance(fault["input"], dict | list) else f", not {fault['input']!r}"
     return fault["msg"].removeprefix("Value error, ").removeprefix("Input ") + shown

@@ -12,10 +12,9 @@ from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
 from checkkit.cells import contract_of
 
-from .selection import PACKAGE, selected, stubs_of_others
+from .passages import shown
+from .selection import PACKAGE, selected
 from .strip import LOOKS_LIKE_MARKER, StripError, Stub, strip
-
-NOT_IN_COURSE = "Not asked in this course"  # for a stub that stays, since other code uses it
 
 
 def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
@@ -28,48 +27,49 @@ def stubs_by_file(course: Course) -> dict[str, dict[str, Stub]]:
                 for name in task.stubs:
                     assert task.file is not None
                     stubs.setdefault(task.file, {})[name] = Stub(title, task.id)
-    for (path, name), task in stubs_of_others(course).items():
-        file = path.removeprefix(f"{PACKAGE}/")
-        stubs.setdefault(file, {})[name] = Stub(NOT_IN_COURSE, task)
     return stubs
 
 
 def generated(root: Path, course: Course) -> dict[str, str]:
-    """Path below starter/ -> text, for every module of the solution, as the course has it.
+    """Path below starter/ -> text, for every module that the course has.
 
     Raises:
-        StripError: a module cannot be stripped, or a name of the course is taken.
+        SourceError: a module cannot be stripped, or a name of the course is taken.
     """
-    stubs = stubs_by_file(course)
+    solution, stubs = _solution(Repository(root)), stubs_by_file(course)
+    for name, names in stubs.items():
+        if f"{PACKAGE}/{name}" not in solution:
+            problem = f"missing, and holds {', '.join(names)}"
+            raise StripError(f"{Repository.solution_package}/{name}", 1, problem)
     modules = {}
-    for inside, text in _solution(Repository(root)).items():
+    for inside, text in selected(solution, course, solved=False).items():
+        module = inside.removeprefix(f"{PACKAGE}/")
+        own = {
+            course.names.get(f"{module.removesuffix('.py')}.{name}", name): stub
+            for name, stub in stubs.get(module, {}).items()
+        }
         try:
-            name = inside.removeprefix(f"{PACKAGE}/")
-            modules[inside] = strip(text, inside, stubs.pop(name, {}))
+            modules[inside] = strip(text, inside, own)
         except StripError as error:
             raise StripError(
                 f"{Repository.solution}/{error.file}", error.line, error.problem
             ) from None
-    for name, names in stubs.items():
-        raise StripError(
-            f"{Repository.solution_package}/{name}", 1, f"missing, and holds {', '.join(names)}"
-        )
-    return selected(modules, course)
+    return modules
 
 
 def solved(root: Path, course: Course) -> dict[str, str]:
     """The solution as a right submission of this course, with its markers.
 
     Raises:
-        StripError: a name of the course is taken.
+        SourceError: a module is no Python, or a name of the course is taken.
     """
-    return selected(_solution(Repository(root)), course)
+    return selected(_solution(Repository(root)), course, solved=True)
 
 
 def given(repository: Repository) -> dict[str, str]:
     """Path below solution/ -> text, for each module in which students have nothing to fill in."""
     return {
-        name: text
+        name: shown(text, name, None)
         for name, text in _solution(repository).items()
         if not LOOKS_LIKE_MARKER.search(text)
     }

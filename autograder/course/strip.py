@@ -11,6 +11,7 @@ nesting.
 """
 
 import ast
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,10 +69,17 @@ def strip(source: str, file: str, stubs: Mapping[str, Stub]) -> str:
             Python.
     """
     lines = source.splitlines()
-    tree = _parse(source, file)
+    tree = parsed(source, file)
     regions = [_placed(region, tree, lines, file) for region in find_regions(lines, file)]
     for idle in sorted(set(stubs) - {region.owner[0] for region in regions if region.in_function}):
-        raise StripError(file, 1, f"{idle} is a stub of grading.yaml, and has nothing to fill in")
+        lines_of = {getattr(node, "name", ""): node.lineno for node in tree.body}
+        if idle not in lines_of:
+            close = difflib.get_close_matches(idle, lines_of, n=1)
+            hint = f"did you mean {close[0]}?" if close else "correct the name"
+            problem = f"stubs of grading.yaml has {idle}, which this file does not define; {hint}"
+            raise StripError(file, 1, problem)
+        problem = f"{idle} is a stub of grading.yaml and has no region; add ### BEGIN SOLUTION"
+        raise StripError(file, lines_of[idle], f"{problem} and ### END SOLUTION around the answer")
     starter = list(lines)
     for region in reversed(regions):
         if region.in_function:
@@ -80,7 +88,7 @@ def strip(source: str, file: str, stubs: Mapping[str, Stub]) -> str:
             starter[region.begin - 1 : region.end] = []
             close_gap(starter, region.begin - 1)
     result = "\n".join(starter) + "\n"
-    _parse(result, f"{file} (stripped)")
+    parsed(result, f"{file} (stripped)")
     return result
 
 
@@ -98,7 +106,8 @@ def find_regions(lines: list[str], file: str) -> list[Region]:
                 raise StripError(file, number, "a marker is a line of its own: ### BEGIN SOLUTION")
         elif marker["word"] == "BEGIN":
             if opened:
-                raise StripError(file, number, f"a region opens inside that of line {opened[0]}")
+                problem = f"a region opens inside that of line {opened[0]}"
+                raise StripError(file, number, f"{problem}; add ### END SOLUTION between the two")
             opened = (number, marker["indent"])
         elif not opened:
             raise StripError(file, number, "### END SOLUTION without its ### BEGIN SOLUTION")
@@ -109,7 +118,8 @@ def find_regions(lines: list[str], file: str) -> list[Region]:
             regions.append(Region(begin, number, indent))
             opened = None
     if opened:
-        raise StripError(file, opened[0], "### BEGIN SOLUTION without its ### END SOLUTION")
+        problem = "### BEGIN SOLUTION without its ### END SOLUTION"
+        raise StripError(file, opened[0], f"{problem}; add it below the answer, indented alike")
     return regions
 
 
@@ -152,7 +162,9 @@ def _raise(region: Region, regions: list[Region], file: str, stubs: Mapping[str,
     stub = stubs.get(region.owner[0])
     if stub is None:
         raise StripError(
-            file, region.begin, f"{region.owner[0]} is in the stubs of no task in grading.yaml"
+            file,
+            region.begin,
+            f"{region.owner[0]} is in the stubs of no task in grading.yaml; add it to one",
         )
     name = ".".join(region.owner)
     blanks = [other for other in regions if other.owner == region.owner]
@@ -173,7 +185,12 @@ def close_gap(lines: list[str], at: int) -> None:
     lines[at - before : at + after] = [""] * (0 if at_edge else max(before, after))
 
 
-def _parse(source: str, file: str) -> ast.Module:
+def parsed(source: str, file: str) -> ast.Module:
+    """The syntax tree of a module.
+
+    Raises:
+        StripError: Python cannot read it.
+    """
     try:
         return ast.parse(source)
     except SyntaxError as error:

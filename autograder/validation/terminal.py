@@ -35,7 +35,7 @@ def verdict(good: bool, text: str) -> Text:
     return Text(f"{'✓' if good else '✗'} {text}", style="green" if good else "bold red")
 
 
-def section(title: str, faults: Sequence[str], most: int | None = None) -> Iterator[Text]:
+def section(title: str, faults: Sequence[object], most: int | None = None) -> Iterator[Text]:
     """A line with the number of faults, and below each of them, or `most` of them."""
     yield verdict(not faults, f"{title}: {len(faults)}")
     yield from (Text(f"    {fault}") for fault in faults[:most])

@@ -132,6 +132,7 @@ def fc_mistake(actual: np.ndarray, before: np.ndarray, second: bool) -> Mistake 
     return only_one(fitting)
 
 
+# for: fc
 def fc_op_mistake(y: np.ndarray, z: np.ndarray) -> Mistake | None:
     """Why y is not the GELU of z, the output of FC's Linear layer."""
     if close(y, z):
@@ -141,6 +142,7 @@ def fc_op_mistake(y: np.ndarray, z: np.ndarray) -> Mistake | None:
     return None
 
 
+# end for
 def flatten_mistake(y: np.ndarray, x: np.ndarray) -> Mistake | None:
     """Why (N, C, 1, 1) is not the GELU of the averages of x (N, C, 7, 7)."""
     x = x.astype(np.float64)

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..runner.results import Connections, Counts, Curve, Exhibit, Images
+from ..runner.results import (
+    Connections,  # for: unet time_unet class_unet
+    Counts,
+    Curve,
+    Exhibit,
+    Images,
+)
 
 MOST_IMAGES = 400
 WIDTH = 840  # pixels: twice a phone's width
@@ -39,7 +45,12 @@ class Picture:
 
 def picture_of(exhibit: Exhibit) -> Picture:
     """Draw what a check has put on show."""
-    draw = {Images: _grid, Curve: _curves, Counts: _counts, Connections: _sketch}
+    draw = {
+        Images: _grid,
+        Curve: _curves,
+        Counts: _counts,
+        Connections: _sketch,  # for: unet time_unet class_unet
+    }
     return draw[type(exhibit)](exhibit)
 
 
@@ -134,6 +145,7 @@ def _axes(exhibit: Curve | Counts) -> tuple[Any, Any]:
     return figure, axes
 
 
+# for: unet time_unet class_unet
 def _sketch(exhibit: Connections) -> Picture:
     from matplotlib.figure import Figure
 
@@ -144,6 +156,7 @@ def _sketch(exhibit: Connections) -> Picture:
     return _drawn("sketch", exhibit.title, sketch_in_words(exhibit.connections), figure)
 
 
+# end for
 def _drawn(kind: str, title: str, alt: str, figure: Any) -> Picture:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

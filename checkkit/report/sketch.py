@@ -1,3 +1,4 @@
+# for: unet time_unet class_unet
 """The UNet of the handout as a small sketch: what is wrong is red, dashed and crossed."""
 
 from collections.abc import Mapping
@@ -126,3 +127,6 @@ def _box(axes: Axes, at: Point, label: str, fill: str) -> None:
     corner, look = (x - WIDE / 2, y - HIGH / 2), {"fc": fill, "ec": INK, "lw": 0.9, "zorder": 3}
     axes.add_patch(FancyBboxPatch(corner, WIDE, HIGH, shape, **look))
     axes.text(x, y, label, ha="center", va="center", fontsize=11, color=INK, zorder=4)
+
+
+# end for

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-Names = Mapping[str, str]  # "unet.TimeConditionalUNet" -> its name in the course's unet.py
+Names = Mapping[str, str]  # "module.name" -> its name in the module of the course
 
 
 class RenamedModule:

@@ -23,7 +23,7 @@ def probe_second_device(diffusion, *, module, function, setting, arguments, owne
 def assert_stays_on_device(
     submission, function: str, setting: Setting, arguments: tuple, owner: str
 ) -> None:
-    """Call "ddpm.ddpm_forward" or the like with these arguments behind net and schedule.
+    """Call a function such as "module.name" with these arguments behind net and schedule.
 
     Args:
         owner: of the device: "x_0" or "unet".

@@ -1,4 +1,4 @@
-"""Runs of `ddpm_forward` and, with classes, of `ddpm_cfg_forward`; a spy takes the net's place."""
+"""Runs of the training losses, without and with classes; a spy takes the net's place."""
 
 import numpy as np
 import torch
@@ -10,15 +10,18 @@ from checkkit.verdicts.dependence import assert_images_enter
 from checkkit.verdicts.losses import LossAnalysis, analyse_loss, loss_returns
 from checkkit.verdicts.settings import Setting
 
+PLAIN = ("ddpm", "ddpm_forward")  # for: forward
+CLASSED = ("cfg", "ddpm_cfg_forward")  # for: cfg_forward
 
-def probe_loss(diffusion, *, module, setting, x_0, c, p_uncond, train_mode):
+
+def probe_loss(diffusion, *, function, setting, x_0, c, p_uncond, train_mode):
     spy = (TimeLossSpy() if c is None else ClassLossSpy()).train(train_mode)
     schedule = usable_schedule(diffusion, setting)
-    before, code = tables_of(schedule), getattr(diffusion, module)
-    if c is None:
-        loss = code.ddpm_forward(spy, schedule, x_0, setting["num_ts"])
-    else:
-        loss = code.ddpm_cfg_forward(spy, schedule, x_0, c, p_uncond, setting["num_ts"])
+    before, (module, name) = tables_of(schedule), function
+    conditions = () if c is None else (c, p_uncond)
+    loss = getattr(getattr(diffusion, module), name)(
+        spy, schedule, x_0, *conditions, setting["num_ts"]
+    )
     return {
         **spy.evidence(loss),
         "mode_after": spy.training,
@@ -28,6 +31,7 @@ def probe_loss(diffusion, *, module, setting, x_0, c, p_uncond, train_mode):
     }
 
 
+# for: cfg_forward
 def probe_batches(diffusion, *, setting, x_0, c, p_uncond, size):
     schedule, rows = usable_schedule(diffusion, setting), []
     for start in range(0, len(x_0), size):
@@ -48,6 +52,7 @@ def run_batches(
     return submission.run(probe_batches, returns=returns, **inputs)["rows"][:, 2]
 
 
+# end for
 def run_loss(
     submission,
     setting: Setting,
@@ -60,7 +65,7 @@ def run_loss(
     returns = loss_returns(setting, x_0)
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
-    inputs = {"module": "ddpm" if c is None else "cfg", "setting": setting.inputs}
+    inputs = {"function": PLAIN if c is None else CLASSED, "setting": setting.inputs}
     inputs |= {"x_0": x_0, "c": c, "p_uncond": p_uncond}
     evidence = submission.run(probe_loss, returns=returns, train_mode=train_mode, **inputs)
     assert_images_enter(x_0, evidence)

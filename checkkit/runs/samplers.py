@@ -1,4 +1,4 @@
-"""Runs of `ddpm_sample` and, with classes, of `ddpm_cfg_sample`; a spy takes the net's place."""
+"""Runs of the samplers, without and with classes; a spy takes the net's place."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
 from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.settings import Setting, answer_images
 
+PLAIN = ("ddpm", "ddpm_sample")  # for: sample
+GUIDED = ("cfg", "ddpm_cfg_sample")  # for: cfg_sample
 
-def probe_sampler(diffusion, *, module, setting, images, c, directions, guidance, state, options):
+
+def probe_sampler(diffusion, *, function, setting, images, c, directions, guidance, state, options):
     schedule = usable_schedule(diffusion, setting)
-    before, code = tables_of(schedule), getattr(diffusion, module)
+    before, (module, name) = tables_of(schedule), function
+    sampler = getattr(getattr(diffusion, module), name)
     num_ts, num_samples, _, *img_hw = images.shape
-    if c is None:
-        kind, sampler, what = TimeSpy, code.ddpm_sample, num_samples
-    else:
-        kind, sampler, what = ClassSpy, code.ddpm_cfg_sample, c
+    kind, what = (TimeSpy, num_samples) if c is None else (ClassSpy, c)
     spy = kind(setting, images, directions, guidance)
     reset_random_state(state)
     returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
@@ -63,7 +64,7 @@ def run_sampler(
     evidence = submission.run(
         probe_sampler,
         returns=returns,
-        module="ddpm" if c is None else "cfg",
+        function=PLAIN if c is None else GUIDED,
         setting=setting.inputs,
         state=state,
         options=options,

@@ -32,7 +32,7 @@ def probe_loop(
     train_mode,
     with_on_epoch,
 ):
-    spy = (ClassTrainingSpy if loop == "train_ddpm_cfg" else TrainingSpy)(offsets)
+    spy = (ClassTrainingSpy if loop.endswith("_cfg") else TrainingSpy)(offsets)
     spy.train(train_mode)
     loader = CountingLoader(images, labels, batch_size)
     extras = {"on_epoch": spy.on_epoch} if with_on_epoch else {}
@@ -46,22 +46,33 @@ def probe_learning(
 ):
     torch.set_num_threads(1)
     schedule = usable_schedule(diffusion, setting)
-    classed = loop == "train_ddpm_cfg"
+    classed = loop.endswith("_cfg")
     if num_hiddens is None:
         net = SmallClassNet() if classed else SmallTimeNet()
+    # for: train_ddpm_cfg
     elif classed:
         net = build(diffusion.unet, "ClassConditionalUNet", (1, 10, num_hiddens))
-    else:
+    # end for
+    # for: train_ddpm
+    elif not classed:
         net = diffusion.unet.TimeConditionalUNet(1, num_hiddens)
+    # end for
+    else:
+        raise ValueError(loop)
     loader = CountingLoader(images, labels, batch_size)
     before = predictions(net, *known)
     curves = run_loop(diffusion.training, loop, net, schedule, loader, pace)
     losses = torch.tensor([float(one) for one in curves[curve]], dtype=torch.float64)
+    loss = torch.tensor(torch.nan)
+    # for: train_ddpm_cfg
     if classed:
         zero, extras = ClassTrainingSpy([0.0]), (images, labels, pace["p_uncond"])
         loss = diffusion.cfg.ddpm_cfg_forward(zero, schedule, *extras, pace["num_ts"])
-    else:
+    # end for
+    # for: train_ddpm
+    if not classed:
         loss = diffusion.ddpm.ddpm_forward(TrainingSpy([0.0]), schedule, images, pace["num_ts"])
+    # end for
     after = predictions(net, *known)
     return {"losses": losses, "of_zero": float(loss.detach()), "before": before, "after": after}
 
@@ -131,7 +142,7 @@ def learning_curve(
     eps = rng.standard_normal(x_0.shape).astype(np.float32)
     alpha_bar = inputs["setting"]["tables"]["alpha_bars"][t][:, None, None, None]
     known = [np.sqrt(alpha_bar) * x_0 + np.sqrt(1 - alpha_bar) * eps]
-    known += [c] if inputs["loop"] == "train_ddpm_cfg" else []
+    known += [c] if inputs["loop"].endswith("_cfg") else []
     known += [np.float32(t / inputs["pace"]["num_ts"])]
     evidence = submission.run(
         probe_learning,

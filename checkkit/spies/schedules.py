@@ -24,12 +24,13 @@ class RightTables(dict):
     def __missing__(self, key: Any) -> Any:
         raise OwnScheduleWrong(
             f"This function reads schedule[{key!r}], which is not one of the three tables. Your "
-            "own schedule can be used here when its three tables are right (task schedule)"
+            "own schedule can be used here when its three tables are right"
+            " (task schedule)"  # for: schedule
         )
 
 
 def usable_schedule(diffusion: Any, setting: dict, move: Move | None = None) -> Any:
-    """`ddpm_schedule`'s own answer if its three tables agree with the given ones, else those.
+    """The submission's own schedule if its three tables agree with the given ones, else those.
 
     Its own answer may be any object with the three keys: with more keys, in float64, or no dict.
 
@@ -39,12 +40,14 @@ def usable_schedule(diffusion: Any, setting: dict, move: Move | None = None) -> 
     """
     given = setting["tables"]
     schedule: Any = RightTables(given)
+    # for: schedule
     try:
         own = diffusion.ddpm.ddpm_schedule(setting["beta_1"], setting["beta_T"], setting["num_ts"])
         if all(_agree(own[name], given[name]) for name in given):
             schedule = own
     except Exception:  # whatever is wrong with it is the business of the schedule's own checks
         pass
+    # end for
     return schedule if move is None else _moved(schedule, move, {})
 
 

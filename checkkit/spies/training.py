@@ -113,12 +113,12 @@ def run_loop(
     pace: dict[str, Any],
     **extras: Any,
 ) -> Any:
-    """The curves of `train_ddpm` or `train_ddpm_cfg`.
+    """The curves of a loop; one whose name ends in _cfg also gets p_uncond.
 
     `pace` holds num_ts, num_epochs, lr and p_uncond; `extras` are passed by keyword.
     """
     arguments = [net, schedule, loader, pace["num_ts"], pace["num_epochs"], pace["lr"]]
-    if loop == "train_ddpm_cfg":
+    if loop.endswith("_cfg"):
         arguments.append(pace["p_uncond"])
     note = getattr(net, "note_optimizer_step", lambda *_: None)
     watch = register_optimizer_step_pre_hook(note)

@@ -15,9 +15,11 @@ from .tape import Tape
 from .weights import randomise
 
 CONTRACT = {
-    "UnconditionalUNet": ["in_channels", "num_hiddens"],
-    "TimeConditionalUNet": ["in_channels", "num_hiddens"],
+    "UnconditionalUNet": ["in_channels", "num_hiddens"],  # for: unet
+    "TimeConditionalUNet": ["in_channels", "num_hiddens"],  # for: time_unet
+    # for: class_unet class_behaviour digits train_ddpm_cfg
     "ClassConditionalUNet": ["in_channels", "num_classes", "num_hiddens"],
+    # end for
 }
 
 

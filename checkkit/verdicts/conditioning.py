@@ -19,7 +19,7 @@ from ..runner import CheckFailed, Mistake, expect
 from ..tapes import Entry, any_close, close
 from ..text import brief
 from .modulation import (
-    FC,
+    DENSE,
     Vector,
     as_rows,
     below_and_taken,
@@ -143,7 +143,7 @@ def _assert_shift(
         )
     t = conditions.t
     expect(function_of(b.values, t), f"{what} + {shift}: {shift} does not depend on t alone")
-    layers = [b.source] if b.source.kind == "FCBlock" else [e for e in tape if e.kind in FC]
+    layers = [b.source] if b.source.kind == "FCBlock" else [e for e in tape if e.kind in DENSE]
     if not any(close(as_rows(layer.input), t[:, None]) for layer in layers):
         fed = as_rows(b.source.input)
         raise CheckFailed(

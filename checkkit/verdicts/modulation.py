@@ -13,7 +13,7 @@ from ..tapes import Entry, close
 from .unet import SKIPS, read_stages
 
 LIVE = 1e-3  # where pixels vary less than this, a channel's scale cannot be measured
-FC = ("FCBlock", "linear", "conv")
+DENSE = ("FCBlock", "linear", "conv")
 MOST_VECTORS = 16  # a right network has 2 of a width, or 8 with all layers of its FCBlocks
 
 
@@ -65,7 +65,7 @@ def vectors_of(tape: Sequence[Entry], shape: tuple[int, int]) -> list[Vector]:
         CheckFailed: there are so many that not all pairs of them can be tried.
     """
     rows = [
-        Vector(as_rows(e.output), e) for e in tape if e.kind in FC and len(e.output) == shape[0]
+        Vector(as_rows(e.output), e) for e in tape if e.kind in DENSE and len(e.output) == shape[0]
     ]
     vectors = [row for row in rows if row.values.shape == shape]
     if len(vectors) > MOST_VECTORS:

@@ -62,7 +62,8 @@ def ddpm_forward(unet: nn.Module, schedule: dict[str, Tensor], x_0: Tensor, num_
 
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; its mode is not changed.
-        schedule: what `ddpm_schedule` returns, on the device of x_0; not changed.
+        schedule: {"betas", "alphas", "alpha_bars"}, each (T + 1,), on the device of x_0; not
+            changed.
         x_0: (N, 1, H, W) float32 clean images; not changed.
         num_ts: T.
 
@@ -97,7 +98,8 @@ def ddpm_sample(
     Args:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1]; works on the device of its
             weights.
-        schedule: what `ddpm_schedule` returns, on the device of unet; not changed.
+        schedule: {"betas", "alphas", "alpha_bars"}, each (T + 1,), on the device of unet; not
+            changed.
         num_samples: N.
         img_hw: (height, width).
         num_ts: T.

@@ -1,3 +1,4 @@
+# for: denoiser train_ddpm train_ddpm_cfg
 """Train your nets: python -m diffusion.train PRESET [options]. Given, nothing to fill in.
 
 It calls the loops of your `training.py`, shows their progress, and keeps each run in its own
@@ -19,7 +20,14 @@ from typing import TYPE_CHECKING
 
 from .runs import LOSSES
 from .runs.options import read_arguments
-from .runs.settings import Class, Denoiser, Problem, Settings, Time, to_yaml
+from .runs.settings import (
+    Class,  # for: train_ddpm_cfg
+    Denoiser,  # for: denoiser
+    Problem,
+    Settings,
+    Time,  # for: train_ddpm train_ddpm_cfg
+    to_yaml,
+)
 from .runs.environment import busy_cores, choose_device, load_digits, tensorboard, threads
 
 if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
@@ -98,25 +106,37 @@ def work_of(settings: Settings, device: "torch.device") -> Work:
 
     torch.manual_seed(settings.seed)
     D = settings.num_hiddens
+    # for: denoiser
     if isinstance(settings, Denoiser):
-        net = unet.UnconditionalUNet(1, D).to(device)
-        given = {"sigma": settings.sigma}
-        loop, loss = training.train_denoiser, lambda x, c: training.denoising_loss(net, x, **given)
-    elif isinstance(settings, Time):
+        net, sigma = unet.UnconditionalUNet(1, D).to(device), settings.sigma
+        loop = partial(training.train_denoiser, sigma=sigma)
+        return _work(settings, net, loop, lambda x, c: training.denoising_loss(net, x, sigma))
+    # end for
+    # for: train_ddpm train_ddpm_cfg
+    if isinstance(settings, Time):
         T = settings.num_ts
         tables = ddpm.ddpm_schedule(settings.beta_1, settings.beta_T, T)
         schedule = {k: v.to(device) if torch.is_tensor(v) else v for k, v in tables.items()}
         given = {"schedule": schedule, "num_ts": T}
+        # for: train_ddpm_cfg
         if isinstance(settings, Class):
             p = settings.p_uncond
             net = unet.ClassConditionalUNet(1, 10, D).to(device)
-            loop = partial(training.train_ddpm_cfg, p_uncond=p)
+            loop = partial(training.train_ddpm_cfg, p_uncond=p, **given)
             loss = lambda x, c: training.ddpm_cfg_forward(net, schedule, x, c, p, T)  # noqa: E731
-        else:
-            net = unet.TimeConditionalUNet(1, D).to(device)
-            loop = training.train_ddpm
-            loss = lambda x, c: training.ddpm_forward(net, schedule, x, T)  # noqa: E731
-    return Work(net, partial(loop, net, num_epochs=settings.epochs, lr=settings.lr, **given), loss)
+            return _work(settings, net, loop, loss)
+        # end for
+        # for: train_ddpm
+        net = unet.TimeConditionalUNet(1, D).to(device)
+        loop, loss = training.train_ddpm, lambda x, c: training.ddpm_forward(net, schedule, x, T)
+        return _work(settings, net, partial(loop, **given), loss)
+        # end for
+    # end for
+    raise Problem(f"no loop trains the preset {settings.preset}")
+
+
+def _work(settings: Settings, net: "nn.Module", loop: Callable, loss: Callable) -> Work:
+    return Work(net, partial(loop, net, num_epochs=settings.epochs, lr=settings.lr), loss)
 
 
 def train(settings: Settings, progress: SimpleNamespace) -> None:
@@ -253,3 +273,4 @@ def dry_run(settings: Settings, progress: SimpleNamespace) -> None:
 
 if __name__ == "__main__":
     sys.exit(main())
+# end for

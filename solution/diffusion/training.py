@@ -1,6 +1,6 @@
-"""The three training loops (handout, parts 1.4, 2.5 and 3.4), and checkpoints between epochs.
+"""Training loops (handout, parts 1.4, 2.5 and 3.4), and checkpoints between epochs.
 
-`train_denoiser` is an example; write the other two. Each loop reads the loader once in each epoch
+`train_denoiser` is an example. Each loop reads the loader once in each epoch
 and adds noise to each batch, so that no two epochs have the same noise.
 """
 
@@ -163,7 +163,7 @@ def train_ddpm(
 
     Use Adam; after each epoch the learning rate decays: `ExponentialLR` with
     gamma = 0.1 ** (1 / num_epochs). Arguments and result are those of `train_denoiser`, with
-    `schedule`, on the net's device, and `num_ts` as in `ddpm_forward`.
+    `schedule`, on the net's device, and T = `num_ts`.
     """
     device = next(unet.parameters()).device
     curves = {"batch_loss": [], "epoch_loss": []}
@@ -202,10 +202,12 @@ def train_ddpm_cfg(
     run_dir: str | Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Curves:
-    """Train the class-conditional UNet with dropped classes (as `train_ddpm`, p_uncond 0.1).
+    """Train the class-conditional UNet with dropped classes (handout, part 3.4: p_uncond 0.1).
 
-    Arguments, learning rate and result are those of `train_ddpm`; `loader` yields (images, labels)
-    and `p_uncond` is passed to `ddpm_cfg_forward`.
+    Use Adam; after each epoch the learning rate decays: `ExponentialLR` with
+    gamma = 0.1 ** (1 / num_epochs). Arguments and result are those of `train_denoiser`, with
+    `schedule`, on the net's device, and T = `num_ts`; `loader` yields (images, labels) and
+    `p_uncond` is passed to `ddpm_cfg_forward`.
     """
     ### BEGIN SOLUTION
     device = next(unet.parameters()).device

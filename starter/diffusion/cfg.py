@@ -17,7 +17,7 @@ def ddpm_cfg_forward(
     p_uncond: float,
     num_ts: int,
 ) -> Tensor:
-    """The loss of `ddpm_forward` for a net with classes, some of them dropped (algorithm 3).
+    """The training loss of a net with classes, some of them dropped, on one batch (algorithm 3).
 
     The class of each image is dropped with probability `p_uncond`, independently of other images
     and of t.
@@ -25,7 +25,8 @@ def ddpm_cfg_forward(
     Args:
         unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is not
             changed.
-        schedule: what `ddpm_schedule` returns, on the device of x_0; not changed.
+        schedule: {"betas", "alphas", "alpha_bars"}, each (T + 1,), on the device of x_0; not
+            changed.
         x_0: (N, 1, H, W) float32 clean images; not changed.
         c: (N,) int64 classes; not changed.
         p_uncond: the probability of dropping a class, 0.1 in the handout.
@@ -48,16 +49,17 @@ def ddpm_cfg_sample(
 ) -> tuple[Tensor, Tensor]:
     """Sample images of the classes c with guidance (algorithm 4, equation 11).
 
-    As `ddpm_sample`, with eps = eps_uncond + w (eps_cond - eps_uncond) for w = `guidance_scale`:
-    eps_cond is predicted with the class, eps_uncond with the class dropped. Caches as in
-    `ddpm_sample`:
+    As algorithm 2, with eps = eps_uncond + w (eps_cond - eps_uncond) for w = `guidance_scale`:
+    eps_cond is predicted with the class, eps_uncond with the class dropped. Inside the loop, after
+    x_{t-1} is computed, keep it for the animation:
 
         if t % 20 == 0 or t == num_ts or t < 8:
             caches.append(x)
 
     Args:
         unet: called as unet(x_t, c, t, mask); works on the device of its weights.
-        schedule: what `ddpm_schedule` returns, on the device of unet; not changed.
+        schedule: {"betas", "alphas", "alpha_bars"}, each (T + 1,), on the device of unet; not
+            changed.
         c: (N,) int64 classes, one image each, on any device; not changed.
         img_hw: (height, width).
         num_ts: T.

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.findings import Finding
+from autograder.authoring.release.notebook.figures import figure_problems
 from autograder.authoring.release.notebook.source import read_source
 from autograder.config import Course, load_course
 from autograder.config.paths import Repository
 from autograder.config.profiles import profile_names
 from autograder.config.reading import BadYaml, line_of, parse
 from autograder.course.starter import generated
-from autograder.course.strip import StripError
+from autograder.course.strip import SourceError
 from autograder.grading.judging.checks import Collected
 from autograder.grading.judging.consistency import inconsistencies
 
@@ -63,10 +64,12 @@ def _profile_findings(
 ) -> Iterator[Finding]:
     try:
         generated(root, course)
-    except StripError as error:
+    except SourceError as error:
         yield Finding(error.file, error.line, f"with --profile {name}: {error.problem}")
     for problem in inconsistencies(course, collected):
         yield Finding(file, 1, problem)
+    for problem in figure_problems(read_source(root), course, root):
+        yield Finding(file, 1, problem.problem)
 
 
 def _row_findings(

@@ -9,8 +9,7 @@ from autograder.config import Course
 from autograder.config.clock import change_of_clocks
 from autograder.config.paths import Repository
 from autograder.config.reading import BadYaml, Problem
-from autograder.grading.judging.checks import CheckInfo, Collected
-from autograder.grading.judging.consistency import inconsistencies
+from autograder.grading.judging.checks import CheckInfo
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.rules import broken_rules
@@ -27,9 +26,9 @@ def missing_files(root: Path, course: Course) -> Iterator[Finding]:
             yield Finding(*place_of(root, problem), problem)
 
 
-def consistency_findings(root: Path, course: Course, collected: Collected) -> Iterator[Finding]:
+def consistency_findings(root: Path, inconsistencies: Iterable[str]) -> Iterator[Finding]:
     """Tasks without checks, checks without tasks, and other inconsistencies between the two."""
-    for problem in inconsistencies(course, collected):
+    for problem in inconsistencies:
         yield Finding(*place_of(root, problem), problem)
 
 
@@ -72,8 +71,10 @@ def place_of(root: Path, problem: str) -> tuple[str, int]:
     elif test := re.match(r"(\w+)::(\w+)", problem):
         files = [f"{folder}/{test[1]}.py" for folder in (Repository.checks, Repository.hidden)]
         wanted = rf"\s*def {test[2]}\("
+    elif broken := re.match(r"(\S+\.py)(?::(\d+))?: ", problem):  # it cannot be imported
+        return broken[1], int(broken[2] or 1)
     else:
-        return Repository.checks.name, 1  # a file of checks that cannot be read names itself
+        return Repository.checks.name, 1
     for file in files:
         path = Repository(root).at(file)
         lines = path.read_text().splitlines() if path.is_file() else []

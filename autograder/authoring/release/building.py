@@ -24,6 +24,7 @@ class Part:
     owns: tuple[str, ...]  # folders and files at the top of build/
     what: str
     files: Callable[[Path, Course], Mapping[str, bytes]]  # name in build/ -> content
+    has_notebook: bool = True
 
 
 def _student(root: Path, course: Course) -> Mapping[str, bytes]:
@@ -56,5 +57,5 @@ PARTS = (
         "notebooks", ("notebooks",), "the notebook, for students and with the solution", _notebooks
     ),
     Part("nbgrader", ("nbgrader",), "the course directory of nbgrader, to copy", _nbgrader),
-    Part("gradescope", ("gradescope",), "the autograder to upload", _gradescope),
+    Part("gradescope", ("gradescope",), "the autograder to upload", _gradescope, False),
 )

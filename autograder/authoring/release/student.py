@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.authoring.release.checks import checks_of
 from autograder.authoring.release.parts import PARTS, parts_text
-from autograder.authoring.release.preface import for_course, preface, with_stubs
+from autograder.authoring.release.preface import for_course, preface
 from autograder.config import Course
 from autograder.config.paths import MissingPath, Repository, existing, files_in
+from autograder.course.passages import asked, shown
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from checkkit.cells import contract_of
@@ -36,6 +38,7 @@ PUBLIC = {
     ),
     Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
 }
+DATA = (Repository.classifier.name,)  # for some checks only
 RUNNING = ("run_checks.py", "print_notebook.py")  # copied as they are
 
 
@@ -58,12 +61,13 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     """
     repository = Repository(root)
     modules = generated(root, course)
-    given, handout = repository.student_given, repository.handout.read_text(encoding="utf-8")
+    given, page = repository.student_given, Repository.handout.name
+    text = shown(repository.handout.read_text(encoding="utf-8"), page, asked(course))
+    handout = in_course_words(preface(course), course.names) + for_course(course, text)
     text = {
         **modules,
-        "HANDOUT.md": in_course_words(preface(course, handout), course.names)
-        + for_course(course, handout),
-        Repository.readme.name: with_stubs(course, readme(course, repository)),
+        "HANDOUT.md": handout,
+        Repository.readme.name: readme(course, repository),
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
@@ -72,11 +76,11 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         ".gitignore": _text(given, "gitignore"),
         **{name: _text(given, name) for name in RUNNING},
     }
-    figures = files_in(repository.starter_figures, ".png")
+    figures = [f for f in files_in(repository.starter_figures, ".png") if f.name in handout]
     files = {
         Repository.conftest.name: repository.starter_conftest.read_bytes(),
         **{f"figures/{path.name}": path.read_bytes() for path in figures},
-        **dict(_public_files(root)),
+        **_of_course(course, dict(_public_files(root))),
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
         PARTS: parts_text(course).encode(),
@@ -128,6 +132,19 @@ def _filled(given: Path, name: str, values: Mapping[str, Any]) -> str:
 
 def _text(given: Path, name: str) -> str:
     return existing(given / name).read_text(encoding="utf-8")
+
+
+def _of_course(course: Course, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The checks of the course, what these use, and the data that one of them names."""
+    python = {name: content.decode() for name, content in files.items() if name.endswith(".py")}
+    chosen = checks_of(course, python)
+    named = "\n".join(chosen.values())
+    others = {
+        name: content
+        for name, content in files.items()
+        if name not in python and (name not in DATA or Path(name).name in named)
+    }
+    return {name: text.encode() for name, text in chosen.items()} | others
 
 
 def _public_files(root: Path) -> Iterator[tuple[str, bytes]]:

@@ -1,9 +1,12 @@
 """README.md of the bundle: how to set up, run and hand in, and the points."""
 
+from pathlib import Path
+
 import jinja2
 
 from autograder.config import Course, LatePolicy, Part
 from autograder.config.paths import Repository
+from autograder.course.starter import stubs_by_file
 
 
 def readme(course: Course, repository: Repository) -> str:
@@ -16,8 +19,15 @@ def readme(course: Course, repository: Repository) -> str:
         autoescape=False,  # Markdown out of grading.yaml, which staff write
     )
     template = environment.from_string(repository.bundle_readme.read_text(encoding="utf-8"))
+    files, example = stubs_by_file(course), ""
+    for task in course.auto_tasks.values():
+        if task.stubs and task.file and not example:
+            name = course.names.get(f"{Path(task.file).stem}.{task.stubs[0]}", task.stubs[0])
+            stub = files[task.file][task.stubs[0]]
+            example = f"{stub}: fill in {name} in diffusion/{task.file}"
     return template.render(
         course=course,
+        example=example,
         table="\n".join(_table(course)),
         people_grade=any(task.kind == "manual" for task in course.tasks),
         dates=[

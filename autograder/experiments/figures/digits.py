@@ -22,6 +22,7 @@ ZOOM, GAP = 3, 4  # pixels of the picture for one of a digit, and between two di
 
 def draw(run: Run, classes: np.ndarray, seed: int) -> np.ndarray:
     """Samples at guidance 5 of the classes (N,) int64: (N, 28, 28) float32 in [0, 1]."""
+    run.needs_weights()
     net = sampling_net(run, run.epochs[-1], torch.device("cpu"))
     x_0, _ = sample(run, net, torch.from_numpy(classes), seed, guidance=5.0)
     return x_0[:, 0].clip(0, 1).numpy()

@@ -45,6 +45,7 @@ def evaluate_run(
     messages, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     candidates = guidances(guidance)
     run = read_run(path)
+    run.needs_weights()
     if epoch is not None and epoch not in run.epochs:
         kept = ", ".join(map(str, run.epochs))
         raise UserError(f"--epoch {epoch}: {path} has the weights of {kept}; choose one of them")

@@ -16,6 +16,7 @@ from .digits import Digits, class_plan
 from .measures import Accuracy, DigitFeatures, Neighbours, class_accuracy, neighbours
 from .sampling import Sampler
 
+FIRST = 3.0  # seconds until the time left is estimated
 HANDOUT = 5.0  # the guidance at which accuracy counts
 
 
@@ -131,7 +132,9 @@ class Evaluator:
 def stage(console: Console, name: str, images: int) -> Iterator[Progress]:
     """Count images that are done; those that need not be drawn are taken off the total."""
     start = time.monotonic()
-    with Progress(console, name, images, unit="images", rate=True, own_lines=True) as progress:
+    settings: dict = {"unit": "images", "rate": True, "own_lines": True, "first": FIRST}
+    with Progress(console, name, images, **settings) as progress:
+        progress.line(f"{name}: {images:,} images ...")
         yield progress
     done, seconds = progress.done, time.monotonic() - start
     speed = f" in {seconds:.0f} s, {done / max(seconds, 1e-9):.3g} images/s" if done else ""

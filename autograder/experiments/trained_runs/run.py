@@ -32,7 +32,7 @@ class Run:
     settings: Any  # a preset of diffusion.runs.settings
     curves: dict[str, list[float]]  # batch_loss, epoch_loss; empty where none were written
     log: list[dict]  # one entry an epoch
-    epochs: tuple[int, ...]  # those whose nets can be had, in ascending order
+    epochs: tuple[int, ...]  # those whose nets can be had, in ascending order; perhaps none
 
     @property
     def timed(self) -> bool:
@@ -43,6 +43,15 @@ class Run:
     def conditional(self) -> bool:
         """Whether the net knows the class."""
         return hasattr(self.settings, "p_uncond")
+
+    def needs_weights(self) -> None:
+        """Refuse a run of which no net was kept.
+
+        Raises:
+            UserError: there is none.
+        """
+        if not self.epochs:
+            raise UserError(f"{self.path} has no weights: train it for at least one epoch")
 
     def schedule(self, device: torch.device | str = "cpu") -> dict[str, torch.Tensor]:
         """The tables of `ddpm_schedule` that the net was trained with."""
@@ -106,8 +115,6 @@ def read_run(path: Path) -> Run:
     epochs = {int(match[1]) for file in files if (match := re.fullmatch(r"epoch_(\d+)", file.stem))}
     if (path / EXPORTED_WEIGHTS).is_file():
         epochs.add(len(curves.get("epoch_loss", ())) or made.epochs)
-    if not epochs:
-        raise UserError(f"{path} has no weights: train it for at least one epoch")
     return Run(path, made, curves, log or [], tuple(sorted(epochs)))
 
 

@@ -5,6 +5,7 @@ checks run in the same way everywhere.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from checkkit.runner.session import SESSION, CheckSession, check_name, task_of
 
 ARGUMENTS = (
     *("-c", os.devnull, "--rootdir", str(REPOSITORY.root), "--noconftest"),
+    *("--confcutdir", str(REPOSITORY.root)),  # a folder above may be one that nobody can list
     *("--disable-plugin-autoload", "--capture=no"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
@@ -131,8 +133,10 @@ class _Plugin:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            last = str(report.longrepr).strip().splitlines()[-1:]
-            self.problems.append(f"{report.nodeid}: {''.join(last)}")
+            words = str(report.longrepr).strip()
+            line = re.search(r"line (\d+), in <module>|\.py:(\d+): in <module>", words)
+            place = f"{report.nodeid}:{line[1] or line[2]}" if line else report.nodeid
+            self.problems.append(f"{place}: {''.join(words.splitlines()[-1:])}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

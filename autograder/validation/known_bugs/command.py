@@ -12,6 +12,7 @@ from autograder.config import load_course
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.scope import scope_of
+from autograder.validation.baseline import NAME, failures, solution_job
 from autograder.validation.terminal import refuse_unknown, refusing, section
 from checkkit.plugin import cuda_available
 from checkkit.text import one_line
@@ -60,12 +61,20 @@ def run(
     options, rows = (training, gpu), {}
     with resumable(output, "known-bugs", messages, jobs=jobs, seed=seed, options=options) as forked:
         judge = Judge(forked.seed, training, gpu)
+        limit = TIME_LIMIT_TRAINING if training else TIME_LIMIT
+        for result in forked.results([(NAME, solution_job(scope, judge))], limit, _kills):
+            if faults := list(failures(result)):
+                for line in section("checks that the solution itself fails", faults):
+                    messages.print(line)
+                messages.print(Text("No known bug was graded; correct the solution or the check."))
+                return ExitCode.FAILED
+        if forked.interrupted:
+            return ExitCode.INTERRUPTED
         packages = [
             (name, partial(judge_package, name, partial(write_package, entry), [scope], judge))
             for entry in chosen
             for name in [entry.name]
         ]
-        limit = TIME_LIMIT_TRAINING if training else TIME_LIMIT
         for result in forked.results(packages, limit, _kills):
             ends, entry = endings_of(result.report), chosen[result.number]
             rows[result.number] = Row(entry, ends, result.problem, result.seconds)

@@ -1,3 +1,4 @@
+# for: denoiser train_ddpm train_ddpm_cfg
 """Weights after chosen epochs, kept beside the checkpoint, for samples in a notebook later."""
 
 import copy
@@ -75,3 +76,4 @@ class KeptWeights:
                 f"{self.run_dir} has a checkpoint of another net, as your net or its size has "
                 "changed. Delete this folder to train again, or use another folder for the run."
             )
+# end for

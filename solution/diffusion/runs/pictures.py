@@ -1,3 +1,4 @@
+# for: denoiser train_ddpm train_ddpm_cfg
 """Pictures that a notebook shows: losses, and rows of images with their labels."""
 
 import io
@@ -91,3 +92,4 @@ def _block(images: Tensor, in_a_row: int) -> np.ndarray:
     empty = -len(framed) % in_a_row if len(framed) > in_a_row else 0
     framed = torch.cat([framed, framed.new_ones(empty, *framed.shape[1:])])
     return torch.cat([torch.cat(list(row), 1) for row in framed.split(in_a_row)], 0).numpy()
+# end for

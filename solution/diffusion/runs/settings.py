@@ -85,6 +85,7 @@ class Settings:
     tensorboard: bool = setting(False, "also log for TensorBoard", free=True)
 
 
+# for: denoiser
 @dataclass(frozen=True, kw_only=True)
 class Denoiser(Settings):
     """The one-step denoiser of part 1.4."""
@@ -99,6 +100,8 @@ class Denoiser(Settings):
     sigma: float = setting(0.5, "strength of the noise", "a number of 0 or more", lambda s: s >= 0)
 
 
+# end for
+# for: train_ddpm train_ddpm_cfg
 @dataclass(frozen=True, kw_only=True)
 class Time(Settings):
     """The time-conditional net of part 2.5."""
@@ -111,6 +114,7 @@ class Time(Settings):
     beta_T: float = _between(0.02, "variance of the last step")
 
 
+# for: train_ddpm_cfg
 @dataclass(frozen=True, kw_only=True)
 class Class(Time):
     """The class-conditional net of part 3.4."""
@@ -139,7 +143,15 @@ class Tiny(Class):
     beta_T: float = _between(0.2, "variance of the last step")
 
 
-PRESETS: dict[str, type[Settings]] = {kind.preset: kind for kind in (Denoiser, Time, Class, Tiny)}
+# end for
+# end for
+KINDS: tuple[type[Settings], ...] = (
+    Denoiser,  # for: denoiser
+    Time,  # for: train_ddpm
+    Class,  # for: train_ddpm_cfg
+    Tiny,  # for: train_ddpm_cfg
+)
+PRESETS: dict[str, type[Settings]] = {kind.preset: kind for kind in KINDS}
 
 
 def make(kind: type[Settings], given: Mapping[str, tuple[str, object]]) -> Settings:
@@ -156,10 +168,12 @@ def make(kind: type[Settings], given: Mapping[str, tuple[str, object]]) -> Setti
             raise Problem(f"{where}: the preset {kind.preset} has no {name}; {meant}", 2)
         values[name] = _read(known[name], value, where)
     made = kind(**values)
+    # for: train_ddpm train_ddpm_cfg
     if isinstance(made, Time) and made.beta_1 >= made.beta_T:
         where = next((given[name][0] for name in ("beta_T", "beta_1") if name in given), "")
         sentence = f"beta_1 is {made.beta_1} and beta_T {made.beta_T}; beta_1 must be smaller."
         raise Problem(f"{where}: {sentence}", 2)
+    # end for
     return made
 
 

@@ -1,6 +1,6 @@
 """From the source, the solution, the handout and the course to the bytes of a notebook."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,17 @@ from nbgrader.preprocessors import ComputeChecksums, LockCells
 from autograder.authoring.release.preface import for_course, note_of
 from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
+from autograder.course.passages import PassageError, asked, shown
 from autograder.course.starter import generated, solved
 from checkkit.runner.names import in_course_words
 
 from . import cells
 from .coverage import check_names, check_tasks
 from .extraction import extract, preamble
+from .figures import figure_problems
 from .handout import sections
 from .selection import selected
-from .source import NotebookError, SourceCell, read_source
+from .source import SOURCE, NotebookError, SourceCell, read_source
 
 HANDOUT = Repository.handout.name
 # What nbgrader puts into an answer of which it takes the solution away.
@@ -75,7 +77,9 @@ class _Builder:
     def notebook(self) -> NotebookNode:
         source = read_source(self.root)
         check_tasks(source, self.course)
-        check_names(source, list(self._stripped), self.root)
+        check_names(source, self._modules, self.root)
+        if problems := figure_problems(source, self.course, self.root):
+            raise problems[0]
         code = {cell.line: self._code(cell, True) for cell in source if cell.directive in WITH_CODE}
         kept = selected(source, code, self.course)
         answers = self._answers(kept)
@@ -102,12 +106,13 @@ class _Builder:
         code = self._code(cell, self.with_solution) if cell.directive in WITH_CODE else ""
         name = cell.id or cells.slug(cell.value.rpartition(".")[2])
         if cell.directive == "handout":
-            if cell.value not in self._sections:
+            if cell.value not in self._all_sections:
                 raise cell.problem(f"{HANDOUT} has no section of this heading")
-            section = for_course(self.course, self._sections[cell.value])
-            yield cells.text_cell(cells.slug(cell.value), section)
+            if cell.value in self._sections:
+                section = for_course(self.course, self._sections[cell.value])
+                yield cells.text_cell(cells.slug(cell.value), section)
         elif cell.directive == "text":
-            text = cell.body.replace("{title}", self.course.title)
+            text = self._own(cell).replace("{title}", self.course.title)
             yield cells.text_cell(cell.value, self._renamed(text))
         elif cell.directive == "code":
             yield from self._notes(cell)
@@ -135,11 +140,13 @@ class _Builder:
     def _code(self, cell: SourceCell, with_solution: bool) -> str:
         modules = self._solved if with_solution else self._stripped
         if not cell.extracted:
-            own = self._renamed(cell.body)
+            own = self._renamed(self._own(cell))
             if (cell.directive, cell.value) != ("given", "imports"):
                 return own
             return f"{preamble(list(self._stripped.values()))}\n\n{own}"
         module = cell.extracted[0].partition(".")[0]
+        if module not in modules:  # no task of the course is in it
+            return f"# diffusion/{module}.py{ROOM}"
         names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.extracted]
         code = extract(cell, module, modules[module], names)
         return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
@@ -157,6 +164,13 @@ class _Builder:
         answer, points = new_markdown_cell(text), task.points
         yield cells.graded(answer, f"manual-{task.id}", grade=True, solution=True, points=points)
 
+    def _own(self, cell: SourceCell) -> str:
+        """The text or code of a cell, as far as it is for the course."""
+        try:
+            return shown(cell.body, SOURCE, asked(self.course)).rstrip("\n")
+        except PassageError as error:
+            raise cell.problem(error.problem) from error
+
     def _renamed(self, text: str) -> str:
         return in_course_words(text, self.course.names)
 
@@ -164,10 +178,25 @@ class _Builder:
 
     @cached_property
     def _sections(self) -> dict[str, str]:
+        return self._sections_for(asked(self.course))
+
+    @cached_property
+    def _all_sections(self) -> dict[str, str]:
+        return self._sections_for(None)
+
+    def _sections_for(self, names: Collection[str] | None) -> dict[str, str]:
         try:
-            return sections(Repository(self.root).handout.read_text(encoding="utf-8"))
+            handout = Repository(self.root).handout.read_text(encoding="utf-8")
+            return sections(shown(handout, HANDOUT, names))
         except (MissingPath, OSError, ValueError) as error:
             raise NotebookError(HANDOUT, 1, str(error)) from error
+
+    @cached_property
+    def _modules(self) -> list[str]:
+        """Those that students of some course fill, in the order of the tasks."""
+        package = Repository(self.root).solution_package
+        files = dict.fromkeys(task.file or "" for task in self.course.known_tasks.values())
+        return [file.removesuffix(".py") for file in files if (package / file).is_file()]
 
     @cached_property
     def _stripped(self) -> dict[str, str]:
@@ -178,10 +207,9 @@ class _Builder:
         return self._of_students(solved(self.root, self.course))
 
     def _of_students(self, made: dict[str, str]) -> dict[str, str]:
-        """Module -> source of those that students fill, in the order of the tasks."""
-        files = (task.file for task in self.course.known_tasks.values() if task.file)
-        paths = {file.removesuffix(".py"): f"diffusion/{file}" for file in files}
-        return {module: made[path] for module, path in paths.items() if path in made}
+        """Module -> source of those that students fill, and of those that are given to them."""
+        files = {module: f"diffusion/{module}.py" for module in self._modules}
+        return {module: made[file] for module, file in files.items() if file in made}
 
 
 def _call(task: Task) -> str:

@@ -25,6 +25,7 @@ NEEDS = {
     "class": "(8) some of each digit, (9) labels of the test set, (10) guidance: they need a run "
     "of class or tiny",
 }
+NO_WEIGHTS = "the run keeps no weights; train it, or give the folder that has them"
 Figure = tuple[str, str, bytes]  # file name, meaning with the number in the handout, contents
 
 
@@ -53,6 +54,8 @@ def figures_of(run: Run, setting: Setting, progress: Progress) -> Iterator[Figur
         meaning = f"({NUMBERS[run.settings.preset][0]}) loss of every batch and every epoch"
         picture = loss_png(*losses, title=f"Training loss, {name}")
         yield f"{name}-loss.png", meaning, picture
+    if not run.epochs:
+        return
     draw = _sampled if run.timed else _denoised
     for file, meaning, contents in draw(run, setting, progress):
         yield f"{name}-{file}", meaning, contents
@@ -65,6 +68,9 @@ def not_drawn(runs: Sequence[Run]) -> Iterator[str]:
         if not all(map(drawable, _losses(run))):
             reason = f"{run.path / 'curves.json'} holds no losses above 0; train on"
             yield f"({losses}) loss curves of {name_of(run)}: {reason}"
+        if not run.epochs:
+            yield f"({number}) and all else that needs the net of {name_of(run)}: {NO_WEIGHTS}"
+            continue
         drawn = shown_epochs(run)
         lacking = [epoch for epoch in _wanted(run) if epoch not in drawn]
         if lacking:
@@ -74,7 +80,8 @@ def not_drawn(runs: Sequence[Run]) -> Iterator[str]:
                 f"({number}) {what} of {name_of(run)}, {samples.listed(lacking)}: trained for "
                 f"{trained} epoch{'s' * (trained != 1)}, weights kept of {kept}"
             )
-    kinds = {"class" if run.conditional else run.settings.preset for run in runs}
+    with_net = [run for run in runs if run.epochs]
+    kinds = {"class" if run.conditional else run.settings.preset for run in with_net}
     yield from (sentence for kind, sentence in NEEDS.items() if kind not in kinds)
     if not runs:
         yield "(2, 5, 7) loss curves: they need a run"
@@ -92,7 +99,7 @@ def name_of(run: Run) -> str:
 
 def trained_epochs(run: Run) -> int:
     """For how many epochs the run was trained."""
-    return max(*run.epochs, len(run.curves.get("epoch_loss", ())))
+    return max([*run.epochs, len(run.curves.get("epoch_loss", ()))])
 
 
 def shown_epochs(run: Run) -> list[int]:
@@ -100,6 +107,8 @@ def shown_epochs(run: Run) -> list[int]:
 
     A run that stopped before the last of them also shows its own last one.
     """
+    if not run.epochs:
+        return []
     wanted, last = _wanted(run), run.epochs[-1]
     shown = [epoch for epoch in wanted if epoch in run.epochs]
     if not shown or shown[-1] < last < wanted[-1]:
@@ -109,12 +118,12 @@ def shown_epochs(run: Run) -> list[int]:
 
 def epochs_used(run: Run) -> list[int]:
     """The epochs whose nets the figures of a run need."""
-    return sorted({*shown_epochs(run), run.epochs[-1]})
+    return sorted({*shown_epochs(run), *run.epochs[-1:]})
 
 
 def images_to_sample(run: Run, setting: Setting) -> int:
     """How many images the figures of a run need."""
-    if not run.timed:
+    if not run.timed or not run.epochs:
         return 0
     each_digit = setting.samples_per_class * len(epochs_used(run))
     if run.conditional:

@@ -12,7 +12,7 @@ from autograder.grading.intake import BadSubmission
 from autograder.progress import Progress
 from checkkit.text import one_line
 
-from .comparing import THRESHOLD, Comparison, compare, groups
+from .comparing import COMMON_SHARE, THRESHOLD, Comparison, compare, groups
 from .pages import MOST_PAGES, WARN_FROM, write_pages
 from .submissions import find_submissions, read_all
 
@@ -25,12 +25,14 @@ def run(
     *,
     also: Sequence[Path] = (),
     threshold: float = THRESHOLD,
+    common: float = COMMON_SHARE,
 ) -> ExitCode:
     """Compare, write and print; the exit code does not depend on what is flagged.
 
     Args:
         also: submissions of earlier years.
         threshold: share from which a pair is flagged.
+        common: code that more than this share of all submissions have does not count.
     """
     messages = Console(stderr=True, soft_wrap=True)
     try:
@@ -51,7 +53,7 @@ def run(
             return ExitCode.FAILED
         total = len(submissions)
         with Progress(messages, "comparing", total, unit="submissions") as progress:
-            comparison = compare(submissions, threshold, on_progress=progress.advance)
+            comparison = compare(submissions, threshold, common, progress.advance)
         total = min(MOST_PAGES, len(comparison.flagged))
         with Progress(messages, "writing", total, unit="pages") as progress:
             page = write_pages(output, comparison, not_compared, progress.advance)
@@ -96,7 +98,8 @@ def _print(comparison: Comparison, page: Path) -> None:
     if comparison.ignored > WARN_FROM:
         console.print(
             f"{100 * comparison.ignored:.0f} % of the code is in more than {comparison.most}"
-            " submissions and was ignored; one solution may be shared by many."
+            " submissions and was ignored; one solution may be shared by many. --common 1 ignores"
+            " nothing."
         )
     console.print(
         f"{len(comparison.pairs):,} pairs of {len(comparison.submissions):,} submissions,"

@@ -14,7 +14,7 @@ from autograder.authoring.release.notebook.building import students
 from autograder.authoring.release.parts import parts_text
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
-from autograder.course.starter import NOT_IN_COURSE, generated, solved
+from autograder.course.starter import generated, solved
 from autograder.course.strip import StripError
 from autograder.tests.support.profiles import OWN, PROFILES
 
@@ -31,16 +31,16 @@ def test_the_starter_has_the_stubs_of_the_course(profile):
     modules = generated(REPOSITORY.root, course)
     stubs = [found for text in modules.values() for found in STUB.finditer(text)]
     asked = {task.id for task in course.auto_tasks.values() if task.stubs}
-    assert {found["task"] for found in stubs if found["part"] != NOT_IN_COURSE} == asked
+    assert {found["task"] for found in stubs} == asked
     parts = {part.title.partition(":")[0] for a in course.assignments for part in a.parts}
-    assert {found["part"] for found in stubs} <= parts | {NOT_IN_COURSE}
+    assert {found["part"] for found in stubs} <= parts
     for task in course.auto_tasks.values():
         for stub in task.stubs:
             name = course.names.get(f"{task.file.removesuffix('.py')}.{stub}", stub)
             assert name in definitions(modules[f"diffusion/{task.file}"])
 
 
-def test_what_a_course_does_not_ask_is_gone_or_says_so():
+def test_what_a_course_does_not_ask_is_gone_or_given():
     modules = generated(REPOSITORY.root, load_course(profile="berkeley_cs180"))
     assert definitions(modules["diffusion/ddpm.py"]) == {"ddpm_schedule"}
     assert definitions(modules["diffusion/cfg.py"]) == {"ddpm_forward", "ddpm_sample"}
@@ -48,8 +48,9 @@ def test_what_a_course_does_not_ask_is_gone_or_says_so():
     assert "from .cfg import ddpm_forward\n" in modules["diffusion/training.py"]
     assert "from .ddpm" not in modules["diffusion/training.py"]
     modules = generated(REPOSITORY.root, load_course(profile="neural_graphics"))
-    assert definitions(modules["diffusion/denoiser.py"]) == {"denoising_loss"}, "an example uses it"
-    assert f"{NOT_IN_COURSE} (task denoiser)" in modules["diffusion/denoiser.py"]
+    given = definitions(modules["diffusion/denoiser.py"])
+    assert given == {"add_noise", "denoising_loss"}, "an example uses it"
+    assert "NotImplementedError" not in modules["diffusion/denoiser.py"]
     assert {"FC", "FCBlock"} <= definitions(modules["diffusion/blocks.py"])
     assert "FC" not in definitions(generated(REPOSITORY.root, load_course())["diffusion/blocks.py"])
 

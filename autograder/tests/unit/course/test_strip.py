@@ -230,8 +230,14 @@ def test_a_function_that_no_task_claims_is_refused():
 
 
 def test_a_stub_with_nothing_to_fill_in_is_refused():
-    says = refusal("def f():\n    return 1\n", {"f": STUBS["f"]})
-    assert says.startswith("diffusion/m.py:1: f is a stub of grading.yaml, and has nothing")
+    says = refusal("x = 1\n\n\ndef f():\n    return 1\n", {"f": STUBS["f"]})
+    assert says.startswith("diffusion/m.py:4: f is a stub of grading.yaml and has no region")
+
+
+def test_a_stub_that_the_module_does_not_define_is_refused_with_the_name_that_is_meant():
+    says = refusal("def the_schedule():\n    return 1\n", {"the_schedul": STUBS["f"]})
+    assert "has the_schedul, which this file does not define" in says
+    assert says.endswith("did you mean the_schedule?")
 
 
 def test_a_result_that_is_no_python_is_refused():

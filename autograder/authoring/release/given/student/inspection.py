@@ -98,7 +98,7 @@ def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
 
 
 def _stubs(texts: Iterable[str]) -> list[str]:
-    """The tasks whose stubs are still there: "Part 2 (task schedule): ddpm_schedule in ..."."""
+    """The tasks whose stubs are still there: "Part 1 (task NAME): function in ..."."""
     stubs: dict[str, list[str]] = {}
     for message in (message for text in texts for message in STUB.findall(text)):
         task, _, blank = message.partition(": fill in ")

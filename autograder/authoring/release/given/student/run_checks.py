@@ -3,7 +3,7 @@
 The first run makes the folder .venv and installs requirements.txt into it (torch is large: a few
 minutes). Later runs start at once. Other arguments are passed to pytest:
 
-    python3 run_checks.py tests/test_schedule.py     one file of checks
+    python3 run_checks.py tests/test_NAME.py         one file of checks
     python3 run_checks.py --training --report        also checks that train; writes report.html
 
     --setup    set up, and run no checks

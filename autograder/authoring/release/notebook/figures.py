@@ -1,0 +1,89 @@
+"""Which functions a figure of the notebook calls, and so which tasks a course needs for it."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.config import Course
+from autograder.config.paths import Repository
+
+from .extraction import bound_names, used_names
+from .source import NotebookError, SourceCell
+
+
+def figure_problems(
+    source: Sequence[SourceCell], course: Course, root: Path
+) -> list[NotebookError]:
+    """The figures that the course asks for without a task that they need.
+
+    Args:
+        source: all cells of the notebook's source.
+        course: with its profile.
+        root: the repository.
+    """
+    own = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
+    missing = {  # names of functions -> the task that the course leaves out
+        f"{(task.file or '').removesuffix('.py')}.{stub}": task.id
+        for task in course.optional
+        for stub in task.stubs
+        if (task.file, stub) not in own
+    }
+    cells = {cell.value: cell for cell in source if cell.directive == "figure"}
+    problems = []
+    for task in course.tasks:
+        for figure in task.figures:
+            needs = needs_of(cells[figure], source, root) if figure in cells else set()
+            for name in sorted(needs & missing.keys()):
+                problem = (
+                    f"task {task.id} asks for the figure {figure}, which needs "
+                    f"{name.partition('.')[2]} of the task {missing[name]}; the course leaves that "
+                    f"out: add {missing[name]}, or remove the figure"
+                )
+                problems.append(cells[figure].problem(problem))
+    return problems
+
+
+def needs_of(figure: SourceCell, source: Sequence[SourceCell], root: Path) -> set[str]:
+    """The functions and classes of the solution that students write and a figure calls.
+
+    Code that is given counts with what it calls; the solutions of students' functions do not.
+
+    Returns:
+        Names like "cfg.ddpm_cfg_sample".
+    """
+    package = Repository(root).solution_package
+    written = {  # name -> the cell in which students write it
+        name.partition(".")[2]: name
+        for cell in source
+        if cell.directive == "code"
+        for name in cell.extracted
+    }
+    codes = [
+        _code(cell, package) for cell in source if cell.directive in ("given", "open", "figure")
+    ]
+    bound = [(bound_names(code), used_names(code) - bound_names(code)) for code in codes]
+    needs: set[str] = set()
+    waiting, found = [*(used_names(figure.body) - bound_names(figure.body))], set()
+    while waiting:
+        name = waiting.pop()
+        if name in written:
+            needs.add(written[name])
+        elif name not in found:
+            found.add(name)
+            waiting += [other for names, uses in bound if name in names for other in uses]
+    return needs
+
+
+def _code(cell: SourceCell, package: Path) -> str:
+    """The code of a cell; of given functions of the solution, their definitions."""
+    if not cell.extracted:
+        return cell.body
+    module = cell.extracted[0].partition(".")[0]
+    text = (package / f"{module}.py").read_text(encoding="utf-8")
+    names = {name.partition(".")[2] for name in cell.extracted}
+    nodes: Mapping[str, ast.stmt] = {
+        getattr(node, "name", ""): node for node in ast.parse(text).body
+    }
+    return "\n".join(
+        ast.get_source_segment(text, nodes[name]) or "" for name in names & nodes.keys()
+    )

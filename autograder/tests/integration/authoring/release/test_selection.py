@@ -1,0 +1,115 @@
+"""What a course does not ask leaves no trace in what its students get, and the rest works."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from autograder.authoring.release.notebook import NotebookError, students
+from autograder.authoring.release.student import student_files
+from autograder.config.paths import REPOSITORY
+from autograder.course.starter import generated, solved
+from autograder.grading.judging.checks import collect_checks
+from autograder.tests.support.submissions import make_folder
+from autograder.tests.support.thirds import THIRDS, third
+
+ROOT = REPOSITORY.root
+BINARY = (".png", ".npz", ".safetensors")
+# Names of tasks that are words of Python and of prose too; these are searched where they can only
+# be the task.
+WORDS = {"unet", "forward", "sample", "schedule", "digits", "blocks", "denoiser", "fc"}
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """The course of a third, and what its students get."""
+    made = {}
+
+    def bundle(name):
+        if name not in made:
+            course = third(tmp_path_factory.mktemp(name), name)
+            made[name] = course, student_files(ROOT, course, students(course))
+        return made[name]
+
+    return bundle
+
+
+def of_others(course):
+    """Names of tasks, functions and checks of which a course asks none."""
+    tasks = [task.id for task in course.optional]
+    own = {stub for task in course.auto_tasks.values() for stub in task.stubs}
+    functions = {stub for task in course.optional for stub in task.stubs} - own
+    checks = collect_checks().checks
+    ours = {check.function for check in checks if check.task in course.auto_tasks}
+    names = functions | {check.function for check in checks if check.task in tasks} - ours
+    for task in tasks:
+        patterns = ("(task {})", "Task `{}`", "tests/test_{}.py", 'check("{}"', 'task("{}")')
+        names |= {pattern.format(task) for pattern in patterns} | ({task} - WORDS)
+    return names
+
+
+@pytest.mark.parametrize("name", THIRDS)
+def test_what_a_course_does_not_ask_leaves_no_trace(bundle, name):
+    course, files = bundle(name)
+    names = "|".join(map(re.escape, sorted(of_others(course), key=len, reverse=True)))
+    pattern = re.compile(rf"(?<!\w)(?:{names})(?!\w)")
+    traces = [
+        f"{file}:{number}: {found[0]}"
+        for file, content in files.items()
+        if not file.endswith(BINARY)
+        for number, line in enumerate(content.decode().splitlines(), 1)
+        for found in pattern.finditer(line)
+    ]
+    assert traces == []
+
+
+def test_files_that_only_other_courses_need_are_gone(bundle):
+    files = {name: set(bundle(name)[1]) for name in THIRDS}
+    assert {f for f in files["sampling"] if f.startswith("diffusion/")} == {
+        "diffusion/__init__.py",
+        "diffusion/data.py",
+        "diffusion/ddpm.py",
+    }
+    assert "figures/1-unet.png" in files["denoising"] - files["sampling"]
+    assert "tests/data/classifier.safetensors" in files["classes"] - files["denoising"]
+    assert "checkkit/verdicts/unet.py" in files["classes"] - files["sampling"]
+    assert "diffusion/train.py" in files["denoising"] - files["sampling"]
+
+
+def test_sections_of_the_handout_are_those_of_the_tasks(bundle):
+    handout = bundle("classes")[1]["HANDOUT.md"].decode()
+    headings = re.findall(r"^### (\d\.\d)", handout, re.MULTILINE)
+    assert headings == ["1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "3.1", "3.2", "3.3", "3.6"]
+    assert "<!-- for" not in handout and "end for" not in handout
+
+
+@pytest.mark.parametrize("name", ["sampling", "denoising"])
+def test_the_checks_of_a_third_pass_on_its_solution_and_find_its_stubs(bundle, name, tmp_path):
+    course, files = bundle(name)
+    folder = make_folder(tmp_path, files)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--report"]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    errors = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
+    assert errors and all("NotImplementedError: Part 1 (task " in line for line in errors)
+    make_folder(folder, {path: text.encode() for path, text in solved(ROOT, course).items()})
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0 and " passed" in ran.stdout, ran.stdout[-3000:]
+
+
+def test_a_figure_without_its_task_is_refused_by_both_names(tmp_path):
+    course = third(tmp_path, "denoising", ("denoiser-loss", "class-samples"))
+    with pytest.raises(NotebookError) as refused:
+        students(course)
+    assert "the figure class-samples, which needs ddpm_cfg_sample of the task cfg_sample" in str(
+        refused.value
+    )
+
+
+def test_what_a_task_uses_of_another_is_given_with_its_solution(tmp_path):
+    course = third(tmp_path, "loop", tasks=("train_ddpm, needs: []",))
+    modules = generated(ROOT, course)
+    assert "raise NotImplementedError" in modules["diffusion/training.py"]
+    assert "nn.functional.mse_loss(unet(z), x)" in modules["diffusion/denoiser.py"]
+    assert "SOLUTION" not in "".join(modules.values())
+    assert "def ddpm_cfg_forward" not in "".join(modules.values())

@@ -19,6 +19,7 @@ ROUGH = 1.0  # pixels: bending hardly changes an image blurred so much, so that 
 CANDIDATES = 6
 KNOTS = 8  # control points in each direction, displaced freely
 ITERATIONS = 40
+RATE, BETA_1, BETA_2 = 0.3, 0.8, 0.95  # of Adam
 SMOOTH = 0.002  # price of a difference of one pixel between neighbouring control points
 
 
@@ -41,15 +42,22 @@ def bend(images: Tensor, knots: Tensor) -> Tensor:
 
 
 def _register(originals: Tensor, targets: Tensor) -> Tensor:
-    """Root mean square differences (N,) of the originals, bent onto the targets."""
+    """Root mean square differences (N,) of the originals, bent onto the targets.
+
+    By steps of Adam (Kingma and Ba, 2015, algorithm 1). `torch.optim` would import the compiler of
+    torch, which takes seconds and leaves a folder among the temporary files.
+    """
     knots = torch.zeros(len(originals), 2, KNOTS, KNOTS, requires_grad=True)
-    optimizer = torch.optim.Adam([knots], lr=0.3, betas=(0.8, 0.95))
-    for _ in range(ITERATIONS):
+    mean, square = torch.zeros_like(knots), torch.zeros_like(knots)
+    for step in range(1, ITERATIONS + 1):
         squares = (bend(originals, knots) - targets).square().mean((1, 2, 3))
         rough = sum(knots.diff(dim=side).square().mean((1, 2, 3)) for side in (2, 3))
-        optimizer.zero_grad()
-        (squares + SMOOTH * rough).sum().backward()
-        optimizer.step()
+        (gradient,) = torch.autograd.grad((squares + SMOOTH * rough).sum(), knots)
+        mean = mean.lerp(gradient, 1 - BETA_1)
+        square = square.lerp(gradient.square(), 1 - BETA_2)
+        scale = (square / (1 - BETA_2**step)).sqrt() + 1e-8
+        with torch.no_grad():
+            knots -= RATE * mean / (1 - BETA_1**step) / scale
     with torch.no_grad():
         return (bend(originals, knots) - targets).square().mean((1, 2, 3)).sqrt()
 

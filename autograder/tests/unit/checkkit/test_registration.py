@@ -1,5 +1,9 @@
 """Bent copies of training digits are known, other images are not."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 
 from checkkit.registration import bent_copies
@@ -12,6 +16,18 @@ def test_training_digits_are_known_under_noise():
     digits = training[rng.choice(len(training), 40, replace=False)]
     noisy = digits + 0.05 * rng.standard_normal(digits.shape).astype(np.float32)
     assert bent_copies(noisy.clip(0, 1), training) > CPU.limits.bent
+
+
+def test_it_leaves_no_files_behind(tmp_path):
+    """As torch's compiler does, which its optimizers import."""
+    code = (
+        "import sys, numpy as np; from checkkit.registration import bent_copies;"
+        "bent_copies(*np.random.default_rng(0).random((2, 8, 28, 28), np.float32));"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=env)
+    assert not list(tmp_path.iterdir())
 
 
 def test_blends_of_two_digits_are_no_copies():

@@ -23,7 +23,7 @@ from checkkit.text import harmless, one_line
 from .partial import left_out
 
 WITHHELD = "The points of this task wait until a person decides."
-UNKNOWN_TIME = "nobody knows when you handed in, so lateness is not counted here."
+UNKNOWN_TIME = "the time of your submission is not known, so lateness is not counted here."
 UNSUPPORTED = "This counts only if a check of the result itself also passes."
 
 

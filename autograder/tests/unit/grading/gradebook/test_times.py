@@ -65,7 +65,7 @@ def test_a_commit_is_a_hint_and_no_time(graded):
 
 
 def test_students_read_that_lateness_is_not_counted(graded):
-    words = "nobody knows when you handed in, so lateness is not counted here"
+    words = "the time of your submission is not known, so lateness is not counted here"
     for known, result in ((False, graded(USER)), (True, graded(USER, late=timedelta(0)))):
         grades = grades_of(result)
         assert (words in student_page(grades, True)) is not known

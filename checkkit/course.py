@@ -38,8 +38,8 @@ class Manifest:
 class Ownership:
     """Which task asks for which names, and which tasks a task needs.
 
-    `stubs` has the names of each module with their task, such as stubs["ddpm"]["ddpm_forward"] =
-    "forward". `needs` has every task, in the order of the course.
+    `stubs` has the names of each module, each with its task. `needs` has every task, in the order
+    of the course.
     """
 
     stubs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

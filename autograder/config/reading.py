@@ -146,7 +146,8 @@ def _empty(data: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
     """The places of keys and entries without a value, as `late:` alone in its line."""
     entries = data.items() if isinstance(data, dict) else enumerate(data)
     for step, value in entries:
-        if value is None:
+        number = isinstance(data, dict) and isinstance(step, int)  # of 6,5, which is another fault
+        if value is None and not number:
             yield (*place, step)
         elif isinstance(value, dict | list):
             yield from _empty(value, (*place, step))

@@ -62,7 +62,7 @@ def _inside(entries: list[TracebackType], own: Own) -> tuple[str, ...]:
 def _names(frame: FrameType, own: Own) -> Iterator[str]:
     """The function or class at the top of a file that a frame runs, and the class of its object.
 
-    The code of a class such as `class Conv(nn.Sequential)` may be all torch's.
+    The code of a class that is a `Sequential` may be all torch's.
     """
     if own(frame):
         yield frame.f_code.co_qualname.partition(".")[0]

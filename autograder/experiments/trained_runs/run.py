@@ -63,8 +63,9 @@ class Run:
         """The net after `epoch`, the last one if it is left out, in eval mode.
 
         Raises:
-            UserError: its weights are damaged or belong to another net.
+            UserError: its weights are missing, damaged or belong to another net.
         """
+        self.needs_weights()
         try:
             net = self._new_net()
         except (RuntimeError, MemoryError) as error:  # a net of such a width does not fit

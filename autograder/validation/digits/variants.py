@@ -125,7 +125,7 @@ class PackageRunner(LocalRunner):
     """Runs probes in this process on a package that is already imported, whatever its name."""
 
     def __init__(self, package: object):
-        self.package = package
+        self.package, self.names, self.stubs = package, {}, {}
 
 
 def edits_of(name: str) -> Sequence[Edit]:

@@ -48,7 +48,7 @@ def busy_cores(device: "torch.device") -> str:
     square, cores = torch.rand(512, 512), torch.get_num_threads()
     wall, cpu = time.monotonic(), time.process_time()
     while time.monotonic() < wall + 0.5:
-        square @ square
+        torch.mm(square, square)
     share = (time.process_time() - cpu) / (time.monotonic() - wall) / cores
     if share > SHARE:
         return ""

@@ -8,7 +8,7 @@ from autograder.config.paths import REPOSITORY, files_in
 from autograder.grading.sandbox.replies import evidence_of, read_reply
 from autograder.grading.sandbox.wire import PREFIX, FrameCaps, frame_sizes, pack
 from checkkit.runner.evidence import Text
-from checkkit.runner.outcomes import SubmissionRaised
+from checkkit.runner.outcomes import Crash, SubmissionRaised
 from checkkit.text import harmless, one_line, printable
 
 MARK = "\N{REPLACEMENT CHARACTER}"
@@ -86,13 +86,14 @@ def test_replies_of_a_worker_go_through_the_same_place():
     assert reply.changed == (f"{MARK}cudnn",)
     assert evidence_of(reply, {"words": Text(500)}) == {"words": f"{MARK * 3}\te\n"}
     frames = [["a\nb\x1b[2J.py", 3, "f\u202e", "x = 1\u2028"]]
-    crash = ["a\nb\x1b[2J.py", 3, "x = 1\u2028", hostile]
+    crash = ["a\nb\x1b[2J.py", 3, "x = 1\u2028", hostile, ["f\u202e"]]
     raised = _reply(
         kind="raised", type="E\x1b[2J", text=hostile, stub=False, frames=frames, crash=crash
     )
     with pytest.raises(SubmissionRaised) as told:
         evidence_of(raised, {})
     assert not set(str(told.value)) & set("\x1b\u202e\u2028")
+    assert isinstance(told.value.crash, Crash) and told.value.crash.inside == (f"f{MARK}",)
     assert str(told.value).startswith(f"a b.py, line 3: x = 1{MARK}\n{MARK * 3} e\n")
     assert f'File "a b.py", line 3, in f{MARK}' in told.value.traceback
 

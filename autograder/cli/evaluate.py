@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+ENOUGH = 400  # images; which guidance is best cannot be seen on fewer
+
 
 def evaluate(
     path: Annotated[
@@ -28,7 +30,9 @@ def evaluate(
     search_samples: Annotated[
         int | None,
         typer.Option(
-            min=40, max=10_000, help="number of other images for each try (--samples, at most 1000)"
+            min=40,
+            max=10_000,
+            help="number of other images for each try (1000; fewer than 400 --samples try nothing)",
         ),
     ] = None,
     compared: Annotated[
@@ -55,7 +59,9 @@ def evaluate(
         subset=subset,
         samples=samples,
         guidance=guidance,
-        search_samples=min(samples, 1000) if search_samples is None else search_samples,
+        search_samples=(0 if samples < ENOUGH else 1000)
+        if search_samples is None
+        else search_samples,
         compared=compared,
         epoch=epoch,
         seed=seed,

@@ -56,6 +56,11 @@ class Evaluation:
     real: ImageSet  # likeness of as many training digits as samples, all else of test digits
     floor: float  # Fréchet distance of as many training digits as there are test digits
 
+    @property
+    def conditional(self) -> bool:
+        """Whether the net was asked for classes."""
+        return self.samples[0].accuracy is not None
+
 
 class Evaluator:
     """Draws and measures; everything random follows from one seed."""
@@ -84,14 +89,14 @@ class Evaluator:
 
         Args:
             candidates: for the best guidance; None for a net without classes.
-            few: samples for each candidate.
+            few: samples for each candidate; none leaves the guidance as in the handout.
             compared: so many samples are compared with all training digits.
 
         Raises:
             UserError: what the net draws is not finite, or the samples cannot be written.
         """
-        search, guidances = None, (None,)
-        if candidates is not None:
+        search, guidances = None, (None,) if candidates is None else (HANDOUT,)
+        if candidates is not None and few:
             search = self.search(candidates, few)
             guidances = tuple(dict.fromkeys((HANDOUT, search.best)))
         test, training = self.digits.test, self.digits.training.images
@@ -106,11 +111,11 @@ class Evaluator:
             *near, test_near = [neighbours(x, training, progress.advance) for x in sets]
         samples = []
         for guidance, images, nearest in zip(guidances, drawn, near, strict=True):
-            shown = classes if search else recognised(images)
-            right = class_accuracy(images, classes) if search else None
+            shown = recognised(images) if candidates is None else classes
+            right = None if candidates is None else class_accuracy(images, classes)
             likeness = self.features.measure(images, shown)
             samples.append(ImageSet(guidance, images, shown, right, likeness, nearest))
-        shown = classes if search else recognised(training_digits)
+        shown = recognised(training_digits) if candidates is None else classes
         likeness = self.features.measure(training_digits, shown)
         right = class_accuracy(test.images, test.labels)
         real = ImageSet(None, test_images, test_classes, right, likeness, test_near)

@@ -20,7 +20,7 @@ REAL_PAIRS, ACROSS = 2, 3
 
 def draw_samples(evaluation: Evaluation) -> bytes:
     """Samples, their classes, the Fréchet distance over the guidance, and nearest digits: PNG."""
-    panels = {_strip: 1.35, _per_class if evaluation.search else _shares: 2.6}
+    panels = {_strip: 1.35, _per_class if evaluation.conditional else _shares: 2.6}
     if evaluation.search and len(evaluation.search.candidates) > 1:
         panels[_over_guidance] = 2.9
     panels[_nearest] = 2.9
@@ -104,7 +104,7 @@ def _strip(axes: Axes, evaluation: Evaluation) -> None:
     one = evaluation.samples[0]
     guided = "" if one.guidance is None else f" at guidance {one.guidance:g}"
     shown = np.arange(20).reshape(2, 10)
-    if evaluation.search:  # two of each class, below each other
+    if evaluation.conditional:  # two of each class, below each other
         shown = np.stack([np.flatnonzero(one.classes == c)[:2] for c in range(10)], axis=1)
     strip = np.concatenate([_row(one.images[row]) for row in shown])
     axes.imshow(strip, cmap="gray", vmin=0, vmax=1)

@@ -141,7 +141,7 @@ def samples_table(evaluation: Evaluation) -> Table:
         table.add_column(name, justify="right")
     table.add_column("real digits", justify="right")
     sets = [*samples, evaluation.real]
-    if search:
+    if evaluation.conditional:
         *shares, real = (one.accuracy.whole for one in sets if one.accuracy)
         intervals = ("{value:.2%} ({low:.2%} to {high:.2%})".format(**one) for one in shares)
         table.add_row("accuracy, 95 % interval", *intervals, f"{real['value']:.2%} (test)")

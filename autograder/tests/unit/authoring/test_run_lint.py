@@ -231,3 +231,21 @@ def test_the_command_prints_a_line_for_each_finding_and_exits_with_1(
     assert "starter/diffusion/cfg.py:1: missing: run `autograder lint --write`" in (
         capsys.readouterr().out.splitlines()
     )
+
+
+@pytest.mark.parametrize("file", ["solution/diffusion/ddpm.py", "tests/test_schedule.py"])
+def test_a_file_that_python_cannot_read_is_found_with_its_line(repository, findings, file):
+    text = (repository / file).read_text()
+    (repository / file).write_text(f"{text}\ndef broken(:\n")
+    (finding,) = findings()
+    assert (finding.file, finding.line) == (file, text.count("\n") + 2)
+    assert "Python cannot read this file: invalid syntax" in finding.problem
+
+
+def test_a_passage_for_a_task_that_does_not_exist_is_found(repository, findings):
+    page = repository / "starter/README.md"
+    edit(page, "### 2.2 The schedule <!-- for: schedule", "### 2.2 The schedule <!-- for: schedul")
+    line = page.read_text().partition("### 2.2")[0].count("\n") + 1
+    (finding,) = findings()
+    assert (finding.file, finding.line) == ("starter/README.md", line)
+    assert "schedul, which is no task and no figure; did you mean schedule?" in finding.problem

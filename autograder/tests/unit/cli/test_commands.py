@@ -1,6 +1,7 @@
 """What all commands have in common: exit codes, and requests that name their fields."""
 
 import ast
+import errno
 import re
 import signal
 
@@ -8,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.command_line import command_line
 from autograder.config.paths import REPOSITORY, files_in
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.checks import collect_checks
@@ -92,3 +94,21 @@ def test_ctrl_c_while_checks_are_collected_is_not_taken_for_no_checks(tmp_path):
     (tmp_path / "test_slow.py").write_text("raise KeyboardInterrupt\n")
     with pytest.raises(KeyboardInterrupt):
         collect_checks([tmp_path])
+
+
+def test_a_full_disk_is_named_in_a_line():
+    commands = command_line()
+
+    @commands.command()
+    def fill():
+        raise OSError(errno.ENOSPC, "No space left on device", "results/x")
+
+    @commands.command()
+    def other():
+        pass
+
+    ran = CliRunner().invoke(commands, ["fill"])
+    assert ran.exit_code == ExitCode.BAD_REQUEST
+    assert ran.output == (
+        "The disk that holds results/x is full. Free some space and run the same command again.\n"
+    )

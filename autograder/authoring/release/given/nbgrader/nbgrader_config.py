@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearSolutions,
@@ -70,6 +71,19 @@ source = Path(__file__).parent / "source" / "@ASSIGNMENT@"
 c.Autograde.exclude_overwriting = {
     source.name: [p.relative_to(source).as_posix() for p in source.glob("diffusion/**/*.py")]
 }
+
+
+def only_what_release_feedback_reads(self, assignment_id, student_id):
+    """Without this, feedback/ gets a copy of every file that lies beside the notebook."""
+    source = Path(self._format_source(assignment_id, student_id))
+    target = Path(self._format_dest(assignment_id, student_id))
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        if (source / name).is_file():
+            shutil.copy(source / name, target / name)
+
+
+GenerateFeedback.init_assignment = only_what_release_feedback_reads
 
 # For `nbgrader validate` and RUN_NOTEBOOKS, which do run notebooks: with DIFFUSION_SIZE=tiny the
 # figures take seconds.

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from typer.testing import CliRunner
 from autograder.authoring import run_lint as check
 from autograder.authoring import run_release as command
 from autograder.authoring.release import writing
-from autograder.authoring.run_release import run
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.tests.support.repository import copy_of_the_repository
@@ -21,6 +21,7 @@ from autograder.tests.support.repository import copy_of_the_repository
 pytestmark = pytest.mark.usefixtures("release_build")
 
 ROOT = REPOSITORY.root
+run = partial(command.run, execute=False)
 
 
 @pytest.fixture(scope="session")

@@ -133,6 +133,8 @@ def test_export_and_feedback_show_the_record(graded):
     assert float(rows["anna"]["score"]) == pytest.approx(10.8)
     assert float(rows["bert"]["score"]) == 0
     nbgrader(course, "generate_feedback", ASSIGNMENT, "--student=anna")
+    pages = sorted(p.name for p in (course / "feedback" / "anna").rglob("*") if p.is_file())
+    assert [name for name in pages if not name.endswith(".txt")] == ["diffusion.html"]
     page = (course / "feedback" / "anna" / ASSIGNMENT / "diffusion.html").read_text()
     assert "(Score: 5.0 / 5.0)" in page and "(Score: 3.0 / 3.0)" in page
 

@@ -1,6 +1,8 @@
 """`autograder validate --known-bugs` on a few entries, which also run in the real sandbox."""
 
 import csv
+import subprocess
+import sys
 
 import pytest
 
@@ -14,6 +16,7 @@ from autograder.grading.judging.scope import Setup, scope_of
 from autograder.grading.judging.seeds import run_seed
 from autograder.grading.sandbox import choose
 from autograder.tests.support.processes import python
+from autograder.tests.support.repository import copy_of_the_repository
 from autograder.validation.known_bugs.apply import write_package
 from autograder.validation.known_bugs.entries import load_entries
 
@@ -66,3 +69,17 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
                     name,
                     lines[graded.name][name],
                 )
+
+
+def test_a_check_that_the_solution_fails_stops_the_run(long_run, tmp_path):
+    copy = copy_of_the_repository(tmp_path / "copy")
+    checks = copy / "tests" / "test_schedule.py"
+    before = 'have, betas = tables["alphas"], tables["betas"]\n'
+    assert before in checks.read_text()
+    checks.write_text(checks.read_text().replace(before, f"{before}    assert not betas.any()\n"))
+    command = [sys.executable, *CHECK, "--only", "stacked", "--output", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "checks that the solution itself fails: 1" in done.stderr
+    assert "test_schedule::test_alphas_are_one_minus_betas" in done.stderr
+    assert "No known bug was graded" in done.stderr and "stacked" not in done.stdout

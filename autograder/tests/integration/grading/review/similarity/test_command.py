@@ -4,7 +4,9 @@ import csv
 import re
 
 import pytest
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.grading.review.similarity.command import run
@@ -111,3 +113,17 @@ def test_an_output_that_cannot_be_written_is_named(klass, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert run([klass], tmp_path / "file") == ExitCode.BAD_REQUEST
     assert "--output" in capsys.readouterr().err
+
+
+def test_what_many_have_counts_if_it_is_wanted(tmp_path, capsys):
+    """Twelve copies of one solution: too common to be seen by default, and flagged at 1."""
+    source = (REPOSITORY.solution_package / "ddpm.py").read_bytes()
+    for number in range(COMMON_LEAST + 2):
+        hand_in(tmp_path / "class", f"s{number}", {"ddpm.py": source.decode()})
+    assert run([tmp_path / "class"], tmp_path / "out") == ExitCode.OK
+    assert "--common 1 ignores nothing" in " ".join(capsys.readouterr().out.split())
+    ran = CliRunner().invoke(
+        app,
+        ["similar", str(tmp_path / "class"), "--output", str(tmp_path / "again"), "--common", "1"],
+    )
+    assert ran.exit_code == 0 and "66 flagged" in ran.output, ran.output

@@ -9,6 +9,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.config.paths import REPOSITORY
 from autograder.experiments.figures.handout import denoising, samples
 from autograder.experiments.figures.handout.sheets import Sheet, loss_png
 
@@ -19,6 +20,16 @@ def test_without_a_run_there_is_the_noising_strip_and_a_reason_for_the_rest(tmp_
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["noising.png"]
     assert done.output.count("not drawn: ") == 4
     assert "they need a run of denoiser" in done.output
+
+
+def test_a_run_without_weights_shows_its_losses_and_what_lacks_the_net(tmp_path):
+    runs = [str(REPOSITORY.runs / name) for name in ("denoiser", "time")]
+    output = tmp_path / "figures"
+    done = CliRunner().invoke(app, ["figures", *runs, "--subset", "--output", str(output)])
+    assert done.exit_code == 0, done.output
+    drawn = {path.name for path in output.iterdir()}
+    assert drawn == {"noising.png", "denoiser-loss.png", "time-loss.png"}
+    assert done.output.count("the run keeps no weights") == 2
 
 
 def test_noise_grows_as_sigma_and_is_the_same_in_a_row(digits):

@@ -11,7 +11,7 @@ from checkkit.spies.weights import randomise
 from checkkit.tapes import close
 from checkkit.verdicts.conditioning import Conditions, assert_class_scale, assert_unconditional_rest
 from checkkit.verdicts.connections import show_connections
-from checkkit.verdicts.unet import UP1, UP2
+from checkkit.verdicts.stages import UP1, UP2
 
 pytestmark = pytest.mark.task("class_unet")
 

@@ -6,7 +6,7 @@ import pytest
 from checkkit.runs.unets import assert_refuses_other_sizes, assert_same_output_twice, traced_call
 from checkkit.verdicts.conditioning import Conditions, assert_time_shift, assert_unconditional_rest
 from checkkit.verdicts.connections import show_connections
-from checkkit.verdicts.unet import UP1, UP2
+from checkkit.verdicts.stages import UP1, UP2
 
 pytestmark = pytest.mark.task("time_unet")
 

@@ -9,14 +9,8 @@ import pytest
 from checkkit.runs.unets import assert_refuses_other_sizes, assert_same_output_twice, traced_call
 from checkkit.verdicts.conditioning import assert_unmodulated
 from checkkit.verdicts.connections import show_connections
-from checkkit.verdicts.unet import (
-    LEAVE,
-    UP1,
-    UP2,
-    assert_last_layer,
-    assert_stage_order,
-    assert_widths,
-)
+from checkkit.verdicts.stages import LEAVE, UP1, UP2
+from checkkit.verdicts.unet import assert_last_layer, assert_stage_order, assert_widths
 
 pytestmark = pytest.mark.task("unet")
 

@@ -20,14 +20,8 @@ from checkkit.verdicts.conditioning import (
     assert_unconditional_rest,
     assert_unmodulated,
 )
-from checkkit.verdicts.unet import (
-    LEAVE,
-    UP1,
-    UP2,
-    assert_last_layer,
-    assert_stage_order,
-    assert_widths,
-)
+from checkkit.verdicts.stages import LEAVE, UP1, UP2
+from checkkit.verdicts.unet import assert_last_layer, assert_stage_order, assert_widths
 
 pytestmark = pytest.mark.task("hidden_unets")
 

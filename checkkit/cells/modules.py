@@ -7,7 +7,7 @@ only a running notebook has is named to the student: results of the assignment's
 """
 
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from .notebook import Notebook
 from .units import Unit
@@ -84,7 +84,7 @@ class Module:
             changed = [
                 name for name in unit.changes if first.get(name, unit.position) < unit.position
             ]
-            if changed and unit not in self._done and not self._runs_the_assignment(unit):
+            if changed and unit not in self._done and not self._notebook.runs_the_assignment(unit):
                 self._take(unit)
 
     def _take(self, unit: Unit) -> bool:
@@ -128,7 +128,7 @@ class Module:
     def _find_of_contract(self, name: str, user: Unit | None) -> bool:
         book = self._notebook
         home, chosen = book.home[name], book.chosen.get(name)
-        if user and chosen and (user is chosen or self._depends(chosen, user.binds)):
+        if user and chosen and (user is chosen or book.depends(chosen, user.binds)):
             before = [unit for unit in book.candidates(name) if unit.position < user.position]
             return not before or self._need(before[-1], user)
         if home == self.name:
@@ -164,7 +164,7 @@ class Module:
         units = [
             unit
             for unit in self._notebook.binding.get(name, ())
-            if unit is not user and unit.package is None and self._can_hold(unit)
+            if unit is not user and unit.package is None and self._notebook.can_hold(unit)
         ]
         if name in self._own["given"]:  # an import or plain value again is that of the starter
             units = [unit for unit in units if unit.kind in ("def", "class") or unit.calls]
@@ -172,39 +172,6 @@ class Module:
             before = [unit for unit in units if unit.position < user.position]
             units = before if name in user.binds else before or units
         return units[-1] if units else None
-
-    def _can_hold(self, unit: Unit) -> bool:
-        """Whether it can stand in a module, which runs before anything is called or trained."""
-        if unit.kind in ("def", "class", "import"):
-            return True
-        return unit.kind in ("value", "block") and not self._runs_the_assignment(unit)
-
-    def _runs_the_assignment(self, unit: Unit) -> bool:
-        """Whether it calls a function of the assignment's when it runs, directly or not."""
-        book, waiting, seen = self._notebook, list(unit.calls), set()
-        while waiting:
-            if (name := waiting.pop()) in seen:
-                continue
-            seen.add(name)
-            if name in book.home or any(name in own["functions"] for own in book.contract.values()):
-                return True
-            for other in book.binding.get(name, ()):
-                if other.package is not None:
-                    return True
-                waiting += other.now | other.later if other.kind in ("def", "class") else ()
-        return False
-
-    def _depends(self, unit: Unit, names: Collection[str]) -> bool:
-        """Whether a unit needs one of these names, directly or not."""
-        waiting, seen = [*unit.now, *unit.later], set()
-        while waiting:
-            if (name := waiting.pop()) in names:
-                return True
-            if name not in seen:
-                seen.add(name)
-                for other in self._notebook.binding.get(name, ()):
-                    waiting += other.now | other.later
-        return False
 
     def _may_import(self, module: str) -> bool:
         """Whether that module does not import this one, directly or not; if so, this imports it."""

@@ -4,7 +4,7 @@ It is the last that is no untouched stub, as in the kernel.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .magics import FUTURE, python_of
@@ -45,6 +45,39 @@ class Notebook:
             if unit.package is None and unit.kind != "other" and name not in unit.overwrites
             if stub is None or unit.measures.get(name) != stub
         ]
+
+    def can_hold(self, unit: Unit) -> bool:
+        """Whether it can stand in a module, which runs before anything is called or trained."""
+        if unit.kind in ("def", "class", "import"):
+            return True
+        return unit.kind in ("value", "block") and not self.runs_the_assignment(unit)
+
+    def runs_the_assignment(self, unit: Unit) -> bool:
+        """Whether it calls a function of the assignment's when it runs, directly or not."""
+        waiting, seen = list(unit.calls), set()
+        while waiting:
+            if (name := waiting.pop()) in seen:
+                continue
+            seen.add(name)
+            if name in self.home or any(name in own["functions"] for own in self.contract.values()):
+                return True
+            for other in self.binding.get(name, ()):
+                if other.package is not None:
+                    return True
+                waiting += other.now | other.later if other.kind in ("def", "class") else ()
+        return False
+
+    def depends(self, unit: Unit, names: Collection[str]) -> bool:
+        """Whether a unit needs one of these names, directly or not."""
+        waiting, seen = [*unit.now, *unit.later], set()
+        while waiting:
+            if (name := waiting.pop()) in names:
+                return True
+            if name not in seen:
+                seen.add(name)
+                for other in self.binding.get(name, ()):
+                    waiting += other.now | other.later
+        return False
 
     def problem(self, cell: int) -> str:
         """What Python says of a cell that it cannot read."""

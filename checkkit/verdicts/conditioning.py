@@ -30,16 +30,8 @@ from .modulation import (
     relation_of,
     vectors_of,
 )
-from .unet import (
-    LEAVE,
-    SKIPS,
-    UNFLATTEN,
-    UP1,
-    UP2,
-    assert_last_layer,
-    assert_skip,
-    assert_stage_order,
-)
+from .stages import LEAVE, SKIPS, UNFLATTEN, UP1, UP2
+from .unet import assert_last_layer, assert_skip, assert_stage_order
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,8 @@ from ..runner.results import Exhibits
 from ..tapes import Entry, any_close, close
 from .conditioning import Conditions, assert_class_scale, assert_time_shift, assert_unmodulated
 from .modulation import below_and_taken, fitted
-from .unet import (
-    DOWN1,
-    DOWN2,
-    ENTER,
-    LAST,
-    LEAVE,
-    UP1,
-    UP2,
-    assert_flatten,
-    assert_last_layer,
-    assert_skip,
-    read_stages,
-)
+from .stages import DOWN1, DOWN2, ENTER, LAST, LEAVE, UP1, UP2, read_stages
+from .unet import assert_flatten, assert_last_layer, assert_skip
 
 
 def show_connections(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..runner import CheckFailed
 from ..tapes import Entry, close
-from .unet import SKIPS, read_stages
+from .stages import SKIPS, read_stages
 
 LIVE = 1e-3  # where pixels vary less than this, a channel's scale cannot be measured
 DENSE = ("FCBlock", "linear", "conv")

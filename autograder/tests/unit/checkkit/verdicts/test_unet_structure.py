@@ -20,7 +20,8 @@ from checkkit.verdicts.conditioning import (
     assert_unconditional_rest,
     assert_unmodulated,
 )
-from checkkit.verdicts.unet import LEAVE, UP1, UP2, assert_last_layer, assert_skip, assert_widths
+from checkkit.verdicts.stages import LEAVE, UP1, UP2
+from checkkit.verdicts.unet import assert_last_layer, assert_skip, assert_widths
 
 VARIANTS = REPOSITORY.right
 NO_BLOCKS = ModuleType("blocks")

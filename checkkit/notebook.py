@@ -12,7 +12,6 @@ import random
 import re
 import secrets
 import sys
-import textwrap
 import traceback
 from collections.abc import Iterator, Mapping
 from math import fsum
@@ -25,6 +24,7 @@ import torch
 
 from . import CHECKS, plugin
 from .course import manifest
+from .report.screen import Failures, hanging
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
 from .runner.outcomes import Outcome
@@ -100,7 +100,7 @@ class NotebookRun:
         self.left_out = 0
         self.results: list[CheckResult] = []
         self.places: list[str] = []
-        self.told: set[tuple[str, ...]] = set()
+        self.failures = Failures()
         self.package = NotebookPackage(namespace, manifest().names)
         runner = NotebookRunner(self.package, manifest().ownership.stubs)
         self.session = CheckSession(
@@ -139,18 +139,7 @@ class NotebookRun:
         self.results.append(result)
         if result.outcome in OPEN:
             return  # all of them at once, at the end
-        status = status_of_check(result.outcome)
-        print(_hanging(f"{status.sign} {result.sentence}"))
-        if result.outcome is Outcome.PASSED:
-            return
-        wrong = (result.message, *self.places)
-        told = wrong in self.told
-        self.told.add(wrong)
-        print(_hanging(f"  {status.word}: {'as above' if told else harmless(result.message)}"))
-        for place in [] if told else self.places:
-            print(textwrap.indent(harmless(place), "    "))
-        if result.hint:
-            print(_hanging(f"  hint: {' '.join(result.hint.split())}"))
+        print(*self.failures.lines(result, self.places), sep="\n")
 
     def share(self, weights: Mapping[str, float]) -> float:
         """The share of weight that passed; checks that prove little count beside others only."""
@@ -173,10 +162,10 @@ class NotebookRun:
             stub = STUB_NAME.search(message)
             unseen = stub is not None and stub[1] not in self.package.namespace
             also = ". Run its cell first: it has not run since the kernel started" if unseen else ""
-            print(_hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
+            print(hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
         if self.package.from_files and not all(result.outcome in OPEN for result in self.results):
             names = ", ".join(sorted(self.package.from_files))
-            print(_hanging(f"No cell that you ran defines {names}: the files were used."))
+            print(hanging(f"No cell that you ran defines {names}: the files were used."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
         of = f"{passed} of {len(self.weight_of)} checks passed"
         print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
@@ -201,12 +190,6 @@ def places(tb: TracebackType) -> list[str]:
             file = "" if "ipykernel" in str(path) or path.name[0] == "<" else f"{path.name}, "
             lines.append(f"{frame.f_code.co_name}, {file}line {number}: {code}")
     return lines
-
-
-def _hanging(text: str) -> str:
-    """Lines of at most 100 columns, indented but for the first."""
-    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, 94) or [""]]
-    return "\n    ".join(lines)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 NOT_IN_TRACEBACKS = ("checkkit.runner", "checkkit.verdicts")
 REPORT = pytest.StashKey[Path]()
+OPEN = {Outcome.PASSED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
+WRONG = set(Outcome) - OPEN
 
 # ------------------------------------------------------------------------------------ options
 
@@ -115,12 +117,18 @@ def _is_enabled(item: pytest.Item, session: CheckSession) -> bool:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     checks = config.stash[SESSION]
-    if any(result.outcome not in (Outcome.PASSED, Outcome.NOT_RUN) for result in checks.results):
+    if config.option.tbstyle == "no":
+        from .report.local_report import screen_of
+
+        for line in screen_of(checks.results):
+            terminalreporter.write_line(line)
+    else:
+        for line in cards(checks.results):
+            terminalreporter.write_line(line)
+    if any(result.outcome in WRONG for result in checks.results):
         terminalreporter.write_line(
             f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
         )
-    for line in cards(checks.results):
-        terminalreporter.write_line(line)
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
     left_out = [

@@ -1,12 +1,13 @@
 """`pytest --report`: the report of your own run, without points."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..course import manifest
 from ..runner.results import CheckResult
 from .page import Page, PartView, TaskView, render
+from .screen import screen
 
 
 def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
@@ -23,6 +24,11 @@ def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
         warnings.simplefilter("ignore")  # drawing libraries deprecate things now and then
         path.write_text(render(page), encoding="utf-8")
     return path
+
+
+def screen_of(results: Sequence[CheckResult]) -> Iterator[str]:
+    """The lines that pytest prints of these checks."""
+    return screen(_parts(results))
 
 
 def _parts(results: Sequence[CheckResult]) -> list[PartView]:

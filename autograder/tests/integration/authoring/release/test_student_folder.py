@@ -14,6 +14,7 @@ from autograder.course.starter import committed_starter
 from autograder.tests.support.submissions import make_folder
 from autograder.validation.known_bugs.apply import edited, solution_files
 from autograder.validation.known_bugs.entries import Edit
+from checkkit.course import manifest
 
 
 @pytest.fixture
@@ -30,14 +31,23 @@ def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def test_the_untouched_starter_fails_with_its_stubs_and_nothing_else(folder):
+def test_the_untouched_starter_is_one_screen_that_says_where_to_begin(folder):
     ran = run_pytest(folder, "--report")
-    errors = {line for line in ran.stdout.splitlines() if line.startswith("E  ")}
+    lines = ran.stdout.splitlines()
     assert ran.returncode == 1
-    assert len(errors) > 20
-    assert all("NotImplementedError: Part " in line for line in errors)
-    assert "checkkit/runner" not in ran.stdout
+    assert len(lines) <= 40 and max(map(len, lines)) <= 100
+    tasks = [line.split()[1] for line in lines if line.startswith("  ○ ")]
+    asked = [task["id"] for part in manifest().parts for task in part["tasks"]]
+    assert tasks == [task for task in asked if not task.startswith("digits")]
+    assert "Next: blocks. Part 1 (task blocks): fill in Conv" in ran.stdout
     assert "0 <span" in (folder / "report.html").read_text()
+
+
+def test_pytests_own_words_are_there_for_who_asks(folder):
+    ran = run_pytest(folder, "--tb=short", "tests/test_schedule.py")
+    errors = {line for line in ran.stdout.splitlines() if line.startswith("E  ")}
+    assert errors and all("NotImplementedError: Part " in line for line in errors)
+    assert "checkkit/runner" not in ran.stdout and "○" not in ran.stdout
 
 
 def test_a_mistake_is_told_in_a_sentence(folder):
@@ -45,10 +55,10 @@ def test_a_mistake_is_told_in_a_sentence(folder):
     ddpm = folder / "diffusion" / "ddpm.py"
     ddpm.write_text(ddpm.read_text().replace("if num_ts < 2:", "if num_ts < 0:"))
     ran = run_pytest(folder, "tests/test_schedule.py")
-    errors = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
-    assert len(errors) == 1
-    assert "expected a ValueError" in errors[0]
-    assert len(ran.stdout.splitlines()) < 30
+    assert ran.stdout.count("✗") == 1 and "◐ schedule" in ran.stdout
+    assert "expected a ValueError" in ran.stdout
+    assert "Next: schedule, in diffusion/ddpm.py" in ran.stdout
+    assert len(ran.stdout.splitlines()) < 12
 
 
 def test_the_solution_passes_in_their_place(folder):
@@ -77,7 +87,7 @@ def test_the_report_draws_what_the_code_does_and_names_a_mistake(folder):
         (folder / "diffusion" / file).write_text(text)
     ran = run_pytest(folder, "--report")
     diagnosis = "x_t = alpha_bar_t x_0 + sqrt(1 - alpha_bar_t) eps: the factor of x_0 lacks"
-    assert f"E   What you compute is {diagnosis}" in ran.stdout
+    assert f"What you compute is {diagnosis}" in " ".join(ran.stdout.split())
     page = (folder / "report.html").read_text()
     assert f'<p class="mistake"><strong>Diagnosis:</strong> What you compute is {diagnosis}' in page
     assert "the skip from the first ConvBlock to the last one" in page

@@ -148,16 +148,16 @@ class SubmissionGrades:
     def flags(self) -> tuple[str, ...]:
         """What staff should know, the most urgent first."""
         flags = [one_line(flag, 500) for flag in self.result.flags(self.decided)]
-        unknown = [late for late in map(_unknown_lateness, self.students) if late]
-        if unknown:
-            flags.append(unknown[0].text)
-            flags += [f"hint: {one_line(self.result.time_hint)}"] if self.result.time_hint else []
         if self.differ:
             flags.append("the grades of its students differ")
         overridden = [name for name, grade in self.tasks.items() if grade.source == "override"]
         if overridden:
             flags.append(one_line(f"overridden: {' '.join(overridden)}", 500))
-        return (*flags, *(f"source: {one_line(line)}" for line in self.result.suspicions))
+        flags += [f"source: {one_line(line)}" for line in self.result.suspicions]
+        if unknown := [late for late in map(_unknown_lateness, self.students) if late]:
+            flags.append(unknown[0].text)
+            flags += [f"hint: {one_line(self.result.time_hint)}"] if self.result.time_hint else []
+        return tuple(flags)
 
     @cached_property
     def outcomes(self) -> list[tuple[Outcome, int]]:

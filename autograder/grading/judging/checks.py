@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.config.paths import REPOSITORY
+from checkkit import plugin as check_plugin
 from checkkit.runner.recording import claim_of
 from checkkit.runner.session import SESSION, CheckSession, check_name, task_of
 
@@ -23,7 +24,6 @@ ARGUMENTS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),  # they collect garbage for long
-    *("-p", "checkkit.plugin"),
 )
 
 
@@ -155,7 +155,7 @@ def _pytest(options: Sequence[str], folders: Sequence[Path], *plugins: object) -
         patch.syspath_prepend(REPOSITORY.root)
         for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
             patch.delenv(name, raising=False)
-        code = pytest.main(arguments, plugins=list(plugins))
+        code = pytest.main(arguments, plugins=[check_plugin, *plugins])
     if code == pytest.ExitCode.USAGE_ERROR:
         raise RuntimeError("pytest refuses the judge's own arguments")
     if code == pytest.ExitCode.INTERRUPTED:  # pytest takes Ctrl-C for its own; it is for the run

@@ -69,7 +69,7 @@ def run(
                 messages.print(Text("No known bug was graded; correct the solution or the check."))
                 return ExitCode.FAILED
         if forked.interrupted:
-            return ExitCode.INTERRUPTED
+            return _interrupted(messages)
         packages = [
             (name, partial(judge_package, name, partial(write_package, entry), [scope], judge))
             for entry in chosen
@@ -84,9 +84,13 @@ def run(
     page = write_pages(output, matrix, forked.seed)
     messages.print(Text(f"Seed {forked.seed}. Matrix: {page}"))
     if forked.interrupted:
-        messages.print(Text("Interrupted; the same command continues.", style="yellow"))
-        return ExitCode.INTERRUPTED
+        return _interrupted(messages)
     return ExitCode.OK if matrix.good else ExitCode.FAILED
+
+
+def _interrupted(messages: Console) -> ExitCode:
+    messages.print(Text("Interrupted; the same command continues.", style="yellow"))
+    return ExitCode.INTERRUPTED
 
 
 def _in_a_child(question: Callable[[], bool]) -> bool:

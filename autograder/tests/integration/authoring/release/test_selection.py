@@ -88,7 +88,7 @@ def test_sections_of_the_handout_are_those_of_the_tasks(bundle):
 def test_the_checks_of_a_third_pass_on_its_solution_and_find_its_stubs(bundle, name, tmp_path):
     course, files = bundle(name)
     folder = make_folder(tmp_path, files)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--report"]
+    command = [sys.executable, "-m", "pytest", "--tb=short", "-p", "no:cacheprovider", "--report"]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     errors = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
     assert errors and all("NotImplementedError: Part 1 (task " in line for line in errors)

@@ -24,7 +24,7 @@ def readme(course: Course, repository: Repository) -> str:
         if task.stubs and task.file and not example:
             name = course.names.get(f"{Path(task.file).stem}.{task.stubs[0]}", task.stubs[0])
             stub = files[task.file][task.stubs[0]]
-            example = f"{stub}: fill in {name} in diffusion/{task.file}"
+            example = f"{task.id}. {stub}: fill in {name} in diffusion/{task.file}"
     return template.render(
         course=course,
         example=example,

@@ -27,7 +27,7 @@ from .course import manifest
 from .report.screen import Failures, hanging
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
-from .runner.outcomes import Outcome
+from .runner.outcomes import NO_FAULT, WAITING, Outcome
 from .runner.results import CheckResult
 from .runner.session import SESSION, CheckSession, check_name, task_of
 from .text import harmless
@@ -41,7 +41,6 @@ OPTIONS = (
 )
 INSTALLED = {"site-packages", "dist-packages"}
 STUB_NAME = re.compile(r"fill in (?:blank \d of \d of )?(\w+)")
-OPEN = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
 
 
 def check(
@@ -137,7 +136,7 @@ class NotebookRun:
     def tell(self, result: CheckResult) -> None:
         """Print one check: its claim, and what spoke against it."""
         self.results.append(result)
-        if result.outcome in OPEN:
+        if result.outcome in WAITING:
             return  # all of them at once, at the end
         print(*self.failures.lines(result, self.places), sep="\n")
 
@@ -153,7 +152,7 @@ class NotebookRun:
         """Print the checks that found a stub, and the sum."""
         found: dict[tuple[Outcome, str], int] = {}
         for result in self.results:
-            if result.outcome in OPEN:
+            if result.outcome in WAITING:
                 key = result.outcome, result.message
                 found[key] = found.get(key, 0) + 1
         for (outcome, message), count in found.items():
@@ -163,7 +162,8 @@ class NotebookRun:
             unseen = stub is not None and stub[1] not in self.package.namespace
             also = ". Run its cell first: it has not run since the kernel started" if unseen else ""
             print(hanging(f"{status.sign} {checks} {status.word}: {harmless(message)}{also}"))
-        if self.package.from_files and not all(result.outcome in OPEN for result in self.results):
+        begun = any(result.outcome not in WAITING for result in self.results)
+        if self.package.from_files and begun:
             names = ", ".join(sorted(self.package.from_files))
             print(hanging(f"No cell that you ran defines {names}: the files were used."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
@@ -175,7 +175,7 @@ class NotebookRun:
                 f"{more} a net and did not run; "
                 f'check("{self.task}", {points:g}, training=True) also runs them (minutes).'
             )
-        if any(r.outcome not in (*OPEN, Outcome.PASSED, Outcome.NOT_RUN) for r in self.results):
+        if any(r.outcome not in NO_FAULT | WAITING for r in self.results):
             again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'
             print(f"Repeat with the same inputs: {again}")
 

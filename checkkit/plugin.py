@@ -13,7 +13,7 @@ import pytest
 
 from .course import manifest
 from .runner.blame import blocked
-from .runner.outcomes import Outcome, waits_for
+from .runner.outcomes import NO_FAULT, WAITING, waits_for
 from .runner.recording import record
 from .runner.results import Exhibits, cards
 from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, is_named, task_of
@@ -24,8 +24,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 NOT_IN_TRACEBACKS = ("checkkit.runner", "checkkit.verdicts")
 REPORT = pytest.StashKey[Path]()
-OPEN = {Outcome.PASSED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
-WRONG = set(Outcome) - OPEN
 
 # ------------------------------------------------------------------------------------ options
 
@@ -125,7 +123,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     else:
         for line in cards(checks.results):
             terminalreporter.write_line(line)
-    if any(result.outcome in WRONG for result in checks.results):
+    if any(result.outcome not in NO_FAULT | WAITING for result in checks.results):
         terminalreporter.write_line(
             f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
         )

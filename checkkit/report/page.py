@@ -14,14 +14,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..runner.outcomes import Outcome, waits_for
+from ..runner.outcomes import WAITING, Outcome, waits_for
 from ..runner.results import CheckResult, cards
 from ..text import harmless
 from .figures import Picture, picture_of
 from .status import BY_HAND, Status, status_of_check, status_of_task
 
 MOST_PICTURE_BYTES = 700_000
-WAITING = {Outcome.NOT_ATTEMPTED, Outcome.BLOCKED}
 
 
 @dataclass(frozen=True)

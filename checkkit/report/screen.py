@@ -13,7 +13,6 @@ from .page import PartView, TaskView
 from .status import status_of_check
 
 WIDTH = 100
-NOT_TOLD = {Outcome.PASSED, Outcome.NOT_RUN}
 
 
 class Failures:
@@ -54,7 +53,7 @@ def screen(parts: Iterable[PartView]) -> Iterator[str]:
         for task in part.tasks:
             yield hanging(f"  {task.status.sign} {task.id:{width}}  {_standing(task)}")
             for result in task.other:
-                if result.outcome not in NOT_TOLD:
+                if result.outcome is not Outcome.NOT_RUN:
                     for line in failures.lines(result):
                         yield textwrap.indent(line, "      ")
     if left := [task for task in tasks if task.status.kind in ("open", "part", "bad")]:

@@ -27,6 +27,10 @@ class Outcome(StrEnum):
     GRADER_ERROR = "grader error"
 
 
+NO_FAULT = frozenset({Outcome.PASSED, Outcome.NOT_RUN})
+WAITING = frozenset({Outcome.NOT_ATTEMPTED, Outcome.BLOCKED})  # for code that is not there yet
+
+
 class SubmissionProblem(Exception):
     """The submission did not let the probe return evidence; students may read the message."""
 

@@ -51,7 +51,6 @@ def export_run(run: Run, folder: Path, weights: bool) -> list[Path]:
         "curves.json": json.dumps(curves).encode(),
     }
     if weights:
-        run.needs_weights()
         files[EXPORTED_WEIGHTS] = save(half(run.net().state_dict()))
         size = len(files[EXPORTED_WEIGHTS])
         if size > LARGEST:

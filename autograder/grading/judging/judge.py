@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checkkit.runner.outcomes import Outcome
+from checkkit.runner.outcomes import NO_FAULT, Outcome
 from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession, Runner, task_of
 from checkkit.text import harmless
@@ -22,7 +22,6 @@ from .seeds import submission_seed
 PARDONED = {Outcome.FAILED, Outcome.TIMED_OUT}
 RunnerFor = Callable[[pytest.Item], Runner]  # the runner of a check: a worker of the submission
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
-NO_FAULT = {Outcome.PASSED, Outcome.NOT_RUN}
 
 
 @dataclass(frozen=True)

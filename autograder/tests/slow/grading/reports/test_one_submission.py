@@ -10,19 +10,14 @@ from autograder.tests.support.pair import ADJUSTMENTS, staff_report
 
 
 def test_instructor_s_page_in_a_browser(look, fits, tmp_path):
-    _, _, text = staff_report(
-        ADJUSTMENTS,
-        ignored=NASTY,
-        outputs=NASTY,
-        suspicions=NASTY,
-        complaints=NASTY,
-        problem=NASTY[6],
-    )
-    path = tmp_path / "instructor.html"
-    path.write_text(text, encoding="utf-8")
+    hostile = {name: NASTY for name in ("ignored", "outputs", "suspicions", "complaints")}
+    path, broken = tmp_path / "instructor.html", tmp_path / "broken.html"
+    path.write_text(staff_report(ADJUSTMENTS, **hostile)[2], encoding="utf-8")
+    broken.write_text(staff_report(problem=NASTY[6], **hostile)[2], encoding="utf-8")
+    assert fits(look(broken, PHONE))
+    assert fits(look(path, PHONE))
     page = look(path)
     assert page.title() == "submission_100001: staff report"
-    assert fits(look(path, PHONE))
     page.get_by_role("link", name="The training loss", exact=True).click()
     failed = page.locator("#task-forward")
     assert failed.get_attribute("open") is not None

@@ -506,8 +506,9 @@ rows_picture(by_scale, [str(digit) for digit in range(10)])
 # ## Handing in
 #
 # 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that no result depends on a deleted
-#    cell. In grading, definitions in a cell with a syntax error count as wrong, and an error
-#    outside of functions makes all cells of the same file (`# diffusion/ddpm.py`) fail.
+#    cell. In grading, a cell with a syntax error defines nothing: an earlier definition of the
+#    same name counts. An error outside of functions makes all cells of the same file
+#    (`# diffusion/ddpm.py`) fail.
 # 2. Save the notebook under the name `diffusion.ipynb` (on Colab: *File > Download > Download
 #    .ipynb*). Put it into the folder of `student.zip`, in place of the old one.
 # 3. In this folder, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the

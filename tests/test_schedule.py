@@ -5,11 +5,13 @@ import pytest
 
 from checkkit import oracles
 from checkkit.mistakes.tables import (
+    DOUBLE,
     alpha_bars_mistake,
     alphas_mistake,
     betas_mistake,
 )
-from checkkit.runs.schedule import NAMES, assert_refusals, assert_table, run_schedule
+from checkkit.runner import CheckFailed
+from checkkit.runs.schedule import NAMES, assert_refusals, assert_table, run_schedule, run_tables
 from checkkit.spies.accelerators import NamedDevices, refusal
 from checkkit.verdicts.pictures import show_tables
 from checkkit.verdicts.settings import Setting
@@ -29,18 +31,26 @@ def setting(rng: np.random.Generator) -> Setting:
 
 
 @pytest.fixture
-def tables(submission, setting) -> dict[str, np.ndarray]:
+def own_tables(submission, setting) -> dict[str, np.ndarray]:
+    """The submission's three tables as they are."""
+    return run_tables(submission, setting)
+
+
+@pytest.fixture
+def tables(own_tables) -> dict[str, np.ndarray]:
     """The submission's three tables in float64."""
-    return run_schedule(submission, setting)
+    return {name: table.astype(np.float64) for name, table in own_tables.items()}
 
 
 @pytest.mark.supporting
-def test_entry_0_of_each_table_is_the_clean_image(tables):
-    """All tables are (T + 1,), indexed by t itself; entry 0: beta 0, alpha 1, alpha_bar 1.
+def test_entry_0_of_each_table_is_the_clean_image(own_tables, tables):
+    """All tables are (T + 1,) float32, indexed by t; entry 0: beta 0, alpha 1, alpha_bar 1.
 
     The tables have one entry more than there are steps. Entry 0 stands for x_0, without noise.
     """
     for name, want in zip(NAMES, (0.0, 1.0, 1.0), strict=True):
+        if own_tables[name].dtype != np.float32:
+            raise CheckFailed(f"{name} is float64, expected float32", DOUBLE)
         assert abs(tables[name][0] - want) <= 1e-7, (
             f"{name}[0] is {tables[name][0]}, expected {want}"
         )

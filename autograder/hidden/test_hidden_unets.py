@@ -62,13 +62,11 @@ def random_inputs(rng, n, channels, num_classes):
 
 @pytest.mark.parametrize(
     ("net", "sizes"),
-    [("UnconditionalUNet", (2, 5)), (TIME, (2, 3)), (CLASS, (2, 4, 5))],
+    [("UnconditionalUNet", (2, 5)), (TIME, (2, 3)), (CLASS, (2, 4, 6))],
     ids=["unconditional", "time", "class"],
 )
 def test_hidden_widths_of_every_unet(submission, rng, net, sizes):
-    """With 2 channels and 3 or 5 hidden ones, every stage of the UNet is as wide as it should
-    be.
-    """
+    """With 2 channels and 3, 5 or 6 hidden ones, every stage is as wide as it should be."""
     x, c, t = random_inputs(rng, 3, 2, 4)
     conditions = {TIME: (t,), CLASS: (c, t, np.ones(3, np.float32))}.get(net, ())
     _, tape = traced_call(submission, rng, net, sizes, x, *conditions)

@@ -7,6 +7,12 @@ import numpy as np
 from ..runner import Mistake
 from .matching import Formula, recognise
 
+DOUBLE = Mistake(
+    "tables: float64",
+    "With tables in float64, x_t becomes float64 too, and a net in float32 refuses it: end with "
+    ".float().",
+)
+
 
 def length_mistake(length: int, num_ts: int) -> Mistake | None:
     """Why tables have this length instead of T + 1."""

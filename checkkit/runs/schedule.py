@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from checkkit.mistakes.tables import (
-    length_mistake,
-)
+from checkkit.mistakes.tables import length_mistake
 from checkkit.runner import Array, CheckFailed, Mistake, Text
 from checkkit.runner.evidence import FLOAT
 from checkkit.verdicts.settings import Setting
@@ -35,6 +33,12 @@ def probe_refusals(diffusion, *, arguments):
 
 def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
     """The submission's tables of a setting, each (T + 1,), made float64."""
+    evidence = run_tables(submission, setting)
+    return {name: evidence[name].astype(np.float64) for name in NAMES}
+
+
+def run_tables(submission, setting: Setting) -> dict[str, np.ndarray]:
+    """The submission's tables of a setting, each (T + 1,), float32 or float64."""
     evidence = submission.run(
         probe_schedule,
         returns={name: Array((None,), FLOAT) for name in NAMES},
@@ -48,7 +52,7 @@ def run_schedule(submission, setting: Setting) -> dict[str, np.ndarray]:
                 f"{name} has shape ({len(evidence[name])},), expected ({setting.num_ts + 1},)",
                 length_mistake(len(evidence[name]), setting.num_ts),
             )
-    return {name: evidence[name].astype(np.float64) for name in NAMES}
+    return evidence
 
 
 def assert_table(

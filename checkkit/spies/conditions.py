@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 Tensor = torch.Tensor
+CALLED = "the net was called with"
 
 
 def read_times(t: Any, rows: int) -> Tensor:
@@ -15,7 +16,10 @@ def read_times(t: Any, rows: int) -> Tensor:
 def read_classes(c: Any, rows: int) -> Tensor:
     """c as (rows,) float64; whole numbers of any integer type."""
     if isinstance(c, Tensor) and (c.is_floating_point() or c.dtype == torch.bool):
-        raise TypeError(f"the net was called with c of dtype {c.dtype}; classes are torch.int64")
+        raise TypeError(
+            f"{CALLED} c of type {c.dtype}; classes are torch.int64, and the order is "
+            "unet(x_t, c, t, mask)"
+        )
     return _per_row("c", c, rows)
 
 
@@ -29,14 +33,10 @@ def read_mask(mask: Any, rows: int) -> Tensor:
 def _per_row(name: str, value: Any, rows: int) -> Tensor:
     if not isinstance(value, Tensor):
         kind = type(value).__name__
-        raise TypeError(
-            f"the net was called with {name} of type {kind}, not with a tensor ({rows},)"
-        )
+        raise TypeError(f"{CALLED} {name} of type {kind}, not with a tensor ({rows},)")
     if value.is_meta:
         return torch.zeros(rows, dtype=torch.float64)
     if value.numel() not in (1, rows):
         shape = tuple(value.shape)
-        raise ValueError(
-            f"the net was called with {name} of shape {shape}, not with one of ({rows},)"
-        )
+        raise ValueError(f"{CALLED} {name} of shape {shape}, not with one of ({rows},)")
     return value.detach().cpu().double().reshape(-1).expand(rows)

@@ -51,11 +51,17 @@ def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
         expect(T - best <= last, f"caches are out of order: x_{T - best} comes after x_{last}")
         last = T - best
         times.append(last)
+    one = Mistake(
+        "caches: one image",
+        "All kept images are the same: the tensor that you append is changed later. Append a copy, "
+        "x.clone().",
+    )
     for t in kept:
-        expect(
-            t in times or t - 1 in times,
-            f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there",
-        )
+        if t not in times and t - 1 not in times:
+            raise CheckFailed(
+                f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there",
+                one if len(caches) > 1 and np.ptp(caches, axis=0).max() == 0 else None,
+            )
     after, before = {t - 1 for t in kept}, set(kept)
     ends = {0, T}  # x_T and x_0 may stand at the ends of any form
     if any(set(times) | ends == form | ends for form in (after, before, after | before)):

@@ -10,7 +10,7 @@ from autograder.tests.support.pair import ADJUSTMENTS, staff_report
 
 
 def test_instructor_s_page_in_a_browser(look, fits, tmp_path):
-    hostile = {name: NASTY for name in ("ignored", "outputs", "suspicions", "complaints")}
+    hostile = dict.fromkeys(("ignored", "outputs", "suspicions", "complaints"), NASTY)
     path, broken = tmp_path / "instructor.html", tmp_path / "broken.html"
     path.write_text(staff_report(ADJUSTMENTS, **hostile)[2], encoding="utf-8")
     broken.write_text(staff_report(problem=NASTY[6], **hostile)[2], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Right but different: the schedule is a module with buffers behind a dict interface, in float64."""
+"""Right but different: the schedule is a module with buffers behind a dict interface."""
 
 import torch
 from torch import nn
@@ -21,7 +21,7 @@ def ddpm_schedule(beta_1, beta_T, num_ts):
     if not 0 < beta_1 < beta_T < 1:
         raise ValueError
     betas = torch.linspace(beta_1, beta_T, num_ts, dtype=torch.double)
-    return Schedule(nn.functional.pad(betas, (1, 0)))
+    return Schedule(nn.functional.pad(betas, (1, 0))).float()
 
 
 def ddpm_forward(unet, schedule, x_0, num_ts):

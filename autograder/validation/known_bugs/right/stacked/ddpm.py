@@ -14,10 +14,10 @@ def ddpm_schedule(beta_1: float, beta_T: float, num_ts: int) -> dict:
     betas[0] = 0
     alphas = 1 - betas
     return {
-        "betas": betas,
-        "alphas": alphas,
-        "alpha_bars": alphas.cumprod(0),
-        "roots": alphas.sqrt(),
+        "betas": betas.float(),
+        "alphas": alphas.float(),
+        "alpha_bars": alphas.cumprod(0).float(),
+        "roots": alphas.sqrt().float(),
     }
 
 

@@ -26,12 +26,14 @@ def explain(error: BaseException, own: Own, inputs: Mapping[str, Any]) -> Crash:
         inputs: of the probe; the contract has letters for their sizes.
     """
     entries, entry = [], TRACEBACK.__get__(error)
-    if isinstance(error, SyntaxError | NotImplementedError):  # no line of it has run; a stub
+    if isinstance(error, NotImplementedError):  # a stub
         return Crash("", 0, "")
     while entry is not None:
         entries.append(entry)
         entry = entry.tb_next
     inside = _inside(entries, own)
+    if isinstance(error, SyntaxError):  # the line that is wrong has not run
+        return Crash("", 0, "", "", inside)
     mine = [number for number, entry in enumerate(entries) if own(entry.tb_frame)]
     text = next((one for one in ARGUMENTS.__get__(error)[:1] if type(one) is str), "")
     if not mine:

@@ -1,4 +1,5 @@
-"""Modules of a submission that lack functions or classes of the assignment: stubs stand for these.
+"""Functions and classes of the assignment that a submission lacks or leaves empty: stubs stand for
+these.
 
 So they are not attempted, and what imports them can be imported.
 """
@@ -8,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .names import Names
@@ -21,8 +22,8 @@ Stubs = Mapping[str, Mapping[str, str]]  # module -> name -> the task that asks 
 def stubs_for_missing_names(stubs: Stubs, names: Names) -> Iterator[None]:
     """While active, each module of the submission that is imported has all names of `stubs`.
 
-    A module that does not exist consists of them. Those that the submission does not define raise
-    NotImplementedError, with the task in the message.
+    A module that does not exist consists of them. Those that the submission does not define, or
+    whose body is `pass`, raise NotImplementedError, with the task in the message.
 
     Args:
         names: those of the course; a submission may also use the original ones.
@@ -56,12 +57,16 @@ class Finder(MetaPathFinder):
         return spec
 
     def complete(self, module: ModuleType, lacks: str) -> None:
-        """Add stubs for the names that a module does not have."""
+        """Put stubs in the place of names that a module does not have, or leaves empty."""
         here = module.__name__.partition(".")[2]
         file = f"{PACKAGE}/{here}.py"
         for name, task in self._stubs[here].items():
             wanted = self._names.get(f"{here}.{name}", name)
-            if not vars(module).keys() & {name, wanted}:
+            given = vars(module).keys() & {name, wanted}
+            for one in given:
+                if _is_empty(vars(module)[one]):
+                    vars(module)[one] = _stub(f"{one} is empty in {file} (task {task})")
+            if not given:
                 vars(module)[wanted] = _stub(f"{wanted} {lacks} {file} (task {task})")
 
 
@@ -87,6 +92,26 @@ class NoFile(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing."""
         self._finder.complete(module, "is not defined: there is no")
+
+
+def _bare() -> None:
+    pass
+
+
+def _described() -> None:
+    """Nothing but words."""
+
+
+EMPTY = {function.__code__.co_code for function in (_bare, _described)}
+
+
+def _is_empty(value: object) -> bool:
+    """Whether a function, or the `forward` of a class, does nothing and returns None."""
+    function = vars(value).get("forward") if isinstance(value, type) else value
+    if not isinstance(function, FunctionType):
+        return False
+    code = function.__code__
+    return code.co_code in EMPTY and set(code.co_consts) <= {None, function.__doc__}
 
 
 def _stub(message: str) -> type:

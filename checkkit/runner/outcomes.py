@@ -9,7 +9,7 @@ MOST_INSIDE = 20
 
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 PLACE = re.compile(r'^  File "([^"\n]+)", line (\d+), in <module>$', re.MULTILINE)
-WAITS = re.compile(r"diffusion/\S+\.py cannot be read by Python, line \d+: ")
+WAITS = re.compile(r"diffusion/\S+\.py cannot be (read by Python|imported), line \d+: ")
 
 
 class Outcome(StrEnum):
@@ -83,22 +83,32 @@ class Blocked(SubmissionProblem, AssertionError):
 
 
 class Unreadable(SubmissionProblem):
-    """A file of the submission is no Python; everything that imports it waits for it."""
+    """A file of the submission cannot be imported; everything that needs it waits for it."""
 
     outcome = Outcome.BLOCKED
 
-    def __init__(self, file: str, line: int, words: str):
-        super().__init__(f"{file} cannot be read by Python, line {line}: {words}")
+    def __init__(self, file: str, line: int, words: str, what: str = "read by Python"):
+        super().__init__(f"{file} cannot be {what}, line {line}: {words}")
+
+
+def unimportable(file: str, line: int, kind: str, text: str) -> Unreadable:
+    """A file of which a line outside of functions raised an exception."""
+    module = re.fullmatch(r"No module named '(\w+)'", text)
+    advice = f". Is it a file of yours? Then write `from .{module[1]} import ...`" if module else ""
+    return Unreadable(file, line, f"{kind}: {text}{advice}", "imported")
 
 
 def unreadable(error: SubmissionProblem, file: str = "") -> SubmissionProblem:
-    """What was raised in the sandbox, in other words where a file that it imports is no Python.
+    """What was raised in the sandbox, in other words where a file cannot be imported.
 
     It is `file` that was imported, if the traceback names none.
     """
-    if not isinstance(error, SubmissionRaised) or error.kind not in SYNTAX:
+    if not isinstance(error, SubmissionRaised):
         return error
     places = PLACE.findall(error.traceback)
+    if error.kind not in SYNTAX:
+        file, line = places[-1] if places else ("", "")
+        return unimportable(file, int(line), error.kind, error.text) if file else error
     if places and "null byte" not in error.text:  # of which Python does not say the file
         file, line = places[-1]
     elif file and not error.traceback:

@@ -8,7 +8,7 @@ import pytest
 
 from .evidence import WrongForm
 from .names import in_course_words
-from .outcomes import Outcome, SubmissionProblem, Unreadable, classify
+from .outcomes import Outcome, SubmissionProblem, Unreadable, classify, unimportable
 from .results import CheckResult
 from .session import SESSION, check_name
 
@@ -29,7 +29,7 @@ def record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     )
     funcargs = getattr(item, "funcargs", {})
     if call.excinfo is not None:
-        error = _in_a_file(call.excinfo.value)
+        error = _of_a_file(call.excinfo.value)
         seen = getattr(funcargs.get("submission"), "has_evidence", False)
         if isinstance(error, pytest.skip.Exception):
             result.outcome, result.message = Outcome.NOT_RUN, str(error.msg)
@@ -45,12 +45,22 @@ def record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
     session.on_result(result)
 
 
-def _in_a_file(error: BaseException) -> BaseException:
-    """A syntax error in a file of the package is not the fault of the task that meets it."""
-    *above, name = Path(getattr(error, "filename", None) or "").parts or ("",)
-    if isinstance(error, SyntaxError) and "diffusion" in above:
-        return Unreadable(f"diffusion/{name}", error.lineno or 1, error.msg)
+def _of_a_file(error: BaseException) -> BaseException:
+    """A file of the package that cannot be imported is not the fault of the task that meets it."""
+    if isinstance(error, SyntaxError) and (file := _in_package(error.filename or "")):
+        return Unreadable(file, error.lineno or 1, error.msg)
+    if not getattr(error, "from_submission", False) or isinstance(error, NotImplementedError):
+        return error
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.name == "<module>" and (file := _in_package(frame.filename)):
+            return unimportable(file, frame.lineno or 1, type(error).__name__, str(error))
     return error
+
+
+def _in_package(path: str) -> str:
+    """The name of a file of the package, "diffusion/x.py"; "" for another file."""
+    *above, name = Path(path).parts or ("",)
+    return f"diffusion/{name}" if above[-1:] == ["diffusion"] else ""
 
 
 def _traceback(item: pytest.Item, excinfo: pytest.ExceptionInfo) -> str:

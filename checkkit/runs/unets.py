@@ -105,14 +105,17 @@ def assert_same_output_twice(submission, rng, net: str, sizes: tuple, *inputs) -
     assert_rows_follow("the net", evidence["first"], rows, distinct=True)
 
 
-def assert_refuses_other_sizes(submission, rng, net: str, sizes: tuple, *conditions) -> None:
-    """Images of 32 x 32 pixels raise an error; `conditions` are the net's other arguments."""
-    x = rng.random((len(conditions[0]) if conditions else 3, 1, 32, 32), dtype=np.float32)
+def assert_refuses_other_sizes(
+    submission, rng, net: str, sizes: tuple, *conditions, pixels: tuple[int, int] = (32, 32)
+) -> None:
+    """Images of so many pixels raise an error; `conditions` are the net's other arguments."""
+    x = rng.random((len(conditions[0]) if conditions else 3, 1, *pixels), dtype=np.float32)
     inputs = (x, *conditions)
     evidence = submission.run(
         probe_refusal, returns={"refused": Flag()}, net=net, sizes=sizes, inputs=inputs
     )
-    assert evidence["refused"], "the net accepts images of 32 x 32 pixels, expected an error"
+    size = " x ".join(map(str, pixels))
+    assert evidence["refused"], f"the net accepts images of {size} pixels, expected an error"
 
 
 def assert_gradients_reach_all_parts(submission, rng, net: str, sizes: tuple, *inputs) -> None:

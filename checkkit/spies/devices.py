@@ -4,16 +4,24 @@ Code that names a device, or makes a new tensor without one, works on the CPU an
 With this device it fails on any machine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import nn
+from torch._functorch import eager_transforms, vmap
 
 from .accelerators import NamedDevices, refusal
 
 # torch accepts numbers of CPUs: "cpu:1" equals neither "cpu" nor a device that a student names.
 ELSEWHERE = torch.device("cpu:1")
+# torch.vmap and torch.func.grad wrap and unwrap tensors by these, which no mode sees.
+WRAPPING = (
+    *((vmap, name) for name in ("_add_batch_dim", "_remove_batch_dim")),
+    *((eager_transforms, name) for name in ("_wrap_for_grad", "_unwrap_for_grad")),
+)
 MAY_MIX = ("copy_", "__setitem__", "backward", "device", "__get__")
 
 
@@ -31,6 +39,18 @@ class SecondDevice(NamedDevices):
     def __init__(self, owner: str):
         use = "next(unet.parameters())" if owner == "unet" else owner
         super().__init__(refusal(f"use {use}.device"))
+        self._wrapping = ExitStack()
+
+    def __enter__(self) -> "SecondDevice":
+        for module, name in WRAPPING:
+            if function := getattr(module, name, None):
+                self._wrapping.enter_context(patch.object(module, name, _keeps_mark(function)))
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self._wrapping.close()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -144,6 +164,15 @@ def put_elsewhere(tensor: torch.Tensor) -> torch.Tensor:
 
 def is_elsewhere(tensor: torch.Tensor) -> bool:
     return getattr(tensor, "lives_elsewhere", False)
+
+
+def _keeps_mark(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a tensor whose result is where the tensor is."""
+
+    def marking(tensor: torch.Tensor, *rest: Any) -> Any:
+        return _marked(function(tensor, *rest), is_elsewhere(tensor))
+
+    return marking
 
 
 def _marked(result: Any, away: bool) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..runner import CheckFailed, expect
+from ..runner.outcomes import Blocked
 from ..text import brief
 from .dependence import correlations
 from .training import TrainingPlan, assert_one_pass_per_epoch
@@ -13,6 +14,7 @@ from .training import TrainingPlan, assert_one_pass_per_epoch
 # A noisy image with at least this correlation with a clean one is that image: any other image of
 # 28 x 28 random pixels reaches it once in 1e25.
 CLEAR = 0.4
+TOLD = 'The net gets c unchanged; no class number stands for "no class".'
 
 
 def assert_labels(
@@ -21,6 +23,8 @@ def assert_labels(
     """In every batch the net gets the labels of that batch, each with its own image."""
     assert_one_pass_per_epoch(log, plan)
     classes = log["conditions"][:, 1].reshape(plan.num_epochs, plan.num_images)
+    if (classes != classes.round()).any():
+        raise Blocked(TOLD, f"The net receives {brief(classes[0])} where it takes classes")
     for start in range(0, plan.num_images, plan.batch_size):
         own = slice(start, start + plan.batch_size)
         for epoch, c in enumerate(classes[:, own], 1):

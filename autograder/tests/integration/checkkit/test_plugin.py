@@ -31,6 +31,14 @@ def test_a_file_that_python_cannot_read_is_told_once(tmp_path):
     assert tracebacks.count("def add_noise(:") == 1
 
 
+def test_a_file_that_raises_when_it_is_imported_is_told_once(tmp_path):
+    handed_in = submission(tmp_path / "anna", "solution", denoiser="import torch\nimport blocks\n")
+    tracebacks, whole = in_terminal(handed_in, "tests/test_denoiser.py", "tests/test_schedule.py")
+    card = "diffusion/denoiser.py cannot be imported, line 2: ModuleNotFoundError: No module named"
+    assert tracebacks.count(card) == 1 and "`from .blocks import ...`. 1 task waits" in tracebacks
+    assert "1 failed" in whole and "skipped" in whole and "passed" in whole
+
+
 def test_a_crash_is_told_once_and_blocks_what_needs_the_function(tmp_path):
     line = "return nn.functional.mse_loss(unet(x_t, t / num_ts), eps)"
     broken = line.replace("t / num_ts", "t / num_ts * x_0")

@@ -1,4 +1,6 @@
-"""A file that Python cannot read is told once, at the top, and not with each check."""
+"""A file that cannot be imported is told once, at the top, and not with each check."""
+
+import pytest
 
 from checkkit.report.page import Page, PartView, TaskView, render
 from checkkit.runner.outcomes import NotAttempted, Outcome, SubmissionRaised, Unreadable, unreadable
@@ -22,9 +24,27 @@ def test_an_import_says_which_file_cannot_be_read():
     assert str(error) == "diffusion/ddpm.py cannot be read by Python, line 35: odd"
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("ValueError", "x", "ValueError: x"),
+        (
+            "ModuleNotFoundError",
+            "No module named 'blocks'",
+            "ModuleNotFoundError: No module named 'blocks'. Is it a file of yours? Then write "
+            "`from .blocks import ...`",
+        ),
+    ],
+)
+def test_an_import_says_which_line_raised(kind, text, words):
+    error = unreadable(SubmissionRaised(kind, text, FRAMES), "diffusion/x.py")
+    assert str(error) == f"diffusion/ddpm.py cannot be imported, line 35: {words}"
+    assert cards([result("schedule", error)]) == [f"{error}. 1 task waits for it."]
+
+
 def test_other_exceptions_stay_what_they_are():
     for error in (
-        SubmissionRaised("ValueError", "x", FRAMES),
+        SubmissionRaised("ValueError", "x", FRAMES.replace("<module>", "f")),
         SubmissionRaised("SyntaxError", "source code string cannot contain null bytes", FRAMES),
         SubmissionRaised("SyntaxError", "x", '  File "diffusion/ddpm.py", line 3, in f\n    x'),
         NotAttempted("x"),

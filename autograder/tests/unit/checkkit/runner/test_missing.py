@@ -16,6 +16,11 @@ def probe_call(diffusion, *, module, name):
     return {"y": getattr(getattr(diffusion, module), name)(1)}
 
 
+def probe_has_run(diffusion, *, module, name):
+    getattr(getattr(diffusion, module), name)(1)
+    return {}
+
+
 @pytest.fixture
 def said(package):
     """What calling a function of the package says."""
@@ -77,3 +82,31 @@ def test_a_name_that_is_there_in_another_way_stays(package):
     for name in ("ddpm_forward", "ddpm_sample"):
         answer = {"y": Integer()}
         assert runner.run(probe_call, returns=answer, module="ddpm", name=name)["y"] in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "body", ["pass", "...", "return None", "'''Later.'''", "'''Later.'''; pass"]
+)
+def test_an_empty_body_is_not_attempted(package, said, body):
+    (package / "ddpm.py").write_text(f"def ddpm_forward(x):\n    {body}\n")
+    (package / "unet.py").write_text(
+        "class TimeConditionalUNet:\n"
+        f"    def __init__(self, x): {body}\n    def forward(self): {body}\n"
+    )
+    empty = "ddpm_forward is empty in diffusion/ddpm.py (task forward)"
+    assert said("ddpm", "ddpm_forward") == empty
+    assert said("unet", "TimeConditionalUNet").endswith(
+        "is empty in diffusion/unet.py (task time_unet)"
+    )
+
+
+@pytest.mark.parametrize("body", ["return x", "return 1", "'''Later.'''; return 'x'", "print(x)"])
+def test_a_body_that_does_something_is_an_attempt(package, body):
+    (package / "ddpm.py").write_text(f"def ddpm_forward(x):\n    {body}\n")
+    (package / "unet.py").write_text(
+        "from torch import nn\nclass TimeConditionalUNet(nn.Sequential):\n"
+        "    def __init__(self, x):\n        super().__init__()\n"
+    )
+    runner = LocalRunner(package.parent, {}, STUBS)
+    for module, name in (("ddpm", "ddpm_forward"), ("unet", "TimeConditionalUNet")):
+        assert runner.run(probe_has_run, returns={}, module=module, name=name) == {}

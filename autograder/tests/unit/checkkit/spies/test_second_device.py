@@ -34,6 +34,10 @@ FINE = {
     ),
     "to the CPU and back": lambda x, table: (x.cpu() + torch.rand(4)).to(x.device) + x,
     "stacked": lambda x, table: torch.cat([x, torch.zeros_like(x)]),
+    "image by image": lambda x, table: (
+        torch.vmap(lambda a, b: a.sqrt() * b + x[0])(x, torch.rand_like(x)) + x
+    ),
+    "a gradient": lambda x, table: torch.func.grad(lambda a: (a * x).sum())(x) + x,
     "the CPU alone": lambda x, table: table + torch.rand(9),
 }
 CARELESS = {
@@ -45,6 +49,7 @@ CARELESS = {
     "stacked": lambda x, table: torch.cat([x, torch.zeros(3, 1, 4, 4)]),
     "moved to the CPU": lambda x, table: x.to("cpu") + x,
     "a loss over both": lambda x, table: torch.nn.functional.mse_loss(x, torch.rand(x.shape)),
+    "image by image": lambda x, table: torch.vmap(lambda a, b: a * b)(x, torch.rand(x.shape)),
     "NumPy": lambda x, table: x.numpy(),
 }
 

@@ -160,11 +160,14 @@ def test_hidden_gradients_reach_every_stage(submission, rng):
 
 @pytest.mark.supporting
 def test_hidden_other_sizes_raise(submission, rng):
-    """The class-conditional UNet, too, refuses 32 x 32 pixels, and no UNet takes images of which
-    one side alone has 28.
-    """
+    """The class-conditional UNet, too, refuses 32 x 32 pixels."""
     _, c, t = random_inputs(rng, 2, 1, 4)
     ones = np.ones(2, np.float32)
     assert_refuses_other_sizes(submission, rng, CLASS, (1, 4, 4), c, t, ones)
+
+
+@pytest.mark.supporting
+def test_hidden_unconditional_unet_refuses_one_side_of_28(submission, rng):
+    """Images of 28 x 56 or 56 x 28 pixels raise an error too."""
     for pixels in ((28, 56), (56, 28)):
         assert_refuses_other_sizes(submission, rng, "UnconditionalUNet", (1, 4), pixels=pixels)

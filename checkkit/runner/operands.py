@@ -9,7 +9,7 @@ import ast
 import linecache
 import operator
 from itertools import islice
-from types import TracebackType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
 import torch
@@ -145,6 +145,18 @@ class Place:
                     found = [_entry(kind, node.attr) for kind in kinds]
                     return next((one for one in found if one is not UNKNOWN), UNKNOWN)
         return UNKNOWN
+
+    def calls(self, frame: FrameType) -> bool:
+        """Whether the expression calls the function of a frame itself, without C code between."""
+        if not isinstance(self.node, ast.Call):
+            return False
+        code, function = frame.f_code, self.value(self.node.func)
+        if function is UNKNOWN:
+            named = getattr(self.node.func, "attr", getattr(self.node.func, "id", ""))
+            return code.co_name in (named, "forward", "__init__")
+        if type(function) is FunctionType:
+            return function.__code__ is code
+        return issubclass(type(function), nn.Module | type)
 
     def twin(self, node: ast.AST | None) -> Any:
         """What an expression gives, in tensors without numbers; UNKNOWN if that is unsure."""

@@ -80,7 +80,7 @@ class Scene:
             inner, outer = self._mine[-1], self._mine[-2]
             between = [entry.tb_frame for entry in self._entries[outer + 1 : inner]]
             caller = Place(self._entries[outer])
-            if index is None or not _passed_on(between) or not isinstance(caller.node, ast.Call):
+            if index is None or not _passed_on(between) or not caller.calls(self.place.frame):
                 break
             index -= names[0] == "self"
             named = {keyword.arg: keyword.value for keyword in caller.node.keywords}

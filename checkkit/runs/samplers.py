@@ -70,7 +70,7 @@ def run_sampler(
         options=options,
         **inputs,
     )
-    assert_answers_enter(evidence, images)
+    assert_answers_enter(evidence, images, *([] if directions is None else [directions]))
     return evidence
 
 

@@ -121,5 +121,6 @@ def unpack_samples(returned: Any) -> tuple[Any, Any]:
     """The two things that a sampler returns."""
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         what = f"{len(returned)} values" if isinstance(returned, tuple | list) else "one value"
+        what = "nothing" if returned is None else what
         raise TypeError(f"the sampler returned {what}, not the pair (x_0, caches)")
     return returned[0], returned[1]

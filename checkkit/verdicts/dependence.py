@@ -48,20 +48,26 @@ def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any]) -> None:
     )
 
 
-def assert_answers_enter(evidence: Mapping[str, Any], images: np.ndarray) -> None:
-    """In some step, x_(t-1) depends on the net's answer; `images` are those that it stands for.
+def assert_answers_enter(evidence: Mapping[str, Any], *parts: np.ndarray) -> None:
+    """In some step, x_(t-1) depends on the net's answer.
+
+    `parts`, each (T, N, 1, H, W), are what the answers are made of: the images that they stand for,
+    and, with guidance, the directions.
 
     Given x_t, what a step returns is correlated with the image of that step: at t = 1, where
     nothing is added, it is that image. So no correct sampler can fail.
     """
     chain = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
-    steps = min(len(chain) - 1, len(images))
-    if not steps or images[0].size < FEWEST or not np.isfinite(chain).all():
+    steps = min(len(chain) - 1, len(parts[0]))
+    if not steps or parts[0][0].size < FEWEST or not np.isfinite(chain).all():
         return
-    before, after, answers = map(_centred, (chain[:steps], chain[1 : steps + 1], images[:steps]))
-    related = _squared_correlation(_without(after, before), _without(answers, before))
+    before, after, *answers = map(
+        _centred, (chain[:steps], chain[1 : steps + 1], *(part[:steps] for part in parts))
+    )
+    moved = _without(after, before)
+    related = [_squared_correlation(moved, _without(answer, before)).max() for answer in answers]
     expect(
-        related.max() * answers.shape[1] >= RELATED,
+        max(related) * before.shape[1] >= RELATED,
         "no x_(t-1) depends on what the net answers, expected x_(t-1) as computed from x_t and the "
         "predicted noise",
     )

@@ -170,6 +170,21 @@ def test_the_line_is_where_the_input_was_made_or_first_handed_on(crash):
     assert given.words == words
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import functools\nreturn functools.reduce(lambda y, f: f(y), [self.fc], t)",
+        "from functools import reduce\nreturn reduce(lambda y, f: f(y), [self.fc], t)",
+        "return list(map(lambda y: self.fc(y), [t]))",
+    ],
+)
+def test_c_code_hands_on_no_name(crash, body):
+    told = crash(body).words
+    assert told.startswith("`y` is (N,); ") and told.endswith(
+        "takes (N, 1). Give it a second dimension: `y[:, None]`."
+    )
+
+
 def test_a_size_with_two_meanings_stays_a_number(crash):
     body = "t1 = self.fc(t[:, None])\nreturn t1 + h"
     told = crash(body, inputs=LETTERS | {"num_ts": 4})  # N and T

@@ -38,6 +38,8 @@ class Story(Scene):
 
     def words(self) -> str:
         """Why, or "" where that is not sure."""
+        if self.refused():
+            return ""
         known = next((words for said, words in KNOWN.items() if said in self.text), "")
         rules = (self._nothing, self._layer, self._leaf, self._index, self._cat, self._operands)
         found = (rule() for rule in rules if self.place.node is not None)

@@ -11,7 +11,7 @@ from .operands import UNKNOWN, Place
 
 EXPRESSION = 60  # characters
 MOST_CALLERS = 8
-FUNCTIONAL = "torch.nn.functional"
+FUNCTIONAL, SPIES = "torch.nn.functional", "checkkit.spies."
 PASSES_ON = {"_wrapped_call_impl", "_call_impl", "recorded_forward"}  # what calls a `forward`
 LAYERS = {  # the number of its input's channels or features, and the input's shape
     nn.Linear: ("in_features", "(N, {})"),
@@ -34,6 +34,10 @@ class Scene:
     def callee(self) -> str:
         """What the line called."""
         return code_of(self.place.node.func)
+
+    def refused(self) -> bool:
+        """Whether a net of a check raised the exception, which says itself what was wrong."""
+        return bool(self.after) and self.after[-1].f_globals.get("__name__", "").startswith(SPIES)
 
     def running(self) -> FrameType | None:
         """The frame of the layer of torch that the line was in."""

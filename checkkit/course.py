@@ -19,19 +19,22 @@ class Manifest:
     parts: tuple[Mapping[str, Any], ...]
 
     @cached_property
+    def tasks(self) -> dict[str, Mapping[str, Any]]:
+        """Every task of the course, by id."""
+        return {task["id"]: task for part in self.parts for task in part["tasks"]}
+
+    @cached_property
     def ownership(self) -> "Ownership":
         """Who asks for what; see there."""
         return Ownership.of(
             (task["id"], task["file"], task.get("stubs", ()), task.get("needs", ()))
-            for part in self.parts
-            for task in part["tasks"]
+            for task in self.tasks.values()
         )
 
     @cached_property
     def enabled_tasks(self) -> dict[str, tuple[str, ...]]:
         """Every task of the course, with the checks of it that the course leaves out."""
-        tasks = [task for part in self.parts for task in part["tasks"]]
-        return {task["id"]: tuple(task.get("without", ())) for task in tasks}
+        return {name: tuple(task.get("without", ())) for name, task in self.tasks.items()}
 
 
 @dataclass(frozen=True)

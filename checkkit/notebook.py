@@ -14,7 +14,6 @@ import secrets
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from math import fsum
 from pathlib import Path
 from types import TracebackType
 
@@ -28,6 +27,7 @@ from .report.screen import Failures, hanging
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
 from .runner.outcomes import NO_FAULT, WAITING, Outcome
+from .runner.points import Worth
 from .runner.results import CheckResult
 from .runner.session import SESSION, CheckSession, check_name, task_of
 from .text import harmless
@@ -76,7 +76,7 @@ def check(
         print("Checks that train a net come last and take a minute or more each.", flush=True)
     with _undisturbed():
         ended = pytest.main([*OPTIONS, "--rootdir", str(CHECKS.parent), str(CHECKS)], [plugin, run])
-    if not run.weight_of:
+    if not run.checks:
         raise ValueError(
             f"no check has the task {task!r}; it is one of {', '.join(sorted(run.tasks))}"
         )
@@ -84,7 +84,7 @@ def check(
         print("Interrupted: the results below are incomplete.")
     elif ended in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         print(f"The checks did not finish (pytest: {ended}).")
-    earned = round(points * run.share(weights or {}), 6)
+    earned = Worth.of(run.checks, points, weights or {}).earned(run.results)
     run.conclude(earned, points)
     return earned
 
@@ -94,9 +94,7 @@ class NotebookRun:
 
     def __init__(self, task: str, namespace: Mapping[str, object], seed: str, training: bool):
         self.task, self.tasks = task, set()
-        self.weight_of: dict[str, str] = {}  # check -> name of its test
-        self.supporting: set[str] = set()
-        self.left_out = 0
+        self.checks: dict[str, pytest.Item] = {}
         self.results: list[CheckResult] = []
         self.places: list[str] = []
         self.failures = Failures()
@@ -121,13 +119,7 @@ class NotebookRun:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         self.tasks = {task for task in map(task_of, items) if task}
         items[:] = [item for item in items if task_of(item) == self.task]
-        for item in items:
-            assert isinstance(item, pytest.Function)
-            name = check_name(item)
-            self.weight_of[name] = item.originalname
-            if item.get_closest_marker("supporting"):
-                self.supporting.add(name)
-            self.left_out += not self.session.training and bool(item.get_closest_marker("training"))
+        self.checks = {check_name(item): item for item in items}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
@@ -139,14 +131,6 @@ class NotebookRun:
         if result.outcome in WAITING:
             return  # all of them at once, at the end
         print(*self.failures.lines(result, self.places), sep="\n")
-
-    def share(self, weights: Mapping[str, float]) -> float:
-        """The share of weight that passed; checks that prove little count beside others only."""
-        worth = {name: weights.get(test, 1.0) for name, test in self.weight_of.items()}
-        passed = {r.check for r in self.results if r.outcome is Outcome.PASSED}
-        if passed <= self.supporting:
-            return 0.0
-        return fsum(worth[name] for name in passed) / fsum(worth.values())
 
     def conclude(self, earned: float, points: float) -> None:
         """Print the checks that found a stub, and the sum."""
@@ -167,10 +151,10 @@ class NotebookRun:
             names = ", ".join(sorted(self.package.from_files))
             print(hanging(f"No cell that you ran defines {names}: the files were used."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
-        of = f"{passed} of {len(self.weight_of)} checks passed"
+        of = f"{passed} of {len(self.checks)} checks passed"
         print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
-        if self.left_out:
-            more = "1 check trains" if self.left_out == 1 else f"{self.left_out} checks train"
+        if left_out := len(self.session.left_out):
+            more = "1 check trains" if left_out == 1 else f"{left_out} checks train"
             print(
                 f"{more} a net and did not run; "
                 f'check("{self.task}", {points:g}, training=True) also runs them (minutes).'

@@ -14,7 +14,8 @@ import pytest
 from .course import manifest
 from .runner.blame import blocked
 from .runner.outcomes import NO_FAULT, WAITING, waits_for
-from .runner.recording import record
+from .runner.points import Worth
+from .runner.recording import not_run, record
 from .runner.results import Exhibits, cards
 from .runner.session import SESSION, CheckSession, Runner, Submission, check_name, is_named, task_of
 
@@ -24,6 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 NOT_IN_TRACEBACKS = ("checkkit.runner", "checkkit.verdicts")
 REPORT = pytest.StashKey[Path]()
+SCREEN = pytest.StashKey[bool]()
 
 # ------------------------------------------------------------------------------------ options
 
@@ -49,6 +51,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "supporting: its yes or no proves little, and counts beside others of its task"
     )
+    config.stash[SCREEN] = config.option.tbstyle == "no"
+    if config.stash[SCREEN] and config.option.verbose >= 0:  # -v, beside the -q of pytest.ini
+        config.option.tbstyle = "long"
+        config.option.verbose += 1
     if SESSION not in config.stash:
         config.stash[SESSION] = CheckSession(
             runner_for=_local_runner(config),
@@ -90,12 +96,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if _is_enabled(item, session)]
     order = session.ownership.order  # what a task needs comes before it
     items.sort(key=lambda item: order.get(task_of(item) or "", len(order)))
+    session.worth = {} if any("::" in place for place in config.args) else _worth(items)
     items.sort(key=lambda item: item.get_closest_marker("training") is not None)
     if session.training:
         return
     left_out = [item for item in items if item.get_closest_marker("training")]
-    config.hook.pytest_deselected(items=left_out)
+    session.left_out = [not_run(item, "trains a net: add --training") for item in left_out]
     items[:] = [item for item in items if item not in left_out]
+
+
+def _worth(items: list[pytest.Item]) -> dict[str, Worth]:
+    """What the checks of each task are worth in this course, tasks in its order."""
+    checks: dict[str, dict[str, pytest.Item]] = {}
+    for item in items:
+        if task := task_of(item):
+            checks.setdefault(task, {})[check_name(item)] = item
+    tasks = manifest().tasks
+    return {
+        task: Worth.of(
+            found, tasks.get(task, {}).get("points", 0), tasks.get(task, {}).get("weights", {})
+        )
+        for task, found in checks.items()
+    }
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Of a task of which only some checks run, nobody can say the points."""
+    for item in items:
+        item.config.stash[SESSION].worth.clear()
 
 
 def pytest_collection_finish() -> None:
@@ -114,30 +142,20 @@ def _is_enabled(item: pytest.Item, session: CheckSession) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    checks = config.stash[SESSION]
-    if config.option.tbstyle == "no":
-        from .report.local_report import screen_of
+    from .report.local_report import left_out, screen_of
 
-        for line in screen_of(checks.results):
-            terminalreporter.write_line(line)
-    else:
-        for line in cards(checks.results):
-            terminalreporter.write_line(line)
+    checks = config.stash[SESSION]
+    lines = screen_of(checks) if config.stash[SCREEN] else iter(cards(checks.results))
+    for line in lines:
+        terminalreporter.write_line(line)
     if any(result.outcome not in NO_FAULT | WAITING for result in checks.results):
         terminalreporter.write_line(
             f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
         )
     if REPORT in config.stash:
         terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
-    left_out = [
-        item
-        for item in terminalreporter.stats.get("deselected", [])
-        if item.get_closest_marker("training")
-    ]
-    if left_out and not config.stash[SESSION].training:
-        terminalreporter.write_line(
-            f"{len(left_out)} checks that train a network did not run: add --training (minutes)."
-        )
+    if words := left_out(checks):
+        terminalreporter.write_line(words)
 
 
 # ----------------------------------------------------------------------------------- fixtures
@@ -180,7 +198,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if path is not None and checks.results:
         from .report.local_report import write_report
 
-        session.config.stash[REPORT] = write_report(path, checks.results, checks.seed)
+        session.config.stash[REPORT] = write_report(path, checks)
 
 
 @pytest.hookimpl(wrapper=True)

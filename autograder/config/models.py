@@ -89,6 +89,8 @@ class Task(_Entry):
     person when that fails too although everything else is right. `without` are checks of the task
     that this course leaves out, by name, with or without parameters.
 
+    `minutes` is about how long a student takes for the task, for the line that says what is next.
+
     `note` tells students what this course wants of a task that checks grade, where that is not what
     the handout says. Of a task that people grade, students read `question`, staff read `marking`,
     and `figures` are the ids of the notebook's figures that belong to it.
@@ -106,6 +108,7 @@ class Task(_Entry):
     weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
     second_try: StrictBool = False
     without: tuple[Line, ...] = ()
+    minutes: Minutes | None = None
     note: Line | None = None
     question: Annotated[StrictStr, Field(min_length=1)] | None = None
     figures: tuple[Slug, ...] = ()

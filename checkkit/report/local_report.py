@@ -1,23 +1,33 @@
-"""`pytest --report`: the report of your own run, without points."""
+"""What students read of their own run: `pytest --report`, and the screen in the terminal."""
 
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..course import manifest
+from ..course import Manifest, manifest
+from ..runner.points import Worth
 from ..runner.results import CheckResult
+from ..runner.session import CheckSession
 from .page import Page, PartView, TaskView, render
-from .screen import screen
+from .screen import next_step, screen
 
 
-def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
+def write_report(path: Path, checks: CheckSession) -> Path:
     """Write the page about the checks of one run of pytest; return where it lies."""
+    parts = _parts(checks)
+    tasks = [task for part in parts for task in part.tasks]
+    scored = all(task.points is not None for task in tasks)
     page = Page(
         title=manifest().title,
         subtitle="Your checks, on your machine",
-        parts=_parts(results),
-        score_note="The graders give points; they run more checks than these.",
-        notes=[f"Repeat with the same inputs: pytest --check-seed {seed}"],
+        parts=parts,
+        earned=sum(task.earned or 0 for task in tasks) if scored else None,
+        points=sum(task.points or 0 for task in tasks) if scored else None,
+        score_note="These are the visible checks. The graders run more checks than these.",
+        notes=[
+            *filter(None, (next_step(tasks), left_out(checks))),
+            f"Repeat with the same inputs: pytest --check-seed {checks.seed}",
+        ],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
@@ -26,23 +36,54 @@ def write_report(path: Path, results: Sequence[CheckResult], seed: str) -> Path:
     return path
 
 
-def screen_of(results: Sequence[CheckResult]) -> Iterator[str]:
+def screen_of(checks: CheckSession) -> Iterator[str]:
     """The lines that pytest prints of these checks."""
-    return screen(_parts(results))
+    return screen(_parts(checks))
 
 
-def _parts(results: Sequence[CheckResult]) -> list[PartView]:
-    """The parts of the course with the tasks that ran; other tasks stand last."""
-    tasks: dict[str, list[CheckResult]] = {}
-    for result in results:
-        tasks.setdefault(result.task, []).append(result)
-    parts = []
-    for part in manifest().parts:
-        views = [
-            TaskView(task["id"], task["title"], tasks.pop(task["id"]), task["file"])
-            for task in part["tasks"]
-            if task["id"] in tasks
-        ]
-        parts += [PartView(part["title"], views)] if views else []
-    others = [TaskView(name, name, found) for name, found in tasks.items()]
-    return [*parts, PartView("Other checks", others)] if others else parts
+def left_out(checks: CheckSession) -> str:
+    """How many checks did not run as they train, and their points; "" if there are none."""
+    by_task: dict[str, list[str]] = {}
+    for result in checks.left_out:
+        by_task.setdefault(result.task, []).append(result.check)
+    if not by_task:
+        return ""
+    worth = sum(
+        checks.worth[task].share(of) for task, of in by_task.items() if task in checks.worth
+    )
+    points, count = f" ({worth:.3g} points)" if worth else "", len(checks.left_out)
+    which = "1 check that trains a net" if count == 1 else f"{count} checks that train a net"
+    return f"{which} did not run{points}: add --training (minutes)."
+
+
+def task_view(
+    course: Manifest, task_id: str, results: Sequence[CheckResult], worth: Worth | None = None
+) -> TaskView:
+    """A task, of this course or of none, with the results of its checks."""
+    task = course.tasks.get(task_id, {})
+    return TaskView(
+        task_id,
+        task.get("title", task_id),
+        results,
+        task.get("file", ""),
+        earned=worth.earned(results) if worth else None,
+        points=worth.points if worth else None,
+        section=task.get("section", ""),
+        minutes=task.get("minutes"),
+    )
+
+
+def _parts(checks: CheckSession) -> list[PartView]:
+    """The parts of the course with the tasks that ran or could run; other tasks stand last."""
+    results: dict[str, list[CheckResult]] = {task: [] for task in checks.worth}
+    for result in [*checks.results, *(checks.left_out if checks.worth else ())]:
+        results.setdefault(result.task, []).append(result)
+    course, parts = manifest(), []
+    views = {
+        task: task_view(course, task, found, checks.worth.get(task))
+        for task, found in results.items()
+    }
+    for part in course.parts:
+        here = [views.pop(task["id"]) for task in part["tasks"] if task["id"] in views]
+        parts += [PartView(part["title"], here)] if here else []
+    return [*parts, PartView("Other checks", list(views.values()))] if views else parts

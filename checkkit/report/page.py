@@ -28,7 +28,8 @@ class TaskView:
     """One task: `earned` and `points` are None where there are none to speak of.
 
     `sealed` tells of each check how it ended and nothing else; `by_hand` are points that a person
-    gave, where checks gave none.
+    gave, where checks gave none. `section` of the handout describes it, and it
+    takes about `minutes`.
     """
 
     id: str
@@ -41,6 +42,8 @@ class TaskView:
     sealed: bool = False
     by_hand: bool = False
     note: str = ""
+    section: str = ""
+    minutes: float | None = None
 
     @property
     def status(self) -> Status:
@@ -74,6 +77,11 @@ class TaskView:
         """Those that neither passed nor wait."""
         here = WAITING | {Outcome.PASSED}
         return [result for result in self.results if result.outcome not in here]
+
+    @property
+    def wrong(self) -> list[CheckResult]:
+        """Those that ran and did not pass."""
+        return [result for result in self.other if result.outcome is not Outcome.NOT_RUN]
 
     @property
     def command(self) -> str:

@@ -3,16 +3,21 @@
 A task that is not begun is one line. A check that fails tells its claim, what was seen, and a hint.
 """
 
+import re
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..runner.outcomes import Outcome
+from ..runner.outcomes import STUB, Outcome
 from ..runner.results import CheckResult, cards
 from ..text import harmless
 from .page import PartView, TaskView
 from .status import status_of_check
 
-WIDTH = 100
+WIDTH = 100  # or that of the terminal, if it is less
+NARROW = 60
+FILL_IN = re.compile(r"fill in (.+) in diffusion/\w+\.py")
 
 
 class Failures:
@@ -21,66 +26,100 @@ class Failures:
     def __init__(self):
         self._told: set[tuple[str, ...]] = set()
 
-    def lines(self, result: CheckResult, places: Sequence[str] = ()) -> Iterator[str]:
+    def lines(
+        self, result: CheckResult, places: Sequence[str] = (), margin: str = ""
+    ) -> Iterator[str]:
         """The claim of a check and how it ended.
 
         Args:
             places: lines of the student's code that an error went through.
+            margin: stands before each line.
         """
-        status = status_of_check(result.outcome)
-        yield hanging(f"{status.sign} {result.sentence}")
-        if result.outcome is Outcome.PASSED:
+        status, within = status_of_check(result.outcome), f"{margin}  "
+        cause = (*_cause(result), *places)
+        told = cause in self._told and result.outcome is not Outcome.PASSED
+        yield hanging(f"{status.sign} {result.sentence}{' (as above)' * told}", margin)
+        if told or result.outcome is Outcome.PASSED:
             return
-        wrong = (result.message, *places)
-        told = wrong in self._told
-        self._told.add(wrong)
-        yield hanging(f"  {status.word}: {'as above' if told else harmless(result.message)}")
-        if not told:
-            yield from (textwrap.indent(harmless(place), "    ") for place in places)
-            if result.hint:
-                yield hanging(f"  hint: {' '.join(result.hint.split())}")
+        self._told.add(cause)
+        yield hanging(f"{status.word}: {harmless(result.message)}", within)
+        yield from (hanging(harmless(place), f"{within}  ") for place in places)
+        if result.hint:
+            yield hanging(f"hint: {' '.join(result.hint.split())}", within)
+
+
+def _cause(result: CheckResult) -> tuple[str, ...]:
+    """What makes two failures the same: of exceptions the line and the kind, whatever the sizes."""
+    line, _, rest = result.message.partition("\n")
+    if not (result.inside and rest):
+        return (result.message,)
+    return (line, rest.rpartition("\n")[2].partition(":")[0])
 
 
 def screen(parts: Iterable[PartView]) -> Iterator[str]:
-    """The lines of a run: each task, what is wrong with it, and the task to go on with."""
+    """The lines of a run: each task, what is wrong with it, the points, and what is next."""
     shown = list(parts)
     tasks = [task for part in shown for task in part.tasks]
     yield from map(hanging, cards(result for task in tasks for result in task.results))
     width = max((len(task.id) for task in tasks), default=0)
-    failures = Failures()
+    failures, names = Failures(), {task.id for task in tasks}
     for part in shown:
         yield part.title
         for task in part.tasks:
-            yield hanging(f"  {task.status.sign} {task.id:{width}}  {_standing(task)}")
-            for result in task.other:
-                if result.outcome is not Outcome.NOT_RUN:
-                    for line in failures.lines(result):
-                        yield textwrap.indent(line, "      ")
-    if left := [task for task in tasks if task.status.kind in ("open", "part", "bad")]:
-        yield hanging(f"Next: {_to_do(left[0])}")
+            yield hanging(f"{task.status.sign} {task.id:{width}}  {_standing(task, names)}", "  ")
+            for result in task.wrong:
+                yield from failures.lines(result, margin=" " * 6)
+    yield from map(hanging, filter(None, (points_so_far(tasks), next_step(tasks))))
 
 
-def _to_do(task: TaskView) -> str:
-    """Where to go on with a task."""
-    if task.waiting and not task.other:
-        return f"{task.id}. {harmless(task.waits_for[0])}"
-    return f"{task.id}, in diffusion/{task.file}"
+def points_so_far(tasks: Sequence[TaskView]) -> str:
+    """The points of the checks that passed, of all that these tasks give; "" if nobody knows."""
+    if not tasks or any(task.points is None for task in tasks):
+        return ""
+    earned, points = (sum(getattr(t, of) or 0 for t in tasks) for of in ("earned", "points"))
+    return f"Points so far: {earned:.3g} of {points:.4g} (visible checks)"
 
 
-def _standing(task: TaskView) -> str:
-    """How a task stands, in a few words."""
+def next_step(tasks: Iterable[TaskView]) -> str:
+    """The first task that is not all right, where it is, and about how long it takes."""
+    left = [task for task in tasks if task.status.kind in ("open", "part", "bad")]
+    if not left:
+        return ""
+    task, stub = left[0], ""
+    if task.waiting and not task.wrong:
+        message = harmless(task.waits_for[0])
+        if (own := FILL_IN.search(message)) is None or f"(task {task.id})" not in message:
+            return f"Next: {task.id}. {message}"
+        stub = f": fill in {own[1]}"
+    notes = [f"handout {task.section}"] if task.section else []
+    if task.minutes and not task.good and not task.wrong:
+        notes.append(f"about {task.minutes:g} minutes")
+    place = f", in diffusion/{task.file}" if task.file else ""
+    more = f" ({', '.join(notes)})" if notes else ""
+    return f"Next: {task.id}{place}{more}{stub}"
+
+
+def _standing(task: TaskView, names: set[str]) -> str:
+    """How a task stands, in a few words; a task of these `names` that it waits for is on screen."""
     of, passed = len(task.results), len(task.good)
     counts = f"{passed} of {of} checks passed" if of > 1 else "1 check passed"
     words = [task.status.word if not passed else counts if passed < of else f"all right, {counts}"]
-    if left_out := sum(result.outcome is Outcome.NOT_RUN for result in task.results):
+    if passed and task.points:
+        words.append(f"{task.earned or 0:.3g} of {task.points:g} points")
+    left_out = sum(result.outcome is Outcome.NOT_RUN for result in task.results)
+    if left_out and passed:
         words.append(f"{left_out} not run")
     blocked = [result.message for result in task.waiting if result.outcome is Outcome.BLOCKED]
-    if blocked and not passed and not task.other:
-        words = [f"{words[0]}: {harmless(blocked[0])}"]
+    if blocked and not passed and not task.wrong:
+        other = STUB.search(blocked[0])
+        words = [f"waits for {other[1]}" if other and other[1] in names - {task.id} else blocked[0]]
+        return harmless(words[0])
     return ", ".join(words)
 
 
-def hanging(text: str, width: int = WIDTH - 6) -> str:
-    """Lines of at most `width` columns, indented but for the first."""
+def hanging(text: str, margin: str = "") -> str:
+    """Lines that fit the terminal, after a margin; all but the first are indented."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    width = max(NARROW, min(WIDTH, columns)) - len(margin) - 4
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width) or [""]]
-    return "\n    ".join(lines)
+    return margin + f"\n{margin}    ".join(lines)

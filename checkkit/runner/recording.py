@@ -10,7 +10,7 @@ from .evidence import WrongForm
 from .names import in_course_words
 from .outcomes import Outcome, SubmissionProblem, Unreadable, classify, unimportable
 from .results import CheckResult
-from .session import SESSION, check_name
+from .session import SESSION, check_name, task_of
 
 
 def record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
@@ -43,6 +43,13 @@ def record(item: pytest.Item, task: str, call: pytest.CallInfo) -> None:
         result.exhibits = funcargs["exhibits"].shown
     session.results.append(result)
     session.on_result(result)
+
+
+def not_run(item: pytest.Item, why: str) -> CheckResult:
+    """The result of a check that is left out of a run."""
+    sentence = in_course_words(claim_of(item)[0], item.config.stash[SESSION].names)
+    task = task_of(item) or ""
+    return CheckResult(check_name(item), task, sentence, Outcome.NOT_RUN, message=why)
 
 
 def _of_a_file(error: BaseException) -> BaseException:

@@ -10,6 +10,7 @@ import pytest
 from ..course import Ownership
 from .evidence import Returns
 from .names import Names
+from .points import Worth
 from .results import CheckResult
 
 
@@ -30,8 +31,9 @@ class CheckSession:
     `runner_for` gives the runner of a check, `seed` (hex) determines the seeds of all checks, and
     `on_result` is called when a check ends. `judged` marks a run of the autograder. `names` are
     those of the course; `enabled_tasks` are the tasks whose checks run, each with the checks that
-    are left out (None: all checks run). `results` begin with those of earlier runs, if there are
-    any.
+    are left out (None: all checks run). `worth` are the tasks whose checks all run,
+    but for those in `left_out`, which train. `results` begin with those of earlier runs, if there
+    are any.
     """
 
     runner_for: Callable[[pytest.Item], Runner]
@@ -44,6 +46,8 @@ class CheckSession:
     names: Names = field(default_factory=dict)
     ownership: Ownership = field(default_factory=Ownership)
     enabled_tasks: Mapping[str, Collection[str]] | None = None
+    worth: dict[str, Worth] = field(default_factory=dict)
+    left_out: list[CheckResult] = field(default_factory=list)
     results: list[CheckResult] = field(default_factory=list)
 
 

@@ -23,7 +23,7 @@ def generated_files(
         SourceError: one of them cannot be made.
     """
     yield from stubs(root, course).items()
-    yield PARTS, parts_text(course)
+    yield PARTS, parts_text(course, Repository(root))
     readme = Repository(root).readme.read_text(encoding="utf-8")
     yield README, with_table(readme, points_table(course, checks))
 

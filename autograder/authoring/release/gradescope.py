@@ -44,7 +44,8 @@ def autograder_zip_files(
         paths += files_in(folder.below(repository.root), ".py", *DATA)
     for path in sorted(paths):
         files[path.relative_to(repository.root).as_posix()] = path.read_bytes()
-    files[PARTS] = parts_text(course).encode()  # of this course; the committed file may be outdated
+    # Of this course; the committed file may be outdated.
+    files[PARTS] = parts_text(course, repository).encode()
     for name, text in generated(repository.root, course).items():
         files[f"{Repository.starter}/{name}"] = text.encode()
     return files, EXECUTABLE

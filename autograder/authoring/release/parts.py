@@ -6,23 +6,28 @@ It stands in for grading.yaml, which students do not have.
 import json
 
 from autograder.config import Course
-from autograder.config.paths import Repository
+from autograder.config.paths import REPOSITORY, Repository
+
+from .preface import handout_of, sections_of
 
 PARTS = Repository.parts.name
+FIELDS = ("points", "weights", "minutes", "stubs", "needs", "without")
 
 
-def parts_text(course: Course) -> str:
-    """The JSON: title, names, and parts with title and graded tasks each; nothing hidden."""
+def parts_text(course: Course, repository: Repository = REPOSITORY) -> str:
+    """The JSON: title, names, and parts with title and graded tasks each; nothing hidden.
+
+    Raises:
+        PassageError: the handout has a passage that does not close.
+    """
+    sections = sections_of(handout_of(course, repository))
     parts = [
         {
             "title": part.title,
             "tasks": [
                 {"id": task.id, "title": task.title, "file": task.file or ""}
-                | {
-                    name: values
-                    for name in ("stubs", "needs", "without")
-                    if (values := getattr(task, name))
-                }
+                | ({"section": sections[task.id]} if sections.get(task.id) else {})
+                | {name: value for name in FIELDS if (value := getattr(task, name))}
                 for task in part.tasks
                 if task.kind == "auto" and not task.hidden
             ],

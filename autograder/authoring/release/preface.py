@@ -3,9 +3,30 @@
 import re
 
 from autograder.config import Course, Task
+from autograder.config.paths import Repository
+from autograder.course.passages import asked, shown
 from checkkit.runner.names import in_course_words
 
 TASK = re.compile(r"\*Task `(\w+)`")
+NUMBER = re.compile(r"#+ (\d[\d.]*) ")
+
+
+def handout_of(course: Course, repository: Repository) -> str:
+    """HANDOUT.md."""
+    text = repository.handout.read_text(encoding="utf-8")
+    text = shown(text, Repository.handout.name, asked(course))
+    return in_course_words(preface(course), course.names) + for_course(course, text)
+
+
+def sections_of(handout: str) -> dict[str, str]:
+    """The numbers of the sections that describe tasks, by task: {"blocks": "1.1"}."""
+    sections, number = {}, ""
+    for line in handout.splitlines():
+        if heading := NUMBER.match(line):
+            number = heading[1]
+        elif task := TASK.match(line):
+            sections.setdefault(task[1], number)
+    return sections
 
 
 def preface(course: Course) -> str:

@@ -14,14 +14,12 @@ from typing import Any
 
 from autograder.authoring.release.checks import checks_of
 from autograder.authoring.release.parts import PARTS, parts_text
-from autograder.authoring.release.preface import for_course, preface
+from autograder.authoring.release.preface import handout_of
 from autograder.config import Course
 from autograder.config.paths import MissingPath, Repository, existing, files_in
-from autograder.course.passages import asked, shown
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from checkkit.cells import contract_of
-from checkkit.runner.names import in_course_words
 
 from .student_pages import readme
 from .student_project import notebook_requirements, project_file, requirements
@@ -61,9 +59,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     """
     repository = Repository(root)
     modules = generated(root, course)
-    given, page = repository.student_given, Repository.handout.name
-    text = shown(repository.handout.read_text(encoding="utf-8"), page, asked(course))
-    handout = in_course_words(preface(course), course.names) + for_course(course, text)
+    given, handout = repository.student_given, handout_of(course, repository)
     text = {
         **modules,
         "HANDOUT.md": handout,
@@ -83,7 +79,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         **_of_course(course, dict(_public_files(root))),
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
-        PARTS: parts_text(course).encode(),
+        PARTS: parts_text(course, repository).encode(),
     }
     return dict(sorted(files.items()))
 

@@ -1,12 +1,20 @@
 """README.md of the bundle: how to set up, run and hand in, and the points."""
 
-from pathlib import Path
+import json
+import re
 
 import jinja2
 
 from autograder.config import Course, LatePolicy, Part
 from autograder.config.paths import Repository
-from autograder.course.starter import stubs_by_file
+from autograder.course.starter import generated
+from checkkit.course import Manifest
+from checkkit.report.local_report import task_view
+from checkkit.report.screen import next_step
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.results import CheckResult
+
+from .parts import parts_text
 
 
 def readme(course: Course, repository: Repository) -> str:
@@ -19,15 +27,9 @@ def readme(course: Course, repository: Repository) -> str:
         autoescape=False,  # Markdown out of grading.yaml, which staff write
     )
     template = environment.from_string(repository.bundle_readme.read_text(encoding="utf-8"))
-    files, example = stubs_by_file(course), ""
-    for task in course.auto_tasks.values():
-        if task.stubs and task.file and not example:
-            name = course.names.get(f"{Path(task.file).stem}.{task.stubs[0]}", task.stubs[0])
-            stub = files[task.file][task.stubs[0]]
-            example = f"{task.id}. {stub}: fill in {name} in diffusion/{task.file}"
     return template.render(
         course=course,
-        example=example,
+        example=_first_step(course, repository),
         table="\n".join(_table(course)),
         people_grade=any(task.kind == "manual" for task in course.tasks),
         dates=[
@@ -35,6 +37,18 @@ def readme(course: Course, repository: Repository) -> str:
             for a in course.assignments
         ],
     )
+
+
+def _first_step(course: Course, repository: Repository) -> str:
+    """The line of the checks that says where to begin; "" if the course has no stubs."""
+    modules = generated(repository.root, course)
+    manifest = Manifest(**json.loads(parts_text(course, repository)))
+    for task in course.auto_tasks.values():
+        text = modules.get(f"diffusion/{task.file}", "") if task.stubs else ""
+        if stub := re.search(rf'NotImplementedError\("(.*\(task {task.id}\).*)"\)', text):
+            result = CheckResult("", task.id, "", Outcome.NOT_ATTEMPTED, message=stub[1])
+            return next_step([task_view(manifest, task.id, [result])])
+    return ""
 
 
 def _late(policy: LatePolicy | None) -> str:

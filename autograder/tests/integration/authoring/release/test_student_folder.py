@@ -39,8 +39,14 @@ def test_the_untouched_starter_is_one_screen_that_says_where_to_begin(folder):
     tasks = [line.split()[1] for line in lines if line.startswith("  ○ ")]
     asked = [task["id"] for part in manifest().parts for task in part["tasks"]]
     assert tasks == [task for task in asked if not task.startswith("digits")]
-    assert "Next: blocks. Part 1 (task blocks): fill in Conv" in ran.stdout
-    assert "0 <span" in (folder / "report.html").read_text()
+    task = manifest().tasks["blocks"]
+    where = f"(handout {task['section']}, about {task['minutes']:g} minutes): fill in Conv.__init__"
+    assert f"Next: blocks, in diffusion/blocks.py {where}" in lines
+    points = sum(task.get("points", 0) for task in manifest().tasks.values())
+    assert f"Points so far: 0 of {points:g} (visible checks)" in lines
+    assert "deselected" not in ran.stdout and "checks that train a net did not run" in ran.stdout
+    page = (folder / "report.html").read_text()
+    assert "0 <span" in page and "Next: blocks" in page and f"/ {points:g} points" in page
 
 
 def test_pytests_own_words_are_there_for_who_asks(folder):
@@ -48,6 +54,21 @@ def test_pytests_own_words_are_there_for_who_asks(folder):
     errors = {line for line in ran.stdout.splitlines() if line.startswith("E  ")}
     assert errors and all("NotImplementedError: Part " in line for line in errors)
     assert "checkkit/runner" not in ran.stdout and "○" not in ran.stdout
+
+
+def test_v_tells_everything_and_what_is_next(folder):
+    ran = run_pytest(folder, "-v", "tests/test_schedule.py")
+    assert "test_schedule.py::test_alpha_bars" in ran.stdout
+    assert "NotImplementedError: Part 2 (task schedule)" in ran.stdout
+    assert "    def test_" in ran.stdout and "Next: schedule" in ran.stdout
+
+
+def test_points_of_a_choice_of_checks_are_not_told(folder):
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
+    assert "Points so far: 5 of 5" in run_pytest(folder, "tests/test_schedule.py").stdout
+    assert "Points" not in run_pytest(folder, "-k", "alpha_bars").stdout
+    one = "tests/test_schedule.py::test_alphas_are_one_minus_betas"
+    assert "Points" not in run_pytest(folder, one).stdout
 
 
 def test_a_mistake_is_told_in_a_sentence(folder):

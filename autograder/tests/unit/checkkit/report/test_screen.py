@@ -1,4 +1,4 @@
-"""What a run prints: each task in a line, each failure once, and where to go on."""
+"""What a run prints: each task in a line, each failure once, the points, and where to go on."""
 
 from checkkit.report.page import PartView, TaskView
 from checkkit.report.screen import screen
@@ -8,8 +8,10 @@ from checkkit.runner.results import CheckResult
 WRONG = "x has mean 2, expected 1"
 
 
-def result(task: str, outcome: Outcome, message: str = "", claim: str = "It is right."):
-    return CheckResult(f"test_{task}::{claim}", task, claim, outcome, "Divide by N.", message)
+def result(task: str, outcome: Outcome, message: str = "", claim: str = "It is right.", **more):
+    return CheckResult(
+        f"test_{task}::{claim}", task, claim, outcome, "Divide by N.", message, **more
+    )
 
 
 def lines_of(*tasks: TaskView) -> list[str]:
@@ -26,26 +28,51 @@ def test_a_mistake_is_told_once_and_a_hint_with_it():
         "      ✗ First.",
         f"        not right yet: {WRONG}",
         "        hint: Divide by N.",
-        "      ✗ Second.",
-        "        not right yet: as above",
+        "      ✗ Second. (as above)",
         "Next: mean, in diffusion/stats.py",
     ]
 
 
+def test_an_exception_of_one_line_is_told_once_whatever_the_sizes():
+    raised = "diffusion/stats.py, line 9: return a + b\n{}\nRuntimeError: The size of a ({})"
+    crashes = [
+        result("mean", Outcome.FAILED, raised.format(*words), claim, inside=("mean",))
+        for claim, *words in (("First.", "a is (N,)", 64), ("Second.", "a is (3,)", 3))
+    ]
+    other = result("mean", Outcome.FAILED, raised.replace("9", "8"), "Third.", inside=("mean",))
+    lines = lines_of(TaskView("mean", "The mean", [*crashes, other], "stats.py"))
+    assert "      ✗ Second. (as above)" in lines and "      ✗ Third." in lines
+
+
 def test_a_task_that_is_not_begun_is_a_line_and_the_first_is_next():
-    stub = "Part 1 (task mean): fill in mean in diffusion/stats.py"
+    stub = "Part 1 (task mean): fill in Mean.forward in diffusion/stats.py"
     mean = [result("mean", Outcome.NOT_ATTEMPTED, stub)] * 3
     spread = [result("spread", Outcome.BLOCKED, stub)] * 2
-    lines = lines_of(
-        TaskView("mean", "The mean", mean, "stats.py"),
-        TaskView("spread", "The spread", spread, "stats.py"),
-    )
-    assert lines == [
+    of_mean = TaskView("mean", "The mean", mean, "stats.py", section="1.2", minutes=40)
+    of_spread = TaskView("spread", "The spread", spread, "stats.py")
+    assert lines_of(of_mean, of_spread) == [
         "Part 1",
         "  ○ mean    not attempted",
-        f"  ○ spread  blocked: {stub}",
-        f"Next: mean. {stub}",
+        "  ○ spread  waits for mean",
+        "Next: mean, in diffusion/stats.py (handout 1.2, about 40 minutes): fill in Mean.forward",
     ]
+    assert lines_of(of_spread) == ["Part 1", f"  ○ spread  {stub}", f"Next: spread. {stub}"]
+
+
+def test_what_is_half_done_has_a_section_and_no_time():
+    half = [result("mean", Outcome.PASSED), result("mean", Outcome.FAILED, WRONG)]
+    lines = lines_of(TaskView("mean", "", half, "stats.py", section="1.2", minutes=40))
+    assert lines[-1] == "Next: mean, in diffusion/stats.py (handout 1.2)"
+
+
+def test_points_so_far_are_told_where_they_are_known():
+    half = [result("mean", Outcome.PASSED), result("mean", Outcome.FAILED, WRONG)]
+    known = TaskView("mean", "", half, "stats.py", earned=2.5, points=5)
+    lines = lines_of(known, TaskView("spread", "", [], earned=0, points=3))
+    assert "  ◐ mean    1 of 2 checks passed, 2.5 of 5 points" in lines
+    assert "  – spread  not run" in lines
+    assert "Points so far: 2.5 of 8 (visible checks)" in lines
+    assert not any("Points" in line for line in lines_of(known, TaskView("spread", "", half)))
 
 
 def test_who_has_everything_reads_no_next():

@@ -178,10 +178,11 @@ if ON_COLAB:
         display(Image(str(figure), width=480))
 
 # %% given="imports"
-from diffusion.data import batches, mnist
+from diffusion.data import mnist
 # for: denoiser train_ddpm train_ddpm_cfg
 from diffusion.runs.kept import KeptWeights
 from diffusion.runs.pictures import loss_picture, rows_picture
+from diffusion.runs.progress import batches
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
 from checkkit.notebook import check

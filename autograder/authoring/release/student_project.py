@@ -11,7 +11,7 @@ from autograder.config.paths import Repository
 NAME = "diffusion-assignment"
 PINNED = """\
 # Every package with its version, as the checks were tried: run_checks.py installs them into .venv.
-# On Colab run_checks.py --here leaves torch and all else that is there as it is.
+# On Colab run_checks.py leaves torch and all else that is there as it is.
 """
 FOR_NOTEBOOKS = """\
 # The packages of requirements.txt, and those to open the notebook at home and to print it:

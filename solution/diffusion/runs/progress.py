@@ -10,7 +10,7 @@ from typing import cast
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 
 from .settings import Problem
 
@@ -117,6 +117,24 @@ class Counted:
             watch.show()
         watch.check_weights()
         watch.show(finished=True)
+
+
+class Talking(DataLoader):
+    """A loader that prints a line every ten seconds within an epoch, where there is no bar."""
+
+    def __iter__(self) -> Iterator:
+        began = shown = time.monotonic()
+        for count, batch in enumerate(super().__iter__(), 1):
+            yield batch
+            now = time.monotonic()
+            if now - shown >= LINE and count < len(self):
+                shown, left = now, (now - began) / count * (len(self) - count)
+                print(f"  batch {count} of {len(self)}; the epoch ends in {clock(left)}", flush=True)
+
+
+def batches(digits: TensorDataset, batch_size: int) -> Talking:
+    """`diffusion.data.batches` for a notebook, in which nothing else says how an epoch goes on."""
+    return Talking(digits, batch_size=batch_size, shuffle=True)
 
 
 def digits_in(loader: DataLoader) -> int:

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import torch
+from torch.utils.data import TensorDataset
 
 from autograder.tests.support.training import checkpoint_of, same_weights
 from checkkit.runner.machine import processors
@@ -145,6 +146,17 @@ def test_without_a_terminal_it_tells_the_time_left_in_lines(diffusion, command, 
     lines = command("denoiser", "--epochs", 2).splitlines()
     talk = [line for line in lines if re.fullmatch(r"epoch \d/2 batch \d/3  loss .* left", line)]
     assert len(talk) == 6 and talk[0].startswith("epoch 1/2 batch 1/3") and "\x1b" not in str(talk)
+
+
+def test_a_notebook_tells_how_an_epoch_goes_on(diffusion, monkeypatch, capsys):
+    progress = importlib.import_module("diffusion.runs.progress")
+    loader = progress.batches(TensorDataset(torch.zeros(5, 1)), batch_size=2)
+    assert len(list(loader)) == 3 and capsys.readouterr().out == ""
+    monkeypatch.setattr(progress, "LINE", 0)
+    assert len(list(loader)) == 3
+    assert re.fullmatch(
+        r"  batch 1 of 3; the epoch ends in 0:00\n  batch 2 of 3; .*\n", capsys.readouterr().out
+    )
 
 
 def test_others_that_hold_the_cores_are_told(diffusion, command):

@@ -17,6 +17,9 @@ from .status import status_of_check
 
 WIDTH = 100  # or that of the terminal, if it is less
 NARROW = 60
+FEW = 3  # checks with one cause of which each is told
+MOST_LINES = 6  # of what a failure says
+NUMBER = re.compile(r"\d[\d.,]*(?:e-?\d+)?")
 FILL_IN = re.compile(r"fill in (.+) in diffusion/\w+\.py")
 
 
@@ -36,24 +39,45 @@ class Failures:
             margin: stands before each line.
         """
         status, within = status_of_check(result.outcome), f"{margin}  "
-        cause = (*_cause(result), *places)
+        cause = (_cause(result), *places)
         told = cause in self._told and result.outcome is not Outcome.PASSED
         yield hanging(f"{status.sign} {result.sentence}{' (as above)' * told}", margin)
         if told or result.outcome is Outcome.PASSED:
             return
         self._told.add(cause)
-        yield hanging(f"{status.word}: {harmless(result.message)}", within)
+        yield hanging(f"{status.word}: {_shortened(harmless(result.message))}", within)
         yield from (hanging(harmless(place), f"{within}  ") for place in places)
         if result.hint:
             yield hanging(f"hint: {' '.join(result.hint.split())}", within)
 
+    def all_of(self, results: Sequence[CheckResult], margin: str) -> Iterator[str]:
+        """The checks of a task that are not right; many with one cause are a line."""
+        again: dict[str, list[CheckResult]] = {}
+        for result in results:
+            again.setdefault(_cause(result), []).append(result)
+        for alike in again.values():
+            shown = alike if len(alike) <= FEW else alike[:1]
+            for result in shown:
+                yield from self.lines(result, margin=margin)
+            if more := len(alike) - len(shown):
+                yield hanging(
+                    f"{status_of_check(alike[0].outcome).sign} {more} more checks (as above)",
+                    margin,
+                )
 
-def _cause(result: CheckResult) -> tuple[str, ...]:
-    """What makes two failures the same: of exceptions the line and the kind, whatever the sizes."""
-    line, _, rest = result.message.partition("\n")
-    if not (result.inside and rest):
-        return (result.message,)
-    return (line, rest.rpartition("\n")[2].partition(":")[0])
+
+def _cause(result: CheckResult) -> str:
+    """What makes two failures the same: the line that raised, or words, whatever their numbers."""
+    if result.inside:
+        return result.message.partition("\n")[0]
+    return NUMBER.sub("#", result.message)
+
+
+def _shortened(message: str) -> str:
+    lines = message.splitlines()
+    return "\n".join(
+        [*lines[:MOST_LINES], "... (-v shows all)"] if len(lines) > MOST_LINES else lines
+    )
 
 
 def screen(parts: Iterable[PartView]) -> Iterator[str]:
@@ -67,8 +91,7 @@ def screen(parts: Iterable[PartView]) -> Iterator[str]:
         yield part.title
         for task in part.tasks:
             yield hanging(f"{task.status.sign} {task.id:{width}}  {_standing(task, names)}", "  ")
-            for result in task.wrong:
-                yield from failures.lines(result, margin=" " * 6)
+            yield from failures.all_of(task.wrong, " " * 6)
     yield from map(hanging, filter(None, (points_so_far(tasks), next_step(tasks))))
 
 
@@ -86,6 +109,8 @@ def next_step(tasks: Iterable[TaskView]) -> str:
     if not left:
         return ""
     task, stub = left[0], ""
+    if task.unreadable and not task.good:
+        return f"Next: {next(iter(task.unreadable))}"
     if task.waiting and not task.wrong:
         message = harmless(task.waits_for[0])
         if (own := FILL_IN.search(message)) is None or f"(task {task.id})" not in message:
@@ -110,6 +135,8 @@ def _standing(task: TaskView, names: set[str]) -> str:
     if left_out and passed:
         words.append(f"{left_out} not run")
     blocked = [result.message for result in task.waiting if result.outcome is Outcome.BLOCKED]
+    if task.unreadable and not passed:
+        return "waits for a file that Python cannot read"
     if blocked and not passed and not task.wrong:
         other = STUB.search(blocked[0])
         words = [f"waits for {other[1]}" if other and other[1] in names - {task.id} else blocked[0]]

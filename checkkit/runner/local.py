@@ -59,7 +59,7 @@ class LocalRunner:
             try:
                 again = partial(reset_random_state, seed)
                 raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 crash = explain(error, self._own, inputs)
                 vars(error)["from_submission"] = True
                 vars(error)["crash"] = crash

@@ -129,7 +129,8 @@ class Talking(DataLoader):
             now = time.monotonic()
             if now - shown >= LINE and count < len(self):
                 shown, left = now, (now - began) / count * (len(self) - count)
-                print(f"  batch {count} of {len(self)}; the epoch ends in {clock(left)}", flush=True)
+                done = f"batch {count} of {len(self)}"
+                print(f"  {done}; the epoch ends in {clock(left)}", flush=True)
 
 
 def batches(digits: TensorDataset, batch_size: int) -> Talking:

@@ -108,7 +108,7 @@ def test_a_set_up_that_fails_says_so_and_goes_on_the_next_time(unpacked):
 def test_on_colab_nothing_is_installed_that_is_there(unpacked):
     ran = program(unpacked, "run_checks.py", "--setup", COLAB_RELEASE_TAG="release")
     assert ran.returncode == 0, ran.stderr  # without a network
-    assert "nstalling" not in ran.stdout and f"Ready: {sys.executable}\n" in ran.stdout
+    assert "Installing" not in ran.stdout and f"Ready: {sys.executable}\n" in ran.stdout
     assert not (unpacked / ".venv").exists()
     again = program(unpacked, "run_checks.py", "--setup", "--here")
     assert again.stdout == f"Ready: {sys.executable}\n"

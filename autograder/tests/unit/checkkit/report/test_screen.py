@@ -44,6 +44,20 @@ def test_an_exception_of_one_line_is_told_once_whatever_the_sizes():
     assert "      ✗ Second. (as above)" in lines and "      ✗ Third." in lines
 
 
+def test_many_checks_with_one_cause_are_a_line():
+    numbers = [result("mean", Outcome.FAILED, f"x is {n}.5", f"Claim {n}.") for n in range(9)]
+    lines = lines_of(TaskView("mean", "The mean", numbers, "stats.py"))
+    assert "        not right yet: x is 0.5" in lines
+    assert lines[-2] == "      ✗ 8 more checks (as above)"
+
+
+def test_a_file_that_python_cannot_read_is_next():
+    broken = "diffusion/stats.py cannot be read by Python, line 3: '(' was never closed"
+    lines = lines_of(TaskView("mean", "", [result("mean", Outcome.BLOCKED, broken)] * 2))
+    assert lines[0].startswith(broken) and lines[-1].startswith("Next: diffusion/stats.py cannot")
+    assert "  ○ mean  waits for a file that Python cannot read" in lines
+
+
 def test_a_task_that_is_not_begun_is_a_line_and_the_first_is_next():
     stub = "Part 1 (task mean): fill in Mean.forward in diffusion/stats.py"
     mean = [result("mean", Outcome.NOT_ATTEMPTED, stub)] * 3

@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "supporting: its yes or no proves little, and counts beside others of its task"
     )
-    config.stash[SCREEN] = config.option.tbstyle == "no"
+    config.stash[SCREEN] = config.getoption("tbstyle", None) == "no"
     if config.stash[SCREEN] and config.option.verbose >= 0:  # -v, beside the -q of pytest.ini
         config.option.tbstyle = "long"
         config.option.verbose += 1

@@ -197,7 +197,8 @@ def _run(command: list[str], pip: list[str] | None = None) -> None:
 
 def _no_network(pip: list[str]) -> bool:
     """Whether pip cannot reach where its packages are."""
-    trial = ["--retries=0", "--timeout=10", "--dry-run", "--no-deps", "--ignore-installed", "pip"]
+    # Without a second try, pip does not say why the first one failed.
+    trial = ["--retries=1", "--timeout=10", "--dry-run", "--no-deps", "--ignore-installed", "pip"]
     ran = subprocess.run([*pip, *trial], capture_output=True, text=True)
     return ran.returncode != 0 and bool(NO_NETWORK.search(ran.stdout + ran.stderr))
 

@@ -136,7 +136,7 @@ def _standing(task: TaskView, names: set[str]) -> str:
         words.append(f"{left_out} not run")
     blocked = [result.message for result in task.waiting if result.outcome is Outcome.BLOCKED]
     if task.unreadable and not passed:
-        return "waits for a file that Python cannot read"
+        return f"waits for {next(iter(task.unreadable)).partition(' cannot ')[0]}"
     if blocked and not passed and not task.wrong:
         other = STUB.search(blocked[0])
         words = [f"waits for {other[1]}" if other and other[1] in names - {task.id} else blocked[0]]

@@ -55,7 +55,7 @@ def test_a_file_that_python_cannot_read_is_next():
     broken = "diffusion/stats.py cannot be read by Python, line 3: '(' was never closed"
     lines = lines_of(TaskView("mean", "", [result("mean", Outcome.BLOCKED, broken)] * 2))
     assert lines[0].startswith(broken) and lines[-1].startswith("Next: diffusion/stats.py cannot")
-    assert "  ○ mean  waits for a file that Python cannot read" in lines
+    assert "  ○ mean  waits for diffusion/stats.py" in lines
 
 
 def test_a_task_that_is_not_begun_is_a_line_and_the_first_is_next():

@@ -78,6 +78,7 @@ FAULTS = {
     "weights of manual": (MARKING, f"{MARKING}            weights: {{x: 1}}", 27, "means nothing"),
     "unknown kind": ("kind: manual", "kind: automatic", 22, "'auto' or 'manual', not 'automatic'"),
     "no patience at all": ("stubs: [f]", "time_limit: 0", 10, "greater than 0, not 0"),
+    "a task of no minutes": ("stubs: [f]", "minutes: 0", 10, "greater than 0, not 0"),
     "weight of nothing": ("stubs: [f]", "weights: {test_x: 0}", 10, "greater than 0, not 0"),
     "stub without a file": ("file: a.py, stubs", "stubs", 10, "stubs lie in a file"),
     "stub of two tasks": ("needs: [first]", "stubs: [f]", 11, "f belongs to first already"),

@@ -79,7 +79,17 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
     if not marking.strip():
         yield (*place, "marking"), "a manual task says how it is marked; add a marking scheme"
         return
-    for name in ("stubs", "weights", "needs", "second_try", "time_limit", "without", "note"):
+    of_checks = (
+        "stubs",
+        "weights",
+        "needs",
+        "second_try",
+        "time_limit",
+        "without",
+        "minutes",
+        "note",
+    )
+    for name in of_checks:
         if name in task.model_fields_set:
             yield (*place, name), f"a person grades this task, so {name} means nothing; remove it"
     marks = [MARK.match(line) for line in marking.splitlines() if line.strip()]

@@ -21,7 +21,8 @@
 #   given="slug"                  code of this file, read-only; given="imports" also gets the
 #                                 imports of the solution's modules
 #   open="slug"                   code of this file that students may change
-#   figure="slug"                 code of this file that draws a figure to hand in
+#   figure="slug"                 code of this file that draws a figure to hand in; with a solution
+#                                 region, students write it
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
 #   manual="others"               manual tasks without a figure
 #
@@ -67,6 +68,8 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+
+from IPython.display import Image
 
 HANDOUT = "student.zip"  # the files of the assignment, from your course
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads wait without spinning
@@ -170,7 +173,7 @@ if str(FOLDER) not in sys.path:
 RUNS, DATA = KEPT / "runs" / "notebook", FOLDER / "data"
 print(f"The assignment is in {FOLDER}; runs are saved in {RUNS}.")
 if ON_COLAB:
-    from IPython.display import Image, display
+    from IPython.display import display
 
     print("Colab does not show figures inside the text; here they are:")
     for figure in sorted((FOLDER / "figures").glob("*.png")):
@@ -180,9 +183,14 @@ if ON_COLAB:
 # %% given="imports"
 from diffusion.data import mnist
 # for: denoiser train_ddpm train_ddpm_cfg
+from diffusion.runs import figures
 from diffusion.runs.kept import KeptWeights
-from diffusion.runs.pictures import loss_picture, rows_picture
+from diffusion.runs import figures
+from diffusion.runs.kept import KeptWeights
+from diffusion.runs.pictures import rows_picture
 from diffusion.runs.progress import batches
+from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg
+from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
 from checkkit.notebook import check
@@ -207,22 +215,22 @@ SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() 
 full = {
     "subset": False,  # True: the part of MNIST in tests/data; False: all of MNIST, downloaded
     "digits": 60_000,  # to train on
-    "denoiser": {"D": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
-    "ddpm": {"D": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
+    "denoiser": {"num_hiddens": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
+    "ddpm": {"num_hiddens": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.02, "num_ts": 300},
 }
 small = {
     "subset": True,
     "digits": 6_000,
-    "denoiser": {"D": 16, "epochs": 5, "batch_size": 32, "lr": 1e-3},
-    "ddpm": {"D": 16, "epochs": 20, "batch_size": 32, "lr": 5e-3},
+    "denoiser": {"num_hiddens": 16, "epochs": 5, "batch_size": 32, "lr": 1e-3},
+    "ddpm": {"num_hiddens": 16, "epochs": 20, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.2, "num_ts": 50},
 }
 tiny = {
     "subset": True,
     "digits": 128,
-    "denoiser": {"D": 2, "epochs": 2, "batch_size": 32, "lr": 1e-3},
-    "ddpm": {"D": 2, "epochs": 2, "batch_size": 32, "lr": 5e-3},
+    "denoiser": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 1e-3},
+    "ddpm": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.8, "num_ts": 8},
 }
 sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
@@ -231,9 +239,8 @@ sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 train_digits = mnist(root=DATA, subset=sizes["subset"])
 train_digits = torch.utils.data.TensorDataset(*train_digits[: sizes["digits"]])
-test_images, test_labels = mnist(train=False, root=DATA, subset=sizes["subset"]).tensors
-first_of_each = [int((test_labels == digit).nonzero()[0]) for digit in range(10)]
-one_of_each = test_images[first_of_each]  # (10, 1, 28, 28)
+test_digits = mnist(train=False, root=DATA, subset=sizes["subset"])
+FOLDERS = {"runs": str(RUNS / SIZE), "data": str(DATA), "subset": sizes["subset"]}
 print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% handout="Getting started"
@@ -272,45 +279,34 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 # **Hand in 1.** Digits at every sigma.
 
 # %% figure="noising-strip"
-SIGMAS = 0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0
-sigma_labels = [f"σ = {sigma:g}" for sigma in SIGMAS]
-torch.manual_seed(0)
-strips = {
-    str(digit): torch.cat([add_noise(one_of_each[[digit]], sigma) for sigma in SIGMAS])
-    for digit in (0, 3, 7)
-}
-rows_picture(strips, sigma_labels)
+figures.noising_strip(test_digits, add_noise)
 
 # %% [markdown] text="figure-denoiser-loss" for="denoiser-loss"
 # **Hand in 2.** Training the denoiser, and its loss. After an interruption, run the cell again: it
 # continues after the last finished epoch.
 
 # %% figure="denoiser-loss"
-setting = sizes["denoiser"]
-torch.manual_seed(0)
-denoiser = UnconditionalUNet(1, setting["D"]).to(device)
-denoiser_kept = KeptWeights(RUNS / SIZE / "denoiser", denoiser, (1, 5), setting["epochs"])
+settings = PRESETS["denoiser"](**FOLDERS, **sizes["denoiser"])
+torch.manual_seed(settings.seed)
+denoiser = UnconditionalUNet(1, settings.num_hiddens).to(device)
+denoiser_kept = KeptWeights(settings, denoiser)
 denoiser_curves = train_denoiser(
     denoiser,
-    batches(train_digits, setting["batch_size"]),
-    sigma=0.5,
-    num_epochs=setting["epochs"],
-    lr=setting["lr"],
+    batches(train_digits, settings.batch_size),
+    sigma=settings.sigma,
+    num_epochs=settings.epochs,
+    lr=settings.lr,
     run_dir=denoiser_kept.run_dir,
     on_epoch=denoiser_kept,
 )
-loss_picture(denoiser_curves, f"Denoiser, D = {setting['D']}")
+denoiser_run = denoiser_kept.finish(denoiser_curves)
+figures.losses(denoiser_run)
 
 # %% [markdown] text="figure-denoised-epochs" for="denoised-epochs"
 # **Hand in 3.** Test digits, denoised after epochs 1 and 5.
 
 # %% figure="denoised-epochs"
-torch.manual_seed(0)
-noisy_digits = add_noise(one_of_each, 0.5)
-with torch.no_grad():
-    nets = denoiser_kept.nets().items()
-    answers = {f"epoch {epoch}": net(noisy_digits.to(device)) for epoch, net in nets}
-rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
+figures.denoised_epochs(denoiser_run, test_digits, add_noise, device)
 
 # %% handout="1.5 Noise it has never seen"
 
@@ -318,15 +314,7 @@ rows_picture({"clean": one_of_each, "noisy": noisy_digits, **answers})
 # **Hand in 4.** The same test digits at every sigma, noisy and denoised.
 
 # %% figure="out-of-distribution"
-trained = denoiser_kept.net(denoiser_kept.epochs[-1])
-torch.manual_seed(0)
-unseen = {}
-for digit in (3, 7):
-    noisy_digit = torch.cat([add_noise(one_of_each[[digit]], sigma) for sigma in SIGMAS])
-    unseen[f"noisy {digit}"] = noisy_digit
-    with torch.no_grad():
-        unseen[f"denoised {digit}"] = trained(noisy_digit.to(device))
-rows_picture(unseen, sigma_labels)
+figures.out_of_distribution(denoiser_run, test_digits, add_noise, device)
 
 # %% handout="Part 2: denoising diffusion"
 
@@ -368,34 +356,37 @@ rows_picture(unseen, sigma_labels)
 # %% given="schedule" for="ddpm-loss class-loss"
 schedule = {name: table.to(device) for name, table in ddpm_schedule(**sizes["schedule"]).items()}
 num_ts = sizes["schedule"]["num_ts"]
-EPOCHS = 1, 5, 10, 15, 20  # after which samples are drawn
 
 # %% figure="ddpm-loss"
-setting = sizes["ddpm"]
-torch.manual_seed(0)
-time_net = TimeConditionalUNet(1, setting["D"]).to(device)
-time_kept = KeptWeights(RUNS / SIZE / "ddpm", time_net, EPOCHS, setting["epochs"])
+settings = PRESETS["time"](name="ddpm", **FOLDERS, **sizes["ddpm"], **sizes["schedule"])
+torch.manual_seed(settings.seed)
+time_net = TimeConditionalUNet(1, settings.num_hiddens).to(device)
+time_kept = KeptWeights(settings, time_net)
 time_curves = train_ddpm(
     time_net,
     schedule,
-    batches(train_digits, setting["batch_size"]),
+    batches(train_digits, settings.batch_size),
     num_ts,
-    num_epochs=setting["epochs"],
-    lr=setting["lr"],
+    num_epochs=settings.epochs,
+    lr=settings.lr,
     run_dir=time_kept.run_dir,
     on_epoch=time_kept,
 )
-loss_picture(time_curves, f"Time-conditional UNet, D = {setting['D']}, T = {num_ts}")
+time_run = time_kept.finish(time_curves)
+figures.losses(time_run)
 
 # %% [markdown] text="figure-ddpm-samples" for="ddpm-samples"
 # **Hand in 6.** Samples after epochs 1, 5, 10, 15 and 20, from the same noise.
 
 # %% figure="ddpm-samples"
-samples = {
-    f"epoch {epoch}": ddpm_sample(net, schedule, 10, (28, 28), num_ts, seed=0)[0]
-    for epoch, net in time_kept.nets().items()
-}
-rows_picture(samples)
+time_sampler = Sampler(time_run, ddpm_sample, ddpm_schedule, device)
+figures.samples(time_sampler)
+
+# %% [markdown] text="ddpm-animation" for="ddpm-samples"
+# How the last net makes digits of noise. This animation is not handed in.
+
+# %% given="ddpm-animation" for="ddpm-samples"
+Image(figures.animation(time_sampler), format="gif")
 
 # %% handout="Part 3: classes and guidance"
 
@@ -429,58 +420,64 @@ rows_picture(samples)
 # **Hand in 7.** The training of Part 3, and its loss.
 
 # %% figure="class-loss"
-setting = sizes["ddpm"]
-torch.manual_seed(0)
-class_net = ClassConditionalUNet(1, 10, setting["D"]).to(device)
-class_kept = KeptWeights(RUNS / SIZE / "class", class_net, EPOCHS, setting["epochs"])
+settings = PRESETS["class"](**FOLDERS, **sizes["ddpm"], **sizes["schedule"])
+torch.manual_seed(settings.seed)
+class_net = ClassConditionalUNet(1, 10, settings.num_hiddens).to(device)
+class_kept = KeptWeights(settings, class_net)
 class_curves = train_ddpm_cfg(
     class_net,
     schedule,
-    batches(train_digits, setting["batch_size"]),
+    batches(train_digits, settings.batch_size),
     num_ts,
-    num_epochs=setting["epochs"],
-    lr=setting["lr"],
-    p_uncond=0.1,
+    num_epochs=settings.epochs,
+    lr=settings.lr,
+    p_uncond=settings.p_uncond,
     run_dir=class_kept.run_dir,
     on_epoch=class_kept,
 )
-loss_picture(class_curves, f"Class-conditional UNet, D = {setting['D']}, T = {num_ts}")
+class_run = class_kept.finish(class_curves)
+figures.losses(class_run)
 
 # %% [markdown] text="figure-class-samples" for="class-samples"
 # **Hand in 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
 
+# %% given="class-sampler" for="class-samples test-labels"
+class_sampler = Sampler(class_run, ddpm_cfg_sample, ddpm_schedule, device)
+
 # %% figure="class-samples"
-asked = torch.arange(10).repeat(4)
-drawn = {
-    f"epoch {epoch}": ddpm_cfg_sample(net, schedule, asked, (28, 28), num_ts, 5.0, seed=0)[0]
-    for epoch, net in class_kept.nets().items()
-}
-rows_picture(drawn, [str(digit) for digit in range(10)])
+figures.samples(class_sampler)
+
+# %% [markdown] text="class-animation" for="class-samples"
+# How the last net makes digits of noise. This animation is not handed in.
+
+# %% given="class-animation" for="class-samples"
+Image(figures.animation(class_sampler), format="gif")
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
 # **Hand in 9.** Digits of the test set with their labels and, for each saved epoch, a sample for
 # each label.
 
 # %% figure="test-labels"
-labels = test_labels[:10]
-beside = {"test set": test_images[:10]}
-for epoch, net in class_kept.nets().items():
-    images, _ = ddpm_cfg_sample(net, schedule, labels, (28, 28), num_ts, 5.0, seed=1)
-    beside[f"epoch {epoch}"] = images
-rows_picture(beside, {row: [str(int(label)) for label in labels] for row in beside})
+figures.label_samples(class_sampler, test_digits)
 
 # %% handout="3.5 How much guidance?"
 
 # %% [markdown] text="figure-guidance-scales" for="guidance-scales"
-# **Hand in 10.** The digits 0 to 9 at each guidance scale, all from the same noise.
+# **Hand in 10.** The digits 0 to 9 at guidance 0, 1, 5, 7, 10 and 15, a labelled row for each, all
+# from the same noise. Write this cell yourself: your sampler, `class_run.net()` (the trained net),
+# `schedule` and `rows_picture` are all that it needs. `rows_picture({"w = 5": images}, "0123456789")`
+# draws one row; let the cell end with the picture.
 
 # %% figure="guidance-scales"
-last_net = class_kept.net(class_kept.epochs[-1])
+### BEGIN SOLUTION
 by_scale = {}
 for scale in (0.0, 1.0, 5.0, 7.0, 10.0, 15.0):
-    row, _ = ddpm_cfg_sample(last_net, schedule, torch.arange(10), (28, 28), num_ts, scale, seed=0)
+    row, _ = ddpm_cfg_sample(
+        class_run.net(device=device), schedule, torch.arange(10), (28, 28), num_ts, scale, seed=0
+    )
     by_scale[f"w = {scale:g}"] = row
-rows_picture(by_scale, [str(digit) for digit in range(10)])
+rows_picture(by_scale, "0123456789")
+### END SOLUTION
 
 # %% handout="3.6 Digits emerge"
 

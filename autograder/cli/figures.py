@@ -8,32 +8,25 @@ import typer
 
 def figures(
     runs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[RUN...]", help="folders of runs of python -m diffusion.train"),
-    ] = None,
+        list[Path],
+        typer.Argument(metavar="RUN...", help="folders of runs of python -m diffusion.train"),
+    ],
     output: Annotated[Path, typer.Option(help="folder for the figures")] = Path("results/figures"),
-    data: Annotated[Path, typer.Option(help="folder of MNIST")] = Path("data"),
+    data: Annotated[
+        Path | None, typer.Option(help="folder of MNIST", show_default="that of the run")
+    ] = None,
     subset: Annotated[
         bool, typer.Option("--subset", help="use test digits of the small subset in tests/data")
     ] = False,
-    samples_per_class: Annotated[
-        int, typer.Option(min=1, max=10, metavar="N", help="rows of ten samples in each grid")
-    ] = 4,
     seed: Annotated[
         int, typer.Option(min=0, max=2**32 - 1, help="seed of noise, samples and chosen digits")
     ] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps")] = "auto",
 ) -> None:
-    """Draw the figures that students hand in, from runs of the solution (minutes)."""
-    from autograder.experiments.figures.handout.command import draw_figures
+    """Draw the figures that students hand in, from runs of the solution, as diffusion.draw does."""
+    from autograder.experiments.trained_runs.reference import reference
 
-    code = draw_figures(
-        runs or [],
-        output=output,
-        data=data,
-        subset=subset,
-        samples_per_class=samples_per_class,
-        seed=seed,
-        device=device,
-    )
-    raise typer.Exit(code)
+    options = ["--output", output, "--seed", seed, "--device", device]
+    options += ["--data", data] if data else []
+    options += ["--subset"] if subset else []
+    raise typer.Exit(reference("draw").main(list(map(str, [*runs, *options]))))

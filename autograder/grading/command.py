@@ -32,6 +32,7 @@ from .judging.seeds import run_seed
 from .reports.bar import Bar
 from .reports.recorder import Recorder
 from .reports.terminal import table
+from .review.twins import with_twins
 from .sandbox.choice import NAMES
 
 OUTDATED = "written by an earlier version of the autograder; everything is judged again"
@@ -89,6 +90,7 @@ def run(
             submissions = gather(paths, policy_of(course))
             if not submissions:
                 raise UserError(f"{', '.join(map(str, paths))}: no submissions")
+            submissions = with_twins(submissions)
             adjustments, notices = load_adjustments(output, tables, course, submissions)
             if partial and "canvas" not in formats:
                 raise UserError("--partial: it is for canvas.csv; add --format canvas")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from checkkit.text import one_line
 
 from .refusing import nothing_found
-from .submission import PACKAGE, BadSubmission, modules
+from .submission import PACKAGE, REPORT, BadSubmission, modules
 from .trees import Tree, ending, nested
 from .zips import zip_in
 
@@ -53,7 +53,7 @@ def package_of(tree: Tree) -> Place | None:
     for place, _, passed in nested(tree):
         around, ignored = place, passed
         while PACKAGE in around.folders:
-            ignored = ignored + [name for name in around.kinds if name != PACKAGE]
+            ignored = ignored + [n for n in around.kinds if n not in (PACKAGE, REPORT)]
             named.append(Place(around, ignored))
             around = around.enter(PACKAGE)
             if _holds_modules(around):
@@ -77,7 +77,8 @@ def notebooks_of(tree: Tree) -> Place | None:
 
 
 def _place_of(tree: Tree, passed: list[str], names: list[str]) -> Place:
-    return Place(tree, passed + [name for name in tree.kinds if name not in names], names)
+    beside = [name for name in tree.kinds if name not in (*names, REPORT)]
+    return Place(tree, passed + beside, names)
 
 
 def places_in_a_zip(tree: Tree) -> tuple[Place | None, Place | None]:

@@ -14,6 +14,7 @@ from checkkit.text import one_line
 from .encoding import remark_on
 
 PACKAGE = "diffusion"
+REPORT = "report"  # figures and answers, for people
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000

@@ -1,7 +1,10 @@
-"""The folder of one run: config.yaml, log.jsonl, curves.json, checkpoint, weights, figures."""
+"""The folder of one run: config.yaml, log.jsonl, curves.json, checkpoint and weights."""
 
+import hashlib
 import json
 import pickle
+import re
+import secrets
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -12,13 +15,26 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from .figures import save_curve
 from .settings import Problem, Settings, difference, from_yaml, make, to_yaml
 from .weights import weights_path, write_weights
 
 Curves = dict[str, list[float]]
 PARTS = {"epoch", "curves", "model", "optimizer", "scheduler", "rng"}
 FEW = 2**20  # bytes; with less than that, a disk is full
+IDENTITY = re.compile(r"# run ([0-9a-f]{12})\b")  # the first line of config.yaml
+
+
+def identity_of(path: Path) -> str:
+    """12 hexadecimal digits, drawn when a run begins; of a run without, a hash of its files."""
+    try:
+        text = (path / "config.yaml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    if match := IDENTITY.match(text):
+        return match[1]
+    curves = path / "curves.json"
+    held = text.encode() + (curves.read_bytes() if curves.is_file() else b"")
+    return hashlib.sha256(held).hexdigest()[:12]
 
 
 class RunFolder:
@@ -100,7 +116,7 @@ class RunFolder:
         if self._is_kept(epoch) and not self._weights_of(epoch).is_file():
             self._keep_weights(epoch, self._saved["model"])
         whole = isinstance(curves, dict) and all(isinstance(c, list) for c in curves.values())
-        if epoch >= self.settings.epochs and whole and not (self.path / "figures").is_dir():
+        if epoch >= self.settings.epochs and whole and not (self.path / "curves.json").is_file():
             self.finish(curves)
 
     def check_digits(self, count: int) -> None:
@@ -122,7 +138,9 @@ class RunFolder:
         """Make the folder and write config.yaml."""
         with self.writing("config.yaml"):
             self.path.mkdir(parents=True, exist_ok=True)
-            self._write("config.yaml", to_yaml(self.settings))
+            identity = identity_of(self.path) or secrets.token_hex(6)
+            first = f"# run {identity}: stands in the figures of this run\n"
+            self._write("config.yaml", first + to_yaml(self.settings))
 
     def after_epoch(self, entry: dict, curves: Curves | None, unet: nn.Module) -> None:
         """Log an epoch; save its weights if it is the first, every fifth or the last one."""
@@ -147,14 +165,9 @@ class RunFolder:
             write_weights(self._weights_of(epoch), weights)
 
     def finish(self, curves: Curves) -> None:
-        """Write the curves and draw them."""
-        with self.writing("curves and figures"):
+        """Write the curves."""
+        with self.writing("curves"):
             self._write("curves.json", json.dumps(curves))
-            for name, unit in (("batch_loss", "batch"), ("epoch_loss", "epoch")):
-                if curves.get(name):
-                    path = self.path / "figures" / f"{name}.png"
-                    title = f"{self.settings.name}: loss of every {unit}"
-                    save_curve(path, curves[name], unit, title)
 
     @contextmanager
     def writing(self, what: str) -> Iterator[None]:

@@ -1,8 +1,14 @@
 # for: denoiser train_ddpm train_ddpm_cfg
-"""Pictures that a notebook shows: losses, and rows of images with their labels."""
+"""Pictures with labels: losses, and rows of images. They show themselves in a notebook.
+
+    rows_picture({"w = 5": images}, "0123456789").save("report/mine.png")
+"""
 
 import io
+import json
+import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,29 +16,62 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 Tensor = torch.Tensor
 COLOURS = 32  # of a picture as a notebook keeps it: small, and noise does not compress
+STAMP = "diffusion"  # the key of what a PNG says of its run, in JSON
 
 
 class Picture(Figure):
     """A figure that a notebook shows when it is the last value of a cell."""
 
-    def _repr_png_(self) -> bytes:
-        drawn, png = io.BytesIO(), io.BytesIO()
+    stamp: Mapping[str, object] = {}
+
+    def save(self, path: str | Path) -> Path:
+        """Write a PNG file, and its folder if needed; the file is complete or not there."""
+        return write_picture(path, self.png())
+
+    def explained(self, title: str, caption: str, stamp: Mapping[str, object]) -> "Picture":
+        """The picture with a title above, a caption below, and a stamp in the PNG's metadata."""
+        lines = textwrap.wrap(caption, 90)
+        width, height = self.get_size_inches()
+        self.set_size_inches(width, height + 0.5 + 0.2 * len(lines))
+        # The name of a run may hold dollars, which are no formula.
+        self.suptitle(title, parse_math=False)
+        self.supxlabel("\n".join(lines), parse_math=False, fontsize="small")
+        self.stamp = stamp
+        return self
+
+    def png(self) -> bytes:
+        """The picture as a PNG file."""
+        drawn, png, about = io.BytesIO(), io.BytesIO(), PngInfo()
+        if self.stamp:
+            about.add_text(STAMP, json.dumps(self.stamp))
         self.savefig(drawn, format="png", bbox_inches="tight", pad_inches=0.05)
         with Image.open(drawn) as page:
-            page.convert("RGB").quantize(COLOURS).save(png, "PNG", optimize=True)
+            small = page.convert("RGB").quantize(COLOURS)
+            small.save(png, "PNG", optimize=True, pnginfo=about)
         return png.getvalue()
 
+    _repr_png_ = png  # what a notebook asks for
 
-def loss_picture(curves: Mapping[str, Sequence[float]], title: str) -> Picture:
+
+def write_picture(path: str | Path, content: bytes) -> Path:
+    """Write a file, and its folder if needed; the file is complete or not there."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half_written = path.with_name(f"{path.name}.tmp")
+    half_written.write_bytes(content)
+    return half_written.replace(path)
+
+
+def loss_picture(curves: Mapping[str, Sequence[float]]) -> Picture:
     """The loss of every batch above that of every epoch, as a training loop returns them."""
-    picture = Picture(figsize=(7, 5.5), layout="constrained")
+    picture = Picture(figsize=(7, 4.4), layout="constrained")
     above, below = picture.subplots(2, 1)
     _draw_losses(above, curves["batch_loss"], "batch", "loss of a batch")
     _draw_losses(below, curves["epoch_loss"], "epoch", "mean loss of an epoch")
-    picture.suptitle(title)
     return picture
 
 
@@ -45,6 +84,8 @@ def _draw_losses(axes: Axes, losses: Sequence[float], xlabel: str, ylabel: str) 
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:.3g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    if len(losses) == 1:
+        axes.set(xlim=(0, 2), xticks=[1])
     axes.grid(alpha=0.3)
 
 
@@ -64,7 +105,7 @@ def rows_picture(
         ValueError: there are no rows.
     """
     if not rows:
-        raise ValueError("There is nothing to draw yet: run the cell that trains first.")
+        raise ValueError("There is nothing to draw yet: train first.")
     blocks = [_block(images.detach().cpu().float(), in_a_row) for images in rows.values()]
     heights = [block.shape[0] for block in blocks]
     inches = 0.62 / (next(iter(rows.values())).shape[-1] + 2)  # of a pixel

@@ -61,7 +61,8 @@ def _seed(default: int) -> Any:
     return setting(default, "of weights, order and noise", wants, lambda seed: 0 <= seed < 2**63)
 
 
-def _device(text: str) -> bool:
+def is_device(text: str) -> bool:
+    """Whether this names a device, such as auto or cuda:1."""
     return bool(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", text))
 
 
@@ -75,7 +76,7 @@ class Settings:
     runs: str = setting("runs", "folder of all runs", "the path of a folder", bool, free=True)
     data: str = setting("data", "folder of MNIST", "the path of a folder", bool, free=True)
     subset: bool = setting(False, "train on the small subset of MNIST in tests/data")
-    device: str = setting("auto", "auto: the fastest", "auto, cuda, mps or cpu", _device, True)
+    device: str = setting("auto", "auto: the fastest", "auto, cuda, mps or cpu", is_device, True)
     seed: int = _seed(0)
     epochs: int = _count(20, "epochs in total")
     lr: float = _above_0(1e-3, "learning rate of Adam, decays to a tenth")

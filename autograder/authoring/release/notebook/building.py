@@ -16,6 +16,7 @@ from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.passages import PassageError, asked, shown
 from autograder.course.starter import generated, solved
+from autograder.course.strip import find_regions
 from checkkit.runner.names import in_course_words
 
 from . import cells
@@ -119,6 +120,8 @@ class _Builder:
             yield cells.graded(new_code_cell(code), cell.id, solution=True)
         elif cell.directive == "open":  # students may change it, and nobody grades it
             yield new_code_cell(code, id=f"open-{name}")
+        elif cell.directive == "figure" and find_regions(cell.body.splitlines(), SOURCE):
+            yield cells.graded(new_code_cell(code), f"figure-{name}", solution=True)
         elif cell.directive in ("given", "figure"):
             yield cells.given_cell(f"{cell.directive}-{name}", code)
         elif cell.directive == "check" and cell.value == "hidden":
@@ -141,6 +144,8 @@ class _Builder:
         modules = self._solved if with_solution else self._stripped
         if not cell.extracted:
             own = self._renamed(self._own(cell))
+            if not with_solution:
+                own = _without_regions(own, cell.value)
             if (cell.directive, cell.value) != ("given", "imports"):
                 return own
             return f"{preamble(list(self._stripped.values()))}\n\n{own}"
@@ -210,6 +215,16 @@ class _Builder:
         """Module -> source of those that students fill, and of those that are given to them."""
         files = {module: f"diffusion/{module}.py" for module in self._modules}
         return {module: made[file] for module, file in files.items() if file in made}
+
+
+def _without_regions(code: str, figure: str) -> str:
+    """The code of a cell with a stub in place of each solution region."""
+    lines = code.splitlines()
+    for region in reversed(find_regions(lines, SOURCE)):
+        lines[region.begin - 1 : region.end] = [
+            f'raise NotImplementedError("Draw the figure {figure} here.")'
+        ]
+    return "\n".join(lines)
 
 
 def _call(task: Task) -> str:

@@ -4,7 +4,6 @@ import importlib
 import json
 import math
 import re
-import shutil
 import subprocess
 import sys
 
@@ -22,7 +21,7 @@ LOOPS = {"denoiser": ["--lr", 1e-3], "time": ["--num-ts", 5], "class": ["--num-t
 
 
 @pytest.mark.parametrize("preset", LOOPS)
-def test_a_run_has_its_settings_log_checkpoint_weights_curves_and_figures(
+def test_a_run_has_its_settings_log_checkpoint_weights_curves_and_a_picture(
     command, tmp_path, preset
 ):
     said = command(preset, "--epochs", 2, *LOOPS[preset])
@@ -38,8 +37,7 @@ def test_a_run_has_its_settings_log_checkpoint_weights_curves_and_figures(
     weights = torch.load(run / "weights" / "epoch_02.pt", weights_only=True)
     whole = checkpoint_of(run)["model"]
     assert all(torch.equal(weights[name], whole[name]) for name in whole)
-    for name in ("batch_loss", "epoch_loss"):
-        assert (run / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert (run / "learnt.png").read_bytes().startswith(b"\x89PNG")
     assert not list(run.rglob("*.tmp"))
     assert "epoch 2/2  loss" in said
     assert "96 of the subset of MNIST" in said
@@ -54,12 +52,10 @@ def test_what_an_interruption_after_the_last_checkpoint_left_undone_is_made_up_f
     before = curves.read_text()
     weights.unlink()
     curves.unlink()
-    shutil.rmtree(run / "figures")
     assert command("denoiser", "--epochs", 2).status == 0
     kept = torch.load(weights, weights_only=True)
     assert all(torch.equal(kept[name], w) for name, w in checkpoint_of(run)["model"].items())
     assert curves.read_text() == before
-    assert (run / "figures" / "epoch_loss.png").exists()
 
 
 def test_the_same_command_again_trains_nothing(command, tmp_path):

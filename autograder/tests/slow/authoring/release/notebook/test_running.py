@@ -26,7 +26,7 @@ def test_the_solved_notebook_earns_all_and_draws_all(run, bundle, instructors_no
     lost = ("lost", '(time_kept.run_dir / "weights" / "epoch_02.pt").unlink()')
     other = (
         "other",
-        'KeptWeights(RUNS / SIZE / "ddpm", TimeConditionalUNet(1, 3), (1,), 2)',
+        "KeptWeights(time_kept.settings, TimeConditionalUNet(1, 3))",
     )
     notebook = made_of(*instructors_notebook.cells, lost, *again, other)
     ran = run(notebook, bundle)

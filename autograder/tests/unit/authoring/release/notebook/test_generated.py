@@ -20,12 +20,15 @@ NBGRADER = {  # grade, locked, solution
     "manual": (True, False, True),
     "read-only": (False, True, False),
 }
+OWN_FIGURE = "figure-guidance-scales"  # the one that students draw with code of their own
 MODULES = "blocks", "cfg", "ddpm", "denoiser", "training", "unet"
 
 
 def kind_of(cell) -> str:
     prefix = cell.id.partition("-")[0]
-    return "code" if prefix in MODULES else prefix if prefix in NBGRADER else "read-only"
+    if prefix in MODULES or cell.id == OWN_FIGURE:
+        return "code"
+    return prefix if prefix in NBGRADER else "read-only"
 
 
 def test_two_generations_are_the_same_bytes(course, students_bytes):
@@ -91,6 +94,15 @@ def test_stubs_name_their_task_as_in_the_files(students_notebook):
     stub = 'raise NotImplementedError("Part 2 (task schedule): fill in ddpm_schedule in'
     assert stub in cell.source
     assert "from ." not in cell.source
+
+
+def test_the_guidance_rows_are_drawn_by_students(students_notebook, instructors_notebook):
+    theirs, ours = (
+        next(cell.source for cell in notebook.cells if cell.id == OWN_FIGURE)
+        for notebook in (students_notebook, instructors_notebook)
+    )
+    assert theirs == 'raise NotImplementedError("Draw the figure guidance-scales here.")'
+    assert "ddpm_cfg_sample" in ours
 
 
 def test_code_of_both_versions_differs_in_answers_alone(students_notebook, instructors_notebook):

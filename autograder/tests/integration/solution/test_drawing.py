@@ -1,0 +1,227 @@
+"""`python -m diffusion.draw`: the figures of a run, its animation, and what is refused."""
+
+import importlib
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+OF_DENOISER = {"noising-strip", "denoised-epochs", "out-of-distribution", "denoiser-loss"}
+OF_CLASS = {"class-loss", "class-samples", "test-labels", "class-strip"}
+
+
+def module(name):
+    return importlib.import_module(f"diffusion.{name}")
+
+
+@pytest.fixture
+def denoiser(command, tmp_path) -> Path:
+    command("denoiser", "--epochs", 2, "--lr", 1e-3)
+    return tmp_path / "denoiser"
+
+
+@pytest.fixture
+def class_run(command, tmp_path) -> Path:
+    command("class", "--epochs", 1, "--num-ts", 21, "--beta-T", 0.3)
+    return tmp_path / "class"
+
+
+@pytest.fixture
+def draw(diffusion, tmp_path, capsys):
+    """draw(run, ...): the exit status, what was printed, and the folder of the figures."""
+
+    def draw(*runs, output=tmp_path / "report", seed=0):
+        options = ["--output", output, "--seed", seed, "--device", "cpu"]
+        capsys.readouterr()
+        status = module("draw").main(list(map(str, [*runs, *options])))
+        said = capsys.readouterr()
+        return status, said.out + said.err, output
+
+    return draw
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("L"))
+
+
+def test_every_figure_but_the_guidance_rows_is_drawn_and_carries_its_run(draw, denoiser, class_run):
+    status, said, output = draw(denoiser, class_run)
+    assert status == 0, said
+    assert {path.stem for path in output.glob("*.png")} == OF_DENOISER | OF_CLASS
+    assert (output / "class-reverse.gif").stat().st_size < 1_000_000
+    identity = (class_run / "config.yaml").read_text().split()[2].rstrip(":")
+    for path in output.glob("*.png"):
+        assert f"{path}: " in said and path.stat().st_size < 150_000
+        grey = pixels(path)
+        sides = grey[:, :2], grey[:, -2:], grey[:2], grey[-2:]
+        assert all((side > 250).all() for side in sides), path.name
+        with Image.open(path) as picture:
+            stamp = json.loads(picture.info["diffusion"])
+        assert stamp["figure"] == path.stem and stamp["seed"] == 0
+        if path.stem in OF_CLASS:
+            assert (stamp["run"], stamp["preset"], stamp["D"]) == (identity, "class", 2)
+    assert "was trained for 1 epoch: its figures lack the net after 5, 10, 15, 20." in said
+
+
+def test_a_training_ends_with_a_picture_of_what_it_learnt(diffusion, command, tmp_path):
+    said = command("tiny", "--epochs", 1, "--num-ts", 5)
+    assert f"See {tmp_path / 'tiny' / 'learnt.png'}" in said
+    assert f"python -m diffusion.draw {tmp_path / 'tiny'}" in said
+    assert pixels(tmp_path / "tiny" / "learnt.png").shape[1] > 500
+    (tmp_path / "tiny" / "learnt.png").unlink()
+    assert "See " in command("tiny", "--epochs", 1, "--num-ts", 5)
+
+
+def test_a_sampler_that_is_not_written_spoils_no_training(diffusion, command, monkeypatch):
+    def stub(*_):
+        raise NotImplementedError("Part 3: fill in ddpm_cfg_sample")
+
+    monkeypatch.setattr(module("cfg"), "ddpm_cfg_sample", stub)
+    said = command("tiny", "--epochs", 1, "--num-ts", 5)
+    assert said.status == 0
+    assert "No picture yet. Not written yet: Part 3: fill in ddpm_cfg_sample" in said
+
+
+def test_runs_have_different_identities_and_keep_theirs(command, tmp_path):
+    def identity(name):
+        return module("runs.folder").identity_of(tmp_path / name)
+
+    for name in ("one", "other"):
+        command("denoiser", "--epochs", 1, "--name", name)
+    first = identity("one")
+    command("denoiser", "--epochs", 2, "--name", "one")
+    assert first == identity("one") != identity("other")
+
+
+def test_the_same_seed_draws_the_same_files_and_another_seed_draws_others(
+    draw, class_run, tmp_path
+):
+    files = {}
+    for name, seed in (("first", 0), ("again", 0), ("other", 1)):
+        _, _, output = draw(class_run, seed=seed, output=tmp_path / name)
+        files[name] = {path.name: path.read_bytes() for path in output.iterdir()}
+    assert files["first"] == files["again"]
+    same = {name for name, data in files["first"].items() if files["other"][name] == data}
+    assert same == {"class-loss.png"}
+
+
+def test_a_notebook_draws_what_the_files_draw(draw, class_run):
+    """The functions that the notebook calls, with the same run and its functions."""
+    figures = module("runs.figures")
+    run = module("draw").load_run(class_run)
+    sample, schedule = module("cfg").ddpm_cfg_sample, module("ddpm").ddpm_schedule
+    sampler = module("runs.sampling").Sampler(run, sample, schedule)
+    digits = module("data").mnist(train=False, subset=True)
+    _, _, output = draw(class_run)
+    for name, picture in (
+        ("class-loss", figures.losses(run)),
+        ("class-samples", figures.samples(sampler)),
+        ("test-labels", figures.label_samples(sampler, digits)),
+    ):
+        assert (output / f"{name}.png").read_bytes() == picture._repr_png_(), name
+    assert (output / "class-reverse.gif").read_bytes() == figures.animation(sampler)
+
+
+def test_noise_grows_as_sigma_and_is_the_same_in_a_row(diffusion):
+    figures, add_noise = module("runs.figures"), module("denoiser").add_noise
+    x = torch.full((1, 1, 28, 28), 0.5)
+    noise = figures._at_every_sigma(x, add_noise, 3) - x
+    assert noise[-1].std().item() == pytest.approx(1, abs=0.1)
+    for at, sigma in enumerate(figures.SIGMAS):
+        torch.testing.assert_close(noise[at], sigma * noise[-1], atol=1e-5, rtol=0)
+
+
+def test_the_animation_has_a_frame_for_each_cached_image_and_holds_the_last(diffusion):
+    animation = module("runs.animation")
+    assert animation.kept_steps(21) == [20, 19, 6, 5, 4, 3, 2, 1, 0]
+    caches = torch.rand(10, 9, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    with Image.open(io.BytesIO(animation.reverse_gif(caches, 21))) as made:
+        durations = []
+        for at in range(made.n_frames):
+            made.seek(at)
+            durations.append(made.info["duration"])
+        last = np.asarray(made.convert("L"))
+    assert durations == [150] * 8 + [1500]
+    side = 28 * animation.ZOOM
+    final = last[-side - 2 : -2, 2 : 2 + side][::2, ::2] / 255  # the first digit, once a pixel
+    assert np.abs(final - caches[0, -1, 0].numpy()).max() < 0.05
+    noise = torch.randn(100, 22, 1, 28, 28)
+    assert len(animation.reverse_gif(noise, 300)) < 1_000_000
+    assert animation.labels(5, 300)[0] == "image 1 of 5"  # a sampler may keep other steps
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (lambda x: x, "must return a pair"),
+        (lambda x: (x[:, 0], None), "returned images (40, 28, 28), not (40, 1, 28, 28)"),
+        (lambda x: (x / 0, None), "its samples are not finite"),
+    ],
+)
+def test_what_a_sampler_may_not_return_is_named(draw, class_run, monkeypatch, returned, words):
+    def sampler(net, schedule, c, *_):
+        return returned(torch.zeros(len(c), 1, 28, 28))
+
+    monkeypatch.setattr(module("cfg"), "ddpm_cfg_sample", sampler)
+    status, said, output = draw(class_run)
+    assert status == 1
+    assert "class-samples.png is not drawn: " in said and words in said
+    assert "Traceback" not in said
+    assert {path.name for path in output.iterdir()} == {"class-loss.png"}
+
+
+def cut_short(run):
+    path = run / "weights" / "epoch_01.pt"
+    path.write_bytes(path.read_bytes()[:2000])
+    return 1, f"{path}: these weights cannot be read"
+
+
+def without_settings(run):
+    (run / "config.yaml").unlink()
+    return 2, f"{run} has no config.yaml: give the folder of a run"
+
+
+def without_losses(run):
+    (run / "curves.json").write_text('{"batch_loss": [0.1, NaN], "epoch_loss": [0.1]}')
+    return 1, "class-loss.png is not drawn: "
+
+
+def not_text(run):
+    (run / "curves.json").write_bytes(b"\xff\x00")
+    return 1, f"{run / 'curves.json'} is damaged"
+
+
+@pytest.mark.parametrize("damage", [cut_short, without_settings, without_losses, not_text])
+def test_a_damaged_run_is_named(draw, class_run, damage):
+    status, words = damage(class_run)
+    ended, said, _ = draw(class_run)
+    assert ended == status
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_two_runs_of_one_kind_are_refused(draw, class_run, tmp_path):
+    copied = shutil.copytree(class_run, tmp_path / "copied" / "class")
+    status, said, output = draw(class_run, copied)
+    assert status == 2
+    assert "have figures of the same names" in said
+    assert not output.exists()
+
+
+def test_an_output_that_is_a_file_is_named(draw, class_run, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    status, said, _ = draw(class_run, output=tmp_path / "file")
+    assert status == 1
+    assert f"{tmp_path / 'file' / 'class-loss.png'} cannot be written" in said
+
+
+def test_nothing_to_draw_says_what_to_do_first(diffusion):
+    with pytest.raises(ValueError, match="nothing to draw yet: train first"):
+        module("runs.pictures").rows_picture({})

@@ -185,8 +185,6 @@ from diffusion.data import mnist
 # for: denoiser train_ddpm train_ddpm_cfg
 from diffusion.runs import figures
 from diffusion.runs.kept import KeptWeights
-from diffusion.runs import figures
-from diffusion.runs.kept import KeptWeights
 from diffusion.runs.pictures import rows_picture
 from diffusion.runs.progress import batches
 from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg

@@ -156,6 +156,7 @@ class Repository:
     student_given = Folder("autograder/authoring/release/given/student", ".py")
     nbgrader_given = Folder("autograder/authoring/release/given/nbgrader", ".py")
     bundle_readme = File("autograder/authoring/release/given/student/README.md.j2")
+    bundle_report = File("autograder/authoring/release/given/student/report.md.j2")
 
     # How the checks are checked.
     known_bugs = Folder("autograder/validation/known_bugs", ".py")

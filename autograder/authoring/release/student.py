@@ -15,13 +15,13 @@ from typing import Any
 from autograder.authoring.release.checks import checks_of
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.authoring.release.preface import handout_of
-from autograder.config import Course
+from autograder.config import Course, Task
 from autograder.config.paths import MissingPath, Repository, existing, files_in
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from checkkit.cells import contract_of
 
-from .student_pages import readme
+from .student_pages import manual_tasks, readme, report_page
 from .student_project import notebook_requirements, project_file, requirements
 
 FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
@@ -37,7 +37,7 @@ PUBLIC = {
     Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
 }
 DATA = (Repository.classifier.name,)  # for some checks only
-RUNNING = ("run_checks.py", "first_picture.py", "print_notebook.py")  # copied as they are
+RUNNING = ("run_checks.py", "first_picture.py", "print_report.py")  # copied as they are
 
 
 class NotReleasable(Exception):
@@ -68,6 +68,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
         **submit_programs(course, modules, given),
+        **({"report/report.md": report_page(course, repository)} if manual_tasks(course) else {}),
         WORKFLOW: _text(given, "classroom.yml"),
         ".gitignore": _text(given, "gitignore"),
         **{name: _text(given, name) for name in RUNNING},
@@ -107,10 +108,23 @@ def submit_programs(course: Course, modules: Mapping[str, str], given: Path) -> 
             }
         ),
         "COUNTS": course.hands_in,
+        "TITLE": course.title,
     }
+    questions = {"QUESTIONS: list[dict]": [_question(task) for task in manual_tasks(course)]}
     return {
         "submit.py": _filled(given, "submit.py", {"LIMITS": limits}),
         "inspection.py": _filled(given, "inspection.py", as_given),
+        "reporting.py": _filled(given, "reporting.py", questions),
+    }
+
+
+def _question(task: Task) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "title": task.title,
+        "points": task.points,
+        "question": (task.question or "").strip(),
+        "figures": list(task.figures),
     }
 
 

@@ -1,11 +1,11 @@
-"""README.md of the bundle: how to set up, run and hand in, and the points."""
+"""Pages of the bundle: README.md, how to set up, run and hand in; and the report to fill in."""
 
 import json
 import re
 
 import jinja2
 
-from autograder.config import Course, LatePolicy, Part
+from autograder.config import Course, LatePolicy, Part, Task
 from autograder.config.paths import Repository
 from autograder.course.starter import generated
 from checkkit.course import Manifest
@@ -19,19 +19,12 @@ from .parts import parts_text
 
 def readme(course: Course, repository: Repository) -> str:
     """The page, in Markdown."""
-    environment = jinja2.Environment(
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # Markdown out of grading.yaml, which staff write
-    )
-    template = environment.from_string(repository.bundle_readme.read_text(encoding="utf-8"))
+    template = _template(repository.bundle_readme)
     return template.render(
         course=course,
         example=_first_step(course, repository),
         table="\n".join(_table(course)),
-        people_grade=any(task.kind == "manual" for task in course.tasks),
+        people_grade=bool(manual_tasks(course)),
         dates=[
             (a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})", _late(course.late_policy(a)))
             for a in course.assignments
@@ -49,6 +42,28 @@ def _first_step(course: Course, repository: Repository) -> str:
             result = CheckResult("", task.id, "", Outcome.NOT_ATTEMPTED, message=stub[1])
             return next_step([task_view(manifest, task.id, [result])])
     return ""
+
+
+def report_page(course: Course, repository: Repository) -> str:
+    """report/report.md: the questions, the figures to put in, and room for the answers."""
+    template = _template(repository.bundle_report)
+    return template.render(course=course, tasks=manual_tasks(course))
+
+
+def manual_tasks(course: Course) -> list[Task]:
+    """The tasks that people mark."""
+    return [task for task in course.tasks if task.kind == "manual"]
+
+
+def _template(path: Path) -> jinja2.Template:
+    environment = jinja2.Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # Markdown out of grading.yaml, which staff write
+    )
+    return environment.from_string(path.read_text(encoding="utf-8"))
 
 
 def _late(policy: LatePolicy | None) -> str:

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from print_notebook import NOTEBOOK
+from reporting import NOTEBOOK, Report, report_of_files, report_of_notebook
 
 from checkkit.cells import collect, defined_in, fills_in, is_filled
 
@@ -23,6 +23,7 @@ STUB = re.compile(r'^\s*raise NotImplementedError\("(.+)"\)', re.MULTILINE)
 FILES: list[str] = []
 CONTRACT: dict = {}
 COUNTS = "py"
+TITLE = ""
 
 
 def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> list[str]:
@@ -39,7 +40,6 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
     faults += broken
     if cells and not any(defined_in("".join(cell["source"]), CONTRACT) for cell in code):
         remarks.append(f"{NOTEBOOK}: it has no function of the assignment's. Is it the right one?")
-    remarks += _bare_figures(code)
     if python and not faults:
         print("Importing every file ...", flush=True)
         faults += _import_faults(folder, python, missing, remarks)
@@ -63,15 +63,37 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
             f" your files to {folder}; from Colab, File > Download > Download .ipynb, and replace"
             f" {NOTEBOOK}"
         )
+    report = chosen_report(folder, files)
     for heading, lines in (
         (f"Not attempted yet in {graded}:", open_tasks),
         ("Left out:", [f"{name}: {why}" for name, why in sorted(left_out.items())]),
+        (f"Your report, {report.where}, lacks:", list(report.lacks())),
         ("Please check:", remarks),
         ("This does not work:", faults),
     ):
         if lines:
             print("\n  ".join([heading, *lines]))
     return faults
+
+
+def chosen_report(folder: Path, files: dict[str, bytes]) -> Report:
+    """Where you answer: report/ if something of yours is there, else the notebook if it is in that.
+
+    If both are as they were given, the one whose code is graded.
+    """
+    of_files, cells = report_of_files(folder), _cells(files)[0]
+    if of_files.begun or not cells:
+        return of_files
+    of_notebook = report_of_notebook(cells, TITLE)
+    python = {name: content for name, content in files.items() if name.endswith(".py")}
+    graded = NOTEBOOK if of_notebook.begun else _what_counts(python)[0]
+    return of_notebook if graded == NOTEBOOK else of_files
+
+
+def own_python(folder: Path) -> str:
+    """The Python of .venv if there is one, else the one that runs this."""
+    own = folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    return str(own) if own.exists() else sys.executable
 
 
 def size(count: int) -> str:
@@ -150,8 +172,7 @@ def _import_faults(
     folder: Path, python: dict[str, bytes], missing: list[str], remarks: list[str]
 ) -> list[str]:
     """Import only the files that are handed in; a missing file that grading adds is no fault."""
-    own = folder / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    interpreter = str(own) if own.exists() else sys.executable
+    interpreter = own_python(folder)
     modules = {_module(name): name for name in python}
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in python.items():
@@ -220,15 +241,3 @@ def _plain(cell: dict, number: int) -> dict:
 
 def _filled(code: list[dict]) -> bool:
     return any(fills_in("".join(cell["source"]), CONTRACT) for cell in code)
-
-
-def _bare_figures(cells: list[dict]) -> list[str]:
-    """Figures that were not drawn or not saved; in other notebooks, cells."""
-    figures = [cell for cell in cells if str(cell.get("id")).startswith("figure-")]
-    shown = figures or [cell for cell in cells if "".join(cell["source"])]
-    bare = sum(not cell["outputs"] for cell in shown)
-    if not bare:
-        return []
-    what = "figures" if figures else "cells with code"
-    words = f"{NOTEBOOK}: {bare} of {len(shown)} {what} have no output."
-    return [f"{words} If you work in the notebook, run all cells and save."]

@@ -1,9 +1,10 @@
 """Make the file that you upload: `python3 submit.py` writes submission.zip and lists its content.
 
-The zip contains the Python files of diffusion/ and the notebook, if there is one. Before it is
-written, they are checked with the rules of grading: names, sizes, syntax and imports.
+The zip contains the Python files of diffusion/, your report, and the notebook, if there is one.
+Before it is written, they are checked with the rules of grading: names, sizes, syntax and imports.
+Empty answers and missing figures are named.
 
-    --pdf           also print the notebook as a PDF, with figures and text as last saved
+    --pdf           also write report.pdf: the questions with your answers and figures
     --anyway        write submission.zip although something in it does not work
     --output FILE   write this file instead of submission.zip
 """
@@ -11,12 +12,15 @@ written, they are checked with the rules of grading: names, sizes, syntax and im
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 import zipfile
+from base64 import b64encode
 from pathlib import Path, PurePosixPath
 
-from inspection import PACKAGE, inspect, size
-from print_notebook import NOTEBOOK, CannotPrint, print_notebook
+from inspection import PACKAGE, chosen_report, inspect, own_python, size
+from reporting import NOTEBOOK, REPORT, Report, report_files
 
 HERE = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
@@ -52,8 +56,8 @@ def main(arguments: list[str]) -> int:
         print(f"\nWrote {given.output}: {count}, {size(given.output.stat().st_size)}.")
         print("Upload this file.")
         if given.pdf:
-            print_notebook(HERE / NOTEBOOK)
-    except (CannotSubmit, CannotPrint) as error:
+            print_pdf(chosen_report(HERE, files), HERE / "report.pdf")
+    except CannotSubmit as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     return 0
@@ -89,6 +93,12 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
             else:
                 files[name] = path.read_bytes()
     _refuse_too_much(files)
+    for path in report_files(folder):
+        name = path.relative_to(folder).as_posix()
+        if path.stat().st_size <= LIMITS["file_bytes"]:
+            files[name] = path.read_bytes()
+        else:
+            left_out[name] = f"larger than {size(LIMITS['file_bytes'])}"
     notebook = folder / NOTEBOOK
     if notebook.is_file() and not notebook.is_symlink():
         if notebook.stat().st_size <= LIMITS["zip_bytes"]:
@@ -100,7 +110,7 @@ def collect(folder: Path) -> tuple[dict[str, bytes], dict[str, str]]:
             left_out[other.name] = (
                 f"if this is your notebook, rename it: only {NOTEBOOK} is handed in"
             )
-    if not files:
+    if all(name.startswith(f"{REPORT}/") for name in files):
         raise CannotSubmit(f"{folder} has neither Python files in {PACKAGE}/ nor {NOTEBOOK}.")
     return files, left_out
 
@@ -123,6 +133,30 @@ def _refuse_too_much(files: dict[str, bytes]) -> None:
         raise CannotSubmit(f"{PACKAGE}/ has more than {LIMITS['files']} Python files.")
     if sum(map(len, files.values())) > LIMITS["total_bytes"]:
         raise CannotSubmit(f"{PACKAGE}/ has more than {size(LIMITS['total_bytes'])} of Python.")
+
+
+def print_pdf(report: Report, pdf: Path) -> None:
+    """Write the report as a PDF, with the Python that has matplotlib.
+
+    Raises:
+        CannotSubmit: there is no report, no matplotlib, or the PDF cannot be written.
+    """
+    if not report.text:
+        raise CannotSubmit(f"No PDF: there is neither {report.where} nor {NOTEBOOK}.")
+    pictures = {name: b64encode(data).decode() for name, data in report.pictures.items()}
+    question = {"text": report.text, "pictures": pictures, "pdf": str(pdf)}
+    ended = subprocess.run(
+        [own_python(HERE), str(HERE / "print_report.py")],
+        input=json.dumps(question).encode(),
+        capture_output=True,
+    )
+    if ended.returncode:
+        last = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        hint = "; run run_checks.py --setup first" if "ModuleNotFoundError" in last else ""
+        raise CannotSubmit(f"No PDF of {report.where}: {last}{hint}")
+    pages = int(ended.stdout)
+    count = f"{pages} page{'s' * (pages != 1)}"
+    print(f"Wrote {pdf} of {report.where}: {count}. Look at it, then upload it.")
 
 
 def write(path: Path, files: dict[str, bytes]) -> None:

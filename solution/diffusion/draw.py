@@ -2,7 +2,7 @@
 """Draw what you hand in: python -m diffusion.draw RUN... [options]. Given, nothing to fill in.
 
 Reads the folders of runs, as `diffusion.train` and the notebook write them, and draws with your
-functions. The guidance rows are yours to draw.
+functions. What you are to draw with code of your own is not among it.
 """
 
 import argparse
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
     from .runs.reading import Run
     from .runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg
 
-ABOUT = """Draw the figures that you hand in, except the guidance rows.
+ABOUT = """Draw the figures that you hand in, except those for which you write the code.
 
 RUN is the folder of a run, as runs/class. Its config.yaml says what was trained. The figures have
 the names that report/report.md gives them.

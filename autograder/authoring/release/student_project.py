@@ -14,7 +14,7 @@ PINNED = """\
 # On Colab run_checks.py leaves torch and all else that is there as it is.
 """
 FOR_NOTEBOOKS = """\
-# The packages of requirements.txt, and those to open the notebook at home and to print it:
+# The packages of requirements.txt, and those to open the notebook at home:
 #   .venv/bin/python -m pip install -r requirements-notebook.txt
 #   .venv/bin/jupyter notebook diffusion.ipynb
 """

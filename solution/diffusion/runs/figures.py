@@ -1,5 +1,5 @@
 # for: denoiser train_ddpm train_ddpm_cfg
-"""The figures that you hand in, except the guidance rows. Given, nothing to fill in.
+"""The figures that you hand in, except your own. Given, nothing to fill in.
 
 A notebook calls these functions; `python -m diffusion.draw` calls them for the folder of a run.
 """

@@ -165,7 +165,7 @@ def test_what_it_writes_is_graded_by_the_real_command(unpacked, tmp_path):
     ):
         assert said in made.stdout
     assert "(task schedule)" not in made.stdout
-    assert re.search(r"diffusion\.ipynb: (\d+) of \1 figures have no output", made.stdout)
+    assert 'no answer to "DDPM figures" (6 points)' in made.stdout
 
     first = (unpacked / "submission.zip").read_bytes()
     taken = read_submission(unpacked / "submission.zip")
@@ -270,7 +270,7 @@ def test_submit_says_what_grading_says(unpacked, change):
     assert made.returncode == 0, made.stdout + made.stderr
     assert "Not attempted" not in made.stdout
     said = made.stdout.partition("Please check:\n")[2].partition("\n\n")[0]
-    words = [line.strip() for line in said.splitlines() if "have no output" not in line]
+    words = [line.strip() for line in said.splitlines()]
     assert words == [f"diffusion.ipynb: {remark}" for remark in take(rearranged(change)).remarks]
 
 
@@ -380,7 +380,7 @@ def test_more_than_grading_takes_is_refused_whatever_is_said(unpacked, sizes, sa
 def test_it_takes_the_names_that_grading_takes(unpacked, monkeypatch):
     monkeypatch.syspath_prepend(unpacked)
     submit = importlib.import_module("submit")
-    for module in ("submit", "inspection", "print_notebook"):
+    for module in ("submit", "inspection", "reporting"):
         monkeypatch.delitem(sys.modules, module)
     deep = "/".join(["d"] * (intake.MAX_DEPTH - 1))
     names = ["a.py", "b/c.py", "b/1c.py", "ü.py", "b/__init__.py", "x.py/y.py", "a-b.py"]
@@ -407,31 +407,54 @@ def test_the_limits_are_those_of_grading(unpacked):
 # ---------------------------------------------------------------------------------------- the PDF
 
 
-@pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium")
-def test_the_notebook_is_printed_by_a_browser(unpacked):
-    ran = program(unpacked, "print_notebook.py")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert (unpacked / "diffusion.pdf").read_bytes().startswith(b"%PDF")
-    assert not (unpacked / "diffusion.html").exists()
+def test_what_the_report_lacks_is_named_with_its_points(unpacked):
+    (unpacked / "diffusion" / "own.py").write_text("")
+    said = program(unpacked, "submit.py", "--anyway").stdout
+    assert 'no answer to "DDPM figures" (6 points)' in said
+    assert "so 20 points have no answer" in said
+    assert 'no figure of "Denoiser figures": noising-strip, denoiser-loss' in said
 
 
-def test_without_a_browser_and_latex_a_page_is_left_and_the_way_out_is_told(unpacked):
-    ran = program(unpacked, "print_notebook.py", PATH="/nowhere")
+def test_a_report_is_printed_and_handed_in(unpacked):
+    page = unpacked / "report" / "report.md"
+    mark = "<!-- answer: figures_ddpm -->"
+    answer = f"{mark}\n\nAfter epoch 5: $\\hat x$, and 5 $ for $\\nonsense{{$.\n"
+    page.write_text(page.read_text().replace(mark, answer))
+    shutil.copy(unpacked / "figures" / "6-samples.png", page.with_name("ddpm-samples.png"))
+    page.with_name("ddpm-loss.png").write_bytes(b"no picture")
+    ran = program(unpacked, "submit.py", "--pdf", "--anyway")
     assert ran.returncode == 0, ran.stderr
-    assert "Open " in ran.stdout and "print it to a PDF file" in ran.stdout
-    assert "<html" in (unpacked / "diffusion.html").read_text()
-    assert not (unpacked / "diffusion.pdf").exists()
+    assert "Your report, report/report.md, lacks:" in ran.stdout
+    assert 'DDPM figures" (6 points)' not in ran.stdout
+    assert (unpacked / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert re.search(r"report.pdf of report/report.md: [12] pages?", ran.stdout)
+    with zipfile.ZipFile(unpacked / "submission.zip") as archive:
+        assert {"report/report.md", "report/ddpm-samples.png"} <= set(archive.namelist())
 
 
-def test_without_nbconvert_it_is_said_how_to_get_it(unpacked):
+def test_a_notebook_is_printed_without_its_code(unpacked):
+    path = unpacked / "diffusion.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["id"] == "manual-guidance_analysis":
+            cell["source"] = ["Mine."]
+    path.write_text(json.dumps(notebook))
+    ran = program(unpacked, "submit.py", "--pdf", "--anyway")
+    assert ran.returncode == 0, ran.stderr
+    assert "Your report, diffusion.ipynb, lacks:" in ran.stdout
+    assert "so 12 points have no answer" in ran.stdout
+    assert "report.pdf of diffusion.ipynb: 1 page." in ran.stdout
+
+
+def test_without_matplotlib_it_is_said_how_to_get_it(unpacked):
     ran = subprocess.run(
-        [Path(sys.base_prefix, "bin", "python3"), "-I", "print_notebook.py"],
+        [Path(sys.base_prefix, "bin", "python3"), "submit.py", "--pdf", "--anyway"],
         cwd=unpacked,
         capture_output=True,
         text=True,
     )
     assert ran.returncode == 1
-    assert "requirements-notebook.txt" in ran.stderr and "File > Print" in ran.stderr
+    assert "run run_checks.py --setup first" in ran.stderr
 
 
 # -------------------------------------------------------------------------------- what is in it

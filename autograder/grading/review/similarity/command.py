@@ -1,6 +1,7 @@
 """`autograder similar`: compare all submissions and write pages about similar pairs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -8,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.exit_codes import ExitCode
-from autograder.grading.intake import BadSubmission
+from autograder.grading.intake import BadSubmission, SubmissionSource
+from autograder.grading.review.twins import with_twins
 from autograder.progress import Progress
 from checkkit.text import one_line
 
@@ -39,6 +41,7 @@ def run(
         if not 0 < threshold <= 1:
             raise ValueError(f"--threshold {threshold:g}: must be above 0 and at most 1")
         sources = find_submissions(paths, also)
+        twins = _twins(sources)
         read = []
         with Progress(messages, "reading", len(sources), unit="submissions") as progress:
             for one in read_all(sources):
@@ -68,8 +71,19 @@ def run(
     except KeyboardInterrupt:
         messages.print(Text("Interrupted: pages are missing or incomplete.", style="yellow"))
         return ExitCode.INTERRUPTED
+    for line in twins[:PRINTED]:
+        messages.print(Text(one_line(line, 400)))
+    if len(twins) > PRINTED:
+        messages.print(f"and {len(twins) - PRINTED} more about figures")
     _print(comparison, page)
     return ExitCode.OK
+
+
+def _twins(sources: Sequence[tuple[SubmissionSource, bool]]) -> list[str]:
+    """A line for each submission of this year that has a figure in common with another one."""
+    named = [replace(s, flags=(), name=f"{'earlier: ' * old}{s.name}") for s, old in sources]
+    flagged = zip(with_twins(named), sources, strict=True)
+    return [f"{s.name}: {line}" for s, (_, old) in flagged if not old for line in s.flags]
 
 
 def _print(comparison: Comparison, page: Path) -> None:

@@ -129,6 +129,19 @@ def test_a_notebook_draws_what_the_files_draw(draw, class_run):
     assert (output / "class-reverse.gif").read_bytes() == figures.animation(sampler)
 
 
+def test_a_notebook_continues_no_run_with_another_schedule(diffusion, class_run):
+    kept, settings = module("runs.kept"), module("runs.settings")
+    net = module("unet").ClassConditionalUNet(1, 10, 2)
+    values = {"runs": str(class_run.parent), "subset": True, "epochs": 1, "batch_size": 32}
+    values |= {"num_hiddens": 2}
+    with pytest.raises(ValueError, match=r"was started with num_ts 21, not 50.*In a notebook: "):
+        kept.KeptWeights(settings.Class(num_ts=50, beta_T=0.3, **values), net)
+    trained = kept.KeptWeights(settings.Class(num_ts=21, beta_T=0.3, **values), net)
+    run = trained.finish({"batch_loss": [1.0], "epoch_loss": [1.0]})
+    assert run.identity == module("runs.folder").identity_of(class_run)
+    assert run.net(1) is not net
+
+
 def test_noise_grows_as_sigma_and_is_the_same_in_a_row(diffusion):
     figures, add_noise = module("runs.figures"), module("denoiser").add_noise
     x = torch.full((1, 1, 28, 28), 0.5)

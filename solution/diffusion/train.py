@@ -18,6 +18,7 @@ from functools import partial, wraps
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
+from .drawing import LEARNT, show_learnt
 from .runs import LOSSES
 from .runs.options import read_arguments
 from .runs.settings import (
@@ -38,7 +39,6 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
     from .runs.progress import Watch
 
 INTERRUPTED = 130
-LEARNT = "learnt.png"
 
 # Read when torch is imported. Threads that spin while they wait take the cores from each other as
 # soon as something else runs.
@@ -157,7 +157,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
     if done >= settings.epochs:
         print(f"{folder.path} has all its {done} epochs; there is nothing to do.")
         if not (folder.path / LEARNT).is_file():
-            show_learnt(folder, device)
+            show_learnt(folder.path, device)
         return
     with folder.writing("log for TensorBoard"):
         board = tensorboard(folder.path) if settings.tensorboard else None
@@ -189,30 +189,7 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
         curves = work.loop(loader=Counted(loader, watch), run_dir=folder.path, on_epoch=on_epoch)
     folder.finish(curves)
     print(f"Done: {folder.path} has the checkpoint, weights and curves.json.")
-    show_learnt(folder, device)
-
-
-def show_learnt(folder: "RunFolder", device: "torch.device") -> None:
-    """Draw what a run has learnt; a sampler that does not work yet spoils no training."""
-    from .draw import Drawing, load_run, test_digits
-
-    print("Drawing what it has learnt ...", flush=True)
-    settings = folder.settings
-    run = load_run(folder.path)
-    try:
-        with folder.writing("picture"):
-            digits = test_digits(settings.data, settings.subset)
-            picture = Drawing(run, digits, device).learnt()
-            path = picture.save(folder.path / LEARNT)
-    except KeyboardInterrupt:
-        print("Left out. The training is complete.")
-    except NotImplementedError as stub:
-        print(f"No picture yet. Not written yet: {stub}")
-    except Exception as error:  # of your sampler
-        print(f"No picture: {type(error).__name__}: {error}. The training is complete.")
-    else:
-        print(f"See {path}")
-    print(f"The figures to hand in: python -m diffusion.draw {shlex.quote(str(folder.path))}")
+    show_learnt(folder.path, device)
 
 
 def faster(settings: Settings, unet: "nn.Module") -> AbstractContextManager:

@@ -73,7 +73,7 @@ def read_run(path: Path) -> Run:
         UserError: something is missing or damaged.
     """
     with _user_errors():
-        return Run(reference("draw").load_run(path))
+        return Run(reference("drawing").load_run(path))
 
 
 @contextmanager

@@ -62,8 +62,11 @@ def write_picture(path: str | Path, content: bytes) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     half_written = path.with_name(f"{path.name}.tmp")
-    half_written.write_bytes(content)
-    return half_written.replace(path)
+    try:
+        half_written.write_bytes(content)
+        return half_written.replace(path)
+    finally:
+        half_written.unlink(missing_ok=True)
 
 
 def loss_picture(curves: Mapping[str, Sequence[float]]) -> Picture:

@@ -115,7 +115,7 @@ def test_the_same_seed_draws_the_same_files_and_another_seed_draws_others(
 def test_a_notebook_draws_what_the_files_draw(draw, class_run):
     """The functions that the notebook calls, with the same run and its functions."""
     figures = module("runs.figures")
-    run = module("draw").load_run(class_run)
+    run = module("drawing").load_run(class_run)
     sample, schedule = module("cfg").ddpm_cfg_sample, module("ddpm").ddpm_schedule
     sampler = module("runs.sampling").Sampler(run, sample, schedule)
     digits = module("data").mnist(train=False, subset=True)

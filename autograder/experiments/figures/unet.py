@@ -14,6 +14,7 @@ RADIUS = 0.2  # a circle
 CAT, FIRST, STEP = 0.34, 0.36, 0.5  # cat below the next block; circles above the one before
 LEFT = "ConvBlock 1→D", "DownBlock D→D", "DownBlock D→2D", "Flatten"
 RIGHT = "Conv2d D→1", "ConvBlock 2D→D", "UpBlock 2D→D", "UpBlock 4D→D", "Unflatten"
+NAMES = "", "", "up2", "up1", "unflatten"  # of what the blocks on the right return, in the text
 SKIPS = "D × 28 × 28", "D × 14 × 14", "2D × 7 × 7"
 MERGED = "2D × 28 × 28", "2D × 14 × 14", "4D × 7 × 7"
 SMALL, IMAGE = "2D × 1 × 1", "1 × 28 × 28"
@@ -55,8 +56,9 @@ def _net(page: Page, left: float, right: float, heights: tuple[float, ...]) -> N
     page.text((right, top + 0.7), IMAGE, 10, FAINT)
     for y, text in zip(rows, LEFT, strict=True):
         page.box((left, y), (WIDE, HIGH), text, points=11)
-    for y, text in zip(heights, RIGHT, strict=True):
+    for y, text, name in zip(heights, RIGHT, NAMES, strict=True):
         page.box((right, y), (WIDE, HIGH), text, points=11)
+        page.text((right + WIDE / 2 + 0.08, y), name, 10.5, ha="left", style="italic")
     for above, below in pairwise(rows):
         page.arrow((left, above - half), (left, below + half))
     for above, below in zip(heights, rows, strict=False):

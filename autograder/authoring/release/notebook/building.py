@@ -1,5 +1,6 @@
 """From the source, the solution, the handout and the course to the bytes of a notebook."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ METADATA = {
     "colab": {"provenance": [], "toc_visible": True},
 }
 WITH_CODE = ("code", "given", "open", "figure")
+# In the message of a stub: here the code goes into the cell, not into the file.
+IN_FILE = re.compile(r' in diffusion/\w+\.py(?="\)$)', re.MULTILINE)
 ROOM = ": room for functions that the cells below share, if you want any"
 LATER = "# Further checks decide about these points, once you have handed in.\n0"
 
@@ -153,7 +156,7 @@ class _Builder:
         if module not in modules:  # no task of the course is in it
             return f"# diffusion/{module}.py{ROOM}"
         names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.extracted]
-        code = extract(cell, module, modules[module], names)
+        code = IN_FILE.sub("", extract(cell, module, modules[module], names))
         return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
 
     def _manual(self, task: Task) -> Iterator[NotebookNode]:

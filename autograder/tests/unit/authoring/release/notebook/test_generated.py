@@ -89,9 +89,9 @@ def test_students_get_no_marking_scheme(course, students_bytes, instructors_note
     assert "SOLUTION" not in text
 
 
-def test_stubs_name_their_task_as_in_the_files(students_notebook):
+def test_stubs_name_their_task_and_no_file(students_notebook):
     (cell,) = (cell for cell in students_notebook.cells if cell.id == "ddpm-schedule")
-    stub = 'raise NotImplementedError("Part 2 (task schedule): fill in ddpm_schedule in'
+    stub = 'raise NotImplementedError("Part 2 (task schedule): fill in ddpm_schedule")'
     assert stub in cell.source
     assert "from ." not in cell.source
 

@@ -162,8 +162,9 @@ class Course(_Entry):
     ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
     where a submission holds both modules and a notebook. `canvas_ids` says which ids of other
     platforms are which of Canvas: Gradescope's student number (sid), emails, nbgrader's folders;
-    canvas.csv has no others. `submission_minutes` is how long the
-    checks of one submission may take.
+    canvas.csv has no others. `submission_minutes` is how long the checks of one submission may
+    take. `assistants` says what AI assistants read in the students' folder: that they explain and
+    do not solve, that they refuse, or nothing.
     """
 
     title: Line = "Diffusion models from scratch on MNIST"
@@ -175,6 +176,7 @@ class Course(_Entry):
     late: LatePolicy | None = None
     gradescope: Gradescope = Gradescope()
     submission_minutes: Minutes = 15
+    assistants: Literal["explain", "refuse", "free"] = "explain"
     assignments: Annotated[tuple[Assignment, ...], Field(min_length=1)]
     optional: tuple[Task, ...] = ()
 

@@ -77,6 +77,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
         "gradescope": course.gradescope.model_dump(exclude_unset=True),
         "submission_minutes": course.submission_minutes,
         "canvas_ids": course.canvas_ids,
+        "assistants": course.assistants,
         **({"timezone": course.timezone} if course.timezone else {}),
     }
     return {

@@ -27,6 +27,7 @@ from .student_project import notebook_requirements, project_file, requirements
 FOLDER = "diffusion-from-scratch"  # what the zip unpacks to
 NOTEBOOK = "diffusion.ipynb"
 WORKFLOW = ".github/workflows/classroom.yml"
+ASSISTANTS = "AGENTS.md"  # the name under which AI assistants look for it
 # What students get of each folder; anything else in there has to be named here.
 PUBLIC = {
     Repository.checkkit: (
@@ -74,6 +75,8 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         **{name: _text(given, name) for name in RUNNING},
     }
     figures = [f for f in files_in(repository.starter_figures, ".png") if f.name in handout]
+    if course.assistants != "free":
+        text[ASSISTANTS] = _text(given / "assistants", f"{course.assistants}.md")
     files = {
         Repository.conftest.name: repository.starter_conftest.read_bytes(),
         **{f"figures/{path.name}": path.read_bytes() for path in figures},

@@ -243,6 +243,10 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% handout="Getting started"
 
+# %% handout="Time and milestones"
+
+# %% handout="Numbers to compare with"
+
 # %% handout="Part 1: a one-step denoiser"
 
 # %% handout="1.1 Blocks"
@@ -493,6 +497,8 @@ rows_picture(by_scale, "0123456789")
 # %% check="hidden"
 
 # %% handout="Reading outcomes"
+
+# %% handout="What mistakes look like"
 
 # %% handout="Hints"
 

@@ -201,6 +201,9 @@ class Repository:
     figure_operations = Written("starter/figures/2-operations.png")
     figure_conditional_unet = Written("starter/figures/3-conditional-unet.png")
     figure_schedule = Written("starter/figures/4-schedule.png")
+    figure_sampler_mistakes = Written("starter/figures/8-sampler-mistakes.png")
+    figure_guidance_mistakes = Written("starter/figures/9-guidance-mistakes.png")
+    figure_loss_mistakes = Written("starter/figures/10-loss-mistakes.png")
     bench_results = Written("autograder/validation/performance/bench/results")
     similar_results = Written("autograder/validation/similarity_results")
 

@@ -129,12 +129,12 @@ class PackageRunner(LocalRunner):
 
 
 def edits_of(name: str) -> Sequence[Edit]:
-    """The edits of a variant.
+    """The edits of a variant, or of a known bug.
 
     Raises:
-        KeyError: there is no such variant.
+        KeyError: there is none of this name.
     """
-    edits = (RIGHT | WRONG)[name]
+    edits = (RIGHT | WRONG).get(name, name)
     return _edits_of_bugs()[edits] if isinstance(edits, str) else edits
 
 
@@ -148,7 +148,7 @@ def load(name: str, folder: Path) -> ModuleType:
     `cfg` and `unet` in place. Several variants can then live in one process.
 
     Raises:
-        KeyError: there is no such variant.
+        KeyError: there is none of this name.
         EditsDoNotApply: the solution has changed since the variant was written.
     """
     files = edited(name, solution_files(), edits_of(name))

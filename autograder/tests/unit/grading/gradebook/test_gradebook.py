@@ -21,7 +21,10 @@ ANNA = Student("4711", "Anna Ito", "anna@example.edu", IdKind.GRADESCOPE)
 BEN = Student("4712", "Ben Eze", "ben@example.edu", IdKind.GRADESCOPE)
 MANUAL = {
     ("4711", name): StaffScore(points, "as marked")
-    for name, points in (("figures_denoiser", 5), ("figures_ddpm", 6), ("guidance_analysis", 7.5))
+    for name, points in (
+        *(("figures_denoiser", 5), ("figures_ddpm", 6)),
+        *(("guidance_analysis", 7.5), ("predictions", 2)),
+    )
 }
 
 
@@ -82,11 +85,11 @@ def test_points_of_people_overrides_and_lateness_add_up():
     said = Adjustments(MANUAL, {("4711", "sample"): StaffScore(3, "copied line")})
     (row,) = table(grades_csv(rows(late, adjustments=said)))
     assert row["sample"] == "3"
-    assert row["writeup_total"] == "18.5"
+    assert row["writeup_total"] == "20.5"
     assert row["core_late_days"] == "2"
     assert float(row["core_total"]) == pytest.approx(95 - float(row["core_late_deduction"]))
     assert float(row["core_late_deduction"]) > 0
-    assert float(row["total"]) == pytest.approx(float(row["core_total"]) + 18.5)
+    assert float(row["total"]) == pytest.approx(float(row["core_total"]) + 20.5)
     assert "overridden: sample" in row["flags"]
 
 
@@ -134,8 +137,8 @@ def test_canvas_has_its_columns_and_one_for_each_assignment():
     core, writeup = "Diffusion models from scratch on MNIST", "Figures and analysis"
     assert found == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", core, writeup],
-        ["    Points Possible", "", "", "", "", "100", "20"],
-        ["Anna Ito (4711)", "", "4711", "", "", "100", "18.5"],
+        ["    Points Possible", "", "", "", "", "100", "22"],
+        ["Anna Ito (4711)", "", "4711", "", "", "100", "20.5"],
     ]
 
 

@@ -49,6 +49,7 @@ class Batch:
     )
     _again: deque[Job] = field(default_factory=deque, init=False)
     _hidden: deque[Job] = field(default_factory=deque, init=False)
+    _doubts: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self):
         """Raise MissingPath if a folder of the grader is missing, before any process starts."""
@@ -157,6 +158,7 @@ class Batch:
         except BadSubmission as error:
             self._aside.append((source, harmless(error.why, 500)))
             return None
+        self._doubts[source.name] = tuple(submission.doubts)
         key = key_of(source.name, submission.files, self.course, self.settings)
         tasks = map(self.course.auto_tasks.__getitem__, self.settings.tasks)
         return Job(
@@ -171,7 +173,7 @@ class Batch:
             submitted_at=when.isoformat() if when else "",
             said_late=source.said_late,
             time_hint=source.time_hint,
-            notices=source.flags,
+            notices=source.flags + self._doubts.get(source.name, ()),
         )
 
 

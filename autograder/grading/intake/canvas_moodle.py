@@ -102,11 +102,15 @@ def moodle(tree: Tree, location: Location) -> list[SubmissionSource]:
 def _from_files(
     location: Location, name: str, student: Student, files: Iterable[tuple[str, str]]
 ) -> SubmissionSource:
-    """Files that lie among those of others, under the names that their owner gave them."""
+    """Files that lie among those of others, under the names that their owner gave them.
+
+    Of ddpm.py and ddpm-1.py, each keeps its name; alone, ddpm-1.py is called ddpm.py.
+    """
+    entries = dict(files)
     picked: dict[str, str] = {}
-    for own, entry in files:
+    for own, entry in entries.items():
         plain = AGAIN.sub("", own)
-        picked[own if plain in picked else plain] = entry
+        picked[own if plain in entries or plain in picked else plain] = entry
     place = Location(location.path, location.inside, picked)
     return SubmissionSource(place, location.whole / name, (student,))
 

@@ -42,13 +42,15 @@ class Submission:
     """What was taken of a submission: file name -> content, and the names that were left out.
 
     `remarks` say which of several files counted, and why others could not be read: they cost no
-    points. `of_cells`: of a notebook. Its one file holds the cells, until the sandbox has made
-    modules of them; `places` then say for each file where the statements of cells are.
+    points. `doubts` are for staff: work that may be lost. `of_cells`: of a notebook. Its one file
+    holds the cells, until the sandbox has made modules of them; `places` then say for each file
+    where the statements of cells are.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     of_cells: bool = False
     places: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class Submission:
             raise BadSubmission(path, f"more than {MAX_TOTAL_BYTES:,} bytes in {PACKAGE}/")
         if remark := remark_on(content):
             self.remarks.append(f"{name} {remark}")
+            self.doubts.append(f"{name} {remark}")
 
 
 @cache

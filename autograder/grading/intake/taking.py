@@ -40,7 +40,7 @@ def take(tree: Tree, policy: IntakePolicy) -> Submission:
     package, notebooks = package_of(tree), notebooks_of(tree)
     if not package and not notebooks:
         package, notebooks = places_in_a_zip(tree)
-    modules = _modules_of(tree, package) if package else None
+    modules = _modules_of(tree, package, policy) if package else None
     if notebooks:
         return _one_of_both(tree, modules, notebooks, policy)
     if modules is None:
@@ -53,21 +53,32 @@ def take(tree: Tree, policy: IntakePolicy) -> Submission:
 # ------------------------------------------------------------------------------------- modules
 
 
-def _modules_of(tree: Tree, package: Place) -> Submission:
+def _modules_of(tree: Tree, package: Place, policy: IntakePolicy) -> Submission:
     submission = Submission(ignored=list(package.left_out))
     files = _flat if package.names else _package
     for name, content in files(package, submission):
         submission.take(tree.path, name, content)
-    _say_what_is_misnamed(submission)
+    _say_what_is_misnamed(submission, policy)
     return submission
 
 
-def _say_what_is_misnamed(submission: Submission) -> None:
-    """Of what was left out, the files that lack nothing but the right name."""
+def _say_what_is_misnamed(submission: Submission, policy: IntakePolicy) -> None:
+    """Of what was left out, the files that lack nothing but the right name; staff is told too.
+
+    A copy beside a file of the right name counts for nothing if that is filled in.
+    """
     for name in submission.ignored:
-        right = misnamed(PurePosixPath(name).name)
-        if right and f"{PACKAGE}/{right}" not in submission.files:
-            submission.remarks.append(f"{one_line(name)} was not taken: rename it to {right}")
+        if not (right := misnamed(PurePosixPath(name).name)):
+            continue
+        taken = submission.files.get(f"{PACKAGE}/{right}")
+        if taken is None:
+            words = f"{one_line(name)} was not taken: rename it to {right}"
+        elif right.endswith(".py") and not _changed({f"{PACKAGE}/{right}": taken}, policy):
+            words = f"{right} is unchanged, and {one_line(name)} was not taken: hand in only one"
+        else:
+            continue
+        submission.remarks.append(words)
+        submission.doubts.append(words)
 
 
 def _flat(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
@@ -138,29 +149,56 @@ def _from_notebook(notebooks: Place, name: str, taken: NotebookCells) -> Submiss
     ignored = [other for other in notebooks.left_out if other != name]
     submission = Submission({one_line(name, 60): taken.content}, ignored, of_cells=True)
     submission.remarks += [f"{one_line(name, 60)}: {remark}" for remark in taken.remarks]
+    submission.doubts += taken.doubts
     return submission
 
 
 def _notebook(tree: Tree, notebooks: Place, policy: IntakePolicy) -> tuple[str, NotebookCells]:
-    """The notebook with the assignment's cells, and the modules that its cells make."""
+    """The notebook with the assignment's cells: one that is filled in, whatever it is called.
+
+    Of several, the one with the assignment's own name counts; if others differ, staff is told.
+    """
     own = [name for name in notebooks.names if is_own_notebook(name)]
-    names = [NOTEBOOK] if NOTEBOOK in own else own or notebooks.names
+    others = [name for name in notebooks.names if name not in own]
+    problems: dict[str, str] = {}
+    readable = _readable(notebooks.tree, own, policy, problems)
+    if NOTEBOOK not in problems and not any(taken.touched for taken in readable.values()):
+        readable |= _readable(notebooks.tree, others, policy, problems)
+    if NOTEBOOK in problems or not readable:
+        name = NOTEBOOK if NOTEBOOK in problems else next(iter(problems))
+        raise BadSubmission(tree.path, f"{one_line(name)} {problems[name]}")
+    filled = {name: taken for name, taken in readable.items() if taken.touched}
+    return _chosen(tree, notebooks, filled or readable)
+
+
+def _readable(
+    tree: Tree, names: list[str], policy: IntakePolicy, problems: dict[str, str]
+) -> dict[str, NotebookCells]:
+    """Those of the assignment, by their names; `problems` gets why others are none."""
     if len(names) > MOST_NOTEBOOKS:
         raise BadSubmission(tree.path, f"holds {len(names)} notebooks; hand in one of them")
-    readable, problems = {}, {}
+    readable = {}
     for name in names:
         try:
-            content = notebooks.tree.read(name, MAX_NOTEBOOK_BYTES)
+            content = tree.read(name, MAX_NOTEBOOK_BYTES)
             readable[name] = take_notebook(content, policy.contract)
         except BadNotebook as error:
             problems[name] = str(error)
-    if not readable:
-        name, problem = next(iter(problems.items()))
-        raise BadSubmission(tree.path, f"{one_line(name)} {problem}")
-    if len(readable) > 1:
-        why = f"holds the assignment {len(readable)} times ({listed(readable)}); hand in only one"
+    return readable
+
+
+def _chosen(
+    tree: Tree, notebooks: Place, alike: Mapping[str, NotebookCells]
+) -> tuple[str, NotebookCells]:
+    """One of the notebooks that are filled in, or of those that are not."""
+    name = NOTEBOOK if NOTEBOOK in alike else next(iter(alike))
+    taken = alike[name]
+    differing = [other for other in alike if alike[other].content != taken.content]
+    if differing and name != NOTEBOOK:
+        why = f"holds the assignment {len(alike)} times ({listed(alike)}); hand in only one"
         raise BadSubmission(tree.path, why)
-    ((name, taken),) = readable.items()
     if others := [other for other in notebooks.names if other != name]:
         taken.remarks.insert(0, f"it was graded, {listed(others)} not")
+    if differing and taken.touched:
+        taken.doubts.append(f"{name} was graded; {listed(differing)} is filled in too, and differs")
     return name, taken

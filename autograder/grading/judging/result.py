@@ -60,7 +60,7 @@ class SubmissionResult:
     what the submission printed. `students` are those who handed it in together, `submitted_at` is
     when (ISO 8601), if that is known; else `said_late` is what the platform says and `time_hint`
     when it may be. `suspicions` are what a reader of its source should look at, one line each: they
-    cost nothing. `notices` are what its platform said of it that staff should know. `remarks` say
+    cost nothing. `notices` are what staff should know of its platform and its files. `remarks` say
     which of several files counted, and why others could not be read. `retried` names checks that
     had timed out and run once more, with nothing beside them. `fresh`: graded in this run; else
     taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a line

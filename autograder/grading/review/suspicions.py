@@ -39,7 +39,11 @@ def _unusual(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...
     lines = []
     for name, found in sorted(entries.items()):
         short = _short(name)
-        own = {(n, one_line(words)) for n, words in found if not _given(name, n, files[name])}
+        own = {
+            (n, one_line(words))
+            for n, words in found
+            if words.startswith(UNREADABLE) or not _given(name, n, files[name])
+        }
         lines += _few([f"{short}:{line}: {words}" for line, words in sorted(own)], short)
     return tuple(lines)
 

@@ -13,10 +13,14 @@ __all__ = ["MAX_NOTEBOOK_BYTES", "BadNotebook", "NotebookCells", "take_notebook"
 
 @dataclass(frozen=True)
 class NotebookCells:
-    """The cells as JSON, what to say, and whether something of the contract is filled in."""
+    """The cells as JSON, and whether something of the contract is filled in.
+
+    `remarks` and `doubts` are as in `Submission`.
+    """
 
     content: bytes
     remarks: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     touched: bool = True
 
 

@@ -143,5 +143,6 @@ def test_who_saved_in_another_encoding_is_told_what_to_do(tmp_path):
     taken = one.read()
     assert taken.files == {f"diffusion/{name}": content for name, (content, _) in odd.items()}
     told = [f"diffusion/{name} {words}" for name, (_, words) in odd.items() if words]
+    assert taken.doubts == taken.remarks  # for staff too
     assert len(taken.remarks) == len(told)
     assert all(said.startswith(words) for said, words in zip(taken.remarks, told, strict=True))

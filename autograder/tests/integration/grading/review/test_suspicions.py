@@ -98,6 +98,12 @@ def test_lines_of_the_starter_are_the_courses_own(isolation):
     )
 
 
+def test_a_syntax_error_is_named_also_in_a_line_of_the_starter(isolation):
+    source = b"def own():\n" + committed_starter()[f"{PACKAGE}/ddpm.py"]
+    (line,) = suspicions({f"{PACKAGE}/ddpm.py": source}, isolation)
+    assert line.startswith("ddpm.py:2: cannot be parsed: expected an indented block")
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from autograder.grading.intake import BadSubmission, gather, read_submission
-from autograder.tests.support.notebooks import POLICY, changed, given, saved
+from autograder.tests.support.notebooks import POLICY, changed, given, own, saved
 from autograder.tests.support.submissions import make_folder, make_zip, zipped
 
-RIGHT, UNTOUCHED = b"the solved notebook", b"the notebook as it is given"  # made when it is needed
+# Made when they are needed.
+RIGHT, UNTOUCHED = b"the solved notebook", b"the notebook as it is given"
+MY_WAY = b"the solved notebook with a cell more"
 STARTER = {name: data for name, data in POLICY.starter.items() if name.count("/") == 1}
 FILLED = {"diffusion/denoiser.py": b"def add_noise(x, sigma):\n    return x\n"}
 DDPM = "diffusion/ddpm.py"
@@ -16,7 +18,11 @@ DDPM = "diffusion/ddpm.py"
 
 def real(entries: dict) -> dict[str, bytes]:
     """The entries with real notebooks, and zips for what are entries in turn."""
-    made = {RIGHT: changed, UNTOUCHED: lambda: saved(given())}
+    made = {
+        RIGHT: changed,
+        UNTOUCHED: lambda: saved(given()),
+        MY_WAY: lambda: changed(lambda notebook: notebook.cells.append(own("# my way"))),
+    }
     return {
         name: zipped(real(data)) if isinstance(data, dict) else made.get(data, lambda d=data: d)()
         for name, data in entries.items()
@@ -117,7 +123,7 @@ def test_platforms_downloads_of_notebooks_are_read(tmp_path):
 @pytest.mark.parametrize(
     "entries, words",
     [
-        ({"a.ipynb": RIGHT, "diffusion1.ipynb": RIGHT, "diffusion2.ipynb": RIGHT}, "2 times"),
+        ({"a.ipynb": RIGHT, "diffusion1.ipynb": RIGHT, "diffusion2.ipynb": MY_WAY}, "2 times"),
         ({f"diffusion-{i}.ipynb": b"{}" for i in range(9)}, "holds 9 notebooks"),
         ({"diffusion.ipynb": b"{}", "diffusion (1).ipynb": RIGHT}, "no notebook of format 4"),
     ],
@@ -133,6 +139,57 @@ def test_of_several_notebooks_the_one_with_the_assignments_cells_counts(tmp_path
     taken = read(folder(tmp_path / "x", entries))
     assert is_solved(taken)
     assert "mine.ipynb: it was graded, notes.ipynb not" in taken.remarks
+
+
+@pytest.mark.parametrize(
+    "entries, graded, doubt",
+    [
+        ({"diffusion.ipynb": UNTOUCHED, "diffusion-1.ipynb": RIGHT}, "diffusion-1.ipynb", ""),
+        ({"diffusion.ipynb": UNTOUCHED, "anna.ipynb": RIGHT}, "anna.ipynb", ""),
+        ({"diffusion-2.ipynb": UNTOUCHED, "diffusion-1.ipynb": RIGHT}, "diffusion-1.ipynb", ""),
+        ({"diffusion.ipynb": RIGHT, "diffusion-1.ipynb": RIGHT}, "diffusion.ipynb", ""),
+        (
+            {"diffusion.ipynb": RIGHT, "diffusion-1.ipynb": MY_WAY},
+            "diffusion.ipynb",
+            "diffusion.ipynb was graded; diffusion-1.ipynb is filled in too, and differs",
+        ),
+        ({"a.ipynb": RIGHT, "b.ipynb": RIGHT}, "a.ipynb", ""),
+    ],
+    ids=["a copy", "of another name", "two copies", "the same twice", "two answers", "the same"],
+)
+def test_of_several_notebooks_one_that_is_filled_in_counts(tmp_path, entries, graded, doubt):
+    taken = read(folder(tmp_path / "x", entries))
+    assert is_solved(taken) and [*taken.files] == [graded]
+    assert any(f"{graded}: it was graded" in words for words in taken.remarks)
+    assert taken.doubts == ([doubt] if doubt else [])
+
+
+def test_of_several_notebooks_in_one_download_of_canvas_the_filled_one_counts(tmp_path):
+    """Canvas numbers the name of a file that is handed in again."""
+    entries = {
+        "amesanna_105_9010_diffusion.ipynb": UNTOUCHED,
+        "amesanna_105_9017_diffusion-1.ipynb": RIGHT,
+        "bellbert_106_9018_diffusion-1.ipynb": UNTOUCHED,
+        "bellbert_106_9019_diffusion.ipynb": RIGHT,
+    }
+    anna, bert = (one.read() for one in gather([packed(tmp_path / "c.zip", entries)], POLICY))
+    assert is_solved(anna) and [*anna.files] == ["diffusion-1.ipynb"]
+    assert is_solved(bert) and [*bert.files] == ["diffusion.ipynb"]
+
+
+def test_staff_reads_of_modules_that_were_not_taken(tmp_path):
+    entries = {
+        **{f"diffusion/{name}.py.txt": b"x = 1\n" for name in ("blocks", "cfg")},
+        "diffusion/cfg.py": b"x = 2\n",
+        "diffusion/ddpm.py": STARTER[DDPM],
+        "diffusion/ddpm (1).py": b"x = 3\n",
+    }
+    taken = read(folder(tmp_path / "x", entries))
+    assert taken.doubts == [
+        "diffusion/blocks.py.txt was not taken: rename it to blocks.py",
+        "ddpm.py is unchanged, and diffusion/ddpm (1).py was not taken: hand in only one",
+    ]
+    assert set(taken.doubts) <= set(taken.remarks)
 
 
 # ------------------------------------------------------------------------------- both formats

@@ -3,6 +3,7 @@
 `batch.run` decides what has to be judged; `judging.pipeline` judges one submission.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -87,6 +88,7 @@ def run(
             if isolation not in NAMES:
                 raise UserError(f"--isolation {isolation}: choose from {', '.join(NAMES)}")
             _check_output(output)
+            _check_paths(paths)
             submissions = gather(paths, policy_of(course))
             if not submissions:
                 raise UserError(f"{', '.join(map(str, paths))}: no submissions")
@@ -146,6 +148,12 @@ def _check_output(output: Path) -> None:
         return
     if any(path.is_dir() and not path.name.startswith(".") for path in output.iterdir()):
         raise UserError(f"--output {output}: has folders that no run wrote; choose another folder")
+
+
+def _check_paths(paths: Sequence[Path]) -> None:
+    """A mistyped path is no submission: its row would take the place of a whole class."""
+    if missing := [one_line(str(path), 500) for path in paths if not os.path.lexists(path)]:
+        raise UserError(f"{', '.join(missing)}: no such file or folder; nothing was graded")
 
 
 def _pool(

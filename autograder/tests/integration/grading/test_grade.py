@@ -27,6 +27,19 @@ def test_bad_request_is_refused_with_status_2(tmp_path, arguments, words):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_mistyped_path_leaves_the_results_of_the_class(tmp_path):
+    (tmp_path / "journal.jsonl").touch()
+    (tmp_path / "grades.csv").write_text("the class")
+    paths = [str(REPOSITORY.starter), str(tmp_path / "canvass.zip")]
+    refused = CliRunner().invoke(app, ["grade", *paths, "--output", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert refused.stderr.strip().endswith(
+        "canvass.zip: no such file or folder; nothing was graded"
+    )
+    assert (tmp_path / "grades.csv").read_text() == "the class"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["grades.csv", "journal.jsonl"]
+
+
 def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     refused = CliRunner().invoke(app, ["grade", "starter", "--output", str(tmp_path / "file")])

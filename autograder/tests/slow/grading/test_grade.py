@@ -140,10 +140,11 @@ def test_seeds_derive_from_the_run_and_the_submission_alone(run):
 
 
 def test_nothing_graded_is_status_1(tmp_path, grading_run):
-    words = ["grade", str(tmp_path / "nowhere"), "--output", str(tmp_path / "out")]
+    (tmp_path / "broken.zip").write_bytes(b"PK")
+    words = ["grade", str(tmp_path / "broken.zip"), "--output", str(tmp_path / "out")]
     refused = CliRunner().invoke(app, [*words, "--only", "schedule", "--isolation", "none"])
     assert refused.exit_code == 1
-    assert "there is no such folder or zip" in refused.stderr
+    assert "is neither a folder nor a complete zip" in refused.stderr
 
 
 # ------------------------------------------------------------------------------- being killed

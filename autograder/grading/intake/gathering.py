@@ -20,7 +20,7 @@ from .naming import listed, named
 from .nbgrader import nbgrader
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
-from .source import IdKind, Location, Student, SubmissionSource
+from .source import IdKind, Location, Student, SubmissionSource, timed
 from .submission import PACKAGE, BadSubmission, modules, shown
 from .trees import DiskFolder, Tree, ending, nested, real_folders
 
@@ -40,7 +40,7 @@ def gather(paths: Sequence[Path], policy: IntakePolicy | None = None) -> list[Su
     absolute = list(dict.fromkeys(path.absolute() for path in paths))
     by_path = {one.path: one for one in _sources(absolute)}
     return [
-        replace(by_path[path], name=name, path=shown(path), policy=policy)
+        timed(replace(by_path[path], name=name, path=shown(path), policy=policy))
         for name, path in named(list(by_path))
     ]
 

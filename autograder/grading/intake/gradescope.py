@@ -5,14 +5,13 @@ aliases would grow to matters: results and histories are skipped.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import yaml
 
 from checkkit.text import one_line
 
-from .source import Location, Student, SubmissionSource, time_of
+from .source import Location, Student, SubmissionSource
 from .submission import BadSubmission
 from .trees import Tree, real_folders
 
@@ -50,8 +49,8 @@ def _source(location: Location, record: Any, problem: str = "") -> SubmissionSou
         location,
         location.whole,
         tuple(dict.fromkeys(student for student in students if student)),
-        _submitted_at(record.get(":created_at")),
-        problem,
+        problem=problem,
+        time_text=_created_at(record.get(":created_at")),
     )
 
 
@@ -64,10 +63,10 @@ def _student(record: Any) -> Student | None:
     return Student.of_gradescope(number, email, name)
 
 
-def _submitted_at(value: Any) -> datetime | None:
+def _created_at(value: Any) -> str:
     """When it came; Rails writes a time alone or, for some, an object that holds it as `utc`."""
     value = value.get("utc") if isinstance(value, dict) else value
-    return time_of(value) if isinstance(value, str) else None
+    return value if isinstance(value, str) else ""
 
 
 # ------------------------------------------------------------------------------- the YAML file

@@ -5,12 +5,11 @@ several assignments, the one that is graded here has the name that `autograder r
 """
 
 from collections import Counter
-from datetime import datetime
 
 from checkkit.text import one_line
 
 from .naming import listed
-from .source import IdKind, Location, Student, SubmissionSource, time_of
+from .source import IdKind, Location, Student, SubmissionSource
 from .submission import BadSubmission
 from .trees import Tree, ending, real_folders
 
@@ -42,7 +41,7 @@ def nbgrader(tree: Tree, location: Location) -> list[SubmissionSource]:
             location.below(student, assignment),
             location.whole / student,
             (Student(one_line(student, 100), kind=IdKind.NBGRADER),),
-            _submitted_at(tree.enter(student).enter(assignment)),
+            time_text=_time_text(tree.enter(student).enter(assignment)),
         )
         for student, folders in handed_in.items()
         if assignment in folders
@@ -55,10 +54,10 @@ def _collected(student: Tree) -> bool:
     return any(TIMESTAMP in one.files and ending(one.files, ".ipynb") for one in inside)
 
 
-def _submitted_at(tree: Tree) -> datetime | None:
-    """When it came, as nbgrader has written it down."""
+def _time_text(tree: Tree) -> str:
+    """When it came, as nbgrader has written it down: in UTC, or with the name of a time zone."""
     try:
-        text = tree.read(TIMESTAMP, MAX_BYTES).decode() if TIMESTAMP in tree.files else ""
-    except (BadSubmission, UnicodeError):
-        return None
-    return time_of(text)
+        content = tree.read(TIMESTAMP, MAX_BYTES) if TIMESTAMP in tree.files else b""
+    except BadSubmission as error:
+        return error.why
+    return content.decode(errors="replace")

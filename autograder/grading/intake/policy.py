@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from autograder.config import Course
 from autograder.course.starter import committed_starter, contract_in, started_from
@@ -14,11 +15,12 @@ class IntakePolicy:
     """How submissions of a course are read.
 
     `hands_in` says which counts where a submission holds both modules and a notebook; `starter` are
-    the modules that students start from, by path.
+    the modules that students start from, by path. `zone` is where the clocks of the course are.
     """
 
     hands_in: Literal["py", "notebook"] = "py"
     starter: Mapping[str, bytes] = field(default_factory=committed_starter, repr=False)
+    zone: ZoneInfo | None = None
 
     @cached_property
     def contract(self) -> Mapping:
@@ -28,4 +30,5 @@ class IntakePolicy:
 
 def policy_of(course: Course) -> IntakePolicy:
     """How submissions of this course are read."""
-    return IntakePolicy(course.hands_in, started_from(course))
+    zone = ZoneInfo(course.timezone) if course.timezone else None
+    return IntakePolicy(course.hands_in, started_from(course), zone)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+
+from checkkit.text import one_line
 
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
@@ -16,7 +18,8 @@ from .trees import DiskFolder, Selection, Tree
 from .zips import collection_on_disk, zip_in, zip_on_disk
 
 TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ]+(\d\d:\d\d:\d\d(?:\.\d{1,9})?)\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?"
+    r"(\d{4}-\d\d-\d\d)[Tt ]+(\d\d:\d\d:\d\d(?:\.\d{1,9})?)\s*"
+    r"(?:(?P<utc>Z|UTC|GMT)?|(?P<offset>[+-]\d\d(?::?\d\d)?)|(?P<name>[A-Z]{2,5}))"
 )
 
 
@@ -116,10 +119,10 @@ class SubmissionSource:
     """Where one submission lies, and what is known of it.
 
     `path` is what messages name. `submitted_at` is aware of its time zone, or None where nothing
-    says when it came. With a `problem` it is not opened, and reading it raises that. `name` is a
-    plain folder name, unique in its batch; `gather` sets it and the `policy` of the course.
-    `said_late` is what the platform says of it, None where it says nothing; `time_hint` is when it
-    may have come. `flags` are for staff.
+    says when it came; `time_text` is what the platform wrote, which `timed` reads. With a `problem`
+    it is not opened, and reading it raises that. `name` is a plain folder name, unique in its
+    batch; `gather` sets it and the `policy` of the course. `said_late` is what the platform says,
+    None where it says nothing; `time_hint` is when it may have come. `flags` are for staff.
     """
 
     location: Location
@@ -130,6 +133,7 @@ class SubmissionSource:
     said_late: bool | None = None
     time_hint: str = ""
     flags: tuple[str, ...] = ()
+    time_text: str = ""
     name: str = ""
     policy: IntakePolicy = field(default_factory=IntakePolicy)
 
@@ -147,6 +151,18 @@ class SubmissionSource:
             raise BadSubmission(self.path, error.why) from None
 
 
+def timed(source: SubmissionSource) -> SubmissionSource:
+    """The source with the time of its `time_text`, or a flag if that cannot be read."""
+    if not source.time_text:
+        return source
+    if when := time_of(source.time_text, source.policy.zone):
+        return replace(source, submitted_at=when)
+    flag = f"the time {one_line(source.time_text, 60)!r} cannot be read; give it with --times"
+    if source.policy.zone is None:
+        flag += ", or set timezone in grading.yaml"
+    return replace(source, flags=(*source.flags, flag))
+
+
 def source_at(name: str, path: Path, policy: IntakePolicy | None = None) -> SubmissionSource:
     """The one submission that lies at `path`, of which nothing else is known."""
     return SubmissionSource(Location(path), path, name=name, policy=policy or IntakePolicy())
@@ -161,14 +177,20 @@ def read_submission(path: Path, policy: IntakePolicy | None = None) -> Submissio
     return source_at("", path, policy).read()
 
 
-def time_of(text: str) -> datetime | None:
-    """A time as platforms write it, in UTC where it names no time zone; None if it is no time."""
-    match = TIME.fullmatch(text.strip())
-    if match is None:
+def time_of(text: str, zone: tzinfo | None = None) -> datetime | None:
+    """A time as platforms write it, in UTC; None if it is no time.
+
+    Without a time zone it is one of UTC. With the name of one, as in CET, it is one of `zone`, if
+    the clocks there have this name at that time.
+    """
+    if (match := TIME.fullmatch(text.strip())) is None:
         return None
-    day, clock, zone = match.groups()
-    zone = "+00:00" if zone in (None, "Z", "UTC") else zone
+    clock = f"{match[1]}T{match[2]}"
     try:
-        return datetime.fromisoformat(f"{day}T{clock}{zone}").astimezone(UTC)
+        if name := match["name"]:
+            there = (datetime.fromisoformat(clock).replace(tzinfo=zone, fold=i) for i in (0, 1))
+            one = next((moment for moment in there if moment.tzname() == name), None)
+            return one and one.astimezone(UTC)
+        return datetime.fromisoformat(clock + (match["offset"] or "+00:00")).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -1,6 +1,8 @@
 """Notebooks in every form in which submissions come, and beside modules."""
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -260,7 +262,36 @@ def test_what_nbgrader_collected_is_a_submission_each_with_its_time(tmp_path, in
     assert found["anna"].submitted_at.isoformat() == "2026-12-01T12:00:00.500000+00:00"
     assert found["bert"].submitted_at.isoformat() == "2026-12-01T12:00:00+00:00"
     assert found["carl"].submitted_at is None
+    (flag,) = found["carl"].flags
+    assert flag.startswith("the time 'yesterday' cannot be read; give it with --times")
     assert "notes.txt" in problem(found["emil"]) or "no folder named" in problem(found["emil"])
+
+
+@pytest.mark.parametrize(
+    "written, zone, when",
+    [
+        ("2027-10-31 23:30:00.000000 CET", "Europe/Berlin", "2027-10-31T22:30:00"),
+        ("2027-10-31 02:30:00.000000 CEST", "Europe/Berlin", "2027-10-31T00:30:00"),
+        ("2027-10-31 02:30:00.000000 CET", "Europe/Berlin", "2027-10-31T01:30:00"),
+        ("2027-07-01 12:00:00.000000 BST", "Europe/London", "2027-07-01T11:00:00"),
+        ("2027-07-01 12:00:00.000000 GMT", None, "2027-07-01T12:00:00"),
+        ("2027-07-01 12:00:00.000000 CET", "Europe/Berlin", None),
+        ("2027-10-31 23:30:00.000000 CET", "America/New_York", None),
+        ("2027-10-31 23:30:00.000000 CET", None, None),
+    ],
+)
+def test_a_time_with_the_name_of_its_zone_is_read_in_the_zone_of_the_course(
+    tmp_path, written, zone, when
+):
+    """nbgrader writes such names where its own `timezone` is set."""
+    policy = replace(POLICY, zone=ZoneInfo(zone) if zone else None)
+    course = {"gradebook.db": b"", **submitted("anna", written)}
+    (one,) = gather([folder(tmp_path / "course", course)], policy)
+    if when:
+        assert one.submitted_at == datetime.fromisoformat(f"{when}+00:00") and not one.flags
+    else:
+        assert one.submitted_at is None and f"the time '{written}' cannot be read" in one.flags[0]
+        assert ("set timezone" in one.flags[0]) == (zone is None)
 
 
 def test_several_assignments_of_which_none_is_ours_are_told(tmp_path):

@@ -37,6 +37,13 @@ def nothing_found(tree: Tree) -> str:
         return f"holds {found[0]} in turn; hand in what is in it"
     if found:
         return f"holds {len(found)} zips ({listed(found)}); hand in one of them"
+    if own := [name for name in files if name.rpartition("/")[2] in modules()]:
+        places = sorted({name.rpartition("/")[0] for name in own})
+        if len(places) > 1:
+            return (
+                f"holds {own[0]} and others in {len(places)} folders ({listed(places)}); {wanted}"
+            )
+        return f"holds {own[0]} deep in its folders; {wanted}"
     if found := ending(files, ".py"):
         return f"holds {found[0]}, and none of {', '.join(modules())}; {wanted}"
     return f"holds no folder named {PACKAGE}; {wanted}"

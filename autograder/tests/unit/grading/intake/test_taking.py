@@ -122,6 +122,11 @@ def test_files_that_a_browser_has_renamed_are_told_their_name(tmp_path, name, ri
             "diffusion, for it is empty; hand in the folder diffusion, files of it such as blo",
         ),
         ({"notes.txt": b"x"}, "holds no folder named diffusion"),
+        (
+            {"v1/ddpm.py": CODE, "v2/ddpm.py": CODE},
+            r"holds v1/ddpm.py and others in 2 folders \(v1, v2\); hand in the folder diffusion",
+        ),
+        ({"a/b/c/ddpm.py": CODE}, "holds a/b/c/ddpm.py deep in its folders; hand in"),
         ({"hw/own.py": CODE}, "holds hw/own.py, and none of blocks.py, cfg.py"),
         (
             {"a/diffusion/ddpm.py": CODE, "b/diffusion/ddpm.py": CODE},

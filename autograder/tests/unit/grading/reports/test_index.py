@@ -3,10 +3,17 @@
 import re
 from dataclasses import replace
 
+from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
 from autograder.grading.gradebook.grades import grades_of
 from autograder.grading.gradebook.grades_csv import rows_of
 from autograder.grading.intake import Student
-from autograder.grading.reports.index_page import flagged, histograms, task_statistics
+from autograder.grading.reports.index_page import (
+    flagged,
+    histograms,
+    index_page,
+    task_statistics,
+)
+from autograder.tests.support.graded_class import graded_class
 from checkkit.runner.outcomes import Outcome
 
 NOT_RUN = Outcome.NOT_RUN
@@ -30,6 +37,15 @@ def test_groups_count_once_among_tasks_and_twice_among_totals(many):
     statistics = {one.task.id: one for one in task_statistics(submissions)}
     assert statistics["blocks"].graded == sum(not one.result.problem for one in submissions)
     assert len(histograms(rows_of(submissions))[0].totals) > statistics["blocks"].graded
+
+
+def test_a_task_without_points_has_no_percentage():
+    (result,) = graded_class(1)
+    (student,) = result.students
+    decided = Adjustments(overrides={(student.id, "digits_gpu"): StaffScore(0, "no GPU")})
+    page = index_page([grades_of(result, decided)])
+    (row,) = re.findall(r'<span class="soft">digits_gpu</span></th>.*?</tr>', page, re.DOTALL)
+    assert 'data-label="All points" data-sort="-1"' in row and "%" not in row
 
 
 # ------------------------------------------------------------------------------------- a phone

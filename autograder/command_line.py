@@ -4,7 +4,6 @@ A `UserError`, a full disk or a missing part of the repository gives a sentence 
 traceback.
 """
 
-import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +11,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from autograder.config.paths import REPOSITORY, MissingPath
-from autograder.exit_codes import IN_WORDS, ExitCode, UserError
+from autograder.exit_codes import IN_WORDS, ExitCode, UserError, remedy
 from checkkit.text import harmless
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 MAX_MESSAGE = 20_000  # characters of an error message, which may list every error of a file
 
 
@@ -52,10 +50,8 @@ def _invoke(invoke: Callable[[Any], Any], ctx: Any) -> Any:
         typer.secho(harmless(str(error), MAX_MESSAGE), fg="red", bold=True, err=True)
         raise typer.Exit(ExitCode.BAD_REQUEST) from None
     except OSError as error:
-        if error.errno not in FULL:
+        if not (problem := remedy(error)):
             raise
-        where = f" that holds {error.filename}" if error.filename else ""
-        problem = f"The disk{where} is full. Free some space and run the same command again."
         typer.secho(problem, fg="red", bold=True, err=True)
         raise typer.Exit(ExitCode.BAD_REQUEST) from None
     except (MissingPath, ImportError) as error:

@@ -1,6 +1,10 @@
 """The exit codes of every command, and errors that users can correct."""
 
+import errno
 from enum import IntEnum
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class ExitCode(IntEnum):
@@ -24,6 +28,17 @@ class ExitCode(IntEnum):
 
 class UserError(Exception):
     """A command cannot run; the message says why, and what the user can do."""
+
+
+def remedy(error: OSError) -> str:
+    """What to do about a full disk, or a place that cannot be read or written; else ""."""
+    if error.errno in FULL:
+        where = f" that holds {error.filename}" if error.filename else ""
+        return f"The disk{where} is full. Free some space and run the same command again."
+    if error.errno in CLOSED and error.filename:
+        advice = "change its permissions, or choose a folder that you can read and write"
+        return f"{error.filename}: {error.strerror}; {advice}"
+    return ""
 
 
 IN_WORDS = "Exit codes: " + "; ".join(f"{code:d} {code.meaning}" for code in ExitCode) + "."

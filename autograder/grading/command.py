@@ -4,6 +4,7 @@
 """
 
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.config import GradingError, load_course
-from autograder.exit_codes import ExitCode, UserError
+from autograder.exit_codes import ExitCode, UserError, remedy
 from autograder.progress import Progress
 from checkkit.text import one_line
 
@@ -31,12 +32,14 @@ from .judging.result import SubmissionResult
 from .judging.scope import Setup, chosen_tasks
 from .judging.seeds import run_seed
 from .reports.bar import Bar
-from .reports.recorder import Recorder
+from .reports.recorder import CANVAS, Recorder
 from .reports.terminal import table
 from .review.twins import with_twins
 from .sandbox.choice import NAMES
 
 OUTDATED = "written by an earlier version of the autograder; everything is judged again"
+
+AGAIN = "written again, for an earlier run wrote it; delete it to change that"
 
 
 def run(
@@ -75,6 +78,7 @@ def run(
     interrupted = False
     tables = tables or {}
     with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
         try:
             course = load_course(profile=profile)
             record = None
@@ -94,6 +98,9 @@ def run(
                 raise UserError(f"{', '.join(map(str, paths))}: no submissions")
             submissions = with_twins(submissions)
             adjustments, notices = load_adjustments(output, tables, course, submissions)
+            if "canvas" not in formats and (output / CANVAS).exists():
+                formats = (*formats, "canvas")
+                notices.append(f"{output / CANVAS}: {AGAIN}")
             if partial and "canvas" not in formats:
                 raise UserError("--partial: it is for canvas.csv; add --format canvas")
             recorder = Recorder(output, published, adjustments, formats, partial)
@@ -125,10 +132,14 @@ def run(
                     results.append(result)
             except KeyboardInterrupt:
                 interrupted = True
+                # A second one must not cut short the writing of what is finished.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
             if record and not interrupted:
                 for notice in record.write(results, adjustments):
                     messages.print(Text(notice))
-        except (GradingError, ValueError, OSError) as error:
+        except OSError as error:
+            raise UserError(remedy(error) or str(error)) from None
+        except (GradingError, ValueError) as error:
             raise UserError(str(error)) from None
     if not training:
         words = "Checks that train did not run; their points are left out of all totals."

@@ -4,6 +4,7 @@ A submission's own files are written when it is finished. The pages over all sub
 written from time to time, less often the longer that takes, and at the end, however a run ends.
 """
 
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -29,6 +30,7 @@ from .student import student_page
 SECONDS_BETWEEN = 5.0  # at least, between two updates of the pages over all submissions
 SHARE = 0.05  # of the time of a run, at most, goes into them
 FORMATS = ("plain", "canvas")
+RESULTS, CANVAS = "results.json", "canvas.csv"
 PAGES = ("report.html", "instructor.html")
 
 
@@ -42,7 +44,7 @@ class Recorder(Observer, AbstractContextManager):
         partial: canvas.csv has the totals of what was judged.
 
     Raises:
-        ValueError: the folder cannot be made, or a format does not exist.
+        ValueError: the folder cannot be made or written, or a format does not exist.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class Recorder(Observer, AbstractContextManager):
                 raise ValueError(f"--format {name}: choose from {', '.join(FORMATS)}")
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass  # permissions alone do not say whether the disk can be written
         except OSError as error:
             problem = f"--output {folder}: {error.strerror}; choose a folder that can be written"
             raise ValueError(problem) from None
@@ -96,17 +100,21 @@ class Recorder(Observer, AbstractContextManager):
 
         Its pictures are deleted afterwards, because they need most of the memory.
         """
-        self._running.pop(result.name, None)
+        self._running[result.name] = result  # until all is written, however often it is interrupted
         grades = grades_of(result, self._adjustments)
         folder = self._folder / result.name
         folder.mkdir(exist_ok=True)
         complete = all((folder / name).exists() for name in PAGES)
-        if self._write_results(grades) or result.fresh or not complete:
+        if result.fresh or not complete or not self._written(grades):
             pictures = {name: draw_all(check) for name, check in result.results.items()}
             report = student_page(grades, self._published, pictures)
             write_whole(folder / "report.html", report)
             write_whole(folder / "instructor.html", instructor_page(grades, pictures))
+            self._write_results(
+                grades
+            )  # last: by this file `_written` knows that the pages are new
         self._finished[result.name] = replace(grades, thumbnail=_thumbnail(result))
+        del self._running[result.name]
         for check in result.results.values():
             check.exhibits = []
         if time.monotonic() >= self._not_before:
@@ -122,22 +130,25 @@ class Recorder(Observer, AbstractContextManager):
         """The rows of the gradebook so far."""
         return rows_of(self._finished.values())
 
-    def _write_results(self, grades: SubmissionGrades) -> bool:
-        """Write results.json; whether its content is new."""
-        path = self._folder / grades.result.name / "results.json"
+    def _written(self, grades: SubmissionGrades) -> bool:
+        """Whether results.json says the same already."""
+        path = self._folder / grades.result.name / RESULTS
         text = results_json(grades, self._published)
-        if not grades.result.fresh and path.exists() and path.read_text(encoding="utf-8") == text:
-            return False
-        write_whole(path, text)
-        return True
+        return path.exists() and path.read_text(encoding="utf-8") == text
+
+    def _write_results(self, grades: SubmissionGrades) -> None:
+        path = self._folder / grades.result.name / RESULTS
+        write_whole(path, results_json(grades, self._published))
 
     def _write_over_all(self) -> None:
+        """Write the pages over all submissions; without any, those of an earlier run stay."""
         start = time.monotonic()
-        submissions = list(self._finished.values())
+        if not (submissions := list(self._finished.values())):
+            return
         rows = rows_of(submissions)
         write_whole(self._folder / "grades.csv", grades_csv(rows))
         if "canvas" in self._formats:
-            write_whole(self._folder / "canvas.csv", canvas_csv(rows, self._partial))
+            write_whole(self._folder / CANVAS, canvas_csv(rows, self._partial))
         missing = left_out(rows, self._partial) if "canvas" in self._formats else None
         write_whole(self.overview, index_page(submissions, missing))
         end = time.monotonic()

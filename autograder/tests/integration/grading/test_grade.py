@@ -1,12 +1,16 @@
 """What `autograder grade` refuses, in a sentence and before it has written anything."""
 
+import errno
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
+from autograder.exit_codes import remedy
 from autograder.tests.support.grade_command import COMMAND
 
 # -------------------------------------------------------------------------------- bad requests
@@ -45,6 +49,22 @@ def test_a_folder_for_results_that_cannot_be_made_is_refused(tmp_path):
     refused = CliRunner().invoke(app, ["grade", "starter", "--output", str(tmp_path / "file")])
     assert refused.exit_code == 2
     assert f"--output {tmp_path / 'file'}: File exists; choose a folder" in refused.stderr
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fdinfo").exists(), reason="needs a folder that is closed to root"
+)
+def test_a_folder_for_results_that_cannot_be_written_is_named_with_what_to_do():
+    refused = CliRunner().invoke(app, ["grade", "starter", "--output", "/proc/self/fdinfo"])
+    assert refused.exit_code == 2 and "--output /proc/self/fdinfo: " in refused.stderr
+    assert "choose a folder that can be written" in refused.stderr and "Errno" not in refused.stderr
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_an_error_of_the_disk_says_what_to_do(number):
+    words = remedy(OSError(number, os.strerror(number), "results/journal.jsonl"))
+    assert "results/journal.jsonl" in words and ("choose a folder" in words or "Free" in words)
+    assert not remedy(OSError(errno.EIO, "Input/output error", "results"))
 
 
 def test_help_does_not_import_torch():

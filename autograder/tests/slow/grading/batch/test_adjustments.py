@@ -36,7 +36,10 @@ def test_scores_of_people_reach_every_output_and_survive_a_regrade(tmp_path):
     look()
 
     override.write_text("student,task,score,reason\nanna,schedule,5,a mistake of ours\n")
+    (output / "canvas.csv").write_text("stale")
     unchanged = grade(output, anna, "--override", override)
+    assert "canvas.csv: written again, for an earlier run wrote it" in unchanged.stderr
+    assert "Points Possible" in (output / "canvas.csv").read_text()
     assert "1 of 1 unchanged" in unchanged.stderr
     assert "bonus" not in unchanged.stderr
     assert rows(output)["anna"]["schedule"] == "5"

@@ -100,6 +100,8 @@ def test_ctrl_c_ends_everything_and_the_same_command_goes_on(tmp_path):
         time.sleep(0.1)
     judges = _children(process.pid)
     process.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)  # an impatient person
     _, words = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "Interrupted" in words and "Traceback" not in words

@@ -69,6 +69,37 @@ def test_interrupted_run_leaves_all_pages_and_says_what_is_unfinished(tmp_path):
     assert all((tmp_path / cut.name / name).exists() for name in OWN)
 
 
+def test_a_run_that_is_interrupted_before_a_result_leaves_the_pages_of_before(tmp_path):
+    with pytest.raises(KeyboardInterrupt), Recorder(tmp_path):
+        raise KeyboardInterrupt
+    assert not [*tmp_path.iterdir()]
+    (tmp_path / "grades.csv").write_text("of before")
+    with pytest.raises(KeyboardInterrupt), Recorder(tmp_path):
+        raise KeyboardInterrupt
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["of before"]
+
+
+@pytest.mark.parametrize("file", OWN)
+def test_a_run_that_is_interrupted_while_it_writes_leaves_no_half(tmp_path, monkeypatch, file):
+    record(tmp_path, graded_class(1))
+    (graded,) = from_journal(1)
+    scores = {(graded.students[0].id, "figures_ddpm"): StaffScore(5, "no axes")}
+    real, pending = module.write_whole, [KeyboardInterrupt]
+
+    def interrupted_once(path, text):
+        if path.name == file and pending:
+            raise pending.pop()
+        real(path, text)
+
+    monkeypatch.setattr(module, "write_whole", interrupted_once)
+    recorder = Recorder(tmp_path, adjustments=Adjustments(scores))
+    with pytest.raises(KeyboardInterrupt), recorder:
+        recorder.finish(graded)
+    assert len(recorder.rows) == 1 + (len(graded.students) > 1)
+    for page in ("report.html", "instructor.html"):
+        assert "no axes" in (tmp_path / graded.name / page).read_text()
+
+
 def test_begun_again_loses_the_pages_of_before(tmp_path):
     record(tmp_path, graded_class(1))
     again = replace(graded_class(1)[0], results={}, finished=False)

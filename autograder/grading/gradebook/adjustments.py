@@ -7,7 +7,7 @@ regrade.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -217,7 +217,11 @@ def _moment(
             row.error(column, f"{one_line(text)!r} has no time of day; write {text}T23:59")
             return None
         moment = datetime.combine(moment.date(), usual)
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    there = moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    if there != there.astimezone(UTC).astimezone(zone):
+        row.error(column, f"{one_line(text)!r} is skipped by the clocks of {zone}; add an offset")
+        return None
+    return there
 
 
 def _task(row: TableRow, course: Course) -> Task | None:

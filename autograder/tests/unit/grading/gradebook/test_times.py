@@ -228,6 +228,11 @@ def test_a_date_without_an_offset_is_in_the_zone(days_late):
     assert days_late(text, "2026-10-23T22:15:00Z")[0] == 1
 
 
+def test_a_time_that_the_clocks_skip_is_named(days_late):
+    with pytest.raises(BadTable, match="'2027-03-28T02:30' is skipped by the clocks of Europe/Ber"):
+        days_late(OCTOBER, "2026-10-23T10:00Z", "anna,core,,2027-03-28T02:30\n")
+
+
 def test_a_profile_has_the_zone_of_grading_yaml(tmp_path):
     (tmp_path / "grading.yaml").write_text(OCTOBER)
     (tmp_path / "profiles").mkdir()

@@ -26,7 +26,8 @@
 #   check="schedule"              the checks of a task; check="hidden": a cell for each hidden task
 #   manual="others"               manual tasks without a figure
 #
-# for="unet time_unet" leaves a cell out if a course has none of these tasks or figures; a section of
+# for="unet time_unet" leaves a cell out if a course has none of these tasks or figures (or kinds of
+# tasks: manual, figures, hidden); a section of
 # the handout has this mark in the handout. Within a cell, lines from `# for: unet` to `# end for` are
 # left out likewise. A code cell stays if a cell that stays uses its definitions. A manual task, a question and a cell for the
 # answer, follows the last figure of the task, or is at manual="others".
@@ -39,8 +40,9 @@
 # %% [markdown] text="working"
 # ## Working in this notebook
 #
-# This notebook contains the whole assignment: the text, the code that you write, checks that say
-# what is wrong with your code, and the figures that you hand in. Work from top to bottom.
+# This notebook contains the whole assignment: the text, the code that you write, and checks that say
+# what is wrong with your code. Work from top to bottom.
+# It also draws the figures that you hand in. <!-- for: figures -->
 #
 # - **Cells with `raise NotImplementedError`** are for your code: replace this line. Each docstring
 #   defines names, argument order, shapes and meaning; do not change them. If the text says *file
@@ -50,9 +52,12 @@
 #   needs. What you compute in other cells, such as a trained net, is not graded.
 # - **`check("NAME")`** checks your definitions within seconds, with new inputs each time. Run
 #   your cell first, then the check. The numbers that it shows are a preview: points come from these
-#   checks and further ones, which run on your code after you hand it in.
+#   checks, which run on your code again after you hand it in.
+#   So do further checks. <!-- for: hidden -->
+# <!-- for: figures -->
 # - **Cells below "Hand in"** train and draw with your code. They save each epoch, and continue from
 #   there if you run them again, for example after Colab has disconnected.
+# <!-- end for -->
 #
 # On Colab: choose *Runtime > Change runtime type > GPU*, then run the next cell and allow it to use
 # your Drive; it needs the file `student.zip` in the folder `diffusion` there. Elsewhere: unpack
@@ -193,7 +198,7 @@ from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
 from checkkit.notebook import check
 
-# %% [markdown] text="sizes"
+# %% [markdown] text="sizes" for="figures"
 # ## How large, how long
 #
 # Everything below trains at one of three sizes. `"full"` is that of the text and needs a GPU;
@@ -201,39 +206,50 @@ from checkkit.notebook import check
 # your code runs. Each size has its own folder of runs. Hand in figures of `"full"`, or of `"small"`
 # if you have no GPU.
 #
-# | | one-step denoiser | each net after it |
-# |---|---|---|
-# | `"full"`, a small GPU (T4) | minutes | half an hour |
-# | `"small"`, one core of a CPU | minutes | minutes |
-# | `"tiny"` | a few seconds | a few seconds |
+# | | `"full"`, a small GPU (T4) | `"small"`, one core of a CPU | `"tiny"` |
+# |---|---|---|---|
+# | one-step denoiser | minutes | minutes | a few seconds | <!-- for: denoiser-loss denoised-epochs out-of-distribution -->
+# | each diffusion model | half an hour | minutes | a few seconds | <!-- for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales -->
 
-# %% open="sizes"
+# %% open="sizes" for="figures"
 SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
 
 full = {
     "subset": False,  # True: the part of MNIST in tests/data; False: all of MNIST, downloaded
     "digits": 60_000,  # to train on
+    # for: denoiser-loss denoised-epochs out-of-distribution
     "denoiser": {"num_hiddens": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
+    # end for
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
     "ddpm": {"num_hiddens": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.02, "num_ts": 300},
+    # end for
 }
 small = {
     "subset": True,
     "digits": 6_000,
+    # for: denoiser-loss denoised-epochs out-of-distribution
     "denoiser": {"num_hiddens": 16, "epochs": 5, "batch_size": 32, "lr": 1e-3},
+    # end for
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
     "ddpm": {"num_hiddens": 16, "epochs": 20, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.2, "num_ts": 50},
+    # end for
 }
 tiny = {
     "subset": True,
     "digits": 128,
+    # for: denoiser-loss denoised-epochs out-of-distribution
     "denoiser": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 1e-3},
+    # end for
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
     "ddpm": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.8, "num_ts": 8},
+    # end for
 }
 sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
 
-# %% given="digits"
+# %% given="digits" for="figures"
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 train_digits = mnist(root=DATA, subset=sizes["subset"])
 train_digits = torch.utils.data.TensorDataset(*train_digits[: sizes["digits"]])
@@ -489,7 +505,7 @@ rows_picture(by_scale, "0123456789")
 
 # %% manual="others"
 
-# %% [markdown] text="further"
+# %% [markdown] text="further" for="hidden"
 # ## Further checks
 #
 # These checks run on your code after you hand in. Their cells are places for the points.
@@ -513,8 +529,9 @@ rows_picture(by_scale, "0123456789")
 #    (`# diffusion/ddpm.py`) fail.
 # 2. Save the notebook under the name `diffusion.ipynb` (on Colab: *File > Download > Download
 #    .ipynb*). Put it into the folder of `student.zip`, in place of the old one.
-# 3. In this folder, `python3 submit.py --pdf` makes `submission.zip` and the PDF. Or hand in the
-#    notebook itself, and print it. The dates are in `README.md`.
+# 3. In this folder, `python3 submit.py` makes `submission.zip`. Or hand in the notebook itself. The
+#    dates are in `README.md`.
+#    Add `--pdf` for the PDF, or print the notebook. <!-- for: manual -->
 
 # %% handout="Points, and what you submit"
 

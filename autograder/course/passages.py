@@ -8,7 +8,9 @@
     <!-- end for -->
     ### 2.2 The schedule <!-- for: schedule -->      a heading: all of its section
 
-A passage is shown to a course that asks one of its names. Blocks may lie in one another.
+A passage is shown to a course that asks one of its names. Blocks may lie in one another. Some names
+stand for kinds of tasks: `manual` for those that people grade, `figures` for those of them that
+show figures, `hidden` for checks that students do not get.
 """
 
 import re
@@ -24,6 +26,9 @@ END = re.compile(r"\s*(?:# end for|<!-- end for -->)$")
 HEADING = re.compile(r"(#{1,6}) ")
 
 
+KINDS = ("manual", "figures", "hidden")
+
+
 class PassageError(SourceError):
     """A mark does not close, or names something that does not exist."""
 
@@ -36,9 +41,11 @@ class _Open:
 
 
 def asked(course: Course) -> set[str]:
-    """What a passage can be for: the tasks of the course, and their figures."""
+    """What a passage can be for: the tasks of the course, their figures, and their kinds."""
     figures = {figure for task in course.tasks for figure in task.figures}
-    return {task.id for task in course.tasks} | figures
+    there = (any(task.kind == "manual" for task in course.tasks), bool(figures))
+    kinds = zip(KINDS, (*there, any(task.hidden for task in course.tasks)), strict=True)
+    return {task.id for task in course.tasks} | figures | {kind for kind, has in kinds if has}
 
 
 def shown(text: str, file: str, names: Collection[str] | None) -> str:

@@ -1,7 +1,9 @@
 """One course's version of the package: what its tasks need, under its names.
 
 Students write the functions and classes that the tasks of the course name. Of the rest, only what
-something uses that stays; it is given, with its solution if it has one.
+something uses that stays; it is given, with its solution if it has one. An import at the top of a
+module that students read is such a use, if the solution of their stubs needs what it names: nets
+are built from the blocks, whoever writes these.
 """
 
 import ast
@@ -49,6 +51,7 @@ def selected(solution: Mapping[str, str], course: Course, solved: bool) -> dict[
     for file, text in modules.items():
         _refuse_unclaimed(text, file, course)
     used = set().union(*map(_used, given.values()))
+    used |= _imported_for(stubs, modules, _kept(modules, stubs, used, solved=True))
     whole = _kept(modules, stubs, used, solved=False)  # what is no stub of it is given
     kept = _kept(modules, stubs, used, solved=True) if solved else whole
     result = {}
@@ -113,6 +116,25 @@ def _kept(
             uses = _used(text, name, {n for begin, end in left_out for n in range(begin, end)})
             waiting += [home for home in homes if home[1] in uses]
     return kept
+
+
+def _imported_for(
+    stubs: Mapping[str, set[str]], modules: Mapping[str, str], solved: Collection[tuple[str, str]]
+) -> set[str]:
+    """Of what the solved modules of tasks need, the names that students see imported.
+
+    Imports within a solution region are none that students see.
+    """
+    names = set()
+    for file in (file for file, own in stubs.items() if own):
+        text = modules[file]
+        regions = [(region.begin, region.end) for region in find_regions(text.splitlines(), "")]
+        for node in ast.parse(text).body:
+            seen = not any(_meets(region, span(node)) for region in regions)
+            if isinstance(node, ast.ImportFrom) and node.level and seen:
+                homes = [home for alias in node.names for home in _homes(node, alias.name, file)]
+                names |= {name for home, name in homes if (home, name) in solved}
+    return names
 
 
 # ------------------------------------------------------------------------------- one module

@@ -1,7 +1,6 @@
-"""Three UNets: unconditional, with time, with time and class (handout, figures 1 and 3).
+"""UNets, which take images of 28 x 28 pixels and return images of the same shape.
 
-All take images of 28 x 28 pixels and return images of the same shape. Build them from the classes
-of `blocks.py`; D stands for `num_hiddens`.
+The handout shows them. Build them from the classes of `blocks.py`; D stands for `num_hiddens`.
 """
 
 import torch
@@ -38,7 +37,7 @@ class UnconditionalUNet(nn.Module):
 
 
 class TimeConditionalUNet(nn.Module):
-    """The UNet of figure 3 without the class: two `FCBlock` of t shift two feature maps.
+    """The UNet of figure 1 with two `FCBlock` of t, which shift two feature maps (figure 3).
 
     unflatten = unflatten + t1 and up1 = up1 + t2, with t1 and t2 the same at every pixel.
     """

@@ -8,7 +8,7 @@ from autograder.authoring.release.notebook.source import read_source
 from autograder.config import Course
 from autograder.config.paths import Repository, files_in
 from autograder.config.reading import did_you_mean
-from autograder.course.passages import marked_names, shown
+from autograder.course.passages import KINDS, marked_names, shown
 
 
 def passage_findings(root: Path, course: Course) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def passage_findings(root: Path, course: Course) -> Iterator[Finding]:
     """
     repository = Repository(root)
     figures = {cell.value for cell in read_source(root) if cell.directive == "figure"}
-    known = sorted({*course.known_tasks, *figures})
+    known = sorted({*course.known_tasks, *figures, *KINDS})
     python = [
         path
         for folder in (repository.solution, repository.checkkit, repository.checks)

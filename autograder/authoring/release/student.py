@@ -61,10 +61,12 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     repository = Repository(root)
     modules = generated(root, course)
     given, handout = repository.student_given, handout_of(course, repository)
+    checks = _of_course(course, dict(_public_files(root)))
+    modules_and_checks = checks | {name: source.encode() for name, source in modules.items()}
     text = {
         **modules,
         "HANDOUT.md": handout,
-        Repository.readme.name: readme(course, repository),
+        Repository.readme.name: readme(course, repository, modules_and_checks),
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
@@ -80,7 +82,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     files = {
         Repository.conftest.name: repository.starter_conftest.read_bytes(),
         **{f"figures/{path.name}": path.read_bytes() for path in figures},
-        **_of_course(course, dict(_public_files(root))),
+        **checks,
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
         PARTS: parts_text(course, repository).encode(),

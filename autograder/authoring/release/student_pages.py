@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import jinja2
@@ -17,14 +18,19 @@ from checkkit.runner.results import CheckResult
 
 from .parts import parts_text
 
+TRAINING = "diffusion/training.py"
 
-def readme(course: Course, repository: Repository) -> str:
-    """The page, in Markdown."""
+
+def readme(course: Course, repository: Repository, files: Mapping[str, bytes]) -> str:
+    """The page, in Markdown; `files` are the modules, checks and data that students get."""
     template = _template(repository.bundle_readme)
     return template.render(
         course=course,
         example=_first_step(course, repository),
         table="\n".join(_table(course)),
+        training=TRAINING in files,
+        training_checks=any(b"pytest.mark.training" in content for content in files.values()),
+        classifier=Repository.classifier.name in files,
         people_grade=bool(manual_tasks(course)),
         dates=[
             (a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})", _late(course.late_policy(a)))

@@ -10,6 +10,7 @@ THIRDS = {
     "denoising": ("blocks", "unet", "denoiser"),
     "sampling": ("schedule", "forward", "sample"),
     "classes": ("blocks", "class_unet", "cfg_forward", "cfg_sample", "digits"),
+    "net": ("time_unet, needs: []", "schedule"),  # built from blocks that are given
 }
 FIGURES = {"denoising": ("noising-strip", "denoiser-loss")}
 

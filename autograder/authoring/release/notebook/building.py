@@ -1,7 +1,7 @@
 """From the source, the solution, the handout and the course to the bytes of a notebook."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ METADATA = {
 WITH_CODE = ("code", "given", "open", "figure")
 # In the message of a stub: here the code goes into the cell, not into the file.
 IN_FILE = re.compile(r' in diffusion/\w+\.py(?="\)$)', re.MULTILINE)
-ROOM = ": room for functions that the cells below share, if you want any"
+ROOM = "room for functions that the cells below share, if you want any"
 LATER = "# Further checks decide about these points, once you have handed in.\n0"
 
 
@@ -118,6 +118,8 @@ class _Builder:
         elif cell.directive == "text":
             text = self._own(cell).replace("{title}", self.course.title)
             yield cells.text_cell(cell.value, self._renamed(text))
+        elif cell.directive == "code" and self._is_given(cell):
+            yield cells.given_cell(cell.id, code)
         elif cell.directive == "code":
             yield from self._notes(cell)
             yield cells.graded(new_code_cell(code), cell.id, solution=True)
@@ -153,11 +155,27 @@ class _Builder:
                 return own
             return f"{preamble(list(self._stripped.values()))}\n\n{own}"
         module = cell.extracted[0].partition(".")[0]
-        if module not in modules:  # no task of the course is in it
-            return f"# diffusion/{module}.py{ROOM}"
+        text = self._extracted(cell, modules)
+        if module not in self._stripped:  # the solution alone uses it
+            return text or f"# {ROOM[0].upper()}{ROOM[1:]}"
+        return f"# diffusion/{module}.py" + (f"\n{text}" if text else f": {ROOM}")
+
+    def _extracted(self, cell: SourceCell, modules: Mapping[str, str]) -> str:
+        """What a cell takes from these modules; "" if the course has none of it there."""
+        module = cell.extracted[0].partition(".")[0]
         names = [self.course.names.get(n, n.partition(".")[2]) for n in cell.extracted]
-        code = IN_FILE.sub("", extract(cell, module, modules[module], names))
-        return f"# diffusion/{module}.py" + (f"\n{code}" if code else ROOM)
+        if module not in modules:
+            return ""
+        return IN_FILE.sub("", extract(cell, module, modules[module], names))
+
+    def _is_given(self, cell: SourceCell) -> bool:
+        """Whether a cell has code, and nothing in it that students write."""
+        stubs = {
+            f"{(task.file or '').removesuffix('.py')}.{stub}"
+            for task in self.course.auto_tasks.values()
+            for stub in task.stubs
+        }
+        return not stubs & set(cell.extracted) and bool(self._extracted(cell, self._stripped))
 
     def _manual(self, task: Task) -> Iterator[NotebookNode]:
         head = f"### {task.title} ({task.points:g} points)"

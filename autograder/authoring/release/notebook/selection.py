@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from autograder.config import Course
+from autograder.course.passages import asked
 
 from .extraction import bound_names, used_names
 from .source import SourceCell
@@ -21,9 +22,7 @@ def selected(
         code: of every cell that has some, by its line.
         course: with its profile.
     """
-    wanted = {task.id for task in course.tasks}
-    wanted |= {figure for task in course.tasks for figure in task.figures}
-    wanted |= {
+    wanted = asked(course) | {
         f"{(task.file or '').removesuffix('.py')}.{name}"
         for task in course.auto_tasks.values()
         for name in task.stubs
@@ -40,7 +39,7 @@ def selected(
 
 
 def _reasons(cell: SourceCell) -> set[str]:
-    """The tasks, figures and names of the solution for which a cell is there."""
+    """What a cell is there for: tasks, their kinds, figures, and names of the solution."""
     reasons = {*cell.needed_by, *cell.extracted}
     if cell.directive == "figure" or (cell.directive == "check" and cell.value != "hidden"):
         reasons.add(cell.value)

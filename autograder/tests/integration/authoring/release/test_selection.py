@@ -1,5 +1,6 @@
 """What a course does not ask leaves no trace in what its students get, and the rest works."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 
 from autograder.authoring.release.notebook import NotebookError, students
+from autograder.authoring.release.notebook.extraction import defined_names
 from autograder.authoring.release.student import student_files
 from autograder.config.paths import REPOSITORY
 from autograder.course.starter import generated, solved
@@ -36,10 +38,11 @@ def bundle(tmp_path_factory):
 
 
 def of_others(course):
-    """Names of tasks, functions and checks of which a course asks none."""
+    """Names of tasks, functions and checks that a course neither asks nor gives."""
     tasks = [task.id for task in course.optional]
     own = {stub for task in course.auto_tasks.values() for stub in task.stubs}
-    functions = {stub for task in course.optional for stub in task.stubs} - own
+    given = {name for text in generated(ROOT, course).values() for name in defined_names(text)}
+    functions = {stub for task in course.optional for stub in task.stubs} - own - given
     checks = collect_checks().checks
     ours = {check.function for check in checks if check.task in course.auto_tasks}
     names = functions | {check.function for check in checks if check.task in tasks} - ours
@@ -64,6 +67,45 @@ def test_what_a_course_does_not_ask_leaves_no_trace(bundle, name):
     assert traces == []
 
 
+# What a course without training, figures, answers for people and hidden checks has no use for.
+OF_OTHER_KINDS = (
+    "--training",
+    "checks that train",
+    "training checks",
+    "trained diffusion model",
+    "small classifier",
+    "training loop",
+    "wrong at 5",
+    "without the class",
+    "unconditional,",
+    "How large, how long",
+    "hand in figures",
+    "figures that you hand in",
+    'below "Hand in"',
+    "as one PDF",
+    "--pdf",
+    "do not receive",
+    "Further checks",
+)
+
+
+@pytest.mark.parametrize("name", ["sampling", "net"])
+def test_what_a_kind_of_task_needs_is_gone_where_there_is_none(bundle, name):
+    files = bundle(name)[1]
+    pages = ["README.md", "HANDOUT.md", "diffusion.ipynb", *(f for f in files if "diffusion/" in f)]
+    text = " ".join(" ".join(files[page].decode().split()) for page in pages)
+    assert [words for words in OF_OTHER_KINDS if words.lower() in text.lower()] == []
+    cells = [cell["id"] for cell in json.loads(files["diffusion.ipynb"])["cells"]]
+    assert not {"text-sizes", "open-sizes", "given-digits", "text-further"} & {*cells}
+
+
+def test_sizes_of_nets_are_those_of_the_figures(bundle):
+    cells = json.loads(bundle("denoising")[1]["diffusion.ipynb"])["cells"]
+    code, text = ("".join(c["source"]) for c in cells if c["id"] in ("text-sizes", "open-sizes"))
+    assert "one-step denoiser" in code and "each diffusion model" not in code
+    assert '"denoiser": {' in text and '"schedule"' not in text and "for:" not in text
+
+
 def test_files_that_only_other_courses_need_are_gone(bundle):
     files = {name: set(bundle(name)[1]) for name in THIRDS}
     assert {f for f in files["sampling"] if f.startswith("diffusion/")} == {
@@ -84,7 +126,18 @@ def test_sections_of_the_handout_are_those_of_the_tasks(bundle):
     assert "<!-- for" not in handout and "end for" not in handout
 
 
-@pytest.mark.parametrize("name", ["sampling", "denoising"])
+def test_blocks_of_which_a_net_is_built_are_given_with_their_solution(bundle):
+    files = bundle("net")[1]
+    assert "NotImplementedError" not in files["diffusion/blocks.py"].decode()
+    assert "from .blocks import ConvBlock, DownBlock" in files["diffusion/unet.py"].decode()
+    assert "class UnconditionalUNet" not in files["diffusion/unet.py"].decode()
+    cells = {cell["id"]: cell for cell in json.loads(files["diffusion.ipynb"])["cells"]}
+    blocks = cells["blocks-composed"]
+    assert blocks["metadata"]["nbgrader"]["locked"] and "self.down(" in "".join(blocks["source"])
+    assert not cells["unet-time"]["metadata"]["nbgrader"]["locked"]
+
+
+@pytest.mark.parametrize("name", ["sampling", "denoising", "net"])
 def test_the_checks_of_a_third_pass_on_its_solution_and_find_its_stubs(bundle, name, tmp_path):
     course, files = bundle(name)
     folder = make_folder(tmp_path, files)

@@ -5,7 +5,7 @@ table of points in README.md and docs/handouts.md.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from autograder.grading.judging.consistency import inconsistencies
 from .findings import Finding
 from .leakcheck import Search
 from .leakcheck.leaks import leak_findings
-from .lint.generated import generated_files, outdated, surplus_modules
+from .lint.generated import generated_files, outdated, surplus_modules, unasked_stubs
 from .lint.literals import literal_findings
 from .lint.passages import passage_findings
 from .lint.sources import (
@@ -56,19 +56,29 @@ def lint(write: bool = False, artefacts: bool = False, repository: Repository = 
     if write:
         with suppress(GradingError, SourceError):  # a finding below, with its line
             for path in regenerate(root):
-                typer.echo(f"wrote {path}")
+                done = "wrote" if repository.at(path).is_file() else "removed"
+                typer.echo(f"{done} {path}")
     faults = list(findings(root))
-    if not faults or not artefacts:
-        faults += new_release_findings(root) if artefacts else build_findings(root)
+    built = [] if artefacts else list(build_findings(root))
+    if artefacts and not faults:
+        faults += new_release_findings(root)
+    faults += built
     for finding in faults:
         typer.echo(finding)
         if finding.detail:
             typer.echo(finding.detail)
     if faults:
-        typer.echo(f"{'1 fault' if len(faults) == 1 else f'{len(faults)} faults'}; see above.")
+        typer.echo(f"{_count(faults)}; see above.")
+        if built:
+            older = f"{_count(built)} in {BUILD}/, which the last release has written"
+            typer.echo(f"{older}: run `autograder release` to make it anew.")
         raise typer.Exit(ExitCode.FAILED)
-    built = artefacts or (repository.build / RECORD).is_file()
-    typer.echo(f"{CHECKED}{f', {BUILD}' if built else ''}: all in order.")
+    searched = artefacts or (repository.build / RECORD).is_file()
+    typer.echo(f"{CHECKED}{f', {BUILD}' if searched else ''}: all in order.")
+
+
+def _count(faults: Sequence[Finding]) -> str:
+    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
 
 
 def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding]:
@@ -88,10 +98,13 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
     collected = collected or collect_checks()
     yield from consistency_findings(root, inconsistencies(course, collected))
     yield from known_bug_findings(root, course, collected.checks)
-    yield from surplus_modules(root)
     try:
+        yield from surplus_modules(root, course)
         yield from passage_findings(root, course)
-        yield from leak_findings(root, generated(root, course))
+        unasked = unasked_stubs(root, course)
+        for leak in leak_findings(root, generated(root, course)):
+            if leak.file not in unasked:  # which is to be removed
+                yield leak
         for file, text in generated_files(root, course, collected.checks):
             yield from outdated(root, file, text)
     except SourceError as error:
@@ -138,7 +151,9 @@ def new_release_findings(root: Path) -> Iterator[Finding]:
 
 
 def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
-    """Write what is generated where it is outdated; yield the paths written."""
+    """Write what is generated where it is outdated, and remove stubs that the course does not ask;
+    yield the paths.
+    """
     course = load_course(Repository(root).grading)
     collected = collected or collect_checks()
     files = dict(generated_files(root, course, collected.checks))
@@ -150,3 +165,6 @@ def regenerate(root: Path, collected: Collected | None = None) -> Iterator[str]:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text)
             yield file
+    for file in unasked_stubs(root, course):
+        Repository(root).at(file).unlink()
+        yield file

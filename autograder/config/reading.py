@@ -123,7 +123,7 @@ def as_model(model: type[Model], path: Path, data: Any, values: Any) -> Model:
         BadYaml: with every fault.
     """
     empty = [
-        Problem(path, line_of(data, place), field_at(data, place), "is empty; fill or remove it")
+        Problem(path, line_of(data, place), field_at(data, place), _advice_on_empty(model, place))
         for place in _empty(data if isinstance(data, dict | list) else ())
     ]
     if empty:
@@ -153,12 +153,22 @@ def _empty(data: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
             yield from _empty(value, (*place, step))
 
 
+def _advice_on_empty(model: type[BaseModel], place: Place) -> str:
+    field = _model_at(model, place).model_fields.get(str(place[-1]))
+    return "is empty; fill it" if field and field.is_required() else "is empty; fill or remove it"
+
+
 def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
     """The keys that may stand beside the last step of `place`."""
+    return list(_model_at(model, place).model_fields)
+
+
+def _model_at(model: type[BaseModel], place: Place) -> type[BaseModel]:
+    """The model whose key the last step of `place` is."""
     for step in place[:-1]:
         field = model.model_fields.get(str(step))
         model = (field and _model_in(field.annotation)) or model
-    return list(model.model_fields)
+    return model
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
@@ -186,7 +196,7 @@ def advice_on(fault: Any, known: Sequence[str]) -> str:
         case "missing":
             return "is missing; add it"
         case "too_short":
-            return "is empty; add an entry, or remove it"
+            return "is empty; add an entry"
         case "model_type" | "tuple_type" | "dict_type":
             return "is not of this form; compare the entries around it"
         case "timezone_aware":

@@ -36,7 +36,7 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     Raises:
         SourceError: a module cannot be stripped, or a name of the course is taken.
     """
-    solution, stubs = _solution(Repository(root)), stubs_by_file(course)
+    solution, stubs = solution_modules(Repository(root)), stubs_by_file(course)
     for name, names in stubs.items():
         if f"{PACKAGE}/{name}" not in solution:
             problem = f"missing, and holds {', '.join(names)}"
@@ -63,19 +63,20 @@ def solved(root: Path, course: Course) -> dict[str, str]:
     Raises:
         SourceError: a module is no Python, or a name of the course is taken.
     """
-    return selected(_solution(Repository(root)), course, solved=True)
+    return selected(solution_modules(Repository(root)), course, solved=True)
 
 
 def given(repository: Repository) -> dict[str, str]:
     """Path below solution/ -> text, for each module in which students have nothing to fill in."""
     return {
         name: shown(text, name, None)
-        for name, text in _solution(repository).items()
+        for name, text in solution_modules(repository).items()
         if not LOOKS_LIKE_MARKER.search(text)
     }
 
 
-def _solution(repository: Repository) -> dict[str, str]:
+def solution_modules(repository: Repository) -> dict[str, str]:
+    """Path below solution/ -> source of every module."""
     package = repository.solution_package
     return {
         path.relative_to(package.parent).as_posix(): path.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from autograder.authoring.findings import REGENERATE, Finding
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.config import Course
 from autograder.config.paths import Repository
-from autograder.course.starter import generated, given
+from autograder.course.starter import generated, given, solution_modules
 from autograder.grading.judging.checks import CheckInfo
 
 from .points_table import README, points_table, with_table
@@ -52,13 +52,32 @@ def outdated(root: Path, file: str, text: str) -> Iterator[Finding]:
         yield Finding(file, max(line, 1), f"outdated: {REGENERATE}", "".join(diff))
 
 
-def surplus_modules(root: Path) -> Iterator[Finding]:
-    """Files of the starter's package that are no stubs of the solution's modules."""
+def surplus_modules(root: Path, course: Course) -> Iterator[Finding]:
+    """Files of the starter's package that are no stubs of the solution's modules, as the course
+    has them.
+    """
     repository = Repository(root)
-    others = given(repository)
+    others, unasked = given(repository), unasked_stubs(root, course)
     for path in sorted(repository.starter_package.rglob("*")):
         inside = path.relative_to(repository.starter).as_posix()
+        file = f"{Repository.starter}/{inside}"
         is_stub = inside not in others and (repository.solution / inside).exists()
-        if path.is_file() and path.suffix != ".pyc" and not is_stub:
+        if file in unasked:
+            yield Finding(file, 1, f"the course asks nothing of this module: {REGENERATE}")
+        elif path.is_file() and path.suffix != ".pyc" and not is_stub:
             problem = f"no stub of a module in {Repository.solution_package}/: remove it"
-            yield Finding(f"{Repository.starter}/{inside}", 1, problem)
+            yield Finding(file, 1, problem)
+
+
+def unasked_stubs(root: Path, course: Course) -> list[str]:
+    """Stubs in the starter of modules that the course, with its profile, does not have.
+
+    Raises:
+        StripError: a module of the solution cannot be stripped.
+    """
+    repository = Repository(root)
+    left_out = solution_modules(repository).keys() - given(repository).keys()
+    left_out -= generated(root, course).keys()
+    return sorted(
+        f"{Repository.starter}/{name}" for name in left_out if (repository.starter / name).is_file()
+    )

@@ -133,6 +133,32 @@ def test_a_stub_without_its_task_is_found(repository, findings):
     assert [finding.file for finding in findings()] == ["solution/diffusion/ddpm.py"]
 
 
+OWN_PROFILE = """\
+title: Our course
+assignments:
+  - id: core
+    title: Code
+    points: 2
+    parts:
+      - {id: part1, title: Part 1, tasks: [{id: schedule, points: 1}, {id: forward, points: 1}]}
+"""
+
+
+def test_a_profile_in_grading_yaml_removes_the_stubs_that_it_does_not_ask(
+    repository, findings, collected
+):
+    (repository / "profiles").mkdir()
+    (repository / "profiles/ours.yaml").write_text(OWN_PROFILE)
+    edit(repository / "grading.yaml", "\nassignments:", "\nprofile: ours\n\nassignments:")
+    stale = [f for f in findings() if f.file == "starter/diffusion/training.py"]
+    assert [f.problem for f in stale] == [
+        "the course asks nothing of this module: run `autograder lint --write`"
+    ]
+    assert "starter/diffusion/training.py" in list(command.regenerate(repository, collected))
+    assert [path.name for path in (repository / "starter/diffusion").glob("*.py")] == ["ddpm.py"]
+    assert findings() == []
+
+
 # ------------------------------------------------------------------------------------------- leaks
 
 
@@ -231,6 +257,16 @@ def test_the_command_prints_a_line_for_each_finding_and_exits_with_1(
     assert "starter/diffusion/cfg.py:1: missing: run `autograder lint --write`" in (
         capsys.readouterr().out.splitlines()
     )
+
+
+def test_faults_of_an_older_release_say_what_renews_it(repository, monkeypatch, capsys):
+    monkeypatch.setattr(command, "findings", lambda root: iter(()))
+    leak = command.Finding("build/student/README.md", 1, "gives another number of points")
+    monkeypatch.setattr(command, "build_findings", lambda root: iter((leak,)))
+    with pytest.raises(typer.Exit):
+        command.lint(repository=Repository(repository))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("1 fault in build/") and "run `autograder release`" in last
 
 
 @pytest.mark.parametrize("file", ["solution/diffusion/ddpm.py", "tests/test_schedule.py"])

@@ -84,7 +84,7 @@ FAULTS = {
     "stub of two tasks": ("needs: [first]", "stubs: [f]", 11, "f belongs to first already"),
     "doubled key": ("points: 10", "points: 10\n    points: 10", 5, "duplicate key"),
     "no YAML": ("  - id: essay", "   - id: essay", 12, "YAML"),
-    "no tasks": (TASKS, "          []\n", 9, "is empty"),
+    "no tasks": (TASKS, "          []\n", 9, "is empty; add an entry"),
     "typo in the policy": ("points: 10", f"points: 10\n{LATE}".replace("max", "mx"), 5, MX),
     "more than all": ("points: 10", f"points: 10\n{LATE}".replace("50", "101"), 5, "equal to 100"),
     "day above the cap": ("points: 10", f"points: 10\n{LATE}".replace("50", "5"), 5, "raise this"),

@@ -100,6 +100,12 @@ FAULTS = {
         "latr: rect",
         "did you mean later?",
     ),
+    "no entry": (
+        f"{HANDOUTS}/cornell_5b.yaml",
+        "rows:\n",
+        "rows:\nx:\n",
+        "rows: is empty; fill it",
+    ),
     "no status": (f"{HANDOUTS}/cornell_5b.yaml", ", later: rectified flow", "", "has no status"),
     "a task that no row has": (
         f"{HANDOUTS}/neural_graphics.yaml",
@@ -148,10 +154,16 @@ def test_the_page_is_written_anew_when_a_row_changes(two, collected):
     assert "work of one's own" in fresh_page(two, collected)
 
 
-def test_a_profile_without_its_handout_is_found(two, collected):
-    (two / "autograder/authoring/lint/handouts/cornell_5b.yaml").unlink()
-    said = [str(finding) for finding in coverage_findings(two, collected)]
-    assert any("write autograder/authoring/lint/handouts/cornell_5b.yaml" in line for line in said)
+def test_a_profile_needs_no_list_of_deliverables_and_is_then_not_on_the_page(two, collected):
+    shutil.copy(two / "profiles/cornell_5b.yaml", two / "profiles/ours.yaml")
+    assert list(coverage_findings(two, collected)) == []
+    assert "`ours`" not in fresh_page(two, collected)
+
+
+def test_a_list_of_deliverables_without_its_profile_is_found(two, collected):
+    (two / "profiles/cornell_5b.yaml").unlink()
+    (finding,) = coverage_findings(two, collected)
+    assert "its profile is missing: write profiles/cornell_5b.yaml" in finding.problem
 
 
 # ---------------------------------------------------------------- what students read in front of it

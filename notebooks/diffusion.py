@@ -263,7 +263,7 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% handout="Numbers to compare with"
 
-# %% handout="Part 1: a one-step denoiser"
+# %% handout="Part 1: a net that removes noise"
 
 # %% handout="1.1 Blocks"
 
@@ -277,7 +277,7 @@ print(f"size {SIZE}, on {device}: {len(train_digits):,} digits to train on")
 
 # %% check="blocks"
 
-# %% handout="1.2 The unconditional UNet"
+# %% handout="1.2 The UNet"
 
 # %% code="unet.UnconditionalUNet" id="unet-unconditional"
 

@@ -116,7 +116,7 @@ def _needs(place: Place, task: Task, course: Course) -> Iterator[tuple[Place, st
             advice = f"{need} is no auto task; name one, or remove it"
         elif need not in course.auto_tasks:
             advice = f"{task.id} needs {need}, which is not chosen; add it (points: 0 will do), or "
-            advice += "write other needs"
+            advice += "write other needs; what its code imports is then given"
         elif task.id in _all_needs(course, need):
             advice = f"{need} needs {task.id} in turn; break the circle"
         if advice:

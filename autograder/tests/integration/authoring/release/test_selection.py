@@ -76,6 +76,8 @@ OF_OTHER_KINDS = (
     "small classifier",
     "training loop",
     "wrong at 5",
+    "one-step denoiser",
+    "Diffusion Guidance",
     "without the class",
     "unconditional,",
     "How large, how long",

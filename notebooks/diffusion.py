@@ -525,8 +525,8 @@ rows_picture(by_scale, "0123456789")
 #
 # 1. *Kernel > Restart and run all* (on Colab: *Runtime*), so that no result depends on a deleted
 #    cell. In grading, a cell with a syntax error defines nothing: an earlier definition of the
-#    same name counts. An error outside of functions makes all cells of the same file
-#    (`# diffusion/ddpm.py`) fail.
+#    same name counts. Statements outside of functions are left out, unless a definition needs
+#    their values.
 # 2. Save the notebook under the name `diffusion.ipynb` (on Colab: *File > Download > Download
 #    .ipynb*). Put it into the folder of `student.zip`, in place of the old one.
 # 3. In this folder, `python3 submit.py` makes `submission.zip`. Or hand in the notebook itself. The

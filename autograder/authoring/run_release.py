@@ -12,7 +12,7 @@ from autograder.config import Course, GradingError, load_course
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated
 from autograder.course.strip import SourceError
-from autograder.exit_codes import ExitCode
+from autograder.exit_codes import ExitCode, remedy
 from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import scope_of
 from autograder.progress import Progress
@@ -104,7 +104,7 @@ def run(
         console.print(str(error))
         return ExitCode.BAD_REQUEST
     except OSError as error:
-        console.print(f"Nothing was replaced: {error}")
+        console.print(f"Nothing was replaced: {remedy(error) or error}")
         return ExitCode.BAD_REQUEST
     console.print(_table(output, parts, built))
     profile = f"profile {course.profile}" if course.profile else "grading.yaml, no profile"

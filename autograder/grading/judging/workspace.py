@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 
@@ -21,7 +22,10 @@ from checkkit.runner.machine import memory
 from .checks import is_hidden
 from .job import Job
 
-SCARCE = 1536 * MIB  # a judge, a worker that trains and an idle one hold 800
+# A judge, a worker that trains and an idle one hold 800 with torch for CPUs; its build for GPUs
+# takes three times as much in each process.
+SCARCE = 1536 * MIB
+SHARE = 4  # times what this process holds
 
 
 class Workspace:
@@ -65,7 +69,8 @@ class Workspace:
 
     def start_twin(self) -> bool:
         """Start the twin before it is needed, unless memory is scarce; whether it has started."""
-        if memory() < SCARCE:
+        own = getrusage(RUSAGE_SELF).ru_maxrss * 1024
+        if memory() < max(SCARCE, SHARE * own):
             return True
         self.twin.start()
         return self.twin.ready()

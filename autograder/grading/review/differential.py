@@ -26,6 +26,7 @@ from checkkit.runner.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
 SECONDS = 20.0  # for all calls in one worker; those of right functions take 1
 ENDLESS, SKIPPED = "takes too long", "was not tried"
+BROKEN = "could not be compared: the sandbox failed, perhaps for want of memory"
 
 SCRIPT = """
 import random
@@ -149,7 +150,9 @@ def _outcome(
         return "is not attempted"
     except TimedOut:
         return ENDLESS
-    except (CheckFailed, SubmissionProblem, SandboxError) as problem:
+    except SandboxError:
+        return BROKEN
+    except (CheckFailed, SubmissionProblem) as problem:
         return f"ends in {getattr(problem, 'kind', type(problem).__name__)}"
     return evidence["numbers"]
 
@@ -157,6 +160,8 @@ def _outcome(
 def _difference(graded: np.ndarray | str, disguised: np.ndarray | str) -> str:
     if isinstance(graded, str) or isinstance(disguised, str):
         words = [one if isinstance(one, str) else "works" for one in (graded, disguised)]
+        if BROKEN in words:
+            return BROKEN
         same = words[0] == words[1] or SKIPPED in words
         return "" if same else f"{words[0]} when graded, {words[1]} in disguise"
     if graded.shape != disguised.shape:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import typer
 import yaml
 
 from autograder.grading.batch.journal import NAME
@@ -117,4 +116,4 @@ def _print_checks(found: Verdict) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_alone(main)

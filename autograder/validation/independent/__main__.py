@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from autograder.command_line import run_alone
 from autograder.grading.batch.journal import NAME
 from checkkit.runner.outcomes import NO_FAULT, WAITING, Outcome
 

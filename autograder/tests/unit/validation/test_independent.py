@@ -2,6 +2,7 @@
 
 import json
 
+import typer
 import yaml
 from typer.testing import CliRunner
 
@@ -56,7 +57,7 @@ def test_the_command_prints_what_differs_and_the_share(tmp_path):
     entry = {"tasks": {"forward": "wrong", "sample": "wrong"}, "mistakes": mistakes}
     expected = tmp_path / "expected.yaml"
     expected.write_text(yaml.safe_dump({"s01": entry}))
-    app = comparison.typer.Typer()
+    app = typer.Typer()
     app.command()(comparison.main)
     printed = CliRunner().invoke(app, [str(expected), str(tmp_path)]).output
     assert "s01 sample: right, expected wrong" in printed

@@ -34,11 +34,11 @@ def test_a_solution_that_fails_a_check_is_not_released(copy, tmp_path, capsys):
 
 
 def test_a_notebook_that_breaks_is_not_released(copy, tmp_path, capsys):
-    edit(copy / "notebooks/diffusion.py", 'print(f"size {SIZE}', 'print(f"size {SIZES}')
+    edit(copy / "notebooks/diffusion.py", "is in {FOLDER};", "is in {FOLDERS};")
     asked = {"profile": "sampling", "root": copy, "only": ("student",)}
     assert run(tmp_path / "build", **asked) == 1
     printed = capsys.readouterr().out
     assert "The solution passes all of them" in printed
-    assert "executed, the cell given-digits raises NameError" in printed
+    assert "executed, the cell given-setup raises NameError" in printed
     assert not (tmp_path / "build").exists()
     assert run(tmp_path / "build", **asked, execute=False) == 0

@@ -33,15 +33,15 @@ def first_epoch(size: dict, net: str) -> float:
     loader = reference("data").batches(digits, setting["batch_size"])
     nets, loops = reference("unet"), reference("training")
     if net == "denoiser":
-        unet = nets.UnconditionalUNet(1, setting["D"])
+        unet = nets.UnconditionalUNet(1, setting["num_hiddens"])
         return loops.train_denoiser(unet, loader, 0.5, 1, setting["lr"])["epoch_loss"][0]
-    unet, T = nets.TimeConditionalUNet(1, setting["D"]), size["schedule"]["num_ts"]
+    unet, T = nets.TimeConditionalUNet(1, setting["num_hiddens"]), size["schedule"]["num_ts"]
     schedule = reference("ddpm").ddpm_schedule(**size["schedule"])
     return loops.train_ddpm(unet, schedule, loader, T, 1, setting["lr"])["epoch_loss"][0]
 
 
 @pytest.mark.usefixtures("long_run")
-@pytest.mark.parametrize(("size", "net"), ROWS, ids="-".join)
+@pytest.mark.parametrize(("size", "net"), ROWS, ids=map("-".join, ROWS))
 def test_the_first_epoch_ends_where_the_handout_says(size, net):
     (low, high) = re.findall(
         rf"{re.escape(ROWS[size, net])} \| ([\d.]+) to ([\d.]+) ", REPOSITORY.handout.read_text()

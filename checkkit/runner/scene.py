@@ -37,7 +37,9 @@ class Scene:
 
     def refused(self) -> bool:
         """Whether a net of a check raised the exception, which says itself what was wrong."""
-        return bool(self.after) and self.after[-1].f_globals.get("__name__", "").startswith(SPIES)
+        if not self.after or self.after[-1].f_code.co_name == "__torch_function__":
+            return False  # a function of torch, called through a spy
+        return self.after[-1].f_globals.get("__name__", "").startswith(SPIES)
 
     def running(self) -> FrameType | None:
         """The frame of the layer of torch that the line was in."""

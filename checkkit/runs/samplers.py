@@ -10,6 +10,7 @@ from checkkit.spies.sampling import ClassSpy, TimeSpy
 from checkkit.spies.schedules import tables_of, usable_schedule
 from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
+from checkkit.verdicts.sampling_steps import assert_finite
 from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.settings import Setting, answer_images
 
@@ -70,6 +71,7 @@ def run_sampler(
         options=options,
         **inputs,
     )
+    assert_finite(evidence, setting.num_ts)
     assert_answers_enter(evidence, images, *([] if directions is None else [directions]))
     return evidence
 

@@ -25,7 +25,7 @@ def sampler_returns(images: np.ndarray) -> dict:
     """The evidence of a sampler's run; images (T, N, 1, H, W) are those of the spy."""
     num_ts, num_images, _, *img_hw = images.shape
     return {
-        "x_0": Array((num_images, 1, *img_hw)),
+        "x_0": Array((num_images, 1, *img_hw), finite=False),  # see `sampling_steps.assert_finite`
         "caches": Array((None, None, 1, *img_hw), finite=False),  # see `assert_cache_shape`
         "states": Array((None, num_images, 1, *img_hw), finite=False),
         "rows": Array((None, 5), "float64", finite=False),

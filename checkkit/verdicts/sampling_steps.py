@@ -1,6 +1,7 @@
 """Verdicts on a sampler's steps: the t it visits, its means, its guidance, its classes."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +11,27 @@ from ..mistakes.matching import MATCH, only_one
 from ..mistakes.sampling_steps import mean_mistake
 from ..mistakes.timesteps import loop_mistake, telling_mistake
 from ..runner import CheckFailed, Mistake
-from .replay import MISFIT, Replay
+from .replay import MISFIT, Replay, told_times
 from .settings import Setting
 
 ON_X = 2e-3  # absolute: A_t is about 1
 ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
 GUIDANCE = 2e-3
+
+
+def assert_finite(evidence: Mapping[str, Any], num_ts: int) -> None:
+    """The samples are numbers; a step with t = 0 divides by 1 - alpha_bar_0 = 0."""
+    if np.isfinite(evidence["x_0"]).all():
+        return
+    times = told_times(evidence["rows"], num_ts)
+    to_0 = Mistake(
+        "loop: to t = 0",
+        "The loop has a step with t = 0, which divides by 1 - alpha_bar_0 = 0; the last step is "
+        "t = 1.",
+    )
+    raise CheckFailed(
+        "x_0 contains NaN or infinity", to_0 if times is not None and 0 in times else None
+    )
 
 
 def assert_timesteps(setting: Setting, rows: np.ndarray, num_images: int) -> None:

@@ -123,4 +123,6 @@ def unpack_samples(returned: Any) -> tuple[Any, Any]:
         what = f"{len(returned)} values" if isinstance(returned, tuple | list) else "one value"
         what = "nothing" if returned is None else what
         raise TypeError(f"the sampler returned {what}, not the pair (x_0, caches)")
+    if isinstance(returned[1], tuple | list):
+        raise TypeError("caches is a list; return one tensor: torch.stack(caches, dim=1)")
     return returned[0], returned[1]

@@ -22,7 +22,7 @@ SMALL, IMAGE = "2D × 1 × 1", "1 × 28 × 28"
 
 def figure_unconditional(path: Path) -> None:
     """Figure 1."""
-    page = Page(5.75, width=4.75)
+    page = Page(5.75, width=5.0)
     _net(page, left=0.85, right=3.26, heights=(4.85, 3.85, 2.7, 1.55, 0.4))
     page.save(path)
 

@@ -82,10 +82,18 @@ class Run:
         path = weights_path(self.path, epoch or self.epochs[-1])
         path = path if path.is_file() else self.path / EXPORTED_WEIGHTS
         try:
-            net.load_state_dict(_read_weights(path))
+            weights = _read_weights(path)
         except Exception as error:  # whatever reading a damaged file runs into
             raise Problem(
                 f"{path}: these weights cannot be read ({_reason(error)}); train the run again"
+            ) from error
+        try:
+            net.load_state_dict(weights)
+        except Exception as error:  # a file of weights may hold anything
+            raise Problem(
+                f"{path}: these weights are not those of {type(net).__name__} with num_hiddens "
+                f"{self.settings.num_hiddens}. If you changed your net or config.yaml after the "
+                "training, undo that; else train the run again"
             ) from error
         return net.eval().to(device)
 
@@ -101,6 +109,8 @@ def read_run(path: Path, net_of: Callable[[Settings], nn.Module]) -> Run:
         Problem: something is missing or damaged.
     """
     config = path / "config.yaml"
+    if not path.exists():
+        raise Problem(f"{path}: there is no such folder; give one of a run, such as runs/class", 2)
     if not config.is_file():
         raise Problem(
             f"{path} has no config.yaml: give the folder of a run, such as runs/class", 2

@@ -201,6 +201,12 @@ def without_settings(run):
     return 2, f"{run} has no config.yaml: give the folder of a run"
 
 
+def of_another_width(run):
+    path = run / "config.yaml"
+    path.write_text(path.read_text().replace("num_hiddens: 2", "num_hiddens: 3"))
+    return 1, "with num_hiddens 3. If you changed your net or config.yaml after the training"
+
+
 def without_losses(run):
     (run / "curves.json").write_text('{"batch_loss": [0.1, NaN], "epoch_loss": [0.1]}')
     return 1, "class-loss.png is not drawn: "
@@ -211,7 +217,9 @@ def not_text(run):
     return 1, f"{run / 'curves.json'} is damaged"
 
 
-@pytest.mark.parametrize("damage", [cut_short, without_settings, without_losses, not_text])
+@pytest.mark.parametrize(
+    "damage", [cut_short, without_settings, of_another_width, without_losses, not_text]
+)
 def test_a_damaged_run_is_named(draw, class_run, damage):
     status, words = damage(class_run)
     ended, said, _ = draw(class_run)

@@ -70,6 +70,11 @@ def alpha_bars_mistake(
     alpha_bars: np.ndarray, alphas: np.ndarray, betas: np.ndarray
 ) -> Mistake | None:
     """Why alpha_bars (T + 1,) are not the running product of the alphas given beside them."""
+    if not alpha_bars[1:].any():
+        return Mistake(
+            "alpha_bars: zeros",
+            "Your alpha_bars are all 0: a factor of the product is 0. Entry 0 of the alphas is 1.",
+        )
     return recognise(alpha_bars[1:], _alpha_bars(alphas[1:], betas[1:]))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .operands import UNKNOWN, Place
+from .operands import INSTANCE, UNKNOWN, Place
 
 EXPRESSION = 60  # characters
 MOST_CALLERS = 8
@@ -110,8 +110,15 @@ class Scene:
 
 
 def _passed_on(frames: list[FrameType]) -> bool:
-    """Whether these frames only hand their arguments on."""
-    return all(frame.f_code.co_name in PASSES_ON for frame in frames)
+    """Whether these frames only hand their arguments on, as `Sequential` to its first layer."""
+    return all(frame.f_code.co_name in PASSES_ON or _is_first(frame) for frame in frames)
+
+
+def _is_first(frame: FrameType) -> bool:
+    if frame.f_code is not nn.Sequential.forward.__code__:
+        return False
+    layers = INSTANCE.__get__(frame.f_locals["self"])["_modules"]
+    return frame.f_locals.get("module") is next(iter(layers.values()), None)
 
 
 def code_of(node: ast.AST) -> str:

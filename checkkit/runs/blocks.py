@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from checkkit.runner import Array, Integer, Text, expect
-from checkkit.spies.tape import Tape, tensors_in
+from checkkit.spies.tape import Tape, tensors_of
 from checkkit.spies.weights import randomise
 from checkkit.tapes import TAPE, Entry, read_tape
 
@@ -16,7 +16,7 @@ def probe_block(diffusion, *, name, sizes, weights_seed, x, train):
     tape = Tape(block)
     with tape:
         returned = block(x)
-    y = next(iter(tensors_in(returned)), torch.zeros(0))
+    y, *_ = tensors_of(name, returned)
     kind = "" if torch.is_tensor(returned) else type(returned).__name__
     return {"kind": kind, "y": y.flatten(1) if x.ndim == 2 else y, **tape.evidence()}
 
@@ -25,7 +25,7 @@ def probe_gradients(diffusion, *, name, sizes, weights_seed, x, direction):
     block = getattr(diffusion.blocks, name)(*sizes)
     randomise(block, weights_seed)
     block.eval()
-    returned = tensors_in(block(x))
+    returned = tensors_of(name, block(x))
     y = next((one for one in returned if one.numel() == direction.numel()), returned[0])
     (y.reshape(direction.shape) * direction).sum().backward()
     parameters = list(block.parameters())

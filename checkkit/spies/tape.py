@@ -141,6 +141,14 @@ class Tape(TorchFunctionMode):
         }
 
 
+def tensors_of(name: str, returned: Any) -> list[torch.Tensor]:
+    """The tensors that a block returned. Raises TypeError where there is none."""
+    if tensors := tensors_in(returned):
+        return tensors
+    what = "None: does its forward lack `return`?" if returned is None else type(returned).__name__
+    raise TypeError(f"{name} returned {what}")
+
+
 def tensors_in(value: Any) -> list[torch.Tensor]:
     """The tensors in what a module takes or returns: a tensor, or tuples, lists, dicts of them."""
     if isinstance(value, torch.Tensor):

@@ -55,6 +55,7 @@ STUDENT = """
             super().__init__()
             self.fc, self.up, self.deep = FC(1, 10), Block(20, 5), Deep(20, 5)
             self.chain = nn.Sequential(nn.Linear(1, 5), nn.GELU())
+            self.blocks = nn.Sequential(FC(1, 10), nn.Linear(7, 2))
             self.classes = nn.Embedding(4, 10)
             self.nothing, self.two, self.absent = NoReturn(), Two(), None
             self.weight = nn.Parameter(torch.zeros(4))
@@ -81,8 +82,12 @@ CRASHES = {
     "dimension: `t[:, None]`.",
     "return self.fc(x=t / 31)": "`t / 31` is (N,); the Linear in `self.fc` takes (N, 1). Give it a "
     "second dimension.",
-    "return self.chain(t)": "The input of the Linear in `self.chain` is (N,); it takes (N, 1). "
-    "Give it a second dimension.",
+    "return self.chain(t)": "`t` is (N,); `self.chain` takes (N, 1). Give it a second dimension: "
+    "`t[:, None]`.",
+    "return self.blocks(t)": "`t` is (N,); the Linear in `self.blocks` takes (N, 1). Give it a "
+    "second dimension: `t[:, None]`.",
+    "return self.blocks(t[:, None])": "The input of the Linear in `self.blocks` is (N, 2D); it "
+    "takes (N, 7).",
     "return self.fc(k[:, None])": "`k[:, None]` is int64; torch.nn.Linear needs float32.",
     "return self.fc.linear(h)": "`h` is (N, 2D, 7, 7); `self.fc.linear` takes (N, 1).",
     "return self.classes(t)": "`t` is float32; torch.nn.Embedding needs int64.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.config import Course
+from autograder.config.paths import Repository
 
 from .members import Member
 
@@ -14,12 +15,14 @@ NUMBER = re.compile(r"\**(\d+(?:\.\d+)?)\**")
 GRADING = "; grading.yaml says"
 
 
-def point_lines(member: Member, course: Course) -> Iterator[tuple[int, str]]:
+def point_lines(
+    member: Member, course: Course, repository: Repository
+) -> Iterator[tuple[int, str]]:
     """Lines that state other points of a task, a part or an assignment than the course has."""
     if not member.is_text:
         return
     if member.name.endswith(PARTS) and not member.inner:
-        if member.content != parts_text(course).encode():
+        if member.content != parts_text(course, repository).encode():
             yield 1, f"has other parts or tasks than the course{GRADING} so"
         return
     known = _known(course)

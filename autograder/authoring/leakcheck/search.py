@@ -90,7 +90,7 @@ class Search:
         yield from detectors.path_lines(member, self._root)
         yield from notebook_problems(member, self._course)
         if audience != "platform":
-            yield from point_lines(member, self._course)
+            yield from point_lines(member, self._course, Repository(self._root))
         if audience == "students":
             if not member.inner and (problem := detectors.place_problem(member)):
                 yield 1, problem

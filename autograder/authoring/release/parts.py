@@ -6,7 +6,7 @@ It stands in for grading.yaml, which students do not have.
 import json
 
 from autograder.config import Course
-from autograder.config.paths import REPOSITORY, Repository
+from autograder.config.paths import Repository
 
 from .preface import handout_of, sections_of
 
@@ -14,7 +14,7 @@ PARTS = Repository.parts.name
 FIELDS = ("points", "weights", "minutes", "stubs", "needs", "without")
 
 
-def parts_text(course: Course, repository: Repository = REPOSITORY) -> str:
+def parts_text(course: Course, repository: Repository) -> str:
     """The JSON: title, names, and parts with title and graded tasks each; nothing hidden.
 
     Raises:

@@ -62,11 +62,12 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     modules = generated(root, course)
     given, handout = repository.student_given, handout_of(course, repository)
     checks = _of_course(course, dict(_public_files(root)))
-    modules_and_checks = checks | {name: source.encode() for name, source in modules.items()}
+    parts = parts_text(course, repository).encode()
+    known = {**checks, **{name: text.encode() for name, text in modules.items()}, PARTS: parts}
     text = {
         **modules,
         "HANDOUT.md": handout,
-        Repository.readme.name: readme(course, repository, modules_and_checks),
+        Repository.readme.name: readme(course, repository, known),
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
@@ -85,7 +86,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         **checks,
         **{name: content.encode() for name, content in text.items()},
         NOTEBOOK: notebook,
-        PARTS: parts_text(course, repository).encode(),
+        PARTS: parts,
     }
     return dict(sorted(files.items()))
 

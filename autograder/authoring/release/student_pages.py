@@ -9,24 +9,23 @@ import jinja2
 
 from autograder.config import Course, LatePolicy, Part, Task
 from autograder.config.paths import Repository
-from autograder.course.starter import generated
 from checkkit.course import Manifest
 from checkkit.report.local_report import task_view
 from checkkit.report.screen import next_step
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
-from .parts import parts_text
+from .parts import PARTS
 
 TRAINING = "diffusion/training.py"
 
 
 def readme(course: Course, repository: Repository, files: Mapping[str, bytes]) -> str:
-    """The page, in Markdown; `files` are the modules, checks and data that students get."""
+    """The page, in Markdown; `files` are the modules, checks and parts that students get."""
     template = _template(repository.bundle_readme)
     return template.render(
         course=course,
-        example=_first_step(course, repository),
+        example=_first_step(course, files),
         table="\n".join(_table(course)),
         training=TRAINING in files,
         training_checks=any(b"pytest.mark.training" in content for content in files.values()),
@@ -39,12 +38,11 @@ def readme(course: Course, repository: Repository, files: Mapping[str, bytes]) -
     )
 
 
-def _first_step(course: Course, repository: Repository) -> str:
+def _first_step(course: Course, files: Mapping[str, bytes]) -> str:
     """The line of the checks that says where to begin; "" if the course has no stubs."""
-    modules = generated(repository.root, course)
-    manifest = Manifest(**json.loads(parts_text(course, repository)))
+    manifest = Manifest(**json.loads(files[PARTS]))
     for task in course.auto_tasks.values():
-        text = modules.get(f"diffusion/{task.file}", "") if task.stubs else ""
+        text = files.get(f"diffusion/{task.file}", b"").decode() if task.stubs else ""
         if stub := re.search(rf'NotImplementedError\("(.*\(task {task.id}\).*)"\)', text):
             result = CheckResult("", task.id, "", Outcome.NOT_ATTEMPTED, message=stub[1])
             return next_step([task_view(manifest, task.id, [result])])

@@ -82,7 +82,7 @@ def test_a_name_that_is_taken_is_refused():
 
 def test_students_of_a_profile_see_its_parts_and_names():
     course = load_course(profile="neural_graphics")
-    said = json.loads(parts_text(course))
+    said = json.loads(parts_text(course, REPOSITORY))
     assert said["names"]["unet.TimeConditionalUNet"] == "DenoisingUNet"
     tasks = [task["id"] for part in said["parts"] for task in part["tasks"]]
     assert tasks == [task.id for task in course.auto_tasks.values() if not task.hidden]

@@ -86,11 +86,10 @@ def curve_mistake(curve: np.ndarray, losses: np.ndarray) -> Mistake | None:
         "the logarithm to base 10": (curve - curve[0]) * np.log(10) - steps,
         "the square root": 2 * np.log(np.abs(curve / curve[0])) - steps,
     }
-    stories = dict.fromkeys(forms, "store the loss itself") | {
-        "the square root": "store the loss itself, which is a mean of squares"
-    }
     fitting = [
-        Mistake(f"curve: {name}", f"batch_loss holds {name} of each mean square; {stories[name]}.")
+        Mistake(
+            f"curve: {name}", f"batch_loss holds {name} of each mean square; store the loss itself."
+        )
         for name, rest in forms.items()
         if np.nan_to_num(np.abs(rest), nan=np.inf).max() <= 2e-2
     ]

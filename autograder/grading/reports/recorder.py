@@ -110,9 +110,7 @@ class Recorder(Observer, AbstractContextManager):
             report = student_page(grades, self._published, pictures)
             write_whole(folder / "report.html", report)
             write_whole(folder / "instructor.html", instructor_page(grades, pictures))
-            self._write_results(
-                grades
-            )  # last: by this file `_written` knows that the pages are new
+            self._write_results(grades)  # last: it tells `_written` that the pages are new
         self._finished[result.name] = replace(grades, thumbnail=_thumbnail(result))
         del self._running[result.name]
         for check in result.results.values():

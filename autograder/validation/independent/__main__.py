@@ -36,12 +36,6 @@ _OWNERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "hidden_guidance": ((_GUIDED_LOSS, "cfg_forward"), (("",), "cfg_sample")),
     "hidden_training": ((("[train_ddpm]",), "train_ddpm"), (("",), "train_ddpm_cfg")),
 }
-_AGREES = {
-    "right": {"right"},
-    "wrong": {"wrong"},
-    "not attempted": {"not attempted"},
-    "blocked": {"blocked", "right"},
-}
 
 
 class Verdict(NamedTuple):
@@ -87,7 +81,7 @@ def owner(check: Mapping[str, Any]) -> str:
 
 def agrees(expected: str, word: str) -> bool:
     """Whether a verdict is one of those that an author allows ("right or blocked")."""
-    return any(word in _AGREES[allowed] for allowed in expected.split(" or "))
+    return word in expected.split(" or ")
 
 
 def main(expected: Path, results: Path) -> None:

@@ -6,16 +6,12 @@ points of a cell.
 """
 
 import contextlib
-import linecache
 import os
 import random
 import re
 import secrets
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 import pytest
@@ -23,6 +19,7 @@ import torch
 
 from . import CHECKS, plugin
 from .course import manifest
+from .points import in_points, written
 from .report.screen import Failures, hanging
 from .report.status import status_of_check
 from .runner.notebook import NotebookPackage, NotebookRunner
@@ -32,14 +29,12 @@ from .runner.results import CheckResult
 from .runner.session import SESSION, CheckSession, check_name, task_of
 from .text import harmless
 
-KIT = Path(__file__).resolve().parent
 # Quiet, nothing of the surroundings' settings, and no file left behind.
 OPTIONS = (
     *("--noconftest", "--disable-plugin-autoload", "--assert=plain", "--capture=sys"),
     *("-o", "addopts=", "-o", "filterwarnings=default", "-o", "strict=false"),
     *("-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"),
 )
-INSTALLED = {"site-packages", "dist-packages"}
 STUB_NAME = re.compile(r"fill in (?:blank \d of \d of )?(\w+)")
 
 
@@ -47,6 +42,7 @@ def check(
     task: str,
     points: float = 0,
     *,
+    bonus: bool = False,
     training: bool = False,
     seed: str | None = None,
     weights: Mapping[str, float] | None = None,
@@ -57,13 +53,15 @@ def check(
     Args:
         task: its name in the handout.
         points: of the task.
+        bonus: whether these are beyond the total; for nbgrader the cell then has 0 points.
         training: also run the checks that train a net, which takes minutes.
         seed: repeat the inputs of an earlier run, which printed it.
         weights: of checks by the name of their test; 1 where unnamed.
         namespace: what to judge, in place of the notebook.
 
     Returns:
-        The points for the checks that passed, those that were not run included in the whole.
+        The points for the checks that passed, those that were not run included in the whole; 0 of
+        a bonus.
 
     Raises:
         ValueError: no check has this task, or the seed is none.
@@ -84,9 +82,17 @@ def check(
         print("Interrupted: the results below are incomplete.")
     elif ended in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
         print(f"The checks did not finish (pytest: {ended}).")
-    earned = Worth.of(run.checks, points, weights or {}).earned(run.results)
-    run.conclude(earned, points)
-    return earned
+    worth = Worth.of(run.checks, points, weights or {})
+    earned = worth.earned(run.results)
+    run.conclude(earned, worth, bonus)
+    return Points(0 if bonus else earned)
+
+
+class Points(float):
+    """Points that nbgrader reads below a cell, and a page does not show: the sum is printed."""
+
+    def _repr_html_(self) -> str:
+        return "<span></span>"
 
 
 class NotebookRun:
@@ -96,8 +102,6 @@ class NotebookRun:
         self.task, self.tasks = task, set()
         self.checks: dict[str, pytest.Item] = {}
         self.results: list[CheckResult] = []
-        self.places: list[str] = []
-        self.failures = Failures()
         self.package = NotebookPackage(namespace, manifest().names)
         runner = NotebookRunner(self.package, manifest().ownership.stubs)
         self.session = CheckSession(
@@ -121,19 +125,17 @@ class NotebookRun:
         items[:] = [item for item in items if task_of(item) == self.task]
         self.checks = {check_name(item): item for item in items}
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, call: pytest.CallInfo) -> None:
-        self.places = places(call.excinfo.tb) if call.excinfo else []
-
     def tell(self, result: CheckResult) -> None:
-        """Print one check: its claim, and what spoke against it."""
+        """Print a check that is right; the others come at the end."""
         self.results.append(result)
-        if result.outcome in WAITING:
-            return  # all of them at once, at the end
-        print(*self.failures.lines(result, self.places), sep="\n")
+        if result.outcome in NO_FAULT:
+            print(*Failures().lines(result), sep="\n", flush=True)
 
-    def conclude(self, earned: float, points: float) -> None:
-        """Print the checks that found a stub, and the sum."""
+    def conclude(self, earned: float, worth: Worth, bonus: bool) -> None:
+        """Print what is wrong, the checks that found a stub, and the sum."""
+        wrong = [r for r in self.results if r.outcome not in NO_FAULT | WAITING]
+        for line in Failures().all_of(wrong, margin=""):
+            print(line)
         found: dict[tuple[Outcome, str], int] = {}
         for result in self.results:
             if result.outcome in WAITING:
@@ -152,28 +154,19 @@ class NotebookRun:
             print(hanging(f"No cell that you ran defines {names}: the files were used."))
         passed = sum(result.outcome is Outcome.PASSED for result in self.results)
         of = f"{passed} of {len(self.checks)} checks passed"
-        print(f"{self.task}: {of}, {earned:g} of {points:g} points here.")
+        points, also = worth.points, ", bonus=True" * bonus
+        print(f"{self.task}: {of}, {written(earned)} of {in_points(points, bonus)} here.")
+        if remark := worth.remark(self.results):
+            print(remark)
         if left_out := len(self.session.left_out):
             more = "1 check trains" if left_out == 1 else f"{left_out} checks train"
             print(
                 f"{more} a net and did not run; "
-                f'check("{self.task}", {points:g}, training=True) also runs them (minutes).'
+                f'check("{self.task}", {points:g}{also}, training=True) also runs them (minutes).'
             )
-        if any(r.outcome not in NO_FAULT | WAITING for r in self.results):
-            again = f'check("{self.task}", {points:g}, seed="{self.session.seed}")'
+        if wrong:
+            again = f'check("{self.task}", {points:g}{also}, seed="{self.session.seed}")'
             print(f"Repeat with the same inputs: {again}")
-
-
-def places(tb: TracebackType) -> list[str]:
-    """The lines of cells, and of modules of one's own, that an error went through."""
-    lines = []
-    for frame, number in traceback.walk_tb(tb):
-        path = Path(frame.f_code.co_filename)
-        code = linecache.getline(str(path), number).strip()
-        if code and not {KIT, CHECKS} & set(path.parents) and not INSTALLED & set(path.parts):
-            file = "" if "ipykernel" in str(path) or path.name[0] == "<" else f"{path.name}, "
-            lines.append(f"{frame.f_code.co_name}, {file}line {number}: {code}")
-    return lines
 
 
 @contextlib.contextmanager

@@ -4,7 +4,9 @@ Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models", 2020. Every table 
 itself, 0 to T; equation numbers are the handout's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,6 +52,56 @@ def step_noise_scales(tables: Tables) -> dict[str, np.ndarray]:
         "sqrt(beta_t)": np.concatenate([[np.nan], np.sqrt(betas)]),
         "sqrt(posterior variance)": np.concatenate([[np.nan], np.sqrt(posterior)]),
     }
+
+
+# for: ddim ddim_cfg
+def ddim_noise_scale(tables: Tables, timesteps: Sequence[int], eta: float) -> np.ndarray:
+    """sigma of the DDIM step that begins at t (equation 12), (T + 1,); NaN where none begins.
+
+    Song, Meng, Ermon, "Denoising Diffusion Implicit Models", 2021, equations 12 and 16.
+    """
+    t, after = np.array([*pairwise(timesteps)]).T
+    here, there = tables.alpha_bars[t], tables.alpha_bars[after]
+    sigma = np.full(len(tables.alpha_bars), np.nan)
+    sigma[t] = eta * np.sqrt((1 - there) / (1 - here) * (1 - here / there))
+    return sigma
+
+
+def ddim_coefficients(
+    tables: Tables, timesteps: Sequence[int], eta: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of x' = A_t x_t + B_t eps (equation 13): A and B, each (T + 1,), NaN as above."""
+    t, after = np.array([*pairwise(timesteps)]).T
+    here, there = tables.alpha_bars[t], tables.alpha_bars[after]
+    sigma = ddim_noise_scale(tables, timesteps, eta)
+    on_x, on_eps = np.full_like(sigma, np.nan), np.full_like(sigma, np.nan)
+    on_x[t] = np.sqrt(there / here)
+    on_eps[t] = np.sqrt(1 - there - sigma[t] ** 2) - on_x[t] * np.sqrt(1 - here)
+    return on_x, on_eps
+
+
+# end for
+
+
+# for: edm_precondition edm_loss edm_sample hidden_edm
+def edm_factors(sigma: np.ndarray, sigma_data: float) -> np.ndarray:
+    """c_skip, c_out, c_in and c_noise at (K,) noise levels (equation 20), (4, K).
+
+    Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", 2022,
+    table 1.
+    """
+    total = sigma**2 + sigma_data**2
+    skip, out = sigma_data**2 / total, sigma * sigma_data / np.sqrt(total)
+    return np.stack([skip, out, 1 / np.sqrt(total), np.log(sigma) / 4])
+
+
+def edm_sigmas(n: int, sigma_min: float, sigma_max: float, rho: float) -> np.ndarray:
+    """The n noise levels of a sampler, and 0 (equation 22), (n + 1,); equation 5 of the paper."""
+    first, last = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
+    return np.r_[(first + np.arange(n) / (n - 1) * (last - first)) ** rho, 0.0]
+
+
+# end for
 
 
 def kept_timesteps(num_ts: int) -> list[int]:

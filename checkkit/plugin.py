@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import numpy as np
 import pytest
 
 from .course import manifest
-from .runner.blame import blocked
-from .runner.outcomes import NO_FAULT, WAITING, waits_for
+from .runner.blame import blocked, hanging
+from .runner.outcomes import NO_FAULT, WAITING, Blocked, waits_for
 from .runner.points import Worth
 from .runner.recording import not_run, record
 from .runner.results import Exhibits, cards
@@ -26,6 +27,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 NOT_IN_TRACEBACKS = ("checkkit.runner", "checkkit.verdicts")
 REPORT = pytest.StashKey[Path]()
 SCREEN = pytest.StashKey[bool]()
+QUIET = -1  # pytest's verbosity after -q, which is in pytest.ini
 
 # ------------------------------------------------------------------------------------ options
 
@@ -39,9 +41,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         nargs="?",
         const="report.html",
-        type=Path,
+        type=_page,
         help="write an HTML report with pictures (report.html)",
     )
+
+
+def _page(text: str) -> Path:
+    """Where the report goes: `--report tests/test_ddpm.py` must not overwrite checks."""
+    if not text.endswith(".html"):
+        raise ArgumentTypeError(f"the report is a file .html, not {text}; give --report last")
+    return Path(text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -145,17 +154,26 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     from .report.local_report import left_out, screen_of
 
     checks = config.stash[SESSION]
-    lines = screen_of(checks) if config.stash[SCREEN] else iter(cards(checks.results))
-    for line in lines:
-        terminalreporter.write_line(line)
+    notes = []
     if any(result.outcome not in NO_FAULT | WAITING for result in checks.results):
-        terminalreporter.write_line(
-            f"Repeat with the same inputs: pytest --check-seed {checks.seed}"
-        )
+        notes.append(f"Repeat with the same inputs: pytest --check-seed {checks.seed}")
     if REPORT in config.stash:
-        terminalreporter.write_line(f"Report with pictures: {config.stash[REPORT]}")
-    if words := left_out(checks):
-        terminalreporter.write_line(words)
+        notes.append(f"Report with pictures: {config.stash[REPORT]}")
+    notes += filter(None, [left_out(checks)])
+    screen = config.stash[SCREEN]
+    for line in screen_of(checks, notes) if screen else [*cards(checks.results), *notes]:
+        terminalreporter.write_line(line)
+    if screen and checks.results and config.option.verbose == QUIET:
+        config.option.verbose = QUIET - 1  # pytest's counts would follow what is next
+
+
+def pytest_report_teststatus(
+    report: pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, str] | None:
+    """On the screen, a check that waits for code is a circle and not an F or E."""
+    results = config.stash[SESSION].results
+    waits = report.failed and results and results[-1].outcome in WAITING
+    return (report.outcome, "○", "WAITS") if waits and config.stash[SCREEN] else None
 
 
 # ----------------------------------------------------------------------------------- fixtures
@@ -226,5 +244,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("gpu") and not item.config.stash[SESSION].gpu:
+    session, task = item.config.stash[SESSION], task_of(item)
+    if item.get_closest_marker("gpu") and not session.gpu:
         pytest.skip("needs a GPU, and this run has none")
+    if task and not session.judged and (hung := hanging(task, session)):
+        raise Blocked(hung.sentence, f"A check of task {hung.task} timed out")

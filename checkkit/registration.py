@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from .classifier import shifted_squares
+from .classifier import BATCH, shifted_squares
 
 Tensor = torch.Tensor
 
@@ -78,5 +78,10 @@ def _blurred(images: np.ndarray, width: float) -> np.ndarray:
     """Images (N, 28, 28) after a Gaussian filter of this standard deviation."""
     kernel = torch.exp(-torch.arange(-3, 4.0).square() / (2 * width**2))
     kernel /= kernel.sum()
-    x = functional.conv2d(_tensor(images), kernel.view(1, 1, 7, 1), padding=(3, 0))
-    return functional.conv2d(x, kernel.view(1, 1, 1, 7), padding=(0, 3))[:, 0].numpy()
+    blurred = np.empty(images.shape, np.float32)
+    for start in range(0, len(images), BATCH):
+        x = _tensor(images[start : start + BATCH])
+        x = functional.conv2d(x, kernel.view(1, 1, 7, 1), padding=(3, 0))
+        x = functional.conv2d(x, kernel.view(1, 1, 1, 7), padding=(0, 3))
+        blurred[start : start + BATCH] = x[:, 0].numpy()
+    return blurred

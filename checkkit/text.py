@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 LIMIT = 4000
+LONGEST_CELL = 16_000  # Excel cuts after 32,767, and counts some characters twice
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Controls, formats such as marks of direction, lone halves of a pair, private and unknown
 # characters, and separators that only some programs take for a line end.
@@ -46,8 +47,9 @@ def brief(values: Iterable[float], most: int = 12) -> str:
 
 
 def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    """A cell that no spreadsheet takes for a formula, and that all can hold."""
+    cell = f"'{cell}" if cell.startswith(FORMULA) else cell
+    return cell if len(cell) <= LONGEST_CELL else f"{cell[: LONGEST_CELL - 1]}…"
 
 
 def _shown(character: str) -> bool:

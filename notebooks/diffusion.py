@@ -190,6 +190,7 @@ from diffusion.data import mnist
 # for: denoiser train_ddpm train_ddpm_cfg
 from diffusion.runs import figures
 from diffusion.runs.kept import KeptWeights
+from diffusion.runs.labelled import Labelled  # for: edm-steps
 from diffusion.runs.pictures import rows_picture
 from diffusion.runs.progress import batches
 from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg
@@ -208,8 +209,9 @@ from checkkit.notebook import check
 #
 # | | `"full"`, a small GPU (T4) | `"small"`, one core of a CPU | `"tiny"` |
 # |---|---|---|---|
-# | one-step denoiser | minutes | minutes | a few seconds | <!-- for: denoiser-loss denoised-epochs out-of-distribution -->
-# | each diffusion model | half an hour | minutes | a few seconds | <!-- for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales -->
+# | one-step denoiser | minutes | minutes | a few seconds | <!-- for: denoiser-loss denoised-epochs out-of-distribution one-step-loss one-step-denoised -->
+# | each diffusion model | half an hour | minutes | a few seconds | <!-- for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales ddim-steps frechet-distances closest-pairs edm-steps -->
+# | each flow | half an hour | minutes | a few seconds | <!-- for: flow-loss flow-samples flow-steps flow-paths flow-class-samples -->
 
 # %% open="sizes" for="figures"
 SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
@@ -217,34 +219,49 @@ SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() 
 full = {
     "subset": False,  # True: the part of MNIST in tests/data; False: all of MNIST, downloaded
     "digits": 60_000,  # to train on
-    # for: denoiser-loss denoised-epochs out-of-distribution
+    "judged": 2_000,  # samples for Fréchet distances and closest pairs  # for: frechet-distances closest-pairs
+    "compared": 300,  # for: better-loss
+    # for: denoiser-loss denoised-epochs out-of-distribution one-step-loss one-step-denoised
     "denoiser": {"num_hiddens": 128, "epochs": 5, "batch_size": 256, "lr": 1e-4},
     # end for
-    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales ddim-steps frechet-distances closest-pairs edm-steps
     "ddpm": {"num_hiddens": 64, "epochs": 20, "batch_size": 128, "lr": 1e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.02, "num_ts": 300},
+    # end for
+    # for: flow-loss flow-samples flow-steps flow-paths flow-class-samples
+    "flow": {"num_hiddens": 64, "epochs": 10, "batch_size": 64, "lr": 1e-3, "num_ts": 50},
     # end for
 }
 small = {
     "subset": True,
     "digits": 6_000,
-    # for: denoiser-loss denoised-epochs out-of-distribution
+    "judged": 2_000,  # for: frechet-distances closest-pairs
+    "compared": 300,  # for: better-loss
+    # for: denoiser-loss denoised-epochs out-of-distribution one-step-loss one-step-denoised
     "denoiser": {"num_hiddens": 16, "epochs": 5, "batch_size": 32, "lr": 1e-3},
     # end for
-    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales ddim-steps frechet-distances closest-pairs edm-steps
     "ddpm": {"num_hiddens": 16, "epochs": 20, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.2, "num_ts": 50},
+    # end for
+    # for: flow-loss flow-samples flow-steps flow-paths flow-class-samples
+    "flow": {"num_hiddens": 16, "epochs": 10, "batch_size": 32, "lr": 2e-3, "num_ts": 50},
     # end for
 }
 tiny = {
     "subset": True,
     "digits": 128,
-    # for: denoiser-loss denoised-epochs out-of-distribution
+    "judged": 100,  # for: frechet-distances closest-pairs
+    "compared": 3,  # for: better-loss
+    # for: denoiser-loss denoised-epochs out-of-distribution one-step-loss one-step-denoised
     "denoiser": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 1e-3},
     # end for
-    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales
+    # for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales ddim-steps frechet-distances closest-pairs edm-steps
     "ddpm": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 5e-3},
     "schedule": {"beta_1": 1e-4, "beta_T": 0.8, "num_ts": 8},
+    # end for
+    # for: flow-loss flow-samples flow-steps flow-paths flow-class-samples
+    "flow": {"num_hiddens": 2, "epochs": 2, "batch_size": 32, "lr": 1e-2, "num_ts": 8},
     # end for
 }
 sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
@@ -341,6 +358,10 @@ figures.out_of_distribution(denoiser_run, test_digits, add_noise, device)
 # %% code="unet.TimeConditionalUNet" id="unet-time"
 
 # %% check="time_unet"
+
+# %% code="unet.ScaledTimeUNet" id="unet-scaled-time"
+
+# %% check="scaled_time_unet"
 
 # %% handout="2.2 The schedule"
 
@@ -459,7 +480,7 @@ figures.losses(class_run)
 # %% [markdown] text="figure-class-samples" for="class-samples"
 # **Hand in 8.** Four samples of each digit at guidance 5, after epochs 1, 5, 10, 15 and 20.
 
-# %% given="class-sampler" for="class-samples test-labels"
+# %% given="class-sampler" for="class-samples test-labels ddim-steps frechet-distances closest-pairs"
 class_sampler = Sampler(class_run, ddpm_cfg_sample, ddpm_schedule, device)
 
 # %% figure="class-samples"
@@ -502,6 +523,232 @@ rows_picture(by_scale, "0123456789")
 # %% check="digits"
 
 # %% check="digits_gpu"
+
+# %% handout="Part 4: beyond DDPM"
+
+# %% handout="4.1 Fewer steps"
+
+# %% code="ddim.walk" id="ddim-helpers"
+
+# %% code="ddim.ddim_sample" id="ddim-sample"
+
+# %% check="ddim"
+
+# %% code="ddim.ddim_cfg_sample" id="ddim-cfg-sample"
+
+# %% check="ddim_cfg"
+
+# %% [markdown] text="figure-ddim-steps" for="ddim-steps"
+# **Hand in 11.** The digits 0 to 9 by DDPM in T steps and by DDIM in fewer, all from the same noise.
+
+# %% figure="ddim-steps"
+figures.ddim_steps(class_sampler, ddim_cfg_sample)
+
+# %% handout="4.2 How good, and how new"
+
+# %% code="metrics.matrix_root" id="metrics-helpers"
+
+# %% code="metrics.frechet_distance" id="metrics-frechet"
+
+# %% code="metrics.fid" id="metrics-fid"
+
+# %% check="fid"
+
+# %% code="metrics.nearest_images" id="metrics-nearest"
+
+# %% code="metrics.memorization" id="metrics-memorization"
+
+# %% check="memorization"
+
+# %% [markdown] text="many-samples" for="frechet-distances closest-pairs"
+# Many samples by each sampler, at guidance 2. At size `"small"` this takes minutes.
+
+# %% given="many-samples" for="frechet-distances closest-pairs"
+faster = None
+# for: ddim_cfg
+faster = ddim_cfg_sample
+# end for
+many = figures.many_samples(class_sampler, sizes["judged"], faster)
+
+# %% [markdown] text="figure-frechet-distances" for="frechet-distances"
+# **Hand in 12.** Fréchet distances to training digits: of as many test digits, and of your samples.
+
+# %% figure="frechet-distances"
+from checkkit.classifier import features
+
+figures.frechet_distances(class_sampler, many, train_digits, test_digits, fid, features)
+
+# %% [markdown] text="figure-closest-pairs" for="closest-pairs"
+# **Hand in 13.** The samples that are nearest to a training digit, with that digit and the distance.
+
+# %% figure="closest-pairs"
+figures.closest_pairs(
+    class_sampler, [*many.values()][-1], train_digits, test_digits, memorization
+)
+
+# %% handout="4.3 Straight to the data: flow matching"
+
+# %% code="flow.between flow.follow" id="flow-helpers"
+
+# %% code="flow.flow_forward" id="flow-forward"
+
+# %% check="flow"
+
+# %% code="flow.flow_sample" id="flow-sample"
+
+# %% check="flow_sample"
+
+# %% given="training.train_with"
+
+# %% given="trained-with" for="flow-loss flow-class-samples one-step-loss edm-steps"
+def trained_with(loss_of, net, settings):
+    kept = KeptWeights(settings, net)
+    curves = train_with(
+        loss_of,
+        net,
+        batches(train_digits, settings.batch_size),
+        num_epochs=settings.epochs,
+        lr=settings.lr,
+        run_dir=kept.run_dir,
+        on_epoch=kept,
+    )
+    return kept.finish(curves)
+
+# %% [markdown] text="figure-flow-loss" for="flow-loss"
+# **Hand in 14.** The training of flow matching without classes, and its loss.
+
+# %% given="flow-loss-of" for="flow-loss"
+def flow_loss_of(net, x, c):
+    return flow_forward(net, x, sizes["flow"]["num_ts"])
+
+# %% figure="flow-loss"
+settings = PRESETS["flow"](**FOLDERS, **sizes["flow"])
+torch.manual_seed(settings.seed)
+flow_net = TimeConditionalUNet(1, settings.num_hiddens).to(device)
+flow_run = trained_with(flow_loss_of, flow_net, settings)
+figures.losses(flow_run)
+
+# %% [markdown] text="figure-flow-samples" for="flow-samples"
+# **Hand in 15.** Samples after epochs 1, 5 and 10, from the same noise.
+
+# %% given="flow-sampler" for="flow-samples flow-steps flow-paths"
+flow_sampler = Sampler(flow_run, flow_sample, None, device)
+
+# %% figure="flow-samples"
+figures.samples(flow_sampler)
+
+# %% [markdown] text="figure-flow-steps" for="flow-steps"
+# **Hand in 16.** Samples in 1, 2, 5, 10, 50 and 300 steps, from the same noise.
+
+# %% figure="flow-steps"
+figures.flow_steps(flow_sampler)
+
+# %% [markdown] text="figure-flow-paths" for="flow-paths"
+# **Hand in 17.** How pixels go from noise to data, and how straight these ways are.
+
+# %% figure="flow-paths"
+figures.flow_paths(flow_sampler)
+
+# %% code="flow.flow_cfg_forward" id="flow-cfg-forward"
+
+# %% check="flow_cfg"
+
+# %% code="flow.flow_cfg_sample" id="flow-cfg-sample"
+
+# %% check="flow_cfg_sample"
+
+# %% [markdown] text="figure-flow-class-samples" for="flow-class-samples"
+# **Hand in 18.** Flow matching with classes: four samples of each digit at guidance 5, after epochs
+# 1, 5 and 10.
+
+# %% given="flow-class-loss-of" for="flow-class-samples"
+def flow_class_loss_of(net, x, c):
+    return flow_cfg_forward(net, x, c, 0.1, sizes["flow"]["num_ts"])
+
+# %% figure="flow-class-samples"
+settings = PRESETS["flow-class"](**FOLDERS, **sizes["flow"])
+torch.manual_seed(settings.seed)
+flow_class_net = ClassConditionalUNet(1, 10, settings.num_hiddens).to(device)
+flow_class_run = trained_with(flow_class_loss_of, flow_class_net, settings)
+figures.samples(Sampler(flow_class_run, flow_cfg_sample, None, device))
+
+# %% handout="4.4 One step from pure noise"
+
+# %% given="training.one_step_loss"
+
+# %% [markdown] text="figure-one-step-loss" for="one-step-loss"
+# **Hand in 19.** Training the denoiser of Part 1 on pure noise, and its loss.
+
+# %% figure="one-step-loss"
+settings = PRESETS["one-step"](**FOLDERS, **sizes["denoiser"])
+torch.manual_seed(settings.seed)
+one_step_net = UnconditionalUNet(1, settings.num_hiddens).to(device)
+one_step_run = trained_with(lambda net, x, c: one_step_loss(net, x), one_step_net, settings)
+figures.losses(one_step_run)
+
+# %% [markdown] text="figure-one-step-denoised" for="one-step-denoised"
+# **Hand in 20.** What this net makes of pure noise after epochs 1 and 5, and the mean of all digits.
+
+# %% figure="one-step-denoised"
+figures.one_step_denoised(one_step_run, test_digits, device)
+
+# %% handout="4.5 A better UNet"
+
+# %% code="better_unet.group_norm better_unet.time_embedding better_unet.ResidualBlock better_unet.SelfAttention" id="better_unet-parts"
+
+# %% code="better_unet.BetterUNet" id="better_unet-net"
+
+# %% check="better_unet"
+
+# %% [markdown] text="figure-better-loss" for="better-loss"
+# **Hand in 21.** The loss of your net beside that of the plain one, at equal steps.
+
+# %% figure="better-loss"
+from functools import partial
+
+from diffusion.runs.comparing import compare, in_words
+
+tables = {name: table.to(device) for name, table in ddpm_schedule(1e-4, 0.02, 300).items()}
+compared = compare(
+    {"plain": partial(TimeConditionalUNet, 1, 16), "better": partial(BetterUNet, 1, 16)},
+    lambda net, x_0: ddpm_forward(net, tables, x_0, 300),
+    train_digits, test_digits, steps=sizes["compared"], device=device,
+)
+print(in_words([compared], "plain", "better"))
+figures.better_loss({name: one.losses for name, one in compared.items()}, 16)
+
+# %% handout="4.6 Levels of noise"
+
+# %% code="edm.edm_precondition" id="edm-precondition"
+
+# %% check="edm_precondition"
+
+# %% code="edm.denoise" id="edm-helpers"
+
+# %% code="edm.edm_loss" id="edm-loss"
+
+# %% check="edm_loss"
+
+# %% code="edm.edm_sigmas" id="edm-sigmas"
+
+# %% code="edm.edm_sample" id="edm-sample"
+
+# %% check="edm_sample"
+
+# %% [markdown] text="figure-edm-steps" for="edm-steps"
+# **Hand in 22.** The training with the loss of EDM, and the digits 0 to 9 in more and more calls.
+
+# %% given="edm-class-loss" for="edm-steps"
+def edm_class_loss(net, x, c):
+    keep = torch.rand(len(c), device=x.device) >= 0.1
+    return edm_loss(Labelled(net, c, keep.float()), x)
+
+# %% figure="edm-steps"
+settings = PRESETS["edm"](**FOLDERS, **sizes["ddpm"])
+torch.manual_seed(settings.seed)
+edm_net = ClassConditionalUNet(1, 10, settings.num_hiddens).to(device)
+edm_run = trained_with(edm_class_loss, edm_net, settings)
+figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
 
 # %% manual="others"
 

@@ -17,6 +17,7 @@ from checkkit.verdicts.losses import (
     LossAnalysis,
     assert_forward_process,
     assert_mean_loss,
+    assert_new_noise,
     assert_noise_target,
     assert_normalised_time,
 )
@@ -72,9 +73,13 @@ def test_the_loss_is_the_mean_over_all_pixels(loss):
     assert_mean_loss(loss)
 
 
-def test_the_target_is_fresh_standard_normal_noise(loss):
-    """The noise is normal with mean 0 and variance 1, new for every pixel of every image."""
+def test_the_target_is_fresh_standard_normal_noise(submission, loss, setting, rng):
+    """The noise is normal with mean 0 and variance 1, new for every pixel of every image, in every
+    call.
+    """
     assert_noise_target(loss)
+    x_0, c = clean_images(rng, 64, 12, 12), random_classes(rng, 64)
+    assert_new_noise(loss, analysed_loss(submission, setting, x_0, c))
 
 
 def test_each_image_draws_its_own_t_uniformly_from_all_steps(submission, setting, rng, exhibits):

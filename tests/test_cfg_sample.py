@@ -117,7 +117,7 @@ def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_T is N(0, I), different for each image."""
     setting = Setting.drawn(rng, 3)
-    assert_start_noise(guided_run(submission, rng, setting, 48, (14, 14)))
+    assert_start_noise(setting, guided_run(submission, rng, setting, 48, (14, 14)))
 
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, rng):

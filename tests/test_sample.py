@@ -95,7 +95,7 @@ def test_sampling_starts_from_standard_normal_noise(submission, rng):
     setting = Setting.drawn(rng, 3)
     images = answer_images(rng, setting, 48, (14, 14))
     evidence = run_sampler(submission, setting, images, seed=int(rng.integers(2**31)))
-    assert_start_noise(evidence)
+    assert_start_noise(setting, evidence)
 
 
 def test_equal_seeds_give_equal_samples_and_others_differ(submission, setting, images, rng):

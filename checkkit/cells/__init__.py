@@ -4,6 +4,6 @@ Grading calls this in the sandbox, `submit.py` on the student's machine; it need
 """
 
 from .collecting import collect
-from .contract import contract_of, defined_in, fills_in, is_filled
+from .contract import contract_of, defined_in, filled_names, fills_in, is_filled
 
-__all__ = ["collect", "contract_of", "defined_in", "fills_in", "is_filled"]
+__all__ = ["collect", "contract_of", "defined_in", "filled_names", "fills_in", "is_filled"]

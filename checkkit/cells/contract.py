@@ -73,6 +73,20 @@ def fills_in(text: str, contract: Mapping) -> bool:
     return text.count(STUB) < sum(wanted[name] for name in defined_in(text, contract))
 
 
+def filled_names(text: str, contract: Mapping) -> list[str]:
+    """The names of the contract that a text defines, and not as a stub, each once.
+
+    What belongs to a definition is what lies before the next one of the contract.
+    """
+    wanted = {name: stub[0] for own in contract.values() for name, stub in own["stubs"].items()}
+    filled, end = [], len(text)
+    for found in reversed([found for found in DEFINED.finditer(text) if found[1] in wanted]):
+        if text.count(STUB, found.start(), end) < wanted[found[1]]:
+            filled.append(found[1])
+        end = found.start()
+    return list(dict.fromkeys(reversed(filled)))
+
+
 def is_filled(modules: Mapping[str, str], contract: Mapping) -> bool:
     """Whether something in these modules, by name, is not as the starter has it.
 

@@ -8,6 +8,11 @@ from .matching import only_one
 SAME = 1e-3
 PLAUSIBLE = 1e-4  # a p-value below it speaks against an explanation
 ENOUGH = 1000  # values; fewer could look uniform by chance
+SEEDED = Mistake(
+    "noise: seeded in every call",
+    "The loss seeds torch's global generator in every call, so that every batch gets the same "
+    "noise and the same t: remove `torch.manual_seed` from it.",
+)
 
 
 def noise_mistake(fields: np.ndarray) -> Mistake | None:
@@ -111,6 +116,9 @@ def fixed_number_mistake(dropped: np.ndarray, p_uncond: float) -> Mistake | None
         return None
     if counts[0] not in (int(size * p_uncond), round(size * p_uncond), np.ceil(size * p_uncond)):
         return None
+    alike = np.all(dropped == dropped[0])
+    if alike and (size == 1 or np.any(np.diff(dropped[0].astype(int)) > 0)):
+        return None  # a seed in every call gives this too
     return Mistake(
         "dropped: a fixed number",
         f"Every batch of {size} loses exactly {counts[0]} of its classes, N p_uncond rounded: "

@@ -17,8 +17,9 @@ def guidance_mistake(scales: np.ndarray, actual: np.ndarray, rows: np.ndarray) -
     w = np.asarray(scales, float)
     conditional, unconditional = _single(rows)
     series = {
-        "1 + w": (1 + w, "(1 + w) eps_cond - w eps_uncond is the paper's form; here w = 1 is no "
-                  "guidance: use w - 1 in its place"),
+        "1 + w": (1 + w, "you add w (eps_cond - eps_uncond) to eps_cond, equation 11 adds it to "
+                  "eps_uncond. Yours is the paper's form, (1 + w) eps_cond - w eps_uncond: put "
+                  "w - 1 in place of its w"),
         "1 - w": (1 - w, "eps_cond and eps_uncond are swapped (mask 1 keeps the class, mask 0 "
                   "drops it)"),
         "-w": (-w, "the result is eps_uncond - w (eps_cond - eps_uncond)"),

@@ -1,7 +1,7 @@
-"""Mistakes in how time and class enter a UNet; right is c * u + t."""
+"""Mistakes in how time and class enter a UNet; right is c * u + t, and t * u where t scales."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -9,10 +9,11 @@ from ..runner import Mistake
 from ..tapes import close
 from .matching import only_one
 
+Form = tuple[str, str, np.ndarray]  # name, fault and value of a wrong form
 
-def missing_mistake(letter: str, what: str, where: str) -> Mistake:
-    """A stage without its condition."""
-    how = "scaled" if what == "class" else "shifted"
+
+def missing_mistake(letter: str, what: str, where: str, how: str) -> Mistake:
+    """A stage without its condition, which is to be "scaled" or "shifted" by it."""
     return Mistake(f"{letter} missing", f"The {what} is missing at {where}: it is not {how}.")
 
 
@@ -30,18 +31,39 @@ def modulation_mistake(
         formula: in words, such as "c1 * unflatten + t1".
         keep: (N,) the mask, where there are classes.
     """
+    return _named(pairs, formula, lambda u: _forms(u, vectors, keep))
+
+
+def time_scale_mistake(
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]], vectors: Sequence[np.ndarray], formula: str
+) -> Mistake | None:
+    """Why the input of a stage is not t * u; the arguments are those of `modulation_mistake`."""
+
+    def forms(u: np.ndarray) -> Iterator[Form]:
+        for t in (vector[:, :, None, None] for vector in vectors):
+            yield "added", "t is added; it multiplies", u + t
+            yield "1 + t", "1 + t multiplies; it is t itself", u * (1 + t)
+            yield "squared", "t multiplies twice", u * t * t
+
+    return _named(pairs, formula, forms)
+
+
+def _named(
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    formula: str,
+    forms: Callable[[np.ndarray], Iterator[Form]],
+) -> Mistake | None:
+    """The only wrong form of the formula that some pair has."""
     found = set()
     for u, v in pairs:
-        for name, story, form in _forms(u, vectors, keep):
+        for name, story, form in forms(u):
             if close(v, form):
                 found.add(Mistake(f"{formula}: {name}", f"In {formula}, {story}."))
     return only_one(found)
 
 
-def _forms(
-    u: np.ndarray, vectors: Sequence[np.ndarray], keep: np.ndarray | None
-) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Name, fault and value of each wrong form: for time alone, or for class and time."""
+def _forms(u: np.ndarray, vectors: Sequence[np.ndarray], keep: np.ndarray | None) -> Iterator[Form]:
+    """The wrong forms for time alone, or for class and time."""
     wide = [vector[:, :, None, None] for vector in vectors]
     if keep is None:
         for t in wide:

@@ -1,6 +1,6 @@
 """Wrong factors of a sampler's noise; right is the square root of one of two variances."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -10,16 +10,17 @@ from ..runner import Mistake
 from .matching import MATCH, REJECTED, gap, only_one
 from .symbols import Symbols
 
+Noises = Mapping[str, tuple[np.ndarray, str]]
 SILENT, LOUD = 1e-5, 1e-4  # rounding leaves less than the first, rarely a little more
 
 
 def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
-    """Why the noise (K, N, H, W) added at t = T, ..., 1 is 0 in all or in some steps.
+    """Why the noise (K, N, H, W) added at these t, the last step among them, is 0 in some or all.
 
     At t = T noise that equals x_T is measured as 0.
     """
     largest = np.abs(noise).reshape(len(noise), -1).max(axis=1)
-    if len(t) < 4 or t[-1] != 1 or largest[-1] > LOUD:
+    if len(t) < 4 or largest[-1] > LOUD:
         return None
     if not (largest > LOUD).any():
         return Mistake(
@@ -31,57 +32,54 @@ def silence_mistake(t: np.ndarray, noise: np.ndarray) -> Mistake | None:
     early = sorted(t[1:-1][silent[1:-1]])
     if early and len(early) < len(t) - 2:
         where = ", ".join(str(step) for step in early[:4]) + (" ..." if len(early) > 4 else "")
-        words = f"No noise is added at t = {where}: every step but the last, t = 1, must add noise."
+        words = f"No noise is added at t = {where}: every step but the last must add noise."
         return Mistake("sigma_t = 0 too early", words)
     return None
 
 
-def last_step_mistake(noise: np.ndarray, beta_1: float) -> Mistake | None:
-    """Why the last step adds (N, H, W) noise: its variance is beta_1, up to six standard errors."""
-    if not abs(np.mean(noise**2) / beta_1 - 1) <= 6 * np.sqrt(2 / noise.size):
+def last_step_mistake(noise: np.ndarray, variance: float) -> Mistake | None:
+    """Why the last step, that to x_0, adds (N, H, W) noise of this variance, up to six standard
+    errors.
+    """
+    if not abs(np.mean(noise**2) / variance - 1) <= 6 * np.sqrt(2 / noise.size):
         return None
     return Mistake(
         "noise at t = 1",
-        "Noise is added in the last step too: at t = 1 the mean itself is the sample.",
+        "Noise is added in the last step too: there the mean itself is the sample.",
     )
 
 
-def scale_mistake(
-    t: np.ndarray, one: tuple[Tables, np.ndarray], two: tuple[Tables, np.ndarray]
-) -> Mistake | None:
+def scale_mistake(one: tuple[Noises, np.ndarray], two: tuple[Noises, np.ndarray]) -> Mistake | None:
     """Why the noise has this scale, from two chains with one seed and different tables.
 
     Both draw the same z, so the ratio of their noise is sigma_t / sigma'_t up to rounding. The size
     of the noise gives the constant factor.
 
     Args:
-        t: (K,) whole numbers above 1.
-        one, two: the tables of each chain, and its noise (K, N, H, W).
+        one, two: by name, what the noise of each chain could be multiplied with in each step, (K,),
+            and what is wrong with it ("" if nothing); and its noise (K, N, H, W).
     """
-    (tables, noise), (others, others_noise) = one, two
+    (scales, noise), (others, others_noise) = one, two
     axes = (1, 2, 3)
     ratio = (noise * others_noise).sum(axes) / (others_noise**2).sum(axes)
     rest = noise - ratio[:, None, None, None] * others_noise
     if not np.all((rest**2).sum(axes) <= MATCH**2 * (noise**2).sum(axes)):
         return None
     found = set()
-    for name, (scale, other, story) in _scales(tables, others, t).items():
+    for name, (scale, story) in scales.items():
         size = np.mean((noise / scale[:, None, None, None]) ** 2)
         near = abs(size - 1) <= 6 * np.sqrt(2 / noise.size)
-        if near and gap(ratio, scale / other, 0.1) <= REJECTED:
+        if near and gap(ratio, scale / others[name][0], 0.1) <= REJECTED:
             found.add(Mistake(name, f"The noise is multiplied with {story}.") if story else None)
     return only_one(found)
 
 
-def _scales(
-    tables: Tables, others: Tables, t: np.ndarray
-) -> dict[str, tuple[np.ndarray, np.ndarray, str]]:
-    """Scales by name, for both tables, and what is wrong with each; "" for the two right ones."""
-    here, there = dict(_candidates(tables, t)), dict(_candidates(others, t))
-    return {name: (here[name][0], there[name][0], here[name][1]) for name in here}
+def step_noises(tables: Tables, t: np.ndarray) -> Noises:
+    """What the noise of equation 9 could be multiplied with at (K,) t above 1."""
+    return dict(_step_noises(tables, t))
 
 
-def _candidates(tables: Tables, t: np.ndarray) -> Iterator[tuple[str, tuple[np.ndarray, str]]]:
+def _step_noises(tables: Tables, t: np.ndarray) -> Iterator[tuple[str, tuple[np.ndarray, str]]]:
     for name, deviation in oracles.step_noise_scales(tables).items():
         yield f"sigma_t = {name}", (deviation[t], "")
     beta, alpha, alpha_bar = Symbols(tables, t).at()

@@ -7,6 +7,16 @@ import numpy as np
 from ..runner import Mistake
 from .matching import FEW, Formula, recognise
 
+WHOLE = Mistake(
+    "told t // T",
+    "The net gets t // T: `//` divides whole numbers and gives 0 for every t below T; write t / T.",
+)
+
+NOTHING = Mistake(
+    "told 0",
+    "The net gets 0 for every image; it is t / T. (`t // T` is 0 for every t below T.)",
+)
+
 
 def telling_mistake(times: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | None:
     """Why the net got these (K,) times at (K,) whole t."""
@@ -32,6 +42,7 @@ def telling_mistake(times: np.ndarray, t: np.ndarray, num_ts: int) -> Mistake | 
     for name, (series, story) in stories.items():
         mistake = Mistake(f"told {name}", f"The net gets {story}.")
         formulas.append(Formula(series, mistake))
+    formulas.append(Formula(t // T, WHOLE))
     return recognise(times, formulas)
 
 

@@ -18,6 +18,7 @@ from ..runner.results import (
 
 MOST_IMAGES = 400
 WIDTH = 840  # pixels: twice a phone's width
+WORDS = 56  # letters of a legend beside each other
 COLOURS = ("#2f6690", "#c8553d", "#3a7d44", "#8a5a9e", "#b0892f", "#555555")
 DASHES = ("-", "--", "-.", ":")  # where lines lie on each other, each can be seen
 
@@ -104,7 +105,7 @@ def _curves(exhibit: Curve) -> Picture:
         x, y = _points(values)
         axes.plot(x, y, DASHES[i % len(DASHES)], label=name, color=COLOURS[i % len(COLOURS)])
     if len(exhibit.series) > 1:
-        axes.legend(frameon=False)
+        _legend(figure, axes)
     return _drawn("curve", exhibit.title, _curve_in_words(exhibit), figure)
 
 
@@ -118,8 +119,8 @@ def _counts(exhibit: Counts) -> Picture:
     band = np.append(off, off[-1:])
     look = {"color": COLOURS[1], "alpha": 0.18, "lw": 0}
     axes.fill_between(edges, tops - band, tops + band, step="post", **look)
-    axes.set_ylim(0, 1.3 * max(tops.max(), exhibit.counts.max()))
-    axes.legend(frameon=False, loc="upper right", ncols=2)
+    axes.set_ylim(bottom=0)
+    _legend(figure, axes)
     outside = np.flatnonzero(np.abs(exhibit.counts - exhibit.expected) > off)
     alt = (
         f"{exhibit.ylabel} for each {exhibit.xlabel} from 0 to {len(x) - 1}: "
@@ -143,6 +144,16 @@ def _axes(exhibit: Curve | Counts) -> tuple[Any, Any]:
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    """Names of lines above the axes, where none of them can be."""
+    handles, names = axes.get_legend_handles_labels()
+    columns = 2 if max(map(len, names)) <= WORDS // 2 else 1
+    rows = -(-len(names) // columns)
+    figure.subplots_adjust(top=0.96 - 0.08 * rows)
+    place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+    axes.legend(handles, names, frameon=False, ncols=columns, **place)
 
 
 # for: unet time_unet class_unet

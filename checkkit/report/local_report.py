@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..course import Manifest, manifest
+from ..points import written
 from ..runner.points import Worth
 from ..runner.results import CheckResult
 from ..runner.session import CheckSession
 from .page import Page, PartView, TaskView, render
-from .screen import next_step, screen
+from .screen import bonus_so_far, next_step, screen
 
 
 def write_report(path: Path, checks: CheckSession) -> Path:
@@ -22,7 +23,8 @@ def write_report(path: Path, checks: CheckSession) -> Path:
         subtitle="Your checks, on your machine",
         parts=parts,
         earned=sum(task.earned or 0 for task in tasks) if scored else None,
-        points=sum(task.points or 0 for task in tasks) if scored else None,
+        points=sum(task.points or 0 for task in tasks if not task.bonus) if scored else None,
+        bonus=bonus_so_far(tasks) if scored else 0.0,
         score_note=f"The graders run more checks than these. {next_step(tasks)}",
         notes=[
             *filter(None, [left_out(checks)]),
@@ -36,9 +38,9 @@ def write_report(path: Path, checks: CheckSession) -> Path:
     return path
 
 
-def screen_of(checks: CheckSession) -> Iterator[str]:
+def screen_of(checks: CheckSession, notes: Sequence[str]) -> Iterator[str]:
     """The lines that pytest prints of these checks."""
-    return screen(_parts(checks))
+    return screen(_parts(checks), notes)
 
 
 def left_out(checks: CheckSession) -> str:
@@ -51,7 +53,7 @@ def left_out(checks: CheckSession) -> str:
     worth = sum(
         checks.worth[task].share(of) for task, of in by_task.items() if task in checks.worth
     )
-    points, count = f" ({worth:.3g} points)" if worth else "", len(checks.left_out)
+    points, count = f" ({written(worth)} points)" if worth else "", len(checks.left_out)
     which = "1 check that trains a net" if count == 1 else f"{count} checks that train a net"
     return f"{which} did not run{points}: add --training (minutes)."
 
@@ -68,8 +70,10 @@ def task_view(
         task.get("file", ""),
         earned=worth.earned(results) if worth else None,
         points=worth.points if worth else None,
+        note=worth.remark(results) if worth else "",
         section=task.get("section", ""),
         minutes=task.get("minutes"),
+        bonus=task.get("bonus", False),
     )
 
 

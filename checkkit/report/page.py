@@ -14,9 +14,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..points import written
 from ..runner.outcomes import WAITING, Outcome, waits_for
-from ..runner.results import CheckResult, cards
+from ..runner.results import CheckResult, cards, explained
 from ..text import harmless
+from .causes import Causes
 from .figures import Picture, picture_of
 from .status import BY_HAND, Status, status_of_check, status_of_task
 
@@ -27,9 +29,9 @@ MOST_PICTURE_BYTES = 700_000
 class TaskView:
     """One task: `earned` and `points` are None where there are none to speak of.
 
-    `sealed` tells of each check how it ended and nothing else; `by_hand` are points that a person
-    gave, where checks gave none. `section` of the handout describes it, and it
-    takes about `minutes`.
+    `sealed` tells of each check its outcome and nothing else; `by_hand` are points that a person
+    gave, where checks gave none. Points of a `bonus` are beyond the total. `section` of the
+    handout describes it, and it takes about `minutes`.
     """
 
     id: str
@@ -44,6 +46,7 @@ class TaskView:
     note: str = ""
     section: str = ""
     minutes: float | None = None
+    bonus: bool = False
 
     @property
     def status(self) -> Status:
@@ -84,6 +87,11 @@ class TaskView:
         return [result for result in self.other if result.outcome is not Outcome.NOT_RUN]
 
     @property
+    def explained(self) -> bool:
+        """Whether a known mistake explains a check, so that hints of the others may mislead."""
+        return explained(self.results)
+
+    @property
     def command(self) -> str:
         """What runs the checks of this task alone."""
         stems = dict.fromkeys(result.check.partition("::")[0] for result in self.results)
@@ -109,7 +117,7 @@ class Deduction:
 @dataclass(frozen=True)
 class Page:
     """All of the report. `earned` and `points` are None on a page without points; of an `ungraded`
-    submission, nothing has any.
+    submission, nothing has any. `points` are without a bonus, which `earned` contains.
 
     `drawn` are the pictures of each check, where somebody has drawn them already.
     """
@@ -121,6 +129,7 @@ class Page:
     ungraded: bool = False
     earned: float | None = None
     points: float | None = None
+    bonus: float = 0.0
     score_note: str = ""
     deductions: Sequence[Deduction] = ()
     warnings: Sequence[str] = ()
@@ -150,7 +159,8 @@ def render(page: Page) -> str:
     drawn = page.drawn
     pictures_of = draw_all if drawn is None else lambda result: drawn.get(result.check, ())
     shown = _pictures(page.tasks, pictures_of)
-    return environment().get_template("report.html").render(page=page, **shown)
+    template = environment().get_template("report.html")
+    return template.render(page=page, causes=Causes(), **shown)
 
 
 def draw_all(result: CheckResult) -> list[Picture]:
@@ -186,7 +196,7 @@ def environment(*folders: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"prose": prose, "harmless": harmless, "points": points}
+    found.filters |= {"prose": prose, "harmless": harmless, "points": written}
     found.globals |= {"status_of_check": status_of_check}
     return found
 
@@ -199,8 +209,3 @@ def prose(text: str) -> Markup:
         if lines.strip()
     ]
     return Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in paragraphs)
-
-
-def points(number: float) -> str:
-    """A number of points as people write it."""
-    return f"{round(number, 2):g}"

@@ -9,9 +9,11 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..points import with_bonus, written
 from ..runner.outcomes import STUB, Outcome
-from ..runner.results import CheckResult, cards
+from ..runner.results import CheckResult, cards, explained
 from ..text import harmless
+from .causes import Causes, by_cause
 from .page import PartView, TaskView
 from .status import status_of_check
 
@@ -19,58 +21,42 @@ WIDTH = 100  # or that of the terminal, if it is less
 NARROW = 60
 FEW = 3  # checks with one cause of which each is told
 MOST_LINES = 6  # of what a failure says
-NUMBER = re.compile(r"\d[\d.,]*(?:e-?\d+)?")
-FILL_IN = re.compile(r"fill in (.+) in diffusion/\w+\.py")
+FILL_IN = re.compile(r"fill in (.{1,200}) in diffusion/\w{1,100}\.py")
 
 
 class Failures:
     """Tells checks that do not pass; what has been told once is "as above"."""
 
     def __init__(self):
-        self._told: set[tuple[str, ...]] = set()
+        self._causes = Causes()
 
-    def lines(
-        self, result: CheckResult, places: Sequence[str] = (), margin: str = ""
-    ) -> Iterator[str]:
-        """The claim of a check and how it ended.
+    def lines(self, result: CheckResult, margin: str = "", hint: bool = True) -> Iterator[str]:
+        """The claim of a check and how it ended, each line after a margin.
 
         Args:
-            places: lines of the student's code that an error went through.
-            margin: stands before each line.
+            hint: whether the hint of the check may be right.
         """
         status, within = status_of_check(result.outcome), f"{margin}  "
-        cause = (_cause(result), *places)
-        told = cause in self._told and result.outcome is not Outcome.PASSED
+        told = self._causes.again(result)
         yield hanging(f"{status.sign} {result.sentence}{' (as above)' * told}", margin)
         if told or result.outcome is Outcome.PASSED:
             return
-        self._told.add(cause)
         yield hanging(f"{status.word}: {_shortened(harmless(result.message))}", within)
-        yield from (hanging(harmless(place), f"{within}  ") for place in places)
-        if result.hint:
+        if result.hint and hint:
             yield hanging(f"hint: {' '.join(result.hint.split())}", within)
 
     def all_of(self, results: Sequence[CheckResult], margin: str) -> Iterator[str]:
         """The checks of a task that are not right; many with one cause are a line."""
-        again: dict[str, list[CheckResult]] = {}
-        for result in results:
-            again.setdefault(_cause(result), []).append(result)
-        for alike in again.values():
+        hint = not explained(results)
+        for alike in by_cause(results):
             shown = alike if len(alike) <= FEW else alike[:1]
             for result in shown:
-                yield from self.lines(result, margin=margin)
+                yield from self.lines(result, margin, hint)
             if more := len(alike) - len(shown):
                 yield hanging(
                     f"{status_of_check(alike[0].outcome).sign} {more} more checks (as above)",
                     margin,
                 )
-
-
-def _cause(result: CheckResult) -> str:
-    """What makes two failures the same: the line that raised, or words, whatever their numbers."""
-    if result.inside:
-        return result.message.partition("\n")[0]
-    return NUMBER.sub("#", result.message)
 
 
 def _shortened(message: str) -> str:
@@ -80,8 +66,8 @@ def _shortened(message: str) -> str:
     )
 
 
-def screen(parts: Iterable[PartView]) -> Iterator[str]:
-    """The lines of a run: each task, what is wrong with it, the points, and what is next."""
+def screen(parts: Iterable[PartView], notes: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of a run: each task, what is wrong with it, notes, the points, what is next."""
     shown = list(parts)
     tasks = [task for part in shown for task in part.tasks]
     yield from map(hanging, cards(result for task in tasks for result in task.results))
@@ -91,16 +77,25 @@ def screen(parts: Iterable[PartView]) -> Iterator[str]:
         yield part.title
         for task in part.tasks:
             yield hanging(f"{task.status.sign} {task.id:{width}}  {_standing(task, names)}", "  ")
+            if task.note:
+                yield hanging(task.note, " " * 6)
             yield from failures.all_of(task.wrong, " " * 6)
-    yield from map(hanging, filter(None, (points_so_far(tasks), next_step(tasks))))
+    yield from map(hanging, filter(None, (*notes, points_so_far(tasks), next_step(tasks))))
 
 
 def points_so_far(tasks: Sequence[TaskView]) -> str:
     """The points of the checks that passed, of all that these tasks give; "" if nobody knows."""
     if not tasks or any(task.points is None for task in tasks):
         return ""
-    earned, points = (sum(getattr(t, of) or 0 for t in tasks) for of in ("earned", "points"))
-    return f"Points so far: {earned:.3g} of {points:.4g} (visible checks)"
+    earned = sum(task.earned or 0 for task in tasks)
+    points = sum(task.points or 0 for task in tasks if not task.bonus)
+    counted = with_bonus(earned, bonus_so_far(tasks))
+    return f"Points so far: {counted} of {written(points)} (visible checks)"
+
+
+def bonus_so_far(tasks: Iterable[TaskView]) -> float:
+    """The points of bonus tasks among these."""
+    return sum(task.earned or 0 for task in tasks if task.bonus)
 
 
 def next_step(tasks: Iterable[TaskView]) -> str:
@@ -130,7 +125,8 @@ def _standing(task: TaskView, names: set[str]) -> str:
     counts = f"{passed} of {of} checks passed" if of > 1 else "1 check passed"
     words = [task.status.word if not passed else counts if passed < of else f"all right, {counts}"]
     if passed and task.points:
-        words.append(f"{task.earned or 0:.3g} of {task.points:g} points")
+        kind = "bonus points" if task.bonus else "points"
+        words.append(f"{written(task.earned or 0)} of {written(task.points)} {kind}")
     left_out = sum(result.outcome is Outcome.NOT_RUN for result in task.results)
     if left_out and passed:
         words.append(f"{left_out} not run")

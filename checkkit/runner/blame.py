@@ -41,6 +41,13 @@ def blocked(error: BaseException, task: str, session: CheckSession) -> Blocked |
     return None
 
 
+def hanging(task: str, session: CheckSession) -> CheckResult | None:
+    """A check that timed out, of this task or of one that it needs: others would wait as long."""
+    tasks = {task} | session.ownership.needed(task)
+    hung = (one for one in session.results if one.outcome is Outcome.TIMED_OUT)
+    return next((one for one in hung if one.task in tasks), None)
+
+
 def _failed(session: CheckSession, task: str) -> Iterator[CheckResult]:
     latest = {result.check: result for result in session.results}
     for result in latest.values():

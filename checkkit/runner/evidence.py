@@ -151,7 +151,7 @@ def conform(raw: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
 
 def _kind(value: Any) -> str:
     if value is None:
-        return "None"
+        return "None (is a `return` missing?)"
     if isinstance(value, np.ndarray):
         return f"a tensor of shape {value.shape}"
     return {bool: "True or False", int: "a whole number", float: "a number", str: "text"}.get(

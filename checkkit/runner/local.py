@@ -15,12 +15,15 @@ import torch
 
 from ..spies.accelerators import on_any_device
 from ..spies.randomness import reset_random_state
-from .crashes import explain
+from .crashes import callers, explain, timed_out
+from .deadline import TimeIsUp, deadline
 from .evidence import CheckFailed, Returns, conform
 from .missing import Stubs, stubs_for_missing_names
 from .names import Names, with_course_names
 from .probes import probe_source
 from .torch_state import TorchState
+
+OURS = r"(checkkit|tests)\b"  # what warns there is not the submission
 
 
 class LocalRunner:
@@ -48,7 +51,10 @@ class LocalRunner:
     ) -> dict:
         """Run `probe(diffusion, **inputs)` and return its evidence as NumPy arrays and numbers.
 
-        Exceptions of the submission pass through. `time_limit` is enforced in the sandbox only.
+        Exceptions of the submission pass through.
+
+        Raises:
+            TimedOut: the probe has not returned after `time_limit` seconds.
         """
         probe_source(probe)
         reset_random_state(seed)
@@ -56,13 +62,18 @@ class LocalRunner:
         numpy_warns = np.errstate(all="warn", under="ignore")  # as usual, but not in checks
         with warnings.catch_warnings(), TorchState(), numpy_warns, completed:
             warnings.simplefilter("default")
+            warnings.filterwarnings("ignore", module=OURS)
             try:
                 again = partial(reset_random_state, seed)
-                raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
+                with deadline(time_limit):
+                    raw = on_any_device(probe, self.package, partial(as_tensors, inputs), again)
+            except TimeIsUp as error:
+                raise timed_out(error, time_limit, self._own) from None
             except (Exception, SystemExit) as error:
                 crash = explain(error, self._own, inputs)
                 vars(error)["from_submission"] = True
                 vars(error)["crash"] = crash
+                vars(error)["callers"] = callers(error, self._own, crash)
                 if crash.words:  # pytest shows the line itself
                     place = f"{crash.file}, line {crash.line}: " if crash.file else ""
                     error.add_note(place + crash.words)

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T", int, float)
+# Bytes. A judge, a worker that trains and an idle one hold 800 MiB with torch for CPUs; its build
+# for GPUs takes three times as much in each process.
+SCARCE = 1536 * 2**20
 GROUPS = Path("/sys/fs/cgroup")
 OWN = Path("/proc/self/cgroup")  # lines such as 4:cpu,cpuacct:/a/b, in version 2 one: 0::/a/b
 

@@ -5,15 +5,19 @@ submissions, and puts the course's names into texts for students.
 """
 
 import re
-from collections.abc import Mapping
-from types import ModuleType
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import FunctionType, ModuleType
 from typing import Any
 
 Names = Mapping[str, str]  # "module.name" -> its name in the module of the course
 
 
-class RenamedModule:
-    """A view of a submission's module, in which objects have their original names too."""
+class CourseModule:
+    """A view of a submission's module, in which objects have their original names too.
+
+    A function that returns None raises TypeError: each function of the contract has a result.
+    """
 
     def __init__(self, module: ModuleType, names: Mapping[str, str]):
         self.__dict__ |= {"_module": module, "_names": names}
@@ -21,17 +25,31 @@ class RenamedModule:
     def __getattr__(self, name: str) -> Any:
         theirs = self._names.get(name, name)
         # A submission may also use the original name.
-        return getattr(self._module, theirs if hasattr(self._module, theirs) else name)
+        own = getattr(self._module, theirs if hasattr(self._module, theirs) else name)
+        return with_result(name, own) if type(own) is FunctionType else own
 
 
-def with_course_names(module: ModuleType, name: str, names: Names) -> ModuleType | RenamedModule:
+def with_result(name: str, function: Callable) -> Callable:
+    """A function of the contract, whose result a check uses: None is refused in its name."""
+
+    @wraps(function)
+    def call(*values: Any, **options: Any) -> Any:
+        result = function(*values, **options)
+        if result is None:
+            raise TypeError(f"{name} returned None: does it lack `return`?")
+        return result
+
+    return call
+
+
+def with_course_names(module: ModuleType, name: str, names: Names) -> CourseModule:
     """The module `name` of the package, with the original names that a probe uses."""
     here = {
         ours.partition(".")[2]: theirs
         for ours, theirs in names.items()
         if ours.partition(".")[0] == name
     }
-    return RenamedModule(module, here) if here else module
+    return CourseModule(module, here)
 
 
 def original_names(names: Names) -> dict[str, str]:

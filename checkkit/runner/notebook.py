@@ -1,12 +1,20 @@
 """The runner for notebooks: `diffusion` consists of what the cells define."""
 
 import importlib
+import linecache
 from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType, ModuleType
 
+from .. import CHECKS
+from ..text import one_line
 from .local import LocalRunner
 from .missing import Stubs
 from .names import Names, with_course_names
+
+KIT = Path(__file__).resolve().parents[1]
+INSTALLED = {"site-packages", "dist-packages"}
+FIRST_LINE = 50  # characters
 
 
 class NotebookModule(ModuleType):
@@ -51,4 +59,12 @@ class NotebookRunner(LocalRunner):
         self.package, self.names, self.stubs = package, package.names, stubs or {}
 
     def _own(self, frame: FrameType) -> str:
-        return "your cell" if frame.f_globals is self.package.namespace else ""
+        """The cell of a frame by its first line, or a file of the student's folder."""
+        path = Path(frame.f_code.co_filename)
+        if frame.f_globals is self.package.namespace:
+            lines = (line.strip() for line in linecache.getlines(str(path)))
+            first = one_line(next(filter(None, lines), ""), FIRST_LINE)
+            return f'your cell "{first}"' if first else "your cell"
+        if {KIT, CHECKS} & set(path.parents) or not path.is_relative_to(CHECKS.parent):
+            return ""
+        return "" if INSTALLED & set(path.parts) else path.relative_to(CHECKS.parent).as_posix()

@@ -8,14 +8,17 @@ and dtype, by functions of torch that this module lists.
 import ast
 import linecache
 import operator
+import re
+from collections.abc import Iterator
 from itertools import islice
 from types import FrameType, FunctionType, TracebackType
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import nn
 
 UNKNOWN: Any = object()  # a value that cannot be read without running code of the submission
+COMMENT = re.compile(r"\s#")
 LONGEST = 500_000  # characters of a file that is parsed
 KINDS = (ast.BinOp, ast.Call, ast.Subscript, ast.Attribute, ast.AugAssign)
 OPERATORS = {
@@ -52,6 +55,14 @@ def twin_of(tensor: torch.Tensor) -> torch.Tensor:
     return torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
 
 
+def line_of(file: str, number: int) -> str:
+    """A line of a file as it is shown: without the comment behind it."""
+    line = linecache.getline(file, number).strip()
+    behind_strings = max(line.rfind("'"), line.rfind('"')) + 1
+    comment = COMMENT.search(line, behind_strings)
+    return line[: comment.start()].rstrip() if comment else line
+
+
 class Place:
     """One frame of a traceback: the expression that failed there (`node`), its function, its names.
 
@@ -62,16 +73,18 @@ class Place:
         self.frame, self.line = entry.tb_frame, entry.tb_lineno
         code = self.frame.f_code
         lines = linecache.getlines(code.co_filename)
-        self.code = lines[self.line - 1].strip() if 0 < self.line <= len(lines) else ""
+        self.code = line_of(code.co_filename, self.line)
         self.node: Any = None
         self.function: Any = None
+        self.tree: ast.AST = ast.Module([], [])
         text, at = "".join(lines), next(islice(code.co_positions(), entry.tb_lasti // 2, None), ())
         if len(text) <= LONGEST and at and None not in at:
-            self._find(ast.parse(text), at)
+            self.tree = ast.parse(text)
+            self._find(at)
 
-    def _find(self, tree: ast.AST, at: Any) -> None:
+    def _find(self, at: Any) -> None:
         first, last, column, end = at
-        for node in ast.walk(tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef) and node.lineno <= first <= node.end_lineno:
                 self.function = node  # the innermost comes last
             if not isinstance(node, KINDS) or (node.end_lineno, node.end_col_offset) != (last, end):
@@ -102,26 +115,61 @@ class Place:
                 return [operand for operands in several for operand in operands]
         return []
 
+    def nodes(self) -> Iterator[ast.AST]:
+        """All of the function, if there is one."""
+        return ast.walk(self.function or ast.Module([], []))
+
+    def stores(self, name: str) -> list[ast.Name]:
+        """Where the function sets a local name."""
+        return [
+            node for node in self.nodes() if _is(node, name) and isinstance(node.ctx, ast.Store)
+        ]
+
     def assignment(self, name: str) -> ast.expr | None:
         """What a local name was last set to; None if a branch or a loop decides that."""
-        body = getattr(self.function, "body", [])
-        stores = [
-            node
-            for node in ast.walk(self.function or ast.Module([], []))
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        ]
+        body, stores = getattr(self.function, "body", []), self.stores(name)
         plain = [one for one in body if isinstance(one, ast.Assign) and one.targets[0] in stores]
         before = [one.value for one in plain if (one.end_lineno or 0) < self.line]
         return before[-1] if before and len(plain) == len(stores) else None
+
+    def without_return(self, name: str) -> ast.Call | None:
+        """Which call set a local name to None: the one of a function of this file that returns
+        nothing.
+        """
+        values = [node.value for node in self.nodes() if _sets(node, name)]
+        calls = [value for value in values if type(value) is ast.Call]
+        named = {call: getattr(call.func, "attr", getattr(call.func, "id", "")) for call in calls}
+        empty = [call for call in calls if self._returns_nothing(named[call])]
+        return empty[0] if len(empty) == 1 else None
+
+    def _returns_nothing(self, function: str) -> bool:
+        found = [one for one in ast.walk(self.tree)
+                 if isinstance(one, ast.FunctionDef) and one.name == function]  # fmt: skip
+        results = ast.Return, ast.Yield, ast.YieldFrom
+        return len(found) == 1 and not any(isinstance(one, results) for one in ast.walk(found[0]))
+
+    def division(self, name: str) -> ast.BinOp | ast.AugAssign | None:
+        """The quotient to which a local name was set."""
+        for node in self.nodes():
+            found = node.value if _sets(node, name) else node
+            divides = isinstance(found, ast.BinOp | ast.AugAssign)
+            if not divides or not isinstance(found.op, ast.Div):
+                continue
+            if found is not node or (isinstance(node, ast.AugAssign) and _is(node.target, name)):
+                return found
+        return None
+
+    def loop(self, name: str) -> ast.expr | None:
+        """What the loop runs over that sets a name."""
+        loops = [node for node in self.nodes() if isinstance(node, ast.For)
+                 and node.lineno <= self.line and _is(node.target, name)]  # fmt: skip
+        return loops[-1].iter if loops else None
 
     def parameter(self, name: str) -> int | None:
         """Which parameter of the function a name still is; None if it is none, or set again."""
         code = self.frame.f_code
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-        stored = self.function is None or any(
-            isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-            for node in ast.walk(self.function)
-        )
+        stored = self.function is None or self.stores(name)
         return names.index(name) if name in names and not stored else None
 
     def value(self, node: ast.AST) -> Any:
@@ -221,6 +269,14 @@ class Place:
         value = self._known(node)
         assert is_tensor(value)
         return value
+
+
+def _is(node: ast.AST, name: str) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _sets(node: Any, name: str) -> TypeGuard[ast.Assign]:
+    return isinstance(node, ast.Assign) and any(_is(target, name) for target in node.targets)
 
 
 def _entry(mapping: Any, key: str) -> Any:

@@ -60,6 +60,12 @@ class Crash(NamedTuple):
         return "\n".join(filter(None, (place, self.words)))
 
 
+def told(crash: Crash | str, kind: str, text: str) -> str:
+    """A crash and Python's own words: of a list of signatures beside a reason, the first line."""
+    said = text.partition("\n")[0] if isinstance(crash, Crash) and crash.words else text
+    return f"{crash}\n{kind}: {said}".lstrip()
+
+
 class SubmissionRaised(SubmissionProblem, AssertionError):
     """The submission raised an exception.
 
@@ -69,7 +75,7 @@ class SubmissionRaised(SubmissionProblem, AssertionError):
 
     def __init__(self, kind: str, text: str, traceback: str = "", crash: Crash | str = ""):
         self.kind, self.text, self.traceback, self.crash = kind, text, traceback, crash
-        super().__init__("\n".join(filter(None, (str(crash), f"{kind}: {text}", traceback))))
+        super().__init__("\n".join(filter(None, (told(crash, kind, text), traceback))))
 
 
 class Blocked(SubmissionProblem, AssertionError):

@@ -9,6 +9,8 @@ import pytest
 from .outcomes import Outcome
 from .results import CheckResult
 
+UNSUPPORTED = "The checks that passed give points only if one of the main checks passes too."
+
 
 @dataclass(frozen=True)
 class Worth:
@@ -40,8 +42,17 @@ class Worth:
 
     def earned(self, results: Iterable[CheckResult]) -> float:
         """The points of the checks that passed."""
-        passed = {result.check for result in results if result.outcome is Outcome.PASSED}
+        passed = _passed(results)
         return 0.0 if passed <= self.supporting else self.share(passed)
+
+    def remark(self, results: Iterable[CheckResult]) -> str:
+        """Why checks that passed give no points; "" where they do, or none passed."""
+        passed = _passed(results)
+        return UNSUPPORTED if passed and passed <= self.supporting and self.points else ""
+
+
+def _passed(results: Iterable[CheckResult]) -> set[str]:
+    return {result.check for result in results if result.outcome is Outcome.PASSED}
 
 
 def _test(item: pytest.Item) -> str:

@@ -13,8 +13,10 @@ import torch
 
 from .contract import signature_in
 from .letters import Letters
+from .lookups import meant
+from .no_tensors import NoTensors
 from .operands import is_tensor
-from .scene import LAYERS, Scene, code_of
+from .scene import LAYERS, code_of
 
 BEYOND = re.compile(r"index (-?\d+) is out of bounds for dimension 0 with size (\d+)")
 KNOWN = {  # what an exception says, and what it means
@@ -24,60 +26,53 @@ KNOWN = {  # what an exception says, and what it means
     "from is a plain number, is detached, or is computed under `torch.no_grad()`.",
     "must be tuple of Tensors, not Tensor": "`torch.cat` and `torch.stack` take one list: "
     "`torch.cat([a, b], 1)`.",
+    "'int' object is not iterable": "A number is nothing to loop over: `range(n)` gives 0 to "
+    "n - 1, `range(n, 0, -1)` gives n down to 1.",
+    "'method' object is not iterable": "A method needs parentheses: `unet.parameters()`.",
+    "params argument given to the optimizer": "An optimizer takes the parameters of the net: "
+    "`unet.parameters()`.",
+    "at start of device string": "No device has this name: an NVIDIA GPU is 'cuda'. A tensor says "
+    "where it is: `device=x.device`.",
+    **{
+        f"'{kind}' object is not callable": "Round brackets call a function. An entry is read with "
+        "square ones: `table[t]`."
+        for kind in ("Tensor", "dict", "list")
+    },
+    "'torch.Size' object is not callable": "`.shape` is no function: leave `()` out.",
+    "'builtin_function_or_method' object is not subscriptable": "A method needs parentheses: "
+    "`x.size()[0]`.",
+    "list is not a Module subclass": "`nn.Sequential` takes layers, not a list of them: "
+    "`nn.Sequential(*layers)`.",
+    "expects a non-empty TensorList": "The list is empty. Did its loop run? `range(n, 0)` is "
+    "empty, `range(n, 0, -1)` goes down.",
+    "maximum recursion depth exceeded": "The function calls itself without end.",
     "Boolean value of Tensor with more than one value": "A condition takes one True or False; this "
     "tensor holds several. `torch.where` decides for each entry.",
 }
 
 
-class Story(Scene):
+class Story(NoTensors):
     """One crash: its message, and the line of the submission where it began."""
 
     def __init__(self, text: str, entries: list[TracebackType], mine: list[int], letters: Letters):
-        super().__init__(entries, mine)
-        self.text, self.letters = text, letters
+        super().__init__(text, entries, mine)
+        self.letters = letters
 
     def words(self) -> str:
         """Why, or "" where that is not sure."""
         if self.refused():
-            return ""
+            return self.nothing() or self.right_call()
         known = next((words for said, words in KNOWN.items() if said in self.text), "")
-        rules = (self._nothing, self._layer, self._leaf, self._index, self._cat, self._operands)
+        known = self.uncalled() or known or self.called_otherwise() or signature_in(self.text)
+        known = known or self.order() or meant(self.text, self.place)
+        rules = (
+            *(self.no_tensor, self.argument, self._layer, self._leaf, self._index, self._cat),
+            self._operands,
+        )
         found = (rule() for rule in rules if self.place.node is not None)
-        return known or signature_in(self.text) or next(filter(None, found), "")
+        return known or next(filter(None, found), "")
 
     # ------------------------------------------------------------- one rule for each kind of crash
-
-    def _nothing(self) -> str:
-        """None, or a tuple, where a tensor has to be."""
-        sides = re.search(r": '(\w+)' and '(\w+)'$", self.text)
-        of = re.match(r"'(NoneType|tuple)' object", self.text)
-        found = []
-        for number, operand in enumerate(self.place.operands()):
-            kind = type(self.actual(number, operand)).__name__
-            if of and isinstance(self.place.node, ast.Attribute | ast.Subscript):
-                kind = of[1]
-            elif sides and isinstance(self.place.node, ast.BinOp | ast.AugAssign):
-                kind = sides[number + 1]
-            if kind in ("NoneType", "tuple") and kind in self.text:
-                found += [(operand, kind)] * (not isinstance(operand, ast.Constant | ast.Tuple))
-        return self._origin(*found[0]) if len(found) == 1 else ""
-
-    def _origin(self, operand: ast.expr, kind: str) -> str:
-        """What a value is that cannot be used, and which call returned it."""
-        operand = source = self.outwards(operand)
-        what, name = "None" if kind == "NoneType" else "a tuple", f"`{code_of(operand)}`"
-        if isinstance(operand, ast.Name):
-            source = self.place.assignment(operand.id)
-        if not isinstance(source, ast.Call):
-            return f"{name} is {what}."
-        told = f"{name} is {what}: `{code_of(source)}` returned it"
-        if source is operand:
-            told = f"{name} returned {what}"
-        if kind == "tuple":
-            return f"{told}; a tensor is needed."
-        if getattr(source.func, "attr", "") in ("append", "extend", "insert", "sort", "update"):
-            return f"{told}. It changes its object; do not use its result."
-        return f"{told}. Does it lack `return`?"
 
     def _layer(self) -> str:
         """What a layer of torch got, and what it takes."""
@@ -151,7 +146,14 @@ class Story(Scene):
             return ""
         base, index = self.place.twin(node.value), self.place.twin(node.slice)
         if "used as indices" in self.text and is_tensor(index):
-            return f"`{code_of(node.slice)}` is {_dtype(index)}; an index needs int64."
+            told = f"`{code_of(node.slice)}` is {_dtype(index)}; an index needs int64"
+            source = self.outwards(node.slice)
+            quotient = self.place.division(source.id) if isinstance(source, ast.Name) else source
+            divides = isinstance(quotient, ast.BinOp | ast.AugAssign)
+            if divides and isinstance(quotient.op, ast.Div):
+                line = f"line {quotient.lineno} divides it"
+                told += f": index with the whole numbers, before {line}"
+            return f"{told}."
         table, beyond = code_of(node.value), BEYOND.match(self.text)
         if is_tensor(base) and "too many indices" in self.text:
             return f"{self._shapes([(table, base)])}; `{code_of(node)}` needs more dimensions."

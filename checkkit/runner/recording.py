@@ -8,7 +8,7 @@ import pytest
 
 from .evidence import WrongForm
 from .names import in_course_words
-from .outcomes import Outcome, SubmissionProblem, Unreadable, classify, unimportable
+from .outcomes import Outcome, SubmissionProblem, Unreadable, classify, told, unimportable
 from .results import CheckResult
 from .session import SESSION, check_name, task_of
 
@@ -101,5 +101,6 @@ def message_of(error: BaseException) -> str:
         return str(error)
     if isinstance(error, AssertionError):
         return str(error).partition("\nassert ")[0]
-    crash = getattr(error, "crash", "")  # set by the local runner
-    return f"{crash}\n{type(error).__name__}: {error}".lstrip()
+    # Both are set by the local runner.
+    crash, callers = getattr(error, "crash", ""), getattr(error, "callers", ())
+    return "\n".join((told(crash, type(error).__name__, str(error)), *callers))

@@ -122,6 +122,11 @@ class Exhibits:
         self.shown.append(Connections(title, dict(connections)))
 
 
+def explained(results: Iterable[CheckResult]) -> bool:
+    """Whether a known mistake explains one of these: hints of the others may then mislead."""
+    return any(result.mistake for result in results)
+
+
 def cards(results: Iterable[CheckResult]) -> list[str]:
     """A sentence for each file that Python cannot read, with the number of tasks that wait."""
     tasks: dict[str, set[str]] = {}

@@ -1,16 +1,19 @@
 """Where a submission crashed: its innermost line, what that called, and who called it."""
 
 import ast
+from itertools import pairwise
 from types import FrameType, TracebackType
 from typing import Any
 
 import torch
 from torch import nn
 
-from .operands import INSTANCE, UNKNOWN, Place
+from .contract import call_of_net, misplaced
+from .operands import INSTANCE, UNKNOWN, Place, is_tensor
 
 EXPRESSION = 60  # characters
 MOST_CALLERS = 8
+AS_NET = "unet.forward"  # the name of their `forward`, see spies.conditions
 FUNCTIONAL, SPIES = "torch.nn.functional", "checkkit.spies."
 PASSES_ON = {"_wrapped_call_impl", "_call_impl", "recorded_forward"}  # what calls a `forward`
 LAYERS = {  # the number of its input's channels or features, and the input's shape
@@ -23,9 +26,12 @@ LAYERS = {  # the number of its input's channels or features, and the input's sh
 
 
 class Scene:
-    """The innermost line of a submission in a traceback; `after` are the frames that it led to."""
+    """The innermost line of a submission in a traceback that ends with a message `text`; `after`
+    are the frames that it led to.
+    """
 
-    def __init__(self, entries: list[TracebackType], mine: list[int]):
+    def __init__(self, text: str, entries: list[TracebackType], mine: list[int]):
+        self.text = text
         self._entries, self._mine = entries, list(mine)
         self.place = Place(entries[mine[-1]])
         self.after = [entry.tb_frame for entry in entries[mine[-1] + 1 :]]
@@ -40,6 +46,43 @@ class Scene:
         if not self.after or self.after[-1].f_code.co_name == "__torch_function__":
             return False  # a function of torch, called through a spy
         return self.after[-1].f_globals.get("__name__", "").startswith(SPIES)
+
+    def handed(self) -> dict[str, tuple[ast.expr, Any]]:
+        """What a call handed to the net of a check: parameter -> expression, value."""
+        frame = next((one for one in self.after if _is_net(one)), None)
+        if frame is None or not isinstance(self.place.node, ast.Call):
+            return {}
+        names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
+        given = dict(zip(names, self.place.node.args, strict=False))
+        given |= {key.arg: key.value for key in self.place.node.keywords if key.arg in names}
+        return {name: (one, frame.f_locals[name]) for name, one in given.items()}
+
+    def right_call(self) -> str:
+        """How the contract calls the net that raised the exception, if the order is another."""
+        values = {name: value for name, (_, value) in self.handed().items() if is_tensor(value)}
+        images = [name for name, value in values.items() if value.ndim == 4]
+        c, t = values.get("c"), values.get("t")
+        times = c is not None and c.is_floating_point()
+        classes = t is not None and not t.is_floating_point()
+        moved = bool(images) and "x" not in images
+        return self._contract() if moved or (times and classes) else ""
+
+    def called_otherwise(self) -> str:
+        """How the contract calls a net that got another number of arguments."""
+        return self._contract() if self.text.startswith(f"{AS_NET}()") else ""
+
+    def _contract(self) -> str:
+        kinds = [type(one.f_locals.get("self")).__name__ for one in self.after]
+        return next(filter(None, map(call_of_net, kinds)), "")
+
+    def order(self) -> str:
+        """What a call on the way hands over in another order; `place` moves there."""
+        for outer, inner in reversed([*pairwise(self._mine)]):
+            caller, called = Place(self._entries[outer]), Place(self._entries[inner])
+            if caller.calls(called.frame) and (words := misplaced(caller, called)):
+                self.place = caller
+                return words
+        return ""
 
     def running(self) -> FrameType | None:
         """The frame of the layer of torch that the line was in."""
@@ -107,6 +150,12 @@ class Scene:
     def directly(self, frame: FrameType) -> bool:
         """Whether the line called this one of torch's layers itself."""
         return _passed_on(self.after[: self.after.index(frame)])
+
+
+def _is_net(frame: FrameType) -> bool:
+    """Whether a frame runs the `forward` of a net that a check hands over."""
+    module = frame.f_globals.get("__name__")
+    return frame.f_code.co_name == "forward" and type(module) is str and module.startswith(SPIES)
 
 
 def _passed_on(frames: list[FrameType]) -> bool:

@@ -13,6 +13,8 @@ from .names import Names
 from .points import Worth
 from .results import CheckResult
 
+LIMIT, TRAINING = 30.0, 3600.0  # seconds
+
 
 class Runner(Protocol):
     """Where probes run: in this process or in a sandbox."""
@@ -22,6 +24,11 @@ class Runner(Protocol):
     ) -> dict: ...
 
     def renew(self) -> None: ...
+
+
+def own_limit(item: pytest.Item) -> float:
+    """Seconds for one run of a probe on a student's own machine."""
+    return TRAINING if item.get_closest_marker("training") else LIMIT
 
 
 @dataclass
@@ -41,7 +48,7 @@ class CheckSession:
     training: bool = False
     judged: bool = False
     gpu: bool = False
-    time_limit: Callable[[pytest.Item], float] = lambda item: 60.0
+    time_limit: Callable[[pytest.Item], float] = own_limit
     on_result: Callable[[CheckResult], None] = lambda result: None
     names: Names = field(default_factory=dict)
     ownership: Ownership = field(default_factory=Ownership)

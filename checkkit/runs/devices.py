@@ -11,22 +11,28 @@ from checkkit.verdicts.settings import Setting
 
 def probe_second_device(diffusion, *, module, function, setting, arguments, owner):
     spy = DeviceSpy()
-    schedule = usable_schedule(diffusion, setting, lambda table: put_elsewhere(table.clone()))
+    given = [] if owner == "sigma" else [spy]
+    if setting is not None:
+        move = lambda table: put_elsewhere(table.clone())  # noqa: E731
+        given.append(usable_schedule(diffusion, setting, move))
     arguments = [put_elsewhere(one) if torch.is_tensor(one) else one for one in arguments]
     with SecondDevice(owner):
-        returned = getattr(getattr(diffusion, module), function)(spy, schedule, *arguments)
+        returned = getattr(getattr(diffusion, module), function)(*given, *arguments)
         if function.endswith("sample"):
             unpack_samples(returned)
     return spy.evidence()
 
 
 def assert_stays_on_device(
-    submission, function: str, setting: Setting, arguments: tuple, owner: str
+    submission, function: str, setting: Setting | None, arguments: tuple, owner: str
 ) -> None:
     """Call a function such as "module.name" with these arguments behind net and schedule.
 
+    Without a net if the device is that of "sigma".
+
     Args:
-        owner: of the device: "x_0" or "unet".
+        setting: of the schedule; None if the function takes none.
+        owner: of the device: "x_0", "x_1", "unet" or "sigma".
     """
     module, _, name = function.partition(".")
     evidence = submission.run(
@@ -34,7 +40,7 @@ def assert_stays_on_device(
         returns=DEVICES,
         module=module,
         function=name,
-        setting=setting.inputs,
+        setting=setting and setting.inputs,
         arguments=arguments,
         owner=owner,
     )

@@ -13,7 +13,7 @@ from checkkit import DATA
 from checkkit.classifier import Quality, features, judge_samples, recognised
 from checkkit.registration import bent_copies
 from checkkit.runner import Array
-from checkkit.runner.machine import processors
+from checkkit.runner.machine import SCARCE, memory, processors
 from checkkit.spies.muon import Muon
 from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.unet_trace import build
@@ -206,6 +206,7 @@ def draw(
         **more,
     }
     sample_seed = int(rng.integers(2**31))
+    _make_room(renew)
     trained = run(
         probe_training,
         returns={
@@ -229,6 +230,12 @@ def draw(
         **shared,
     )
     return {**drawn, "loss": trained["loss"]}
+
+
+def _make_room(renew: Callable[[], None]) -> None:
+    """Where memory is scarce, end the worker, with all that it holds of what it has answered."""
+    if memory() < SCARCE:
+        renew()
 
 
 def assess(samples: np.ndarray, tier: Tier) -> Quality:
@@ -297,6 +304,7 @@ def train_and_judge(tier, submission, rng, exhibits):
     threads = max(1, min(2, int(share)))
     limit = tier.time_limit / min(1.0, share)
     seen = draw(submission.run, submission.renew, tier, rng, threads, time_limit=limit)
+    _make_room(submission.renew)
     samples, window = seen["samples"][:, 0], min(50, tier.steps)
     captions = [
         str(asked) if asked == read else f"{asked}, reads {read}"

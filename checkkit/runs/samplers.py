@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from checkkit.runner import Array
 from checkkit.spies.randomness import reset_random_state
-from checkkit.spies.sampling import ClassSpy, TimeSpy
+from checkkit.spies.sampling import SamplerSpy
 from checkkit.spies.schedules import tables_of, usable_schedule
 from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
@@ -14,27 +15,35 @@ from checkkit.verdicts.sampling_steps import assert_finite
 from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.settings import Setting, answer_images
 
-PLAIN = ("ddpm", "ddpm_sample")  # for: sample
-GUIDED = ("cfg", "ddpm_cfg_sample")  # for: cfg_sample
+FUNCTIONS = {  # module and name, by sampler and whether with classes
+    ("ddpm", False): ("ddpm", "ddpm_sample"),  # for: sample
+    ("ddpm", True): ("cfg", "ddpm_cfg_sample"),  # for: cfg_sample
+    ("ddim", False): ("ddim", "ddim_sample"),  # for: ddim
+    ("ddim", True): ("ddim", "ddim_cfg_sample"),  # for: ddim_cfg
+}
 
 
-def probe_sampler(diffusion, *, function, setting, images, c, directions, guidance, state, options):
+def probe_sampler(
+    diffusion, *, function, setting, images, c, directions, guidance, state, steps, options
+):
     schedule = usable_schedule(diffusion, setting)
     before, (module, name) = tables_of(schedule), function
     sampler = getattr(getattr(diffusion, module), name)
-    num_ts, num_samples, _, *img_hw = images.shape
-    kind, what = (TimeSpy, num_samples) if c is None else (ClassSpy, c)
-    spy = kind(setting, images, directions, guidance)
+    num_samples, _, *img_hw = images.shape[1:]
+    what = num_samples if c is None else c
+    spy = SamplerSpy(setting, images, directions, guidance, steps[:-1])
+    arguments = what, tuple(img_hw), setting["num_ts"]
     reset_random_state(state)
-    returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
+    returned = sampler(spy.net(), schedule, *arguments, **options)
     if times := spy.loop_times():  # again, with answers for the steps that this loop takes
-        spy = kind(setting, images, directions, guidance, times)
+        spy = SamplerSpy(setting, images, directions, guidance, times)
         reset_random_state(state)
-        returned = sampler(spy, schedule, what, tuple(img_hw), num_ts, **options)
+        returned = sampler(spy.net(), schedule, *arguments, **options)
     return {
         **spy.evidence(returned),
         "tables_change": tables_of(schedule) - before,
         "c_after": c,
+        "timesteps_after": torch.tensor(options["timesteps"]) if "timesteps" in options else None,
     }
 
 
@@ -51,24 +60,28 @@ def run_sampler(
     """One run of the submission's sampler; evidence of `sampler_returns`.
 
     Args:
-        images: (T, N, 1, H, W), the x_0 that the net's answers stand for, guided where c is given.
+        images: (S, N, 1, H, W), the x_0 that the net's answers stand for, guided where c is given.
         c: (N,) classes; None runs the sampler without classes.
         directions: the same shape as images, what keeping the class changes in the net's answer.
         guidance: the strength for which the spy's answers add up.
         state: what the global generators are seeded with before.
-        options: passed on to the sampler: seed, guidance_scale.
+        options: passed on to the sampler, beside the setting's: seed, guidance_scale.
     """
-    returns = sampler_returns(images)
+    count, _, height, width = images.shape[1:]
+    returns = sampler_returns(setting, count, (height, width))
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
     inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
+    if "timesteps" in setting.arguments:
+        returns["timesteps_after"] = Array((None,), "int64")
     evidence = submission.run(
         probe_sampler,
         returns=returns,
-        function=PLAIN if c is None else GUIDED,
+        function=FUNCTIONS[setting.sampler, c is not None],
         setting=setting.inputs,
         state=state,
-        options=options,
+        steps=setting.timesteps,
+        options={**setting.arguments, **options},
         **inputs,
     )
     assert_finite(evidence, setting.num_ts)

@@ -16,10 +16,11 @@ def probe_schedule(diffusion, *, beta_1, beta_T, num_ts):
 
 
 def probe_refusals(diffusion, *, arguments):
-    evidence = {}
+    evidence, schedule = {}, diffusion.ddpm.ddpm_schedule
+    schedule = getattr(schedule, "__wrapped__", schedule)  # its result is of no use here
     for number, (beta_1, beta_T, num_ts) in enumerate(arguments):
         try:
-            diffusion.ddpm.ddpm_schedule(beta_1, beta_T, num_ts)
+            schedule(beta_1, beta_T, num_ts)
             outcome = "no error"
         except NotImplementedError:
             raise

@@ -1,11 +1,18 @@
 """What a net is told beside the image, read row by row however it is passed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 Tensor = torch.Tensor
 CALLED = "the net was called with"
+
+
+def as_net(forward: Callable) -> Callable:
+    """Python's messages name this method as that of the net that the submission was given."""
+    forward.__qualname__ = "unet.forward"
+    return forward
 
 
 def read_times(t: Any, rows: int) -> Tensor:
@@ -16,10 +23,7 @@ def read_times(t: Any, rows: int) -> Tensor:
 def read_classes(c: Any, rows: int) -> Tensor:
     """c as (rows,) float64; whole numbers of any integer type."""
     if isinstance(c, Tensor) and (c.is_floating_point() or c.dtype == torch.bool):
-        raise TypeError(
-            f"{CALLED} c of type {c.dtype}; classes are torch.int64, and the order is "
-            "unet(x_t, c, t, mask)"
-        )
+        raise TypeError(f"{CALLED} c of type {c.dtype}; classes are torch.int64")
     return _per_row("c", c, rows)
 
 

@@ -2,6 +2,7 @@
 
 import torch
 
+from .conditions import as_net
 from .losses import LossSpy
 
 Tensor = torch.Tensor
@@ -10,6 +11,7 @@ Tensor = torch.Tensor
 class DenoiserSpy(LossSpy):
     """The loss spy in the place of the unconditional net."""
 
+    @as_net
     def forward(self, z: Tensor) -> Tensor:
         nothing = torch.zeros(len(z), dtype=torch.float64)
         return self.answer(z, nothing, None, nothing)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .conditions import read_classes, read_mask, read_times
+from .conditions import as_net, read_classes, read_mask, read_times
 
 Tensor = torch.Tensor
 
@@ -25,6 +25,7 @@ class LossSpy(nn.Module):
         self.rows: list[Tensor] = []
         self.outs: list[Tensor] = []
         self.calls_in_train_mode = self.calls_in_double = 0
+        self.seed = torch.initial_seed()  # another one after torch.manual_seed
 
     def answer(self, x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor) -> Tensor:
         """Record one call; the reply hangs on the spy's weight and on a leaf of its own."""
@@ -58,12 +59,14 @@ class LossSpy(nn.Module):
             "calls": len(self.rows),
             "calls_in_train_mode": self.calls_in_train_mode,
             "calls_in_double": self.calls_in_double,
+            "reseeded": torch.initial_seed() != self.seed,
         }
 
 
 class TimeLossSpy(LossSpy):
     """The spy in the place of the time-conditional net."""
 
+    @as_net
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         return self.answer(x, read_times(t, len(x)), None, read_mask(None, len(x)))
 
@@ -71,6 +74,7 @@ class TimeLossSpy(LossSpy):
 class ClassLossSpy(LossSpy):
     """The spy in the place of the class-conditional net."""
 
+    @as_net
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
         told = read_times(t, len(x)), read_classes(c, len(x)), read_mask(mask, len(x))
         return self.answer(x, *told)

@@ -1,60 +1,68 @@
 """A net that looks over a sampler's shoulder: it records every x_t and answers with chosen images.
 
-It tells steps and images apart by the rows of x and the times that it gets, so that one stacked
+The records and the images are in another object, which the net's attributes do not lead to. It
+tells steps and images apart by the rows of x and the times that it gets, so that one stacked
 pass, two passes, interleaved rows, a pass left out, and images one at a time (step by step, or one
 chain after the other) all read the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import nn
 
-from .conditions import read_classes, read_mask, read_times
+from .conditions import as_net, read_classes, read_mask, read_times
 from .steps import Steps
 
 Tensor = torch.Tensor
 
 
-class SamplerSpy(nn.Module):
-    """The net of a sampler; answers eps so that the estimate of x_0 is the chosen image.
+class SamplerSpy:
+    """Looks over a sampler's shoulder; answers eps so that the estimate of x_0 is the chosen image.
 
     eps = (x - sqrt(alpha_bar_t) y) / sqrt(1 - alpha_bar_t), y = images[k, i] for image i in step k,
     t = times[k]. With `directions` d, a row that keeps its class gets eps + (1 - w) d, another one
     eps - w d, w = `guidance`: guided with exactly w, they add up to eps again.
 
+    The sampler gets `net()`, whose only attribute is a weight: what the answers add up to is the
+    result that the check wants, and the net must not tell it.
+
     Args:
         setting: {"tables": {"alpha_bars": (T + 1,)}, "num_ts": T, ...}.
-        images: (T, N, 1, H, W).
-        directions: of the same shape, or None.
-        times: the t of each step; by default from T down to 1.
+        images: (S, N, 1, H, W).
+        directions: of the same shape; None for a net without classes.
+        guidance: w.
+        times: the t at which each step begins.
     """
 
     def __init__(
         self,
         setting: dict,
         images: Tensor,
-        directions: Tensor | None = None,
-        guidance: float = 0.0,
-        times: Sequence[int] = (),
+        directions: Tensor | None,
+        guidance: float,
+        times: Sequence[int],
     ):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(1))
-        self.num_ts, self.num_images = images.shape[:2]
-        alpha_bars = setting["tables"]["alpha_bars"].double()
-        self.on_image, self.on_eps = alpha_bars.sqrt().tolist(), (1 - alpha_bars).sqrt().tolist()
+        self.setting, self.num_ts, self.num_images = setting, setting["num_ts"], images.shape[1]
         self.images = images.double()
         self.directions = None if directions is None else directions.double()
         self.guidance = guidance
         self.steps = Steps(self.num_images)
-        self.times = times or range(self.num_ts, 0, -1)
+        self.times = times
         self.rows: list[Tensor] = []
         self.counts = {"calls_in_train_mode": 0, "tracked_calls": 0, "calls_in_double": 0}
 
-    def answer(self, x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor) -> Tensor:
-        """Record the rows of one call and answer them."""
+    def net(self) -> nn.Module:
+        """The net that the sampler gets: with classes if there are directions, else without."""
+        return time_net(self.answer) if self.directions is None else class_net(self.answer)
+
+    def answer(
+        self, net: "SpiedNet", x: Tensor, t: Tensor, c: Tensor | None, keep: Tensor
+    ) -> Tensor:
+        """Record the rows of one call of the net and answer them."""
         if x.shape[1:] != self.images.shape[2:]:
             want = f"(any, 1, {self.images.shape[3]}, {self.images.shape[4]})"
             raise ValueError(f"the net was given x of shape {tuple(x.shape)}, expected {want}")
@@ -63,20 +71,27 @@ class SamplerSpy(nn.Module):
         klass = torch.full_like(t, -1) if c is None else c
         numbers = torch.full_like(t, step), torch.tensor(places, dtype=torch.float64)
         self.rows.append(torch.stack([*numbers, t, klass, keep], dim=1))
-        self.counts["calls_in_train_mode"] += self.training
+        self.counts["calls_in_train_mode"] += net.training
         self.counts["calls_in_double"] += x.dtype != torch.float32
-        eps = self._eps(x.detach().double(), min(step, len(self.times) - 1), places, keep)
-        reply = eps.to(x.dtype) * self.weight
+        asked = min(step, len(self.times) - 1)
+        answers = self.seen(x.detach().double(), asked, self.images[asked, places])
+        if self.directions is not None:
+            kept = (keep != 0).double().view(-1, 1, 1, 1)
+            answers = answers + (kept - self.guidance) * self.directions[asked, places]
+        reply = answers.to(x.dtype) * net.weight
         self.counts["tracked_calls"] += reply.requires_grad
         return reply
 
-    def _eps(self, x: Tensor, step: int, places: list[int], keep: Tensor) -> Tensor:
-        t = self.times[step]
-        eps = (x - self.on_image[t] * self.images[step, places]) / self.on_eps[t]
-        if self.directions is None:
-            return eps
-        kept = (keep != 0).double().view(-1, 1, 1, 1)
-        return eps + (kept - self.guidance) * self.directions[step, places]
+    def seen(self, x: Tensor, step: int, images: Tensor) -> Tensor:
+        """The answer of a net that sees these images (R, 1, H, W) in x: the noise."""
+        on_image, on_eps = self._factors[self.times[step]]
+        return (x - on_image * images) / on_eps
+
+    @cached_property
+    def _factors(self) -> list[tuple[float, float]]:
+        """Of x_0 and of the noise in x_t, for each t."""
+        alpha_bars = self.setting["tables"]["alpha_bars"].double()
+        return list(zip(alpha_bars.sqrt().tolist(), (1 - alpha_bars).sqrt().tolist(), strict=True))
 
     def evidence(self, returned: Any) -> dict:
         """Evidence of one finished run, `returned` being what the sampler returned."""
@@ -99,24 +114,57 @@ class SamplerSpy(nn.Module):
         times = [round(time) for time in told]
         falling = all(a > b for a, b in pairwise(times))
         whole = all(abs(t - n) <= 1e-3 and 0 <= n <= T for t, n in zip(told, times, strict=True))
-        return [max(t, 1) for t in times] if falling and whole and len(times) < T else []
+        fewer = len(times) < len(self.times)
+        return [max(t, 1) for t in times] if falling and whole and fewer else []
 
 
-class TimeSpy(SamplerSpy):
-    """The spy in the place of the time-conditional net."""
+class SpiedNet(nn.Module):
+    """What a sampler gets for a net: a weight on the net's device, and nothing else."""
 
-    def forward(self, x: Tensor, t: Tensor) -> Tensor:
-        return self.answer(x, read_times(t, len(x)), None, read_mask(None, len(x)))
-
-
-class ClassSpy(SamplerSpy):
-    """The spy in the place of the class-conditional net."""
-
-    def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
-        told = read_times(t, len(x)), read_classes(c, len(x)), read_mask(mask, len(x))
-        return self.answer(x, *told)
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
 
 
+def time_net(answer: Callable[..., Tensor]) -> nn.Module:
+    """A net in the place of the time-conditional one, which others answer for."""
+
+    class TimeSpy(SpiedNet):
+        @as_net
+        def forward(self, x: Tensor, t: Tensor) -> Tensor:
+            return answer(self, x, read_times(t, len(x)), None, read_mask(None, len(x)))
+
+    return TimeSpy()
+
+
+def class_net(answer: Callable[..., Tensor]) -> nn.Module:
+    """A net in the place of the class-conditional one, which others answer for."""
+
+    class ClassSpy(SpiedNet):
+        @as_net
+        def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
+            told = read_times(t, len(x)), read_classes(c, len(x)), read_mask(mask, len(x))
+            return answer(self, x, *told)
+
+    return ClassSpy()
+
+
+# for: flow_sample flow_cfg_sample
+class VelocitySpy(SamplerSpy):
+    """A spy that answers the velocity of the straight line from x at t to its image at 1.
+
+    v = (y - x) / (1 - t), at times in [1 - 1/T, 1] as at 1 - 1/T, t being what the net is told.
+    """
+
+    def seen(self, x: Tensor, step: int, images: Tensor) -> Tensor:
+        last = 1 - 1 / self.num_ts
+        return (images - x) / (1 - min(max(self.steps.all[step].time, 0.0), last))
+
+    def loop_times(self) -> list[int]:
+        return []  # the answers suit any loop
+
+
+# end for
 def unpack_samples(returned: Any) -> tuple[Any, Any]:
     """The two things that a sampler returns."""
     if not isinstance(returned, tuple | list) or len(returned) != 2:

@@ -7,6 +7,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from .conditions import as_net
+
 Tensor = torch.Tensor
 
 
@@ -32,6 +34,7 @@ class SmallTimeNet(nn.Module):
         ]
         self.layers = nn.Sequential(*layers, nn.Conv2d(width, 1, 3, padding=1))
 
+    @as_net
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         return self._predict(x, t.reshape(-1, 1))
 
@@ -46,6 +49,7 @@ class SmallClassNet(SmallTimeNet):
     def __init__(self, width: int = 24):
         super().__init__(conditions=11, width=width)
 
+    @as_net
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
         hot = nn.functional.one_hot(c, 10).float()
         if mask is not None:

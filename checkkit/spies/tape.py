@@ -146,6 +146,8 @@ def tensors_of(name: str, returned: Any) -> list[torch.Tensor]:
     if tensors := tensors_in(returned):
         return tensors
     what = "None: does its forward lack `return`?" if returned is None else type(returned).__name__
+    if isinstance(returned, nn.Module):
+        what = f"the layer {what}. A layer is made first and then called: `nn.GELU()(x)`"
     raise TypeError(f"{name} returned {what}")
 
 

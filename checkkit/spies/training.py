@@ -13,6 +13,8 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, TensorDataset
 
+from .conditions import as_net
+
 Tensor = torch.Tensor
 
 
@@ -37,6 +39,7 @@ class TrainingSpy(nn.Module):
         self.large.register_hook(self._note_step)
         self.large.register_post_accumulate_grad_hook(self._note_sum)
 
+    @as_net
     def forward(self, x: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         conditions = [_rows(value, len(x)) for value in self._conditions(*args, **kwargs)]
         modes = torch.full((len(x),), float(self.training))
@@ -45,6 +48,7 @@ class TrainingSpy(nn.Module):
         self.images.append(x.detach().float().clone())
         return (offset + self.large + self.small / 100) * torch.ones_like(x)
 
+    @as_net
     def _conditions(self, t: Any = None) -> tuple:
         return t, None, None
 
@@ -88,6 +92,7 @@ class TrainingSpy(nn.Module):
 class ClassTrainingSpy(TrainingSpy):
     """The spy in the place of the class-conditional net."""
 
+    @as_net
     def _conditions(self, c: Any = None, t: Any = None, mask: Any = None) -> tuple:
         return t, c, mask
 

@@ -1,14 +1,14 @@
 """Verdicts on what a sampler keeps for the animation."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from .. import oracles
 from ..runner import CheckFailed, Mistake, expect
 from ..runner.outcomes import Blocked
-from .replay import LOOP, assert_followed, told_times
+from .replay import assert_followed, told_times
 from .settings import Setting
 
 
@@ -29,18 +29,20 @@ def assert_cache_shape(evidence: Mapping[str, Any]) -> None:
 def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
     """The caches are states of the chain, at the t to keep, from before or after the step."""
     assert_cache_shape(evidence)
-    assert_followed(evidence)
-    T, kept = setting.num_ts, oracles.kept_timesteps(setting.num_ts)
-    times, steps = told_times(evidence["rows"], T), len(evidence["states"])
-    if steps != T or (times is not None and times[0] < times[-1]):
-        raise Blocked(LOOP, f"With T={T} the loop does not run from T to 1 in {T} steps")
+    assert_followed(setting.loop, evidence)
+    t_of, kept = setting.timesteps, setting.kept
+    below = dict(pairwise(t_of))
+    times, steps = told_times(evidence["rows"], setting.num_ts), len(evidence["states"])
+    if steps != len(below) or (times is not None and times[0] < times[-1]):
+        way = f"from {t_of[0]} to {t_of[-2]} in {len(below)} steps"
+        raise Blocked(setting.loop, f"With {setting.asked} the loop does not run {way}")
     caches = evidence["caches"].astype(np.float64).swapaxes(0, 1)
     expect(
         len(kept) <= len(caches) <= 2 * len(kept) + 2,
         f"caches hold {len(caches)} images of each sample, expected {len(kept)}",
     )
     states = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
-    times, last = [], T
+    times, last = [], t_of[0]
     for number, cache in enumerate(caches):
         gaps = np.abs(states - cache).reshape(len(states), -1).max(axis=1)
         best = int(np.nanargmin(gaps)) if np.isfinite(gaps).any() else 0
@@ -48,8 +50,9 @@ def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
             gaps[best] <= 1e-5,
             f"image {number} of the caches is no x_t of the run that returned it",
         )
-        expect(T - best <= last, f"caches are out of order: x_{T - best} comes after x_{last}")
-        last = T - best
+        t = t_of[best]
+        expect(t <= last, f"caches are out of order: x_{t} comes after x_{last}")
+        last = t
         times.append(last)
     one = Mistake(
         "caches: one image",
@@ -57,13 +60,13 @@ def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
         "x.clone().",
     )
     for t in kept:
-        if t not in times and t - 1 not in times:
+        if t not in times and below[t] not in times:
             raise CheckFailed(
-                f"caches lack the step at t={t}: neither x_{t} nor x_{t - 1} is there",
+                f"caches lack the step at t={t}: neither x_{t} nor x_{below[t]} is there",
                 one if len(caches) > 1 and np.ptp(caches, axis=0).max() == 0 else None,
             )
-    after, before = {t - 1 for t in kept}, set(kept)
-    ends = {0, T}  # x_T and x_0 may stand at the ends of any form
+    after, before = {below[t] for t in kept}, set(kept)
+    ends = {0, t_of[0]}  # x_T and x_0 may stand at the ends of any form
     if any(set(times) | ends == form | ends for form in (after, before, after | before)):
         return
     if others := sorted(set(times) - after - before - ends):

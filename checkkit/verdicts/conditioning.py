@@ -14,6 +14,7 @@ from ..mistakes.modulation import (
     fed_time_mistake,
     missing_mistake,
     modulation_mistake,
+    time_scale_mistake,
 )
 from ..runner import CheckFailed, Mistake, expect
 from ..tapes import Entry, any_close, close
@@ -86,6 +87,32 @@ def assert_time_shift(tape: Sequence[Entry], end: str, conditions: Conditions) -
     _assert_shift(tape, pair[1], what, shift, conditions)
 
 
+def assert_time_scale(tape: Sequence[Entry], end: str, conditions: Conditions) -> None:
+    """At stage `end` an embedding of t multiplies the output of the stage below.
+
+    Raises:
+        CheckFailed: the factor is missing, or is not an FCBlock's output at t.
+    """
+    pairs = below_and_taken(tape, end)
+    what, factor = _names(end)
+    words = f"{factor} * {what}"
+    shape = pairs[0][0].shape[:2]
+    vectors = vectors_of(tape, shape)
+    pair = paired(pairs, [constant(1, shape), *vectors], [constant(0, shape)])
+    if pair is None:
+        raise CheckFailed(
+            f"{words}: {end} does not take {what} times the output of an FCBlock with {shape[1]} "
+            f"channels{relation_of(pairs)}",
+            time_scale_mistake(pairs, [vector.values for vector in vectors], words),
+        )
+    if pair[0].source is None:
+        raise CheckFailed(
+            f"{words}: {what} is not scaled, t does not enter here",
+            missing_mistake(factor, "time", what, "scaled"),
+        )
+    _assert_time_fed(tape, pair[0], words, factor, conditions)
+
+
 def assert_class_scale(tape: Sequence[Entry], end: str, conditions: Conditions) -> None:
     """At stage `end` an embedding of the class multiplies, then one of t is added.
 
@@ -111,7 +138,7 @@ def assert_class_scale(tape: Sequence[Entry], end: str, conditions: Conditions) 
     expect(
         s.source is not None,
         f"{scale} * {what}: {what} is not scaled, the class does not enter here",
-        missing_mistake(scale, "class", what),
+        missing_mistake(scale, "class", what, "scaled"),
     )
     if _from_time(s, conditions) and b.source is not None and not _from_time(b, conditions):
         raise CheckFailed(
@@ -131,15 +158,24 @@ def _assert_shift(
     if b.source is None:
         raise CheckFailed(
             f"{what} + {shift}: nothing is added to {what}, t does not enter here",
-            missing_mistake(shift, "time", what),
+            missing_mistake(shift, "time", what, "shifted"),
         )
+    _assert_time_fed(tape, b, f"{what} + {shift}", shift, conditions)
+
+
+def _assert_time_fed(
+    tape: Sequence[Entry], vector: Vector, words: str, name: str, conditions: Conditions
+) -> None:
+    """The vector of this name follows t, and its FCBlock gets t itself."""
+    assert vector.source is not None
     t = conditions.t
-    expect(function_of(b.values, t), f"{what} + {shift}: {shift} does not depend on t alone")
-    layers = [b.source] if b.source.kind == "FCBlock" else [e for e in tape if e.kind in DENSE]
+    expect(function_of(vector.values, t), f"{words}: {name} does not depend on t alone")
+    from_block = vector.source.kind == "FCBlock"
+    layers = [vector.source] if from_block else [e for e in tape if e.kind in DENSE]
     if not any(close(as_rows(layer.input), t[:, None]) for layer in layers):
-        fed = as_rows(b.source.input)
+        fed = as_rows(vector.source.input)
         raise CheckFailed(
-            f"{what} + {shift}: the input of the FCBlock behind {shift} is {brief(fed[:, 0])} "
+            f"{words}: the input of the FCBlock behind {name} is {brief(fed[:, 0])} "
             f"(shape {fed.shape}), expected t itself: {brief(t)} (shape {(len(fed), 1)})",
             fed_time_mistake(fed, t.astype(np.float64)),
         )

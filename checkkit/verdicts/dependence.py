@@ -26,7 +26,7 @@ SAME = 0.9999
 REPEATS = 3
 
 
-def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any]) -> None:
+def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any], name: str = "x_0") -> None:
     """The x_t that a loss gave the net contain x_0 (N, 1, H, W) and something else.
 
     What is left of x_t and x_0 without the target is the same in a correct loss, so that none can
@@ -35,7 +35,7 @@ def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any]) -> None:
     clean, noisy = (_centred(a) for a in (x_0, evidence["x_t"]))
     expect(
         not np.array_equal(x_0, evidence["x_t"]),
-        "the net received x_0 itself, expected x_0 with noise",
+        f"the net received {name} itself, expected {name} with noise",
     )
     if clean.size < ENOUGH:
         return
@@ -44,7 +44,7 @@ def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any]) -> None:
     in_all = _squared_correlation(clean.ravel(), noisy.ravel()) * clean.size
     expect(
         np.median(exact) >= 0.99 or in_all >= RELATED,
-        "what the net received does not depend on x_0, expected a mixture of x_0 and noise",
+        f"what the net received does not depend on {name}, expected a mixture of {name} and noise",
     )
 
 

@@ -10,6 +10,7 @@ from ..mistakes.distributions import (
     null_class_mistake,
     time_mistake,
 )
+from ..mistakes.timesteps import WHOLE
 from ..runner import CheckFailed, expect
 from .settings import Setting
 from .statistics import ALARM, binomial_p, even_counts_p, independence_p, neighbours_p
@@ -49,6 +50,8 @@ def assert_uniform_timesteps(setting: Setting, times: np.ndarray, exhibits) -> N
     last, images = setting.num_ts, len(times)
     steps = drawn_timesteps(setting, times)
     mistake = time_mistake(steps, last)
+    both = np.isin(times, (0, 1)).all() and np.ptp(times) > 0
+    expect(not both, "the net received t=0 and t=1 and no fraction between them", WHOLE)
     counts = np.bincount(steps, minlength=last + 1)
     fair = np.r_[0, np.full(last, images / last)]
     title = f"How often each t was drawn ({images} images)"
@@ -157,8 +160,8 @@ def assert_classes_passed_on(rows: np.ndarray, classes: np.ndarray) -> None:
     if wrong.any():
         i = int(np.argmax(wrong))
         raise CheckFailed(
-            f"image {i} has class {classes[i]}, but with mask 1 the net received class "
-            f"{rows[i, 1]:g} ({wrong.sum()} of {len(wrong)} images); to drop a class pass mask 0, "
-            "no class number stands for 'none'",
+            f"image {i} has class {classes[i]}, but the net received class "
+            f"{rows[i, 1]:g} without mask 0 ({wrong.sum()} of {len(wrong)} images); to drop a "
+            "class pass mask 0, no class number stands for 'none'",
             null_class_mistake(rows[kept, 1], classes[kept]),
         )

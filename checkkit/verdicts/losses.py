@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import oracles
-from ..mistakes.distributions import noise_mistake
+from ..mistakes.distributions import SAME, SEEDED, noise_mistake
 from ..mistakes.forward_process import (
     OTHER_NOISE,
     mixing_mistake,
@@ -16,7 +16,8 @@ from ..mistakes.forward_process import (
     weight_mistake,
 )
 from ..mistakes.losses import shape_mistake
-from ..mistakes.timesteps import telling_mistake
+from ..mistakes.matching import FEW
+from ..mistakes.timesteps import NOTHING, telling_mistake
 from ..runner import Array, CheckFailed, Flag, Integer, Mistake, expect
 from ..runner.evidence import FLOAT
 from .dependence import scale_and_target
@@ -41,6 +42,7 @@ def loss_returns(setting: Setting, x_0: np.ndarray) -> dict:
         "rows": Array((len(x_0), 3), "float64"),
         **{"gradient_reaches_net": Flag(), "mode_after": Flag()},
         **{"calls": Integer(), "calls_in_train_mode": Integer(), "calls_in_double": Integer()},
+        "reseeded": Flag(),
         "x_0_after": Array(x_0.shape),
         "tables_change": Array((3, setting.num_ts + 1), "float64"),
     }
@@ -52,12 +54,14 @@ class LossAnalysis:
 
     Attributes:
         t_input: (N,) the t that the net received.
-        t: (N,) whole timesteps: from `t_input`, or from the mixture where that is no k / T.
+        t: (N,) whole timesteps: from `t_input`, or from the mixture where that is no k / T, or
+            0 for images that have noise.
         on_clean, on_noise: (N,) x_t = on_clean x_0 + on_noise target.
         misfit: (N,) share of x_t that this sum leaves.
         target, x_0, x_t: (N, H, W).
         weight: the loss as a multiple of the mean squared error.
         value, out, grad: the loss, the net's answer and the gradient there (N, H, W).
+        reseeded: whether the call seeded torch's global generator.
     """
 
     setting: Setting
@@ -73,6 +77,7 @@ class LossAnalysis:
     value: float
     out: np.ndarray
     grad: np.ndarray
+    reseeded: bool
 
     @property
     def noise(self) -> np.ndarray:
@@ -100,16 +105,18 @@ def analyse_loss(setting: Setting, evidence: Mapping[str, Any], x_0: np.ndarray)
     value, clean = float(evidence["loss"]), x_0[:, 0].astype(np.float64)
     k, target = scale_and_target(evidence)
     target = target[:, 0]
-    parts = [_two_factors(*three) for three in zip(clean, target, x_t, strict=True)]
+    parts = [two_factors(*three) for three in zip(clean, target, x_t, strict=True)]
     on_clean, on_noise, misfit = np.array(parts).T
     t_input = evidence["rows"][:, 0]
-    t = whole_timesteps(setting, t_input)
-    if t is None:  # the timestep whose mixture is nearest
-        factor, _ = oracles.forward_coefficients(setting.tables)
-        t = np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
+    t, (factor, _) = whole_timesteps(setting, t_input), oracles.forward_coefficients(setting.tables)
+    nearest = np.abs(on_clean[:, None] - factor[None, 1:]).argmin(axis=1) + 1
+    fits = np.abs(on_clean - factor[nearest]).max() <= MIXING
+    told_nothing = np.isin(t_input, (0, 1)).all() and (t_input == 0).any()
+    if t is None or (told_nothing and (fits or len(np.unique(nearest)) >= FEW)):
+        t = nearest
     return LossAnalysis(
         setting, t_input, t, on_clean, on_noise, misfit, target, clean, x_t, k * grad.size, value,
-        out, grad,
+        out, grad, bool(evidence.get("reseeded")),
     )  # fmt: skip
 
 
@@ -122,7 +129,8 @@ def assert_has_gradient(reaches_net: bool, grad: np.ndarray) -> None:
     )
 
 
-def _two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tuple[float, ...]:
+def two_factors(clean: np.ndarray, target: np.ndarray, x_t: np.ndarray) -> tuple[float, ...]:
+    """Factors of both images (H, W) whose sum is nearest to x_t, and the share of it left over."""
     matrix = np.stack([clean.ravel(), target.ravel()], axis=1)
     factors = np.linalg.lstsq(matrix, x_t.ravel(), rcond=1e-9)[0]
     rest = np.linalg.norm(x_t.ravel() - matrix @ factors) / max(np.linalg.norm(x_t), 1e-12)
@@ -191,7 +199,8 @@ def assert_normalised_time(loss: LossAnalysis) -> None:
     if np.ptp(loss.t_input) == 0 and np.ptp(loss.on_clean) > ONE_TIME:
         raise CheckFailed(
             f"the net received t={loss.t_input[0]:.6g} for every image, although the images "
-            f"contain {loss.on_clean.min():.2f} to {loss.on_clean.max():.2f} x_0"
+            f"contain {loss.on_clean.min():.2f} to {loss.on_clean.max():.2f} x_0",
+            NOTHING if loss.t_input[0] == 0 else None,
         )
     if whole_timesteps(loss.setting, loss.t_input) is None:
         odd = loss.t_input[np.argmax(np.abs(loss.t_input))]
@@ -199,17 +208,34 @@ def assert_normalised_time(loss: LossAnalysis) -> None:
             f"the net received t={odd:.6g}, expected one of 1/T, 2/T, ..., 1 with T={T}",
             telling_mistake(loss.t_input, loss.t, T) if loss.mixed else None,
         )
+    odd = np.abs(loss.t_input * T - loss.t) > 0.5
+    if odd.any():
+        i = int(np.argmax(odd))
+        raise CheckFailed(
+            f"the net received t={loss.t_input[i]:.6g} for an image of t={loss.t[i]}, expected "
+            f"{loss.t[i]}/{T}",
+            telling_mistake(loss.t_input, loss.t, T) if loss.mixed else None,
+        )
 
 
 @_unless_of_another_shape
 def assert_mean_loss(loss: LossAnalysis) -> None:
     """The loss is the mean of the squares over all pixels of the batch."""
-    if not abs(loss.weight - 1) <= LOSS:
-        shape = (len(loss.t), 1, *loss.target.shape[1:])
+    assert_mean_weight(loss.weight, loss.target.shape, loss.mixed)
+
+
+def assert_mean_weight(weight: float, shape: tuple[int, ...], known: bool) -> None:
+    """A loss on images (N, H, W) is this multiple of the mean squared error; it has to be 1.
+
+    Args:
+        known: whether the target is right, so that a mistake of the weight can be named.
+    """
+    if not abs(weight - 1) <= LOSS:
+        batch = (shape[0], 1, *shape[1:])
         raise CheckFailed(
-            f"the loss is {loss.weight:.5g} times the mean squared error of a batch of shape "
-            f"{shape}; expected the mean over all pixels",
-            weight_mistake(loss.weight, shape) if loss.mixed else None,
+            f"the loss is {weight:.5g} times the mean squared error of a batch of shape {batch}; "
+            "expected the mean over all pixels",
+            weight_mistake(weight, batch) if known else None,
         )
 
 
@@ -234,8 +260,18 @@ def assert_noise_target(loss: LossAnalysis) -> None:
     assert_normal_noise(what, loss.target[None], ["this batch"], lambda: noise_target_mistake(loss))
 
 
+def assert_new_noise(one: LossAnalysis, two: LossAnalysis) -> None:
+    """Two calls on as many images, from other states of the global generators, differ in noise."""
+    if np.abs(one.target - two.target).max() <= SAME:
+        raise CheckFailed(
+            "two calls of the loss drew the same noise, although the state of torch's random "
+            "generator was another before each",
+            SEEDED if one.reseeded and two.reseeded else noise_target_mistake(one, two),
+        )
+
+
 def noise_target_mistake(*calls: LossAnalysis) -> Mistake | None:
-    """Why the target of one call, or of several on the same images, is no fresh normal noise."""
+    """Why the target of one call, or of several on as many images, is no fresh normal noise."""
     one = calls[0]
     tables = one.setting.tables
     return target_mistake(tables, one.t, one.x_0, one.x_t, one.target) or noise_mistake(

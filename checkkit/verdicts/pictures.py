@@ -45,26 +45,26 @@ def show_steps(exhibits: Exhibits, found: Replay) -> None:
 
     A_T is not drawn: it is known no better than the step's noise allows.
     """
-    on_x, on_eps = oracles.reverse_coefficients(found.setting.tables)
+    on_x, on_eps = found.setting.coefficients
     t = found.timesteps
     for title, label, have, want, shown in (
-        ("What x_t is multiplied with", "A_t", found.on_x, on_x, t < found.setting.num_ts),
+        ("What x_t is multiplied with", "A_t", found.on_x, on_x, t < t.max()),
         ("What the predicted noise is multiplied with", "B_t", found.on_eps, on_eps, t > 0),
     ):
         series = {
             "yours": np.stack([t, have], axis=1)[shown],
-            "equation 9": np.stack([t, want[t]], axis=1)[shown],
+            found.setting.equation: np.stack([t, want[t]], axis=1)[shown],
         }
         exhibits.curve(title, series, "t", label)
 
 
 def show_noise(exhibits: Exhibits, found: Replay) -> None:
-    """The standard deviation of what each step adds; none at t = 1."""
+    """The standard deviation of what each step adds; none in the last one."""
     measured = np.sqrt(np.mean(np.square(found.noise), axis=(1, 2, 3)))
     series = {"yours": np.stack([found.timesteps, measured], axis=1)}
-    t = np.arange(1, found.setting.num_ts + 1)
-    for name, deviation in oracles.step_noise_scales(found.setting.tables).items():
-        series[name] = np.stack([t, np.where(t > 1, deviation[t], 0)], axis=1)
+    *t, last, _ = found.setting.timesteps
+    for name, deviation in found.setting.noise_scales.items():
+        series[name] = np.array([*((at, deviation[at]) for at in t), (last, 0.0)])
     exhibits.curve("The noise that each step adds", series, "t", "standard deviation")
 
 

@@ -1,7 +1,8 @@
 """The steps of a sampler, measured on two runs that differ in the net's answers only.
 
-x_{t-1} = A_t x_t + B_t eps + noise. Both runs draw the same noise, so that it cancels in their
-difference, and least squares gives A_t and B_t up to rounding. What the fit leaves is the noise.
+x' = A_t x_t + B_t eps + noise, with x' = x_{t-1} unless the sampler leaves out some t. Both runs
+draw the same noise, so that it cancels in their difference, and least squares gives A_t and B_t up
+to rounding. What the fit leaves is the noise.
 """
 
 import dataclasses
@@ -11,19 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .. import oracles
 from ..runner import Array, Integer, expect
 from ..runner.outcomes import Blocked
 from .settings import Setting
 
 MISFIT = 1e-3
 SAME_NOISE = 1e-6
-LOOP = "The loop visits every t from T down to 1, and the net gets t / T."
 
 
-def sampler_returns(images: np.ndarray) -> dict:
-    """The evidence of a sampler's run; images (T, N, 1, H, W) are those of the spy."""
-    num_ts, num_images, _, *img_hw = images.shape
+def sampler_returns(setting: Setting, num_images: int, img_hw: tuple[int, int]) -> dict:
+    """The evidence of a sampler's run."""
     return {
         "x_0": Array((num_images, 1, *img_hw), finite=False),  # see `sampling_steps.assert_finite`
         "caches": Array((None, None, 1, *img_hw), finite=False),  # see `assert_cache_shape`
@@ -33,7 +31,7 @@ def sampler_returns(images: np.ndarray) -> dict:
         "calls_in_train_mode": Integer(),
         "tracked_calls": Integer(),
         "calls_in_double": Integer(),
-        "tables_change": Array((3, num_ts + 1), "float64"),
+        "tables_change": Array((3, setting.num_ts + 1), "float64"),
     }
 
 
@@ -43,7 +41,7 @@ class Run:
 
     Attributes:
         states: x_T, ..., x_0, (S + 1, N, H, W) float64.
-        images: (T, N, H, W) float64, the x_0 that the net's answers stand for.
+        images: (S, N, H, W) float64, the x_0 that the net's answers stand for.
         rows: (R, 5), what the net received for each image: step, image, t, class, mask.
         answered: the t for which the spy answered in each step.
     """
@@ -56,14 +54,14 @@ class Run:
 
     @classmethod
     def of(cls, setting: Setting, evidence: Mapping[str, Any], images: np.ndarray) -> "Run":
-        """The run with this evidence of `sampler_returns`; images (T, N, 1, H, W) of the spy."""
+        """The run with this evidence of `sampler_returns`; images (S, N, 1, H, W) of the spy."""
         states = np.concatenate([evidence["states"], evidence["x_0"][None]])
         states = states[:, :, 0].astype(np.float64)
         expect(len(states) >= 2, "the sampler never called the net")
-        assert_followed(evidence)
+        assert_followed(setting.loop, evidence)
         rows, steps = evidence["rows"], len(states) - 1
         times = told_times(rows, setting.num_ts)
-        if steps > setting.num_ts and times is not None and times[-1] == 0:
+        if steps > len(setting.timesteps) - 1 and times is not None and times[-1] == 0:
             states = states[:-1]  # the step of t = 0 is one too many
         for step, state in enumerate(states):
             finite = np.isfinite(state).all()
@@ -103,20 +101,28 @@ class Replay:
 
     @property
     def whole(self) -> bool:
-        """No t between the first and the last one is left out."""
-        return bool(np.all(np.diff(self.timesteps) == -1))
+        """Each step begins where the one before ends."""
+        t, wanted = self.timesteps.tolist(), self.setting.timesteps
+        first = wanted.index(t[0])
+        return t == [*wanted[first : first + len(t)]]
+
+    @property
+    def noisy(self) -> np.ndarray:
+        """(S,) whether it is a step that adds noise: all but the one to x_0."""
+        return self.timesteps > self.setting.timesteps[-2]
 
     @property
     def first_error(self) -> float:
         """Standard error of on_x[0]: both runs share x_T, so it is measured against noise."""
-        return float(np.sqrt(self.setting.tables.betas[self.timesteps[0]] / self.start.size))
+        scales = [scale[self.timesteps[0]] for scale in self.setting.noise_scales.values()]
+        return float(max(scales) / np.sqrt(self.start.size))
 
 
 def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None = None) -> Replay:
     """Compare two runs with one seed and one random state.
 
     Args:
-        directions: the spy's directions in both runs, each (T, N, 1, H, W).
+        directions: the spy's directions in both runs, each (S, N, 1, H, W).
 
     Raises:
         CheckFailed: the runs start from different noise or have different lengths.
@@ -132,7 +138,8 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
         "two runs with the same seed start from different noise, so their steps cannot be "
         "compared; `seed` has to decide every random number",
     )
-    steps = min(len(one.states) - 1, setting.num_ts)
+    taken = len(one.states) - 1
+    steps = min(taken, len(setting.timesteps) - 1)
     coefficients, misfits, noise = [], [], []
     for step in range(steps):
         eps = one.eps(step), two.eps(step)
@@ -153,7 +160,7 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
         misfits.append(misfit)
         noise.append(rest)
     measured = np.array(coefficients)
-    t = _numbered(setting, measured, told_times(two.rows, setting.num_ts))
+    t = _numbered(setting, measured, taken, told_times(two.rows, setting.num_ts))
     real = t >= 1
     return _with_first_noise(
         Replay(
@@ -168,8 +175,11 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
     )
 
 
-def assert_followed(evidence: Mapping[str, Any]) -> None:
+def assert_followed(loop: str, evidence: Mapping[str, Any]) -> None:
     """The net got each image in each step.
+
+    Args:
+        loop: the claim of the check of the loop.
 
     Raises:
         Blocked: it did not, so that nobody knows which x_t comes from which.
@@ -177,7 +187,7 @@ def assert_followed(evidence: Mapping[str, Any]) -> None:
     steps, count = evidence["states"].shape[:2]
     if len(np.unique(evidence["rows"][:, :2], axis=0)) < steps * count:
         raise Blocked(
-            LOOP,
+            loop,
             f"The calls of the net cannot be put in order: of {steps} different times, it did not "
             f"get each of the {count} images at each",
         )
@@ -197,35 +207,39 @@ def told_times(rows: np.ndarray, num_ts: int) -> np.ndarray | None:
     return times if near and len(np.unique(times)) == len(times) else None
 
 
-def _numbered(setting: Setting, measured: np.ndarray, told: np.ndarray | None) -> np.ndarray:
-    """The t of S measured steps, (S, 3): from T down, or what the net was told.
+def _numbered(
+    setting: Setting, measured: np.ndarray, taken: int, told: np.ndarray | None
+) -> np.ndarray:
+    """The t of S measured steps, (S, 3), of those taken: as they should be, or as the net is told.
 
-    The net may be told a wrong t, and a loop may begin or end at one: what fits equation 9 in more
-    steps is right.
+    The net may be told a wrong t, and a loop may begin or end at one: what fits the closed form in
+    more steps is right.
     """
-    T, steps = setting.num_ts, len(measured)
-    ways = [T - np.arange(steps)]
-    if told is not None and len(told) >= steps:
+    wanted, steps = np.array(setting.timesteps), len(measured)
+    ways = [wanted[:steps]]
+    known = told is not None and np.isin(told, wanted).all()
+    if told is not None and known and len(told) >= steps:
         ways.append(told[:steps])
-    elif steps < T:
-        raise Blocked(LOOP, f"With T={T} the sampler takes {steps} steps, and their t is not known")
-    right = np.stack(oracles.reverse_coefficients(setting.tables))
+    elif steps < len(wanted) - 1 or (told is not None and not known and taken != steps):
+        why = f"With {setting.asked} the sampler takes {taken} steps, and their t is not known"
+        raise Blocked(setting.loop, why)
+    right = np.stack(setting.coefficients)
 
     def fitting(t: np.ndarray) -> int:
         """The steps that are right, but for the first one, whose A_T is not measured exactly."""
         want = right[:, t[1:]].T
         return int(np.all(np.abs(measured[1:, :2] / want - 1) <= 2e-3, axis=1).sum())
 
-    return max(ways if steps == T else ways[::-1], key=fitting)
+    return max(ways if steps == len(wanted) - 1 else ways[::-1], key=fitting)
 
 
 def _with_first_noise(replay: Replay) -> Replay:
     """Where the noise of the first step is x_T again, it is measured as part of A_T: part them."""
     t = replay.timesteps[0]
-    right = oracles.reverse_coefficients(replay.setting.tables)[0][t]
-    for scale in oracles.step_noise_scales(replay.setting.tables).values():
+    right = replay.setting.coefficients[0][t]
+    for scale in replay.setting.noise_scales.values():
         extra, rest = replay.on_x[0] - right, np.abs(replay.noise[0]).max()
-        if abs(extra - scale[t]) <= 2e-3 and rest <= 1e-3:
+        if scale[t] > 0 and abs(extra - scale[t]) <= 2e-3 and rest <= 1e-3:
             noise, on_x = replay.noise.copy(), replay.on_x.copy()
             noise[0], on_x[0] = extra * replay.start, right
             return dataclasses.replace(replay, noise=noise, on_x=on_x)

@@ -1,15 +1,14 @@
 """Verdicts on a sampler's steps: the t it visits, its means, its guidance, its classes."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from itertools import pairwise
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from .. import oracles
 from ..mistakes.guidance import default_mistake, guidance_mistake
 from ..mistakes.matching import MATCH, only_one
-from ..mistakes.sampling_steps import mean_mistake
-from ..mistakes.timesteps import loop_mistake, telling_mistake
+from ..mistakes.timesteps import telling_mistake
 from ..runner import CheckFailed, Mistake
 from .replay import MISFIT, Replay, told_times
 from .settings import Setting
@@ -17,6 +16,16 @@ from .settings import Setting
 ON_X = 2e-3  # absolute: A_t is about 1
 ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
 GUIDANCE = 2e-3
+
+
+class Guided(Protocol):
+    """A run of a guided sampler; `rows` (R, 5) are the calls of the net."""
+
+    @property
+    def rows(self) -> np.ndarray: ...
+
+
+R = TypeVar("R", bound=Guided)
 
 
 def assert_finite(evidence: Mapping[str, Any], num_ts: int) -> None:
@@ -35,31 +44,32 @@ def assert_finite(evidence: Mapping[str, Any], num_ts: int) -> None:
 
 
 def assert_timesteps(setting: Setting, rows: np.ndarray, num_images: int) -> None:
-    """The sampler visits every t from T down to 1 once, and the net gets t / T for each image."""
-    T = setting.num_ts
+    """The sampler visits each of its timesteps once, and the net gets t / T for each image."""
+    T, wanted = setting.num_ts, setting.timesteps[:-1]
     steps = int(rows[:, 0].max(initial=-1)) + 1
-    if steps != T:
+    if steps != len(wanted):
         raise CheckFailed(
-            f"with T={T} the net received {steps} different x_t, expected {T}, for t from T to 1",
-            _loop_mistake(rows, T),
+            f"with {setting.asked} the net received {steps} different x_t, expected {len(wanted)}, "
+            f"for t from {wanted[0]} to {wanted[-1]}",
+            _loop_mistake(rows, setting),
         )
-    for step in range(T):
+    for step, t in enumerate(wanted):
         here = rows[:, 0] == step
-        times, expected = rows[here, 2], (T - step) / T
+        times, expected = rows[here, 2], t / T
         off = np.abs(times - expected)
         if not np.all(off <= 1e-4):
             actual = times[np.argmax(np.nan_to_num(off, nan=np.inf))]
             raise CheckFailed(
-                f"step {step + 1} of T={T} is t={T - step}: the net received {actual:.6g}, "
+                f"step {step + 1} with {setting.asked} is t={t}: the net received {actual:.6g}, "
                 f"expected t/T = {expected:.6g}",
-                _loop_mistake(rows, T),
+                _loop_mistake(rows, setting),
             )
         missing = set(range(num_images)) - set(rows[here, 1].astype(int).tolist())
         if missing:
-            raise CheckFailed(f"at t={T - step} the net never received image {min(missing)}")
+            raise CheckFailed(f"at t={t} the net never received image {min(missing)}")
 
 
-def _loop_mistake(rows: np.ndarray, T: int) -> Mistake | None:
+def _loop_mistake(rows: np.ndarray, setting: Setting) -> Mistake | None:
     """What is wrong with the loop, where each step passes one time for all images."""
     steps = rows[:, 0].astype(int)
     count = int(steps.max(initial=-1)) + 1
@@ -68,45 +78,57 @@ def _loop_mistake(rows: np.ndarray, T: int) -> Mistake | None:
     times = np.bincount(steps, rows[:, 2], count) / np.bincount(steps, minlength=count)
     if not np.abs(rows[:, 2] - times[steps]).max() <= 1e-6:
         return None
-    if count != T:
-        return loop_mistake(times, T)
-    return only_one({loop_mistake(times, T), telling_mistake(times, T - np.arange(T), T)} - {None})
+    T, wanted, loop = setting.num_ts, setting.timesteps[:-1], setting.loop_mistake(times)
+    if count != len(wanted):
+        return loop
+    return only_one({loop, telling_mistake(times, np.array(wanted), T)} - {None})
+
+
+def mean_errors(replay: Replay) -> np.ndarray:
+    """(3, S) errors of each step's mean, in tolerances: what is left over, A_t and B_t."""
+    t = replay.timesteps
+    want_x, want_eps = (table[t] for table in replay.setting.coefficients)
+    allowed = np.full(len(t), ON_X)
+    allowed[0] += 6 * replay.first_error
+    return np.stack([
+        _in_tolerances(replay.misfit, MISFIT),
+        _in_tolerances(replay.on_x - want_x, allowed),
+        _in_tolerances(replay.on_eps - want_eps, ON_EPS * np.abs(want_eps) + 1e-5),
+    ])  # fmt: skip
 
 
 def assert_step_mean(replay: Replay) -> None:
-    """x_{t-1} = A_t x_t + B_t eps + noise with the A_t and B_t of equation 9 in every step."""
-    T, t = replay.setting.num_ts, replay.timesteps
-    want_x, want_eps = (table[t] for table in oracles.reverse_coefficients(replay.setting.tables))
-    allowed = np.full(len(t), ON_X)
-    allowed[0] += 6 * replay.first_error
-    odd = _in_tolerances(replay.misfit, MISFIT)
-    off_x = _in_tolerances(replay.on_x - want_x, allowed)
-    off_eps = _in_tolerances(replay.on_eps - want_eps, ON_EPS * np.abs(want_eps) + 1e-5)
-    off = np.maximum(np.maximum(odd, off_x), off_eps)
+    """x' = A_t x_t + B_t eps + noise with the A_t and B_t of the setting in every step."""
+    setting, t = replay.setting, replay.timesteps
+    want_x, want_eps = (table[t] for table in setting.coefficients)
+    odd, off_x, _ = errors = mean_errors(replay)
+    off = errors.max(axis=0)
     wrong = off > 1
     if not wrong.any():
         return
     # t = T is the least precise step, so any other one explains the fault better.
     worst = 1 + int(np.argmax(off[1:])) if wrong[1:].any() else 0
-    name = f"t={t[worst]} (T={T})"
+    name = f"t={t[worst]} ({setting.asked})"
+    after = dict(pairwise(setting.timesteps))[t[worst]]
+    yours = "x_(t-1)" if after == t[worst] - 1 else f"x_{after}"
     total = f"; {wrong.sum()} of {len(t)} steps differ" if wrong.sum() > 1 else ""
     if odd[worst] > 1:
         raise CheckFailed(
-            f"at {name} your x_(t-1) is no sum of x_t, the predicted noise and fresh noise: "
+            f"at {name} your {yours} is no sum of x_t, the predicted noise and fresh noise: "
             f"{100 * replay.misfit[worst]:.2g} % of it is left over{total}"
         )
     mistake = None
     if replay.whole and not (odd > 1).any():
-        mistake = mean_mistake(replay.setting.tables, t, replay.on_x, replay.on_eps)
+        mistake = setting.mean_mistake(t, replay.on_x, replay.on_eps)
     if off_x[worst] > 1:
         raise CheckFailed(
-            f"at {name} your x_(t-1) uses {replay.on_x[worst]:z.4f} x_t, equation 9 gives "
+            f"at {name} your {yours} uses {replay.on_x[worst]:z.4f} x_t, {setting.equation} gives "
             f"{want_x[worst]:.4f}{total}",
             mistake,
         )
     raise CheckFailed(
-        f"at {name} your x_(t-1) uses {replay.on_eps[worst]:z.4f} times the predicted noise, "
-        f"equation 9 gives {want_eps[worst]:.4f}{total}",
+        f"at {name} your {yours} uses {replay.on_eps[worst]:z.4f} times the predicted noise, "
+        f"{setting.equation} gives {want_eps[worst]:.4f}{total}",
         mistake,
     )
 
@@ -126,41 +148,69 @@ def assert_guidance(replay: Replay, scale: float) -> None:
             f"the two predictions and noise"
         )
     # on_direction = on_eps (actual - scale); where the step is wrong too, on_eps may be anything.
-    right = np.abs(oracles.reverse_coefficients(replay.setting.tables)[1][replay.timesteps])
+    right = np.abs(replay.setting.coefficients[1][replay.timesteps])
     size = np.maximum(np.abs(replay.on_eps), right)
     wrong = ~(np.abs(replay.on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
     if wrong.any():
         step = int(np.flatnonzero(wrong)[0])
         actual = round(scale + replay.on_direction[step] / replay.on_eps[step], 4) + 0.0
-        masks, why = replay.rows[:, 4], ""
+        masks, lacks = replay.rows[:, 4], ""
         if not (masks == 0).any():
-            why = "; the net was never called with the class dropped (mask 0)"
+            lacks = "dropped (mask 0)"
         elif not (masks != 0).any():
-            why = "; the net was never called with the class kept (mask 1)"
+            lacks = "kept (mask 1)"
+        right = f"eps_uncond + {scale:g} (eps_cond - eps_uncond)"
+        asked = f"with guidance_scale={scale:g} at t={replay.timesteps[step]}"
+        if lacks:
+            raise CheckFailed(
+                f"{asked} the net was never called with the class {lacks}, expected {right}"
+            )
         raise CheckFailed(
-            f"with guidance_scale={scale:g} at t={replay.timesteps[step]} you follow "
-            f"eps_uncond + {actual:.4g} (eps_cond - eps_uncond), expected "
-            f"eps_uncond + {scale:g} (eps_cond - eps_uncond){why}"
+            f"{asked} you follow eps_uncond + {actual:.4g} (eps_cond - eps_uncond), expected "
+            f"{right}"
         )
 
 
 def assert_guidance_scales(replays: Mapping[float, Replay]) -> None:
     """Guidance is right at each of several scales."""
-    for scale, replay in replays.items():
+    assert_each_scale(replays, assert_guidance, _actual_scale)
+
+
+def assert_each_scale(
+    runs: Mapping[float, R],
+    verdict: Callable[[R, float], None],
+    actual_scale: Callable[[R, float], float],
+) -> None:
+    """The verdict holds for the run at each scale; else what all scales together show is named.
+
+    Args:
+        actual_scale: the scale that a run used where this one was asked; NaN if it used several.
+    """
+    for scale, run in runs.items():
         try:
-            assert_guidance(replay, scale)
+            verdict(run, scale)
         except CheckFailed as error:
-            actual = np.array([_actual_scale(one, scale) for scale, one in replays.items()])
-            mistake = guidance_mistake(np.array(list(replays)), actual, replay.rows)
+            actual = np.array([actual_scale(one, scale) for scale, one in runs.items()])
+            mistake = guidance_mistake(np.array([*runs]), actual, run.rows)
             raise CheckFailed(str(error), mistake) from None
 
 
 def assert_default_guidance_scale(replay: Replay, explicit: Callable[[], Replay]) -> None:
     """Without guidance_scale it is 5; `explicit` samples with guidance_scale=5."""
+    assert_default_scale(replay, explicit, assert_guidance, _actual_scale)
+
+
+def assert_default_scale(
+    run: R,
+    explicit: Callable[[], R],
+    verdict: Callable[[R, float], None],
+    actual_scale: Callable[[R, float], float],
+) -> None:
+    """The verdict holds for a run without guidance_scale as at scale 5; see `assert_each_scale`."""
     try:
-        assert_guidance(replay, 5.0)
+        verdict(run, 5.0)
     except CheckFailed as error:
-        default, passed = _actual_scale(replay, 5.0), _actual_scale(explicit(), 5.0)
+        default, passed = actual_scale(run, 5.0), actual_scale(explicit(), 5.0)
         known = np.isfinite(default) and abs(passed - 5) <= MATCH < abs(default - 5)
         raise CheckFailed(str(error), default_mistake(default) if known else None) from None
 
@@ -183,6 +233,7 @@ def assert_classes(rows: np.ndarray, classes: np.ndarray) -> None:
     if wrong.any():
         image, actual = rows[wrong][0, 1], rows[wrong][0, 3]
         raise CheckFailed(
-            f"image {image:g} has class {classes[int(image)]}, but with mask 1 the net received "
-            f"class {actual:g}; to drop a class pass mask 0, no class number stands for 'none'"
+            f"image {image:g} has class {classes[int(image)]}, but the net received class "
+            f"{actual:g} without mask 0; to drop a class pass mask 0, no class number stands for "
+            "'none'"
         )

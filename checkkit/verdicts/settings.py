@@ -1,20 +1,44 @@
 """The setting of one diffusion: its schedule as a check and as a probe need it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from .. import oracles
+from ..mistakes.noise_scale import Noises, step_noises
+from ..mistakes.sampling_steps import mean_mistake
+from ..mistakes.timesteps import loop_mistake
+from ..runner import Mistake
 
 
 @dataclass(frozen=True)
 class Setting:
-    """beta_1, beta_T and T; the closed form's tables for the judge, float32 ones for the probe."""
+    """beta_1, beta_T and T; the closed form's tables for the judge, float32 ones for the probe.
+
+    It also says what a sampler has to do in each step, here the one of equation 9; a sampler with
+    other steps has a subclass.
+
+    Attributes:
+        sampler: which sampler it is, for `checkkit.runs.samplers`.
+        arguments: that it gets beside those that all samplers get.
+        equation: that of a step.
+        loop, mean: the claims of the checks of the loop and of a step, which others wait for.
+    """
 
     beta_1: float
     beta_T: float
     num_ts: int
+
+    sampler: ClassVar[str] = "ddpm"
+    arguments: ClassVar[Mapping] = {}
+    equation: ClassVar[str] = "equation 9"
+    loop: ClassVar[str] = "The loop visits every t from T down to 1, and the net gets t / T."
+    mean: ClassVar[str] = (
+        "x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t."
+    )
 
     @classmethod
     def drawn(cls, rng: np.random.Generator, num_ts: int) -> "Setting":
@@ -24,6 +48,43 @@ class Setting:
     @cached_property
     def tables(self) -> oracles.Tables:
         return oracles.schedule(self.beta_1, self.beta_T, self.num_ts)
+
+    @property
+    def timesteps(self) -> tuple[int, ...]:
+        """Where each step of a sampler begins, and 0, where the last one ends."""
+        return tuple(range(self.num_ts, -1, -1))
+
+    @property
+    def kept(self) -> Sequence[int]:
+        """The t of the steps that a sampler keeps an image of, for the animation."""
+        return oracles.kept_timesteps(self.num_ts)
+
+    @property
+    def asked(self) -> str:
+        """What the sampler was asked for, in words."""
+        return f"T={self.num_ts}"
+
+    @cached_property
+    def coefficients(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of x and eps in the mean of the step that begins at t, each (T + 1,); else NaN."""
+        return oracles.reverse_coefficients(self.tables)
+
+    @cached_property
+    def noise_scales(self) -> Mapping[str, np.ndarray]:
+        """By name, the right standard deviations of the noise of these steps, each (T + 1,)."""
+        return oracles.step_noise_scales(self.tables)
+
+    def noises(self, t: np.ndarray) -> Noises:
+        """By name, what noise could be multiplied with at (K,) t, and what is wrong with it."""
+        return step_noises(self.tables, t)
+
+    def mean_mistake(self, t: np.ndarray, on_x: np.ndarray, on_eps: np.ndarray) -> Mistake | None:
+        """Why the factors of x and of eps are these at (K,) t, without gaps from T down."""
+        return mean_mistake(self.tables, t, on_x, on_eps)
+
+    def loop_mistake(self, times: np.ndarray) -> Mistake | None:
+        """Why the net is told these (K,) times, one in each step."""
+        return loop_mistake(times, self.num_ts)
 
     @cached_property
     def inputs(self) -> dict:
@@ -41,9 +102,9 @@ def clean_images(rng: np.random.Generator, count: int, height: int, width: int) 
 def answer_images(
     rng: np.random.Generator, setting: Setting, count: int, img_hw: tuple[int, int]
 ) -> np.ndarray:
-    """Images that a net claims to see in a sampler, (T, count, 1, H, W) in [0.1, 0.9].
+    """Images that a net claims to see in a sampler, (S, count, 1, H, W) in [0.1, 0.9].
 
     Wherever the sampler clips to [0, 1] or [-1, 1], nothing of them is cut.
     """
-    size = (setting.num_ts, count, 1, *img_hw)
+    size = (len(setting.timesteps) - 1, count, 1, *img_hw)
     return rng.uniform(0.1, 0.9, size=size).astype(np.float32)

@@ -62,6 +62,19 @@ def distribution_p(values: np.ndarray) -> float:
     return min(1.0, 2 * math.exp(-2 * n * distance**2)) if math.isfinite(distance) else 0.0
 
 
+def times_p(t: np.ndarray, num_ts: int) -> float:
+    """Are t in [0, 1] uniform, logit-normal, or uniform on k / T? The largest p of these."""
+    with np.errstate(divide="ignore"):
+        logits = np.log(t) - np.log1p(-t)
+    p = [distribution_p(torch.special.ndtri(torch.from_numpy(t)).numpy()), distribution_p(logits)]
+    whole = np.rint(t * num_ts).astype(int)
+    if np.abs(t * num_ts - whole).max() <= 1e-3:
+        counts = np.bincount(whole, minlength=num_ts + 1)
+        inside = (counts[:-1], counts[1:], counts)  # from 0, to T, and from 0 to T
+        p += [even_counts_p(one) for one in inside if one.sum() == len(t)]
+    return max(p)
+
+
 def largest_correlation(vectors: np.ndarray) -> tuple[float, tuple[int, int], float]:
     """The most alike two of V vectors (V, m), independent and standard normal under the null.
 

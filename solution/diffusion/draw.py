@@ -40,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--subset", action="store_true", help="test digits of tests/data")
     devices = "auto, cuda, mps or cpu (auto)"
     parser.add_argument("--device", type=_device, default="auto", help=devices)
+    # for: frechet-distances closest-pairs
+    of_samples = "for Fréchet distances and closest pairs (2000 on a GPU, 100 on a CPU)"
+    parser.add_argument("--samples", type=_samples, help=of_samples)
+    # end for
     given = parser.parse_args(arguments)
     try:
         return _draw(given)
@@ -56,6 +60,14 @@ def _seed(text: str) -> int:
     return seed
 
 
+# for: frechet-distances closest-pairs
+def _samples(text: str) -> int:
+    if (samples := int(text)) < 10:
+        raise argparse.ArgumentTypeError("it must be 10 or more")
+    return samples
+
+
+# end for
 def _device(text: str) -> str:
     if not is_device(text):
         raise argparse.ArgumentTypeError("it must be auto, cuda, mps or cpu")
@@ -72,9 +84,9 @@ def _draw(given: argparse.Namespace) -> int:
     from .runs.environment import choose_device
 
     runs = [load_run(path) for path in given.runs]
-    kinds: dict[tuple, Run] = {}
+    kinds: dict[str, Run] = {}
     for run in runs:
-        first = kinds.setdefault((run.timed, run.conditional), run)
+        first = kinds.setdefault(run.settings.kind, run)
         if first is not run:
             raise Problem(
                 f"{first.path} and {run.path} have figures of the same names; draw one of them, or "
@@ -86,7 +98,9 @@ def _draw(given: argparse.Namespace) -> int:
     for run in runs:
         subset = given.subset or run.settings.subset
         digits = test_digits(given.data or run.settings.data, subset)
-        drawings.append(Drawing(run, digits, device, given.seed))
+        drawing = Drawing(run, digits, device, given.seed)
+        drawing.samples = given.samples  # for: frechet-distances closest-pairs
+        drawings.append(drawing)
     whole = [_save(name, draw, given.output) for d in drawings for name, draw in d.figures()]
     for drawing in drawings:
         for sentence in drawing.lacking():

@@ -39,23 +39,28 @@ def net_of(settings: Settings) -> "nn.Module":
     from . import unet
 
     D = settings.num_hiddens
-    # for: train_ddpm_cfg
+    # for: train_ddpm_cfg flow_cfg edm_loss
     if hasattr(settings, "p_uncond"):
         return unet.ClassConditionalUNet(1, 10, D)
     # end for
-    # for: train_ddpm
+    # for: train_ddpm flow
     if hasattr(settings, "num_ts"):
         return unet.TimeConditionalUNet(1, D)
     # end for
-    # for: denoiser
-    if hasattr(settings, "sigma"):
+    # for: denoiser one-step-loss one-step-denoised
+    if settings.kind in ("denoiser", "one-step"):
         return unet.UnconditionalUNet(1, D)
     # end for
     raise Problem(f"no net is known for the preset {settings.preset}")
 
 
 def test_digits(data: str, subset: bool) -> "TensorDataset":
-    """The test digits of MNIST in the folder `data`, or of its subset.
+    """`digits_of` for the test digits."""
+    return digits_of(data, subset, train=False)
+
+
+def digits_of(data: str, subset: bool, train: bool) -> "TensorDataset":
+    """The training or test digits of MNIST in the folder `data`, or of its subset.
 
     Raises:
         Problem: there are none.
@@ -63,8 +68,8 @@ def test_digits(data: str, subset: bool) -> "TensorDataset":
     from .data import mnist
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # the subset has real test digits as well
-            return mnist(train=False, root=data, subset=subset)
+        with warnings.catch_warnings(action="ignore"):  # the subset has real digits as well
+            return mnist(train=train, root=data, subset=subset)
     except (FileNotFoundError, RuntimeError) as error:
         raise Problem(f"no digits ({error}); put tests/ beside diffusion/ or go online.") from error
 
@@ -77,6 +82,7 @@ class Drawing:
     digits: "TensorDataset"
     device: "torch.device"
     seed: int = 0
+    samples: int | None = None  # for: frechet-distances closest-pairs
 
     # for: train_ddpm train_ddpm_cfg
     @cached_property
@@ -85,6 +91,10 @@ class Drawing:
         from . import cfg, ddpm
         from .runs.sampling import Sampler
 
+        # for: flow_sample flow_cfg_sample
+        if not self.run.scheduled:
+            return Sampler(self.run, self._flow_sampler(), None, self.device, self.seed)
+        # end for
         function = None
         # for: cfg_sample
         if self.run.conditional:
@@ -98,46 +108,144 @@ class Drawing:
             raise Problem("your course has no sampler for this net")
         return Sampler(self.run, function, ddpm.ddpm_schedule, self.device, self.seed)
 
+    # for: flow_sample flow_cfg_sample
+    def _flow_sampler(self) -> Callable:
+        from . import flow
+
+        # for: flow_cfg_sample
+        if self.run.conditional:
+            return flow.flow_cfg_sample
+        # end for
+        # for: flow_sample
+        if not self.run.conditional:
+            return flow.flow_sample
+        # end for
+        raise Problem("your course has no sampler for this net")
+
+    # end for
     # end for
     def figures(self) -> "Iterator[tuple[str, Callable[[], Picture | bytes]]]":
         """File name, and what draws it: it raises a Problem if the run does not allow it."""
         from .runs import figures
 
-        kind = "class" if self.run.conditional else "ddpm" if self.run.timed else "denoiser"
+        name = figures.file_name
+        kind = self.run.settings.kind
+        # for: one-step-denoised
+        if kind == "one-step":
+            yield name("one-step-denoised"), partial(
+                figures.one_step_denoised, self.run, self.digits, self.device, self.seed
+            )
+        # end for
+        # for: edm-steps
+        if kind == "edm":
+            yield name("edm-steps"), self._edm_steps
+        # end for
         # for: denoiser
-        if not self.run.timed:
+        if kind == "denoiser":
             from . import denoiser
 
             common = self.digits, denoiser.add_noise
             place = {"device": self.device, "seed": self.seed}
-            yield "noising-strip.png", partial(figures.noising_strip, *common, self.seed)
-            yield "denoised-epochs.png", partial(
+            yield name("noising-strip"), partial(figures.noising_strip, *common, self.seed)
+            yield name("denoised-epochs"), partial(
                 figures.denoised_epochs, self.run, *common, **place
             )
-            yield "out-of-distribution.png", partial(
+            yield name("out-of-distribution"), partial(
                 figures.out_of_distribution, self.run, *common, **place
             )
         # end for
-        yield f"{kind}-loss.png", partial(figures.losses, self.run)
+        yield name(f"{kind}-loss"), partial(figures.losses, self.run)
         # for: train_ddpm train_ddpm_cfg
         if self.run.timed:
-            yield f"{kind}-samples.png", lambda: figures.samples(self.sampler)
-            # for: train_ddpm_cfg
-            if self.run.conditional:
-                labels = lambda: figures.label_samples(self.sampler, self.digits)  # noqa: E731
-                yield "test-labels.png", labels
+            yield name(f"{kind}-samples"), lambda: figures.samples(self.sampler)
+            # for: flow-steps flow-paths
+            if kind == "flow":
+                yield name("flow-steps"), lambda: figures.flow_steps(self.sampler)
+                yield name("flow-paths"), lambda: figures.flow_paths(self.sampler)
             # end for
-            yield f"{kind}-strip.png", lambda: figures.animation_strip(self.sampler)
+            # for: train_ddpm_cfg
+            if kind == "class":
+                labels = lambda: figures.label_samples(self.sampler, self.digits)  # noqa: E731
+                yield name("test-labels"), labels
+            # end for
+            # for: ddim-steps
+            if kind == "class":
+                from . import ddim
+
+                faster = lambda: figures.ddim_steps(self.sampler, ddim.ddim_cfg_sample)  # noqa: E731
+                yield name("ddim-steps"), faster
+            # end for
+            # for: frechet-distances closest-pairs
+            if kind == "class":
+                yield name("frechet-distances"), self._frechet_distances
+                yield name("closest-pairs"), self._closest_pairs
+            # end for
+            yield name(f"{kind}-strip"), lambda: figures.animation_strip(self.sampler)
             yield f"{kind}-reverse.gif", lambda: figures.animation(self.sampler)
         # end for
 
-    def learnt(self) -> "Picture":
-        """What the run has learnt: 40 samples, or denoised test digits."""
+    # for: frechet-distances closest-pairs
+    @cached_property
+    def _drawn(self) -> "dict[str, torch.Tensor]":
+        """Many samples by each sampler; a GPU draws 2,000, a CPU 100, unless said otherwise."""
         from .runs import figures
 
+        faster = None
+        # for: ddim_cfg
+        from . import ddim
+
+        faster = ddim.ddim_cfg_sample
+        # end for
+        count = self.samples or (100 if self.device.type == "cpu" else 2_000)
+        return figures.many_samples(self.sampler, count, faster)
+
+    @cached_property
+    def _training(self) -> "TensorDataset":
+        s = self.run.settings
+        return digits_of(s.data, s.subset, train=True)
+
+    def _frechet_distances(self) -> "Picture":
+        from checkkit.classifier import features
+
+        from . import metrics
+        from .runs import figures
+
+        real = self._training, self.digits
+        return figures.frechet_distances(self.sampler, self._drawn, *real, metrics.fid, features)
+
+    def _closest_pairs(self) -> "Picture":
+        from . import metrics
+        from .runs import figures
+
+        images = [*self._drawn.values()][-1]
+        real = self._training, self.digits
+        return figures.closest_pairs(self.sampler, images, *real, metrics.memorization)
+
+    # end for
+    # for: edm-steps
+    def _edm_steps(self) -> "Picture":
+        from . import edm
+        from .runs import figures
+
+        functions = edm.edm_sample, edm.edm_sigmas
+        return figures.edm_steps(self.run, *functions, self.device, self.seed)
+
+    # end for
+    def learnt(self) -> "Picture":
+        """What the run has learnt: samples, or denoised test digits."""
+        from .runs import figures
+
+        # for: edm-steps
+        if self.run.settings.kind == "edm":
+            return self._edm_steps()
+        # end for
         # for: train_ddpm train_ddpm_cfg
         if self.run.timed:
             return figures.last_samples(self.sampler)
+        # end for
+        # for: one-step-denoised
+        if self.run.settings.kind == "one-step":
+            return figures.one_step_denoised(self.run, self.digits, self.device, self.seed)
         # end for
         # for: denoiser
         if not self.run.timed:

@@ -18,12 +18,16 @@ from functools import partial, wraps
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
-from .drawing import LEARNT, show_learnt
+from .drawing import LEARNT, net_of, show_learnt
 from .runs import LOSSES
 from .runs.options import read_arguments
 from .runs.settings import (
     Class,  # for: train_ddpm_cfg
     Denoiser,  # for: denoiser
+    Flow,  # for: flow flow_cfg
+    FlowClass,  # for: flow_cfg
+    OneStep,  # for: one-step-loss
+    Edm,  # for: edm_loss
     Problem,
     Settings,
     Time,  # for: train_ddpm train_ddpm_cfg
@@ -103,13 +107,13 @@ def work_of(settings: Settings, device: "torch.device") -> Work:
     """What a preset trains, built from your modules."""
     import torch
 
-    from . import ddpm, training, unet
+    from . import ddpm, training
 
     torch.manual_seed(settings.seed)
-    D = settings.num_hiddens
+    net = net_of(settings).to(device)
     # for: denoiser
     if isinstance(settings, Denoiser):
-        net, sigma = unet.UnconditionalUNet(1, D).to(device), settings.sigma
+        sigma = settings.sigma
         loop = partial(training.train_denoiser, sigma=sigma)
         return _work(settings, net, loop, lambda x, c: training.denoising_loss(net, x, sigma))
     # end for
@@ -122,16 +126,19 @@ def work_of(settings: Settings, device: "torch.device") -> Work:
         # for: train_ddpm_cfg
         if isinstance(settings, Class):
             p = settings.p_uncond
-            net = unet.ClassConditionalUNet(1, 10, D).to(device)
             loop = partial(training.train_ddpm_cfg, p_uncond=p, **given)
             loss = lambda x, c: training.ddpm_cfg_forward(net, schedule, x, c, p, T)  # noqa: E731
             return _work(settings, net, loop, loss)
         # end for
         # for: train_ddpm
-        net = unet.TimeConditionalUNet(1, D).to(device)
         loop, loss = training.train_ddpm, lambda x, c: training.ddpm_forward(net, schedule, x, T)
         return _work(settings, net, partial(loop, **given), loss)
         # end for
+    # end for
+    # for: flow flow_cfg one-step-loss edm_loss
+    if loss_of := _loss_of(settings):
+        loop = partial(training.train_with, loss_of)
+        return _work(settings, net, loop, lambda x, c: loss_of(net, x, c))
     # end for
     raise Problem(f"no loop trains the preset {settings.preset}")
 
@@ -140,6 +147,43 @@ def _work(settings: Settings, net: "nn.Module", loop: Callable, loss: Callable) 
     return Work(net, partial(loop, net, num_epochs=settings.epochs, lr=settings.lr), loss)
 
 
+# for: flow flow_cfg one-step-loss edm_loss
+def _loss_of(settings: Settings) -> Callable | None:
+    """The loss that `train_with` takes, with your functions; None of presets with another loop."""
+    import torch
+
+    from . import training
+
+    # for: flow flow_cfg
+    if isinstance(settings, Flow):
+        T = settings.num_ts
+        # for: flow_cfg
+        if isinstance(settings, FlowClass):
+            p = settings.p_uncond
+            return lambda net, x, c: training.flow_cfg_forward(net, x, c, p, T)
+        # end for
+        # for: flow
+        return lambda net, x, c: training.flow_forward(net, x, T)
+        # end for
+    # end for
+    # for: one-step-loss
+    if isinstance(settings, OneStep):
+        return lambda net, x, c: training.one_step_loss(net, x)
+    # end for
+    # for: edm_loss
+    if isinstance(settings, Edm):
+        from .runs.labelled import Labelled
+
+        def edm_class_loss(net: "nn.Module", x: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
+            keep = torch.rand(len(c), device=x.device) >= settings.p_uncond
+            return training.edm_loss(Labelled(net, c, keep.float()), x)
+
+        return edm_class_loss
+    # end for
+    return None
+
+
+# end for
 def train(settings: Settings, progress: SimpleNamespace) -> None:
     """Run the loop of a preset in the folder of its run."""
     from .runs.folder import RunFolder

@@ -15,6 +15,9 @@ from torch.utils.data import DataLoader
 from .cfg import ddpm_cfg_forward
 from .ddpm import ddpm_forward
 from .denoiser import denoising_loss
+from .edm import edm_loss  # noqa: F401  # for: edm_loss
+from .flow import flow_cfg_forward  # noqa: F401  # for: flow_cfg
+from .flow import flow_forward  # noqa: F401  # for: flow
 
 Tensor = torch.Tensor
 Curves = dict[str, list[float]]
@@ -146,6 +149,51 @@ def train_denoiser(
     return curves
 
 
+# for: flow flow_cfg one-step-loss edm_loss edm-steps
+def train_with(
+    loss_of: Callable[[nn.Module, Tensor, Tensor], Tensor],
+    unet: nn.Module,
+    loader: DataLoader,
+    num_epochs: int,
+    lr: float,
+    run_dir: str | Path | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Curves:
+    """Train any net by any loss, as `train_denoiser` does: with Adam and one learning rate.
+
+    Handout, part 4. Arguments and result are those of `train_denoiser`.
+
+    Args:
+        loss_of: called as loss_of(unet, x, c) with the images and labels of a batch.
+    """
+    device = next(unet.parameters()).device
+    optimizer = torch.optim.Adam(unet.parameters(), lr=lr)
+    curves = {"batch_loss": [], "epoch_loss": []}
+    epochs_done = load_checkpoint(run_dir, unet, optimizer, None, curves, loader)
+    for epoch in range(epochs_done + 1, num_epochs + 1):
+        unet.train()
+        losses = []
+        for x, labels in loader:
+            loss = loss_of(unet, x.to(device), labels.to(device))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        curves["batch_loss"] += losses
+        curves["epoch_loss"].append(sum(losses) / len(losses))
+        save_checkpoint(run_dir, epoch, unet, optimizer, None, curves, loader)
+        report_epoch(on_epoch, epoch, unet)
+    return curves
+
+
+# end for
+# for: one-step-loss
+def one_step_loss(unet: nn.Module, x: Tensor) -> Tensor:
+    """The loss of a net that makes digits x (N, 1, H, W) of pure noise in one step (part 4.4)."""
+    return nn.functional.mse_loss(unet(torch.randn_like(x)), x)
+
+
+# end for
 # ------------------------------------------------------------------------------------ your loops
 
 

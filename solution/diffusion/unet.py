@@ -98,6 +98,40 @@ class TimeConditionalUNet(nn.Module):
         ### END SOLUTION
 
 
+class ScaledTimeUNet(nn.Module):
+    """The UNet of figure 1 with two `FCBlock` of t, which scale two feature maps.
+
+    unflatten = t1 * unflatten and up1 = t2 * up1, with t1 and t2 the same at every pixel.
+    """
+
+    def __init__(self, in_channels: int, num_hiddens: int):
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.unet = UnconditionalUNet(in_channels, num_hiddens)
+        self.scale1 = FCBlock(1, 2 * num_hiddens)
+        self.scale2 = FCBlock(1, num_hiddens)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+        """Predict what the net is trained for: a noise, or a velocity.
+
+        Args:
+            x: (N, in_channels, 28, 28) float32 noisy images.
+            t: (N,) float32 time in [0, 1].
+
+        Returns:
+            (N, in_channels, 28, 28) float32.
+
+        Raises:
+            ValueError: the images are not 28 x 28.
+        """
+        ### BEGIN SOLUTION
+        t1 = self.scale1(t[:, None])[:, :, None, None]  # (N, 2D, 1, 1)
+        t2 = self.scale2(t[:, None])[:, :, None, None]  # (N,  D, 1, 1)
+        return self.unet.modulated(x, c1=t1, c2=t2)
+        ### END SOLUTION
+
+
 class ClassConditionalUNet(nn.Module):
     """The UNet of figure 3: t shifts and the class c scales the same two feature maps.
 

@@ -3,6 +3,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +25,15 @@ def kept_steps(num_ts: int) -> list[int]:
     return [t - 1 for t in range(num_ts, 0, -1) if t % 20 == 0 or t == num_ts or t < 8]
 
 
+# for: flow flow_cfg
+def thinned(caches: Tensor) -> Tensor:
+    """As many of the images on the way as DDPM keeps, evenly spread, with both ends."""
+    kept = len(kept_steps(300))
+    places = np.linspace(0, caches.shape[1] - 1, min(kept, caches.shape[1])).round()
+    return caches[:, torch.from_numpy(places).long()]
+
+
+# end for
 def checked(caches: object) -> Tensor:
     """The caches as float32 on the CPU.
 
@@ -46,11 +56,15 @@ def labels(frames: int, num_ts: int) -> list[str]:
     return [f"image {number} of {frames}" for number in range(1, frames + 1)]
 
 
-def reverse_gif(caches: Tensor, num_ts: int) -> bytes:
-    """A GIF with a frame for each of the images (N, K, 1, H, W) on the way.
+def reverse_gif(caches: Tensor, num_ts: int, identity: str) -> bytes:
+    """A GIF with a frame for each of the images on the way.
 
-    N is a multiple of 10; the first 40 are shown.
+    Args:
+        caches: (N, K, 1, H, W); N is a multiple of 10, and the first 40 are shown.
+        num_ts: T; 0 if the images have no t of DDPM.
+        identity: of the run; it stands in each frame, and in the file's comment.
     """
+    font = ImageFont.load_default(TIME - 10)
     by_step = caches[:MOST, :, 0].transpose(0, 1).clamp(0, 1).numpy()  # (K, N, H, W)
     frames = []
     for label, x_t in zip(labels(len(by_step), num_ts), by_step, strict=True):
@@ -60,13 +74,14 @@ def reverse_gif(caches: Tensor, num_ts: int) -> bytes:
         digits = Image.fromarray(greys.astype(np.uint8).repeat(ZOOM, 0).repeat(ZOOM, 1))
         frame = Image.new("L", (digits.width, digits.height + TIME), 255)
         frame.paste(digits, (0, TIME))
-        ImageDraw.Draw(frame).text((4, 4), label, 0, ImageFont.load_default(TIME - 10))
+        line = ImageDraw.Draw(frame)
+        line.text((4, 4), label, 0, font)
+        line.text((frame.width - 4, 4), f"run {identity}", 0, font, anchor="ra")
         frames.append(frame)
     buffer = io.BytesIO()
     durations = [STEP] * (len(frames) - 1) + [LAST]
-    frames[0].save(
-        buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0
-    )
+    more: dict[str, Any] = {"append_images": frames[1:], "duration": durations, "loop": 0}
+    frames[0].save(buffer, "GIF", save_all=True, comment=f"run {identity}", **more)
     return buffer.getvalue()
 
 

@@ -68,7 +68,7 @@ def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":
 
     With `--fast` its batches are on the device.
     """
-    from ..data import batches, mnist
+    from ..data import batches, is_fashion, mnist
 
     try:
         with warnings.catch_warnings(record=True) as told:
@@ -78,7 +78,8 @@ def load_digits(settings: Settings, device: "torch.device") -> "DataLoader":
         raise Problem(f"no digits ({error}); put tests/ beside diffusion/ or go online.") from error
     fell_back = any("cannot be downloaded" in str(one.message) for one in told)
     because = ": MNIST cannot be downloaded" if fell_back else ""
-    which = "the subset of MNIST" if settings.subset or fell_back else "MNIST"
+    whole = "Fashion-MNIST" if is_fashion(settings.data) else "MNIST"
+    which = "the subset of MNIST" if settings.subset or fell_back else whole
     print(f"# Training digits: {len(digits):,} of {which}{because}.")
     loader = batches(digits, settings.batch_size)
     if not settings.fast:

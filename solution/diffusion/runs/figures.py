@@ -5,15 +5,22 @@ A notebook calls these functions; `python -m diffusion.draw` calls them for the 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
 from .animation import checked, labels, reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg
+from .animation import thinned  # for: flow flow_cfg
 from .pictures import Picture, loss_picture, rows_picture
+from .pictures import paths_picture  # for: flow-paths
+from .pictures import losses_picture  # for: better-loss
+from .pictures import table_picture  # for: frechet-distances closest-pairs
 from .reading import Run
+from .fast import SamplingNet  # for: edm-steps
+from .labelled import Guided  # for: edm-steps
+from .sampling import SIZE, checked_samples  # for: edm-steps
 from .sampling import Sampler  # for: train_ddpm train_ddpm_cfg
 from .settings import Problem
 
@@ -26,10 +33,54 @@ DENOISED, SAMPLED = (1, 5), (1, 5, 10, 15, 20)  # epochs of the handout
 GUIDANCE = 5.0
 DIGITS = [str(digit) for digit in range(10)]
 GRID = tuple(range(10)) * 4
+FLOWN = 1, 5, 10  # for: flow flow_cfg
+FLOW_STEPS = 1, 2, 5, 10, 50, 300  # for: flow-steps
+DDIM_STEPS = 5, 10, 20, 50  # for: ddim-steps
+EDM_STEPS = 2, 3, 5, 10, 18  # for: edm-steps
+HANDED_IN = (  # in the order of "Hand in" in the handout: the first one is figure 1
+    *("noising-strip", "denoiser-loss", "denoised-epochs", "out-of-distribution"),
+    *("ddpm-loss", "ddpm-samples", "class-loss", "class-samples", "test-labels"),
+    "guidance-scales",
+    "ddim-steps",  # for: ddim-steps
+    *("frechet-distances", "closest-pairs"),  # for: frechet-distances closest-pairs
+    "flow-loss",  # for: flow-loss
+    "flow-samples",  # for: flow-samples
+    "flow-steps",  # for: flow-steps
+    "flow-paths",  # for: flow-paths
+    "flow-class-samples",  # for: flow-class-samples
+    "one-step-loss",  # for: one-step-loss
+    "one-step-denoised",  # for: one-step-denoised
+    "better-loss",  # for: better-loss
+    "edm-steps",  # for: edm-steps
+)
+# for: frechet-distances closest-pairs
+JUDGED_GUIDANCE = 2.0  # at 5 digits look alike, which costs more in the Fréchet distance
+JUDGED_STEPS = 20
+MOST_TEST = 1_000  # test digits whose nearest training digit is looked for
+PAIRS = 10
+# end for
+
+
+def file_name(figure: str) -> str:
+    """As 8-class-samples.png; what is not handed in has no number."""
+    return f"{HANDED_IN.index(figure) + 1}-{figure}.png" if figure in HANDED_IN else f"{figure}.png"
+
+
+def _numbered(figure: str, title: str) -> str:
+    number = f"Figure {HANDED_IN.index(figure) + 1}. " if figure in HANDED_IN else ""
+    return number + title
 
 
 def wanted_epochs(run: Run) -> tuple[int, ...]:
     """The epochs of which the handout asks for figures."""
+    # for: flow flow_cfg
+    if run.timed and not run.scheduled:
+        return FLOWN
+    # end for
+    # for: edm-steps
+    if run.settings.kind == "edm":
+        return SAMPLED[-1:]
+    # end for
     return SAMPLED if run.timed else DENOISED
 
 
@@ -60,7 +111,7 @@ def losses(run: Run) -> Picture:
         held = run.curves.get(name) or [math.nan]
         if not all(math.isfinite(loss) and loss > 0 for loss in held):
             raise Problem(f"{run.path / 'curves.json'} holds no losses above 0; train on")
-    figure = "class-loss" if run.conditional else "ddpm-loss" if run.timed else "denoiser-loss"
+    figure = f"{run.settings.kind}-loss"
     return _explained(loss_picture(run.curves), run, None, figure, "Training loss")
 
 
@@ -77,7 +128,7 @@ def noising_strip(digits: TensorDataset, add_noise: Callable, seed: int = 0) -> 
     x = one_of_each(digits, seed)
     rows = {str(digit): _at_every_sigma(x[[digit]], add_noise, seed) for digit in SHOWN}
     return rows_picture(rows, SIGMA_LABELS).explained(
-        "Noising: z = x + σ ε",
+        _numbered("noising-strip", "Noising: z = x + σ ε"),
         "Test digits x with Gaussian noise of standard deviation σ. Black is 0 and less, white 1 "
         f"and more. Seed {seed}.",
         {"figure": "noising-strip", "seed": seed},
@@ -112,6 +163,21 @@ def out_of_distribution(
     return _explained(picture, run, seed, "out-of-distribution", title)
 
 
+# for: one-step-denoised
+def one_step_denoised(
+    run: Run, digits: TensorDataset, device: Device = "cpu", seed: int = 0
+) -> Picture:
+    """Hand in 20: what the net makes of pure noise after epochs 1 and 5, and the mean digit."""
+    z = torch.randn(10, 1, 28, 28, generator=torch.Generator().manual_seed(seed))
+    rows = {"noise": z}
+    for epoch in shown_epochs(run):
+        rows[f"epoch {epoch}"] = _denoise(run.net(epoch, device), z, device)
+    rows["mean of digits"] = digits.tensors[0].mean(dim=0, keepdim=True)
+    title = "Pure noise, denoised in one step; and the mean of all test digits"
+    return _explained(rows_picture(rows), run, seed, "one-step-denoised", title)
+
+
+# end for
 def _at_every_sigma(x: Tensor, add_noise: Callable, seed: int) -> Tensor:
     return torch.cat([_seeded(seed, add_noise, x, sigma) for sigma in SIGMAS])
 
@@ -143,7 +209,7 @@ def samples(sampler: Sampler) -> Picture:
     rows = {f"epoch {epoch}": sampler.draw(epoch, many, GUIDANCE)[0] for epoch in epochs}
     picture = rows_picture(rows, DIGITS if run.conditional else ())
     title = f"Four samples of each digit, guidance w = {GUIDANCE:g}" * run.conditional or "Samples"
-    figure = "class-samples" if run.conditional else "ddpm-samples"
+    figure = f"{run.settings.kind}-samples"
     return _explained(picture, run, sampler.seed, figure, title)
 
 
@@ -164,6 +230,218 @@ def label_samples(sampler: Sampler, digits: TensorDataset) -> Picture:
 # end for
 
 
+# for: flow-steps
+def flow_steps(sampler: Sampler) -> Picture:
+    """Hand in 16: ten samples of the last net in 1, 2, 5, 10, 50 and 300 steps, from one noise."""
+    last = shown_epochs(sampler.run)[-1]
+    rows = {
+        f"{steps} step{'s' * (steps > 1)}": sampler.in_steps(steps).draw(
+            last, GRID[:10], GUIDANCE
+        )[0]
+        for steps in FLOW_STEPS
+    }
+    title = "Flow matching in few steps and in many, from the same noise"
+    return _explained(rows_picture(rows), sampler.run, sampler.seed, "flow-steps", title)
+
+
+# end for
+# for: flow-paths
+def flow_paths(sampler: Sampler) -> Picture:
+    """Hand in 17: how pixels of two samples go from noise to data, and how straight the ways are.
+
+    Raises:
+        Problem: your sampler kept no image after each step.
+    """
+    last = shown_epochs(sampler.run)[-1]
+    caches = checked(sampler.draw(last, GRID[:10], GUIDANCE)[1])
+    steps = caches.shape[1]
+    if steps < 2:
+        raise Problem("a way needs two images at least: sample with more steps")
+    ways = caches.flatten(2)  # (N, K, P)
+    straight = straightness(ways)
+    side = caches.shape[-1]
+    places = [side * row + column for row in (8, 14, 20) for column in (8, 14, 20)]
+    panels = {
+        f"sample {at}, straightness {straight[at]:.3f}": ways[at][:, places].T.numpy()
+        for at in (0, 1)
+    }
+    title = f"Ways of nine pixels; straightness of ten samples: {straight.mean():.3f}"
+    picture = paths_picture([(k + 1) / steps for k in range(steps)], panels)
+    return _explained(picture, sampler.run, sampler.seed, "flow-paths", title)
+
+
+def straightness(ways: Tensor) -> Tensor:
+    """Of ways (N, K, P) of K points: the distance of the ends divided by the length, (N,)."""
+    return (ways[:, -1] - ways[:, 0]).norm(dim=1) / ways.diff(dim=1).norm(dim=2).sum(dim=1)
+
+
+# end for
+# for: ddim-steps
+def ddim_steps(sampler: Sampler, function: Callable) -> Picture:
+    """Hand in 11: a digit of each class by DDPM and, with eta = 0, by DDIM in fewer steps.
+
+    Args:
+        sampler: draws with DDPM.
+        function: your DDIM sampler with classes.
+    """
+    last, T = shown_epochs(sampler.run)[-1], sampler.num_ts
+    samplers = {T: sampler} | {steps: in_steps(sampler, function, steps) for steps in DDIM_STEPS}
+    rows = {}
+    for steps, one in samplers.items():
+        if steps < T or one is sampler:
+            name = "DDPM" if one is sampler else "DDIM"
+            rows[f"{name}, {steps} steps"] = one.draw(last, GRID[:10], GUIDANCE)[0]
+    title = f"DDPM, and DDIM in fewer steps, guidance w = {GUIDANCE:g}; two calls of the net a step"
+    picture = rows_picture(rows, DIGITS)
+    return _explained(picture, sampler.run, sampler.seed, "ddim-steps", title)
+# end for
+
+
+# for: ddim-steps frechet-distances closest-pairs
+def in_steps(sampler: Sampler, function: Callable, steps: int) -> Sampler:
+    """The same sampler with DDIM in so many steps, T at most, of equal length up to rounding."""
+
+    def drawn(
+        net: nn.Module, schedule: object, c: Tensor, size: object, T: int, w: float, seed: int
+    ) -> tuple:
+        most = min(steps, T)
+        timesteps = [round(T * left / most) for left in range(most, -1, -1)]
+        return function(net, schedule, c, size, T, timesteps, guidance_scale=w, seed=seed)
+
+    return sampler.by(drawn)
+# end for
+
+
+# for: frechet-distances closest-pairs
+def many_samples(
+    sampler: Sampler, count: int, faster: Callable | None = None
+) -> dict[str, Tensor]:
+    """So many samples (count, 1, 28, 28) of the last net by each sampler, clipped to [0, 1].
+
+    Args:
+        sampler: draws with DDPM.
+        count: how many.
+        faster: your DDIM sampler with classes, if there is one.
+    """
+    samplers = {f"samples, DDPM in {sampler.num_ts} steps": sampler}
+    if faster is not None:
+        steps = min(JUDGED_STEPS, sampler.num_ts)
+        samplers[f"samples, DDIM in {steps} steps"] = in_steps(sampler, faster, steps)
+    return {
+        name: one.draw_many(shown_epochs(one.run)[-1], count, JUDGED_GUIDANCE).clamp(0, 1)
+        for name, one in samplers.items()
+    }
+
+
+def frechet_distances(
+    sampler: Sampler,
+    drawn: Mapping[str, Tensor],
+    training: TensorDataset,
+    test: TensorDataset,
+    fid: Callable,
+    features: Callable,
+) -> Picture:
+    """Hand in 12: Fréchet distances to training digits, of test digits and of samples.
+
+    Args:
+        sampler: of the run.
+        drawn: name of a sampler -> its images, as many for each.
+        training, test: real digits.
+        fid: your function.
+        features: of images (N, 28, 28), an array (N, F).
+    """
+    count = len(next(iter(drawn.values())))
+    count = min(count, len(test), len(training))
+
+    def of(images: Tensor) -> Tensor:
+        return torch.from_numpy(features(images[:count, 0].cpu().numpy()))
+
+    order = torch.Generator().manual_seed(sampler.seed)
+    real, compared = (
+        digits.tensors[0][torch.randperm(len(digits), generator=order)[:count]]
+        for digits in (test, training)
+    )
+    wanted = of(compared)
+    rows = {name: float(fid(of(x), wanted)) for name, x in {"test digits": real, **drawn}.items()}
+    title = f"Fréchet distance to {count:,} training digits, of {count:,} images each"
+    if any(name != "test digits" for name in rows):
+        title += f", w = {JUDGED_GUIDANCE:g}"
+    return _explained(
+        table_picture({name: f"{distance:.3f}" for name, distance in rows.items()}),
+        sampler.run, sampler.seed, "frechet-distances", title,
+    )  # fmt: skip
+
+
+def closest_pairs(
+    sampler: Sampler,
+    images: Tensor,
+    training: TensorDataset,
+    test: TensorDataset,
+    memorization: Callable,
+) -> Picture:
+    """Hand in 13: the samples nearest to a training digit, this digit below, and the distance.
+
+    Args:
+        sampler: of the run.
+        images: (N, 1, 28, 28), samples.
+        training: the digits that the net was trained on.
+        test: others.
+        memorization: your function.
+
+    Raises:
+        Problem: what it returned has other shapes.
+    """
+    known = training.tensors[0]
+    share, distances, nearest = memorization(images, known, test.tensors[0][:MOST_TEST])
+    if tuple(distances.shape) != (len(images),) or tuple(nearest.shape) != (len(images),):
+        raise Problem(f"memorization must return {len(images)} distances and as many indices")
+    at = distances.argsort()[:PAIRS]
+    rows = {"sample": images[at], "training digit": known[nearest[at].to(known.device)]}
+    picture = rows_picture(rows, [f"{distance:.2f}" for distance in distances[at].tolist()])
+    title = f"Closest of {len(images):,} samples; copies among them: {100 * float(share):.1f} %"
+    return _explained(picture, sampler.run, sampler.seed, "closest-pairs", title)
+# end for
+
+
+# for: better-loss
+def better_loss(losses: Mapping[str, Sequence[float]], num_hiddens: int) -> Picture:
+    """Hand in 21: the loss of your net beside that of the plain one, at equal steps.
+
+    Args:
+        losses: name of a net -> its loss in each step.
+        num_hiddens: D.
+    """
+    steps = len(next(iter(losses.values())))
+    return losses_picture(losses).explained(
+        _numbered("better-loss", "Training loss of two nets"),
+        f"The same {steps} batches, noise and times for both; D = {num_hiddens}. Thin: each step. "
+        "Thick: the mean of 20 steps.",
+        {"figure": "better-loss", "D": num_hiddens, "steps": steps},
+    )
+# end for
+
+
+# for: edm-steps
+def edm_steps(
+    run: Run, function: Callable, levels: Callable, device: Device = "cpu", seed: int = 0
+) -> Picture:
+    """Hand in 22: a digit of each class by EDM, in more and more calls of the net.
+
+    Args:
+        run: of a net trained with your `edm_loss`.
+        function: your `edm_sample`.
+        levels: your `edm_sigmas`.
+    """
+    last, c = shown_epochs(run)[-1], torch.arange(10, device=device)
+    net, rows = Guided(SamplingNet(run.net(last, device)), c, GUIDANCE), {}
+    for steps in EDM_STEPS:
+        drawn = function(net, levels(steps).to(device), len(c), SIZE, seed=seed)
+        rows[f"{2 * steps - 1} calls"] = checked_samples(run, drawn, len(c))[0]
+    title = f"EDM by Heun's method, guidance w = {GUIDANCE:g}: by calls of the guided net"
+    return _explained(rows_picture(rows, DIGITS), run, seed, "edm-steps", title)
+# end for
+
+
 def last_samples(sampler: Sampler) -> Picture:
     """40 samples of the last net, in columns of one digit if the net knows classes."""
     run, last = sampler.run, shown_epochs(sampler.run)[-1]
@@ -181,8 +459,12 @@ def animation(sampler: Sampler) -> bytes:
     Raises:
         Problem: your sampler kept no images on the way.
     """
-    _, caches = sampler.draw(shown_epochs(sampler.run)[-1], GRID, GUIDANCE)
-    return reverse_gif(checked(caches), sampler.num_ts)
+    caches = checked(sampler.draw(shown_epochs(sampler.run)[-1], GRID, GUIDANCE)[1])
+    # for: flow flow_cfg
+    if not sampler.run.scheduled:
+        return reverse_gif(thinned(caches), 0, sampler.run.identity)
+    # end for
+    return reverse_gif(caches, sampler.num_ts, sampler.run.identity)
 
 
 def animation_strip(sampler: Sampler) -> Picture:
@@ -194,12 +476,12 @@ def animation_strip(sampler: Sampler) -> Picture:
     run, last = sampler.run, shown_epochs(sampler.run)[-1]
     kept = checked(sampler.draw(last, GRID, GUIDANCE)[1])
     steps = strip_steps(kept.shape[1])
-    names = labels(kept.shape[1], sampler.num_ts)
+    names = labels(kept.shape[1], sampler.num_ts if run.scheduled else 0)
     rows = {str(row): kept[row, steps] for row in SHOWN}
     if not run.conditional:
         rows = {f"sample {place}": images for place, images in enumerate(rows.values(), 1)}
     picture = rows_picture(rows, [names[step] for step in steps])
-    figure = "class-strip" if run.conditional else "ddpm-strip"
+    figure = f"{run.settings.kind}-strip"
     return _explained(picture, run, sampler.seed, figure, f"From noise to digits, epoch {last}")
 # end for
 
@@ -209,8 +491,10 @@ def _explained(picture: Picture, run: Run, seed: int | None, figure: str, title:
     s = run.settings
     parts = [f"{run.trained_epochs} of {s.epochs} epochs", f"D = {s.num_hiddens}"]
     if run.timed:
-        T, beta_1, beta_T = (getattr(s, name) for name in ("num_ts", "beta_1", "beta_T"))
-        parts += [f"T = {T}", f"β from {beta_1:g} to {beta_T:g}"]
+        parts.append(f"T = {vars(s)['num_ts']}")
+    if run.scheduled:
+        beta_1, beta_T = (getattr(s, name) for name in ("beta_1", "beta_T"))
+        parts.append(f"β from {beta_1:g} to {beta_T:g}")
     drawn = " and drawn" * (seed == s.seed)
     after = "" if seed in (None, s.seed) else f", drawn with seed {seed}"
     caption = f"Run {run.name} ({run.identity}): {', '.join(parts)}, trained"
@@ -221,6 +505,8 @@ def _explained(picture: Picture, run: Run, seed: int | None, figure: str, title:
         "preset": s.preset,
         "D": s.num_hiddens,
         "epochs": run.trained_epochs,
+        "asked": wanted_epochs(run)[-1],
     }
-    return picture.explained(title, f"{caption}{drawn} with seed {s.seed}{after}.", stamp)
+    caption += f"{drawn} with seed {s.seed}{after}."
+    return picture.explained(_numbered(figure, title), caption, stamp)
 # end for

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from .settings import Problem, Settings, difference, from_yaml, make, to_yaml
+from .settings import LONGEST, Problem, Settings, difference, from_yaml, make, to_dict, to_yaml
 from .weights import weights_path, write_weights
 
 Curves = dict[str, list[float]]
@@ -97,13 +97,13 @@ class RunFolder:
         except Exception as error:  # whatever reading a damaged file runs into
             raise Problem(f"{path} is damaged or incomplete; {away}") from error
         whole = isinstance(state, dict) and set(state) >= PARTS
-        if not (whole and isinstance(state["model"], dict) and isinstance(state["epoch"], int)):
+        if not (whole and _is_model(state["model"]) and isinstance(state["epoch"], int)):
             raise Problem(f"{path} is not a checkpoint of a training loop; {away}")
         weights, own = state["model"], unet.state_dict()
         for name in [*own, *weights]:
             if name not in own or name not in weights or own[name].shape != weights[name].shape:
                 there, here = (_shape(name, held) for held in (weights, own))
-                shapes = f"{name} is {there} there and {here} here"
+                shapes = f"{name[:LONGEST]} is {there} there and {here} here"
                 raise Problem(f"{path} belongs to another net ({shapes}); {away}")
             if not torch.isfinite(weights[name]).all():
                 raise Problem(f"{path} has weights that are not finite; {away}")
@@ -115,7 +115,7 @@ class RunFolder:
         epoch, curves = self._saved["epoch"], self._saved["curves"]
         if self._is_kept(epoch) and not self._weights_of(epoch).is_file():
             self._keep_weights(epoch, self._saved["model"])
-        whole = isinstance(curves, dict) and all(isinstance(c, list) for c in curves.values())
+        whole = isinstance(curves, dict) and all(map(_is_curve, curves.values()))
         if epoch >= self.settings.epochs and whole and not (self.path / "curves.json").is_file():
             self.finish(curves)
 
@@ -162,7 +162,7 @@ class RunFolder:
 
     def _keep_weights(self, epoch: int, weights: dict[str, torch.Tensor]) -> None:
         with self.writing(f"weights of epoch {epoch}"):
-            write_weights(self._weights_of(epoch), weights)
+            write_weights(self._weights_of(epoch), weights, to_dict(self.settings))
 
     def finish(self, curves: Curves) -> None:
         """Write the curves."""
@@ -201,6 +201,18 @@ class RunFolder:
         half_written = self.path / f"{name}.tmp"
         half_written.write_text(text, encoding="utf-8")
         half_written.replace(self.path / name)
+
+
+def _is_model(held: object) -> bool:
+    """Whether these are tensors, each with a name."""
+    return isinstance(held, dict) and all(
+        isinstance(name, str) and isinstance(one, torch.Tensor) for name, one in held.items()
+    )
+
+
+def _is_curve(held: object) -> bool:
+    """Whether these are numbers; lists in lists that share their parts may be endless as a text."""
+    return type(held) is list and all(type(loss) in (int, float) for loss in held)
 
 
 def _option(name: str, value: object) -> str:

@@ -92,6 +92,56 @@ def _draw_losses(axes: Axes, losses: Sequence[float], xlabel: str, ylabel: str) 
     axes.grid(alpha=0.3)
 
 
+# for: flow-paths
+def paths_picture(t: Sequence[float], panels: Mapping[str, np.ndarray]) -> Picture:
+    """Values on their way, and a dotted straight line from the first to the last one of each.
+
+    Args:
+        t: K times.
+        panels: title -> values (P, K).
+    """
+    picture = Picture(figsize=(3.6 * len(panels), 3), layout="constrained")
+    for axes, (title, values) in zip(
+        picture.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
+    ):
+        for number, value in enumerate(values):
+            axes.plot(t, value, lw=1.2, color=f"C{number}")
+            axes.plot([t[0], t[-1]], value[[0, -1]], ":", lw=0.8, color=f"C{number}")
+        axes.set(title=title, xlabel="t", ylabel="value of a pixel")
+    return picture
+
+
+# end for
+# for: better-loss
+def losses_picture(losses: Mapping[str, Sequence[float]]) -> Picture:
+    """The losses of several nets over the steps: each step, and means of 20 steps."""
+    picture = Picture(figsize=(7, 3), layout="constrained")
+    axes = picture.subplots()
+    for place, (name, values) in enumerate(losses.items()):
+        steps, colour = np.arange(1, len(values) + 1), f"C{place}"
+        axes.plot(steps, values, lw=0.6, alpha=0.4, color=colour)
+        width = min(20, len(values))
+        means = np.convolve(values, np.ones(width) / width, mode="valid")
+        axes.plot(steps[width - 1 :], means, lw=2, color=colour, label=name)
+    axes.set(xlabel="step", ylabel="loss of a batch", yscale="log")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    return picture
+
+
+# end for
+# for: frechet-distances closest-pairs
+def table_picture(rows: Mapping[str, str]) -> Picture:
+    """A table of names and numbers."""
+    picture = Picture(figsize=(4.5, 0.3 * len(rows) + 0.1), layout="constrained")
+    axes = picture.subplots()
+    axes.axis("off")
+    cells = [[name, number] for name, number in rows.items()]
+    axes.table(cellText=cells, colWidths=[0.65, 0.35], bbox=(0, 0, 1, 1))  # pyright: ignore[reportArgumentType]
+    return picture
+
+
+# end for
 def rows_picture(
     rows: Mapping[str, Tensor],
     columns: Sequence[str] | Mapping[str, Sequence[str]] = (),

@@ -6,7 +6,7 @@ import pickle
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from .folder import identity_of
-from .settings import Problem, Settings, from_yaml, make, PRESETS
-from .weights import weights_path
+from .settings import LONGEST, Problem, Settings, from_yaml, make, shown, to_dict, PRESETS
+from .weights import settings_of, weights_path
 
 EXPORTED_WEIGHTS = "weights.safetensors"  # the last net of a run, in float16
 
@@ -53,6 +53,11 @@ class Run:
     def timed(self) -> bool:
         """Whether the net knows the time, so that it can be sampled from."""
         return hasattr(self.settings, "num_ts")
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether it has the noise schedule of DDPM."""
+        return hasattr(self.settings, "beta_1")
 
     @property
     def conditional(self) -> bool:
@@ -106,7 +111,7 @@ def read_run(path: Path, net_of: Callable[[Settings], nn.Module]) -> Run:
         net_of: makes an untrained net for the settings.
 
     Raises:
-        Problem: something is missing or damaged.
+        Problem: something is missing or damaged, or weights were trained with other settings.
     """
     config = path / "config.yaml"
     if not path.exists():
@@ -125,8 +130,33 @@ def read_run(path: Path, net_of: Callable[[Settings], nn.Module]) -> Run:
     epochs = {int(match[1]) for file in files if (match := re.fullmatch(r"epoch_(\d+)", file.stem))}
     if (path / EXPORTED_WEIGHTS).is_file():
         epochs.add(len(curves.get("epoch_loss", ())) or settings.epochs)
+    for epoch in sorted(epochs):
+        _refuse_changed(config, settings, weights_path(path, epoch))
     new_net = partial(net_of, settings)
     return Run(path, settings, identity_of(path), curves, log or [], tuple(sorted(epochs)), new_net)
+
+
+def _refuse_changed(config: Path, settings: Settings, path: Path) -> None:
+    """Refuse a config.yaml that was edited after the training: its figures would say what is wrong.
+
+    Raises:
+        Problem: the weights in `path` say that they were trained with another value.
+    """
+    try:
+        held = settings_of(_read_weights(path))
+    except Exception:  # of a damaged file; who asks for its net is told
+        return
+    free = {"name"} | {one.name for one in fields(settings) if one.metadata["free"]}
+    for name, value in to_dict(settings).items():
+        if name in free or name not in held:
+            continue
+        if type(held[name]) is not type(value) or held[name] != value:
+            before = f"{name} {shown(held[name])}"
+            raise Problem(
+                f"{config}: {name} is {shown(value)}, but {path} was trained with {before}; "
+                "undo the change of config.yaml, or train again under another --name",
+                2,
+            )
 
 
 def _read(path: Path, parse: Callable[[str], Any]) -> Any:
@@ -139,7 +169,7 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Any:
         *(OSError, ValueError, TypeError, AttributeError),
         *(OverflowError, RecursionError),  # of huge numbers, or nested without end
     ) as error:
-        raise Problem(f"{path} is damaged ({error}); train the run again") from error
+        raise Problem(f"{path} is damaged ({_reason(error)}); train the run again") from error
 
 
 def _curves(text: str) -> dict[str, list[float]]:
@@ -157,5 +187,5 @@ def _reason(error: Exception) -> str:
     """The first line of what it says, its name where it says nothing."""
     if isinstance(error, pickle.UnpicklingError):  # its text advises to open the file all the same
         return "no file of weights; it is not opened"
-    return next(iter(str(error).splitlines()), type(error).__name__)
+    return next(iter(str(error).splitlines()), type(error).__name__)[: 3 * LONGEST]
 # end for

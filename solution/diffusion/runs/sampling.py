@@ -1,6 +1,7 @@
 # for: train_ddpm train_ddpm_cfg
 """Samples of a run's nets, drawn by your sampler with the T and betas of the run."""
 
+import copy
 from collections.abc import Callable, Sequence
 
 import torch
@@ -11,6 +12,7 @@ from .settings import Problem
 
 Tensor = torch.Tensor
 SIZE = (28, 28)
+BATCH = 100  # images at once, where many are drawn
 
 
 class Sampler:
@@ -19,7 +21,7 @@ class Sampler:
     Args:
         run: of a net that knows the time.
         function: your sampler, with classes if the net knows classes.
-        schedule: your `ddpm_schedule`.
+        schedule: your `ddpm_schedule`; None if the sampler takes none.
         device: of the nets.
         seed: of the starting noise and of the noise that is added on the way.
     """
@@ -28,19 +30,36 @@ class Sampler:
         self,
         run: Run,
         function: Callable,
-        schedule: Callable,
+        schedule: Callable | None,
         device: torch.device | str = "cpu",
         seed: int = 0,
     ):
         s = run.settings
         self.run, self.function, self.device, self.seed = run, function, device, seed
         self.num_ts: int = s.num_ts  # pyright: ignore[reportAttributeAccessIssue]
-        tables = schedule(s.beta_1, s.beta_T, s.num_ts)  # pyright: ignore[reportAttributeAccessIssue]
-        self.schedule = {k: v.to(device) if torch.is_tensor(v) else v for k, v in tables.items()}
+        self.given: tuple[object, ...] = ()  # behind the net: the schedule, if there is one
+        if schedule is not None:
+            tables = schedule(s.beta_1, s.beta_T, s.num_ts)  # pyright: ignore[reportAttributeAccessIssue]
+            moved = {k: v.to(device) if torch.is_tensor(v) else v for k, v in tables.items()}
+            self.given = (moved,)
         self.advance: Callable[[float], object] = lambda images: None
         self._nets: dict[int, SamplingNet] = {}
         self._drawn: dict[tuple, tuple[Tensor, object]] = {}
 
+    def by(self, function: Callable) -> "Sampler":
+        """A sampler for the same nets that draws with another function."""
+        other = copy.copy(self)
+        other.function, other._drawn = function, {}
+        return other
+
+    # for: flow-steps
+    def in_steps(self, num_ts: int) -> "Sampler":
+        """A sampler for the same nets that takes so many steps."""
+        other = self.by(self.function)
+        other.num_ts = num_ts
+        return other
+
+    # end for
     def draw(self, epoch: int, classes: Sequence[int], guidance: float) -> tuple[Tensor, object]:
         """One image for each class, by the net after an epoch.
 
@@ -62,6 +81,24 @@ class Sampler:
             self._drawn[key] = self._draw(self._nets[epoch], classes, guidance)
         return self._drawn[key]
 
+    # for: frechet-distances closest-pairs
+    def draw_many(self, epoch: int, count: int, guidance: float) -> Tensor:
+        """Images (count, 1, 28, 28) of the digits 0, 1, ..., 9, 0, ... by the net after an epoch.
+
+        Each hundred has a seed of its own: that of the sampler, the next one, and so on.
+
+        Raises:
+            Problem: as `draw`.
+        """
+        batches = []
+        for start in range(0, count, BATCH):
+            one = self.by(self.function)
+            one.seed = self.seed + start // BATCH
+            classes = [place % 10 for place in range(start, min(start + BATCH, count))]
+            batches.append(one.draw(epoch, classes, guidance)[0])
+        return torch.cat(batches)
+
+    # end for
     def _draw(
         self, net: SamplingNet, classes: Sequence[int], guidance: float
     ) -> tuple[Tensor, object]:
@@ -70,23 +107,31 @@ class Sampler:
             if self.run.conditional:
                 c = torch.tensor(classes)
                 drawn = self.function(
-                    net, self.schedule, c, SIZE, self.num_ts, guidance, self.seed
+                    net, *self.given, c, SIZE, self.num_ts, guidance, self.seed
                 )
             else:
                 drawn = self.function(
-                    net, self.schedule, len(classes), SIZE, self.num_ts, self.seed
+                    net, *self.given, len(classes), SIZE, self.num_ts, self.seed
                 )
-        if not (isinstance(drawn, tuple) and len(drawn) == 2 and torch.is_tensor(drawn[0])):
-            raise Problem("your sampler must return a pair: the images, and those on the way")
-        x_0, caches = drawn
-        wanted = (len(classes), 1, *SIZE)
-        if tuple(x_0.shape) != wanted:
-            raise Problem(f"your sampler returned images {tuple(x_0.shape)}, not {wanted}")
-        if not torch.isfinite(x_0).all():
-            raise Problem(
-                f"{self.run.path}: its samples are not finite. Either the training has diverged "
-                "(train it again with a smaller --lr), or the sampler has a mistake (run its "
-                "checks)."
-            )
-        return x_0.detach().cpu(), caches
+        return checked_samples(self.run, drawn, len(classes))
+
+
+def checked_samples(run: Run, drawn: object, count: int) -> tuple[Tensor, object]:
+    """What a sampler returned: images (count, 1, 28, 28) on the CPU, and those on the way.
+
+    Raises:
+        Problem: it is no pair, has another shape, or is not finite.
+    """
+    if not (isinstance(drawn, tuple) and len(drawn) == 2 and torch.is_tensor(drawn[0])):
+        raise Problem("your sampler must return a pair: the images, and those on the way")
+    x_0, caches = drawn
+    wanted = (count, 1, *SIZE)
+    if tuple(x_0.shape) != wanted:
+        raise Problem(f"your sampler returned images {tuple(x_0.shape)}, not {wanted}")
+    if not torch.isfinite(x_0).all():
+        raise Problem(
+            f"{run.path}: its samples are not finite. Either the training has diverged (train it "
+            "again with a smaller --lr), or the sampler has a mistake (run its checks)."
+        )
+    return x_0.detach().cpu(), caches
 # end for

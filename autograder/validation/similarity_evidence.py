@@ -10,7 +10,7 @@ from functools import cache, partial
 from itertools import combinations, product
 
 from autograder.config.paths import REPOSITORY
-from autograder.course.starter import committed_starter
+from autograder.course.starter import handed_out
 from autograder.grading.review.similarity.comparing import FEWEST_TOKENS, compare
 from autograder.grading.review.similarity.fingerprints import (
     Fingerprints,
@@ -34,7 +34,7 @@ class Gallery:
 
     def __init__(self, k: int = K):
         self._k, self._tokens = k, cache(partial(tokenise, most=MOST_TOKENS))
-        starter = committed_starter().values()
+        starter = handed_out().values()
         self._starter = all_grams([self._tokens(decoded(one)) for one in starter], k)
 
     def prints(self, name: str, texts: Mapping[str, str]) -> Fingerprints:

@@ -34,10 +34,11 @@ class Attack(EntryModel):
 
     `earns` is the most that its honest part is worth, `ends` are the ways in which checks may end
     besides passing. `staff` and `student` are regular expressions that the page for staff and the
-    texts for the student must match. `ceiling` is the most seconds that it may take. `held` asks
+    texts for the student must match. `ceiling` is the most seconds that it may take. `run` asks
     for a place in a run: "hidden" beside hidden checks, "digits" in the check of the digits,
-    "training" in one that trains, with hidden checks, "whole" in all checks; `user` runs it under
-    that isolation too, and `bare` says that it works where nothing holds it.
+    "guidance" in those of the guided sampler, "training" in one that trains, with hidden checks,
+    "whole" in all checks; `user` runs it under that isolation too, and `bare` says that it works
+    where nothing holds it.
     """
 
     name: Name
@@ -53,7 +54,7 @@ class Attack(EntryModel):
     staff: tuple[Line, ...] = ()
     student: tuple[Line, ...] = ()
     ceiling: Annotated[float, Field(gt=0)] = 40
-    run: Literal["quick", "hidden", "digits", "training", "whole"] = "quick"
+    run: Literal["quick", "hidden", "digits", "guidance", "training", "whole"] = "quick"
     user: bool = False
     bare: bool = False
 

@@ -12,10 +12,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.config.paths import REPOSITORY, Repository
+from autograder.grading.batch.journal import NAME as JOURNAL
 from autograder.grading.intake.naming import named
 from autograder.validation.disguise import disguise
 
@@ -38,6 +41,7 @@ ONLY = {
     "quick": ("--skip-training", "--only", "schedule"),
     "hidden": ("--skip-training", "--only", "schedule", "--only", "hidden_schedule"),
     "digits": ("--only", "digits"),
+    "guidance": ("--only", "cfg_sample"),
     "training": ("--only", "train_ddpm", "--only", "hidden_schedule"),
     "whole": (),
 }
@@ -194,18 +198,25 @@ class Aftermath:
         """results.json of an attack, or of a neighbour."""
         return json.loads((self._place(name) / "results.json").read_text())
 
+    def record(self, name: str) -> Mapping[str, Any]:
+        """What the journal keeps of an attack, or of a neighbour; one that was not read ended."""
+        lines = (self.folder / JOURNAL).read_text().splitlines()
+        records = [json.loads(line) for line in lines]
+        own = [one["record"] for one in records if one.get("name") == self.names.get(name, name)]
+        return own[-1] if own else {"seconds": 0.0, "results": []}
+
     @property
     def slowness(self) -> float:
         """How many times slower than usual honest work was judged: others use the machine too."""
         times = [
-            self.results(name)["execution_time"]
+            self.record(name)["seconds"]
             for name in ("honest_before", "honest_after")
             if (self.folder / name).exists()
         ]
         return max(1.0, min(times, default=1.0))
 
     def outcomes(self, name: str) -> set[str]:
-        return {test["extra_data"]["outcome"] for test in self.results(name)["tests"]}
+        return {result["outcome"] for result in self.record(name)["results"]}
 
     def student(self, name: str) -> str:
         """All that the student may read."""

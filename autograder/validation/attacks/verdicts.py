@@ -57,8 +57,8 @@ def of_time(attack: Attack, run: Aftermath) -> list[str]:
     """It is judged to its end, and does not hold up the others."""
     results = run.results(attack.name)
     faults = [] if results["extra_data"]["finished"] or not results["tests"] else ["not finished"]
-    if results["execution_time"] > attack.ceiling * run.slowness:
-        faults.append(f"took {results['execution_time']} seconds")
+    if (seconds := run.record(attack.name)["seconds"]) > attack.ceiling * run.slowness:
+        faults.append(f"took {seconds} seconds")
     return faults
 
 

@@ -49,6 +49,7 @@ CLAIMS = {
     "deviation of one step": Claim(Null.UNIFORM, f"{CHI_SQUARE}; the least likely step"),
     "deviation of all steps": Claim(Null.UNIFORM, CHI_SQUARE),
     "counts of t": Claim(Null.UNIFORM, "Pearson's chi-square, upper tail"),
+    "spread of t": Claim(Null.BOUND, "the largest of Dvoretzky's for two laws, and Pearson's"),
     "share dropped": Claim(Null.UNIFORM, "binomial, exact; spread between its steps"),
     "dropping against labels": Claim(Null.UNIFORM, "Pearson's chi-square, upper tail"),
     "neighbours dropped": Claim(Null.UNIFORM, "hypergeometric, exact; spread between its steps"),

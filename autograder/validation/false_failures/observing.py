@@ -32,6 +32,7 @@ NOISE = {
 NAMES = {
     "mean_square_p": "mean square",
     "even_counts_p": "counts of t",
+    "times_p": "spread of t",
     "independence_p": "dropping against labels",
 }
 

@@ -103,7 +103,7 @@ class Chunk:
 
     def seed_of(self, number: int) -> str:
         """For `pytest --check-seed`, to repeat one of them."""
-        return submission_seed(self.seed, self.implementation, number)
+        return submission_seed(self.seed, self.implementation, attempt=number)
 
     def run(self) -> bytes:
         """Run the checks; the report is for `REPORT`.

@@ -20,7 +20,7 @@ from pydantic import (
 from autograder.config.paths import REPOSITORY
 from autograder.config.reading import BadYaml, Problem, advice_on, line_of, parse, plain
 
-LAST_BUG = 55
+LAST_BUG = 82
 T = TypeVar("T", bound=BaseModel)
 
 

@@ -104,10 +104,12 @@ def judge_package(
         folder, endings = Path(scratch) / name, {}
         write(folder)
         course = scopes[0].course
-        with laid_over(read_submission(folder), Path(scratch), started_from(course)) as laid:
+        submission = read_submission(folder)
+        with laid_over(submission, Path(scratch), started_from(course)) as laid:
             runner = InProcessRunner(laid, course.names, course.ownership.stubs)
             for scope in scopes:
                 graded = Setup(scope, "none", False).begin(name, laid)
+                graded.content = submission.digest()
                 judge.judge(graded, runner.runner_for)
                 endings |= {
                     name: Ending(result.outcome, result.message, result.mistake)

@@ -79,7 +79,7 @@ def run(
 
 
 def _fresh_seeds(seed: str) -> list[str]:
-    return [submission_seed(seed, "fresh", number) for number in range(1, FRESH_SEEDS + 1)]
+    return [submission_seed(seed, "fresh", attempt=number) for number in range(1, FRESH_SEEDS + 1)]
 
 
 def _faults_of_solution(forked: ResumableRun, scope: Scope, file: str) -> Iterator[str]:

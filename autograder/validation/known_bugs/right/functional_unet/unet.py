@@ -76,6 +76,12 @@ class TimeConditionalUNet(Net):
         return self.run(x, t1=self.t1(t)[..., None, None], t2=self.t2(t)[..., None, None])
 
 
+class ScaledTimeUNet(TimeConditionalUNet):
+    def forward(self, x, t):
+        t = t.reshape(-1, 1)
+        return self.run(x, self.t1(t)[..., None, None], 0, self.t2(t)[..., None, None], 0)
+
+
 class ClassConditionalUNet(TimeConditionalUNet):
     def __init__(self, in_channels, num_classes, num_hiddens):
         super().__init__(in_channels, num_hiddens)

@@ -66,6 +66,11 @@ class TimeConditionalUNet(nn.Module):
         return self.trunk(x, lambda level, h: h + self.t[level](t.view(-1, 1)))
 
 
+class ScaledTimeUNet(TimeConditionalUNet):
+    def forward(self, x, t):
+        return self.trunk(x, lambda level, h: self.t[level](t.view(-1, 1)) * h)
+
+
 class ClassConditionalUNet(TimeConditionalUNet):
     """The class through a table with one row more, for no class."""
 

@@ -37,6 +37,13 @@ def grade(
     force: Annotated[
         bool, typer.Option("--force", help="also grade unchanged submissions again, on a new seed")
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="remove from the gradebook who is not in this run, for example has left",
+        ),
+    ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -102,5 +109,6 @@ def grade(
         partial=partial,
         profile=profile,
         gradebook=gradebook,
+        replace=replace,
     )
     raise typer.Exit(code)

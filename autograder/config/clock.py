@@ -13,7 +13,7 @@ MOST_DAYS = 366.0
 
 
 def broken_dates(course: Course) -> Iterator[tuple[Place, str]]:
-    """Due dates without any zone, and those whose offset is not that of the zone on this day."""
+    """Due dates without any zone, with an offset that is not the zone's, or that never come."""
     zone = ZoneInfo(course.timezone) if course.timezone else None
     for i, assignment in enumerate(course.assignments):
         due, place = assignment.due, ("assignments", i, "due")
@@ -23,6 +23,13 @@ def broken_dates(course: Course) -> Iterator[tuple[Place, str]]:
                 yield place, f"{advice} a date like 2026-12-11T23:59:00+01:00"
         elif due.tzinfo and due.utcoffset() != (there := due.astimezone(zone)).utcoffset():
             yield place, f"is {there.isoformat()} in {course.timezone}; leave out the offset"
+        elif skipped(due.replace(tzinfo=zone)):
+            yield place, f"is skipped by the clocks of {zone}; choose a time before or after that"
+
+
+def skipped(moment: datetime) -> bool:
+    """Whether the clocks of its zone are put forward over this time, so that it never is."""
+    return moment != moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 def in_its_zone(course: Course) -> Course:

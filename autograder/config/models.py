@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
+from math import fsum
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,11 @@ from pydantic import (
     Field,
     StrictBool,
     StrictStr,
+    model_validator,
 )
 
 from checkkit.course import Ownership
+from checkkit.points import rounded
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 
@@ -34,6 +37,12 @@ def _with_time(value: Any) -> Any:
     raise ValueError("is no date with a time; write it like 2026-12-11T23:59")
 
 
+def _two_decimals(points: float) -> float:
+    if points != rounded(points):
+        raise ValueError("points have two decimals at most")
+    return points
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -47,7 +56,11 @@ Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Identifier = Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Dotted = Annotated[StrictStr, Field(pattern=r"^[a-z_]+\.[A-Za-z_][A-Za-z0-9_]*$")]
 Slug = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-Points = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False, strict=True)]
+Points = Annotated[
+    float,
+    Field(ge=0, le=10_000, allow_inf_nan=False, strict=True),
+    AfterValidator(_two_decimals),
+]
 
 Moment = Annotated[datetime, BeforeValidator(_with_time)]
 Zone = Annotated[StrictStr, AfterValidator(_zone)]
@@ -90,6 +103,7 @@ class Task(_Entry):
     that this course leaves out, by name, with or without parameters.
 
     `minutes` is about how long a student takes for the task, for the line that says what is next.
+    The points of a `bonus` task are beyond those of its assignment.
 
     `note` tells students what this course wants of a task that checks grade, where that is not what
     the handout says. Of a task that people grade, students read `question`, staff read `marking`,
@@ -113,6 +127,12 @@ class Task(_Entry):
     question: Annotated[StrictStr, Field(min_length=1)] | None = None
     figures: tuple[Slug, ...] = ()
     marking: Annotated[StrictStr, Field(min_length=1)] | None = None
+    bonus: StrictBool = False
+
+    @property
+    def regular(self) -> float:
+        """Its points in the total of its assignment: none if they are a bonus."""
+        return 0.0 if self.bonus else self.points
 
     @property
     def hidden(self) -> bool:
@@ -120,17 +140,36 @@ class Task(_Entry):
         return self.visibility != "visible"
 
 
+def _hand_down(values: Any, entries: str) -> Any:
+    """What an entry says of `bonus` holds for those in it that say nothing."""
+    if not isinstance(values, dict) or not isinstance(values.get(entries), list):
+        return values
+    if isinstance(values.get("bonus"), bool):
+        said = {"bonus": values["bonus"]}
+        inside = [said | one if isinstance(one, dict) else one for one in values[entries]]
+        return values | {entries: inside}
+    return values
+
+
 class Part(_Entry):
-    """Tasks under one heading."""
+    """Tasks under one heading; `bonus` is that of all tasks that do not say otherwise."""
 
     id: Name
     title: Line
+    bonus: StrictBool = False
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_all_tasks(cls, values: Any) -> Any:
+        return _hand_down(values, "tasks")
 
 
 class Assignment(_Entry):
     """Work that is handed in by one date; `points` repeats the sum over its tasks, on purpose.
 
+    Bonus tasks are not in this sum. Their points count too, `max_bonus` of them at most; None sets
+    no limit. An assignment of `bonus` tasks alone has 0 points.
     `late` takes the place of the course's policy. Where `team_size` is given, staff are told of
     submissions by more students.
     """
@@ -138,14 +177,26 @@ class Assignment(_Entry):
     id: Name
     title: Line
     points: Points
+    bonus: StrictBool = False
+    max_bonus: Points | None = None
     due: Moment
     late: LatePolicy | None = None
     team_size: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_all_parts(cls, values: Any) -> Any:
+        return _hand_down(values, "parts")
+
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for part in self.parts for task in part.tasks)
+
+    @property
+    def bonus_points(self) -> float:
+        """The points of its bonus tasks."""
+        return round(fsum(task.points for task in self.tasks if task.bonus), 6)
 
     @property
     def graded_by_checks(self) -> bool:
@@ -157,14 +208,14 @@ class Course(_Entry):
     """All assignments of the course, and what holds for those that say nothing else.
 
     `timezone` is the place whose clocks count, by its IANA name; without one, each date has its own
-    offset. `profile` is the file in profiles that chose among the tasks; `optional` are the
-    tasks that have checks and were not chosen. `names` maps a name of the contract with its module
-    ("unet.TimeConditionalUNet") to what this course calls it there. `hands_in` says which counts
-    where a submission holds both modules and a notebook. `canvas_ids` says which ids of other
-    platforms are which of Canvas: Gradescope's student number (sid), emails, nbgrader's folders;
-    canvas.csv has no others. `submission_minutes` is how long the checks of one submission may
-    take. `assistants` says what AI assistants read in the students' folder: that they explain and
-    do not solve, that they refuse, or nothing.
+    offset. `max_bonus` holds for assignments that have none of their own. `profile` is the file in
+    profiles that chose among the tasks; `optional` are tasks that were not chosen. `names` maps a
+    name of the contract with its module ("unet.TimeConditionalUNet") to what this course calls it
+    there. `hands_in` says which counts where a submission holds both modules and a notebook.
+    `canvas_ids` says which ids of other platforms are which of Canvas: Gradescope's student number
+    (sid), emails, nbgrader's folders; canvas.csv has no others. `submission_minutes` is how long
+    the checks of one submission may take. `assistants` says what AI assistants read in the
+    students' folder: that they explain and do not solve, that they refuse, or nothing.
     """
 
     title: Line = "Diffusion models from scratch on MNIST"
@@ -174,6 +225,7 @@ class Course(_Entry):
     hands_in: Literal["py", "notebook"] = "py"
     canvas_ids: dict[Literal["sid", "email", "nbgrader"], Literal["sis", "login"]] = {"sid": "sis"}
     late: LatePolicy | None = None
+    max_bonus: Points | None = None
     gradescope: Gradescope = Gradescope()
     submission_minutes: Minutes = 15
     assistants: Literal["explain", "refuse", "free"] = "explain"
@@ -190,6 +242,10 @@ class Course(_Entry):
         """The policy of an assignment; None where lateness costs nothing."""
         return assignment.late or self.late if assignment.graded_by_checks else None
 
+    def max_bonus_of(self, assignment: Assignment) -> float | None:
+        """How many bonus points of an assignment count; None if all do."""
+        return self.max_bonus if assignment.max_bonus is None else assignment.max_bonus
+
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return tuple(task for assignment in self.assignments for task in assignment.tasks)
@@ -202,16 +258,18 @@ class Course(_Entry):
     @cached_property
     def known_tasks(self) -> dict[str, Task]:
         """Every task that has checks, by id, whether this course chose it or not."""
-        return {**{task.id: task for task in self.optional}, **self.auto_tasks}
+        optional = {task.id: task for task in self.optional if task.kind == "auto"}
+        return {**optional, **self.auto_tasks}
 
     @cached_property
     def with_all_tasks(self) -> "Course":
         """The same with an assignment more, of all tasks that have checks and were not chosen."""
-        if not self.optional:
+        tasks = tuple(task for task in self.optional if task.kind == "auto")
+        if not tasks:
             return self
         first = self.assignments[0]
-        part = Part(id="optional", title="Of other courses", tasks=self.optional)
-        points = sum(task.points for task in self.optional)
+        part = Part(id="optional", title="Of other courses", tasks=tasks)
+        points = fsum(task.regular for task in tasks)
         more = Assignment(
             id="optional", title=part.title, points=points, due=first.due, parts=(part,)
         )

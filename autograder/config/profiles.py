@@ -50,7 +50,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
         for key in OF_GRADING_YAML
         if key in values
     ]
-    known = {**course.known_tasks, **{task.id: task for task in course.tasks}}
+    known = {task.id: task for task in (*course.optional, *course.tasks)}
     ours = {assignment.id: assignment for assignment in course.assignments}
     chosen = set()
     for a, assignment in _dicts(values.get("assignments")):
@@ -79,6 +79,7 @@ def applied(path: Path, data: Any, course: Course, name: str) -> Any:
         "canvas_ids": course.canvas_ids,
         "assistants": course.assistants,
         **({"timezone": course.timezone} if course.timezone else {}),
+        **({} if course.max_bonus is None else {"max_bonus": course.max_bonus}),
     }
     return {
         **rest,

@@ -17,6 +17,7 @@ def broken_rules(course: Course) -> Iterator[tuple[Place, str]]:
     for place, entry in course.entries():
         if isinstance(entry, Assignment):
             yield from _sums(place, entry)
+            yield from _bonus(place, entry)
             yield from _late(place, entry)
         if isinstance(entry, Task):
             yield from _manual(place, entry) if entry.kind == "manual" else _auto(place, entry)
@@ -34,9 +35,7 @@ def broken_options(course: Course) -> Iterator[tuple[Place, str]]:
         place = ("optional", i)
         if task.id in {other.id for other in (*course.tasks, *course.optional[:i])}:
             yield (*place, "id"), f"{task.id} is taken by an earlier entry; choose another"
-        if task.kind == "manual":
-            yield (*place, "kind"), "a task without checks is written into the profile that asks it"
-        yield from _auto(place, task)
+        yield from _manual(place, task) if task.kind == "manual" else _auto(place, task)
         for n, need in enumerate(task.needs):
             if need not in course.known_tasks:
                 yield (*place, "needs", n), f"{need} is no auto task; name one, or remove it"
@@ -53,12 +52,27 @@ def _doubled(course: Course) -> Iterator[tuple[Place, str]]:
 
 
 def _sums(place: Place, assignment: Assignment) -> Iterator[tuple[Place, str]]:
-    total = fsum(task.points for task in assignment.tasks)
+    total = fsum(task.regular for task in assignment.tasks)
     if not isclose(total, assignment.points, abs_tol=1e-9):
+        rest = " without its bonus tasks" if any(task.bonus for task in assignment.tasks) else ""
         yield (
             (*place, "points"),
-            f"its tasks add up to {total:g}, and it says {assignment.points:g}; change one of them",
+            f"its tasks add up to {total:g}{rest}, and it says {assignment.points:g}; "
+            "change one of them",
         )
+
+
+def _bonus(place: Place, assignment: Assignment) -> Iterator[tuple[Place, str]]:
+    """A limit of bonus points that limits nothing is a mistake."""
+    most, points = assignment.max_bonus, assignment.bonus_points
+    if most is None:
+        return
+    if not any(task.bonus for task in assignment.tasks):
+        advice = "no task of it is a bonus; mark one by bonus: true, or remove this"
+        yield (*place, "max_bonus"), advice
+    elif most > points:
+        advice = f"its bonus tasks add up to {points:g} only; lower this, or remove it"
+        yield (*place, "max_bonus"), advice
 
 
 def _late(place: Place, entry: Course | Assignment) -> Iterator[tuple[Place, str]]:
@@ -70,7 +84,7 @@ def _late(place: Place, entry: Course | Assignment) -> Iterator[tuple[Place, str
             "raise this, or lower percent_per_day",
         )
     if policy and isinstance(entry, Assignment) and not entry.graded_by_checks:
-        words = "people alone grade this, so nothing says when it was handed in; remove it"
+        words = "people alone grade this, so lateness costs nothing; remove it"
         yield (*place, "late"), words
 
 

@@ -24,8 +24,10 @@ from .batch.pool import JudgePool, LocalPool, silence_of
 from .batch.run import Batch
 from .batch.settings import Settings
 from .gradebook.canvas import INCOMPLETE
+from .gradebook.grades_csv import keys_of
 from .gradebook.saved_tables import load_adjustments, save_tables
 from .intake import gather
+from .intake.naming import listed
 from .intake.policy import policy_of
 from .judging.observers import Observer, Observers
 from .judging.result import SubmissionResult
@@ -60,6 +62,7 @@ def run(
     partial: bool = False,
     profile: str | None = None,
     gradebook: Path | None = None,
+    replace: bool = False,
 ) -> ExitCode:
     """Grade submissions; the exit code never depends on the grades.
 
@@ -69,6 +72,7 @@ def run(
         tables: CSV files of staff, see `gradebook.saved_tables`.
         partial: canvas.csv has the totals of what was judged.
         gradebook: nbgrader's, which gets the scores of record.
+        replace: the gradebook may lose rows of the last run.
 
     Raises:
         UserError: there is a problem with an option, a file or the machine.
@@ -97,15 +101,18 @@ def run(
             if not submissions:
                 raise UserError(f"{', '.join(map(str, paths))}: no submissions")
             submissions = with_twins(submissions)
-            adjustments, notices = load_adjustments(output, tables, course, submissions)
+            adjustments, notices, saved = load_adjustments(output, tables, course, submissions)
             if "canvas" not in formats and (output / CANVAS).exists():
                 formats = (*formats, "canvas")
                 notices.append(f"{output / CANVAS}: {AGAIN}")
             if partial and "canvas" not in formats:
                 raise UserError("--partial: it is for canvas.csv; add --format canvas")
-            recorder = Recorder(output, published, adjustments, formats, partial)
+            rows = [key for one in submissions for key in keys_of(one)]
+            recorder = Recorder(output, published, adjustments, formats, partial, rows)
             journal = stack.enter_context(Journal(output))
-            save_tables(output, tables)
+            if not replace:
+                _refuse_losses(output, journal.rows, rows)
+            save_tables(output, saved)
             if journal.outdated:
                 notices.append(f"{journal.path}: {OUTDATED}")
             for notice in notices:
@@ -114,7 +121,7 @@ def run(
             each = 60 * course.submission_minutes
             settings = Settings(seed, tuple(tasks), training, isolation, course.profile, each)
             batch = Batch(submissions, course, settings, journal, force)
-            journal.begin(seed)
+            journal.begin(seed, rows)
             silence = silence_of(course.auto_tasks[name].time_limit for name in tasks)
             pool = stack.enter_context(_pool(batch, silence, jobs, scheduler, cluster))
 
@@ -147,10 +154,18 @@ def run(
     messages.print(Text(f"Repeat with the same inputs: --seed {seed}"))
     _print_results(results, recorder, messages, partial)
     if interrupted:
-        words = "Interrupted; finished results are saved. The same command continues."
-        messages.print(Text(words, "yellow"))
+        messages.print(Text(_of_the_interruption(recorder, len(rows)), "yellow"))
         return ExitCode.INTERRUPTED
     return ExitCode.OK if any(result.finished for result in results) else ExitCode.FAILED
+
+
+def _of_the_interruption(recorder: Recorder, rows: int) -> str:
+    words = "Interrupted; finished results are saved. The same command continues."
+    missing = rows - len(recorder.rows)
+    if recorder.keeps_tables:
+        stay = "the gradebook and index.html are still those of the run before"
+        return f"{words} {missing} of {rows} rows were not reached: {stay}."
+    return f"{words} {missing} of {rows} rows are missing in the gradebook." if missing else words
 
 
 def _check_output(output: Path) -> None:
@@ -165,6 +180,19 @@ def _check_paths(paths: Sequence[Path]) -> None:
     """A mistyped path is no submission: its row would take the place of a whole class."""
     if missing := [one_line(str(path), 500) for path in paths if not os.path.lexists(path)]:
         raise UserError(f"{', '.join(missing)}: no such file or folder; nothing was graded")
+
+
+def _refuse_losses(output: Path, before: Sequence[str], now: Sequence[str]) -> None:
+    """A run of one submission must not leave a gradebook of one row where a class was."""
+    lost = [key for key in before if key not in {*now}]
+    if lost and len(before) > 1:
+        are = "is" if len(lost) == 1 else "are"
+        raise UserError(
+            f"--output {output}: {len(lost)} of the {len(before)} in its gradebook {are} not in "
+            f"this run ({listed(lost)}), and would be removed. Name the submissions of the others "
+            "too: what has not changed is not graded again. Or choose another --output. Or use "
+            "--replace to remove them; files in their folders stay"
+        )
 
 
 def _pool(

@@ -7,7 +7,7 @@ run that is killed at any moment can continue. Incomplete lines are ignored.
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ class Journal(AbstractContextManager):
     """Opens or creates the journal of a folder.
 
     `records` maps keys to their last records, `reviews` to the key of their review; `seed` is that
-    of the last run. `outdated`: an earlier version of the autograder wrote it.
+    of the last run, `rows` the rows of its gradebook. `outdated`: an earlier version of the
+    autograder wrote it.
 
     Raises:
         JournalInUse: another process has it open.
@@ -38,6 +39,7 @@ class Journal(AbstractContextManager):
         self.records: dict[str, Mapping[str, Any]] = {}
         self.reviews: dict[str, str] = {}
         self.seed: str | None = None
+        self.rows: list[str] = []
         self.outdated = False
         self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -52,10 +54,10 @@ class Journal(AbstractContextManager):
     def __exit__(self, *_: object) -> None:
         os.close(self._fd)
 
-    def begin(self, seed: str) -> None:
-        """Note the seed of a new run."""
-        self.seed = seed
-        self._append({"format": FORMAT, "seed": seed})
+    def begin(self, seed: str, rows: Sequence[str] = ()) -> None:
+        """Note the seed of a new run, and the rows of its gradebook by their keys."""
+        self.seed, self.rows = seed, [*rows]
+        self._append({"format": FORMAT, "seed": seed, "rows": self.rows})
 
     def add(self, key: str, name: str, record: Mapping[str, Any], review: str = "") -> None:
         """Write a record, with the key of its review, to the disk."""
@@ -85,7 +87,7 @@ class Journal(AbstractContextManager):
                 key, record, review = entry["key"], entry["record"], entry["review"]
                 self.records[key], self.reviews[key] = record, review
             elif entry["format"] == FORMAT:
-                self.seed, self.outdated = entry["seed"], False
+                self.seed, self.rows, self.outdated = entry["seed"], entry.get("rows", []), False
             else:
                 self.outdated = True
         except (ValueError, KeyError, TypeError):

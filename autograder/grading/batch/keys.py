@@ -1,8 +1,9 @@
 """When is a result still valid? Its key changes with everything that could change the result.
 
-That is the submission's name (seeds derive from it) and files, the code that judges, the starter,
-the parts of grading.yaml that affect judging, and the settings of the run. Points, titles and dates
-are not in it: they are applied whenever files are written.
+That is the submission's name and its files (seeds derive from both), what reports say of others
+that were handed in with them, the code that judges, the starter, the parts of grading.yaml that
+affect judging, and the settings of the run. Points, titles and dates are not in it: they are
+applied whenever files are written.
 
 The review has its own key, which also changes with the rules of the review: a new rule reviews
 everything again and judges nothing.
@@ -10,13 +11,14 @@ everything again and judges nothing.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import REPOSITORY, Repository, files_in
 from autograder.course.starter import started_from
+from autograder.grading.intake import Submission
 
 from .settings import Settings
 
@@ -47,12 +49,11 @@ SUFFIXES = (".py", ".npz", ".safetensors", ".json", ".yaml")
 JUDGED_BY = {"id", "kind", "needs", "time_limit", "second_try", "without"}
 
 
-def key_of(name: str, files: Mapping[str, bytes], course: Course, settings: Settings) -> str:
+def key_of(name: str, submission: Submission, course: Course, settings: Settings) -> str:
     """SHA-256, hexadecimal."""
     digest = hashlib.sha256(grader_version().encode())
-    digest.update(_words([name, settings.to_json(), _judged_by(course)]))
-    for file in sorted(files):
-        digest.update(_words([file, hashlib.sha256(files[file]).hexdigest()]))
+    digest.update(_words([name, settings.to_json(), _judged_by(course), submission.digest()]))
+    digest.update(_words([*submission.remarks, "", *submission.ignored]))  # the record has both
     return digest.hexdigest()
 
 

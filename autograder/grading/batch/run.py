@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.config import Course
 from autograder.grading.intake import BadSubmission, SubmissionSource
+from autograder.grading.intake.naming import few
 from autograder.grading.judging.job import Job
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.records import BadRecord, from_record, result_of_record, to_record
@@ -158,8 +159,8 @@ class Batch:
         except BadSubmission as error:
             self._aside.append((source, harmless(error.why, 500)))
             return None
-        self._doubts[source.name] = tuple(submission.doubts)
-        key = key_of(source.name, submission.files, self.course, self.settings)
+        self._doubts[source.name] = few(submission.doubts)
+        key = key_of(source.name, submission, self.course, self.settings)
         tasks = map(self.course.auto_tasks.__getitem__, self.settings.tasks)
         return Job(
             source.name, source.path, submission, key, hidden=all(task.hidden for task in tasks)
@@ -173,7 +174,8 @@ class Batch:
             submitted_at=when.isoformat() if when else "",
             said_late=source.said_late,
             time_hint=source.time_hint,
-            notices=source.flags + self._doubts.get(source.name, ()),
+            notices=few(source.flags),
+            doubts=self._doubts.get(source.name, ()),
         )
 
 

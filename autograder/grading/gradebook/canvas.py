@@ -11,6 +11,8 @@ Canvas would make an assignment of each.
   a person, and the run was isolated. Canvas would take a partial total for a grade. If staff want
   one (`partial`), tasks that are graded for nobody and checks that the run leaves out are not
   waited for, and their points are not possible.
+- Bonus points are in the grade and not in the points possible, so a grade may exceed these. Of a
+  bonus that people mark, no row in their table means that none was handed in.
 - Rows whose student Canvas could only guess, and rows without any grade, are left out. `left_out`
   says why.
 """
@@ -21,10 +23,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.config import Course
 from autograder.grading.intake import IdKind
+from checkkit.points import written
 from checkkit.text import defused
 
-from .grades import AssignmentGrade, TaskGrade, possible_in
-from .grades_csv import Row, csv_text, number
+from .grades import AssignmentGrade, TaskGrade, possible_in, sum_of_possible
+from .grades_csv import Row, csv_text
 
 STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS = "    Points Possible"
@@ -44,16 +47,16 @@ def canvas_csv(rows: Sequence[Row], partial: bool = False) -> str:
     """The file; only its headings if there is no grade that can count."""
     wanted = _wanted(rows, partial)
     reasons = _reasons(rows, wanted)
-    written = [(row, [_cell(row, one, wanted) for one in row.grade.assignments]) for row in rows]
-    written = [pair for pair, reason in zip(written, reasons, strict=True) if not reason]
+    filled = [(row, [_cell(row, one, wanted) for one in row.grade.assignments]) for row in rows]
+    filled = [pair for pair, reason in zip(filled, reasons, strict=True) if not reason]
     assignments = rows[0].submission.result.scope.course.assignments if rows else ()
-    shown = [i for i, _ in enumerate(assignments) if any(cells[i] for _, cells in written)]
-    points = [sum(wanted.get(task.id, 0.0) for task in assignments[i].tasks) for i in shown]
+    shown = [i for i, _ in enumerate(assignments) if any(cells[i] for _, cells in filled)]
+    points = [sum_of_possible(wanted, assignments[i].tasks) for i in shown]
     return csv_text(
         [
             [*STUDENT, *(defused(assignments[i].title) for i in shown)],
-            [POINTS, "", "", "", "", *map(number, points)],
-            *([*_student(row), *(cells[i] for i in shown)] for row, cells in written),
+            [POINTS, "", "", "", "", *map(written, points)],
+            *([*_student(row), *(cells[i] for i in shown)] for row, cells in filled),
         ]
     )
 
@@ -69,12 +72,12 @@ def left_out(rows: Sequence[Row], partial: bool = False) -> dict[str, list[str]]
 
 def _wanted(rows: Sequence[Row], partial: bool) -> dict[str, float]:
     """The points of the tasks that a grade must have."""
-    if partial:
-        return possible_in(row.grade for row in rows)
+    of_run = possible_in(row.grade for row in rows) if partial else None
     return {
-        task.id: task.points
+        task.id: task.points if of_run is None else of_run.get(task.id, 0.0)
         for row in rows[:1]
         for task in row.submission.result.scope.course.tasks
+        if not (task.bonus and task.kind == "manual")
     }
 
 
@@ -163,7 +166,7 @@ def _missing(row: Row, grade: AssignmentGrade, wanted: Mapping[str, float]) -> I
     A task is complete if it can give as many points as are wanted of it.
     """
     submission, course = row.submission, row.submission.result.scope.course
-    if not grade.late.known and course.late_policy(grade.assignment):
+    if grade.lacks_time and course.late_policy(grade.assignment):
         yield f"lateness unknown, {grade.late.text}; give --times"
     tasks = [one for one in grade.tasks if wanted.get(one.task.id) and not one.by_person]
     if not tasks and not any(one.by_person for one in grade.tasks):
@@ -188,4 +191,4 @@ def _lacks(grade: TaskGrade, wanted: Mapping[str, float]) -> bool:
 
 def _cell(row: Row, grade: AssignmentGrade, wanted: Mapping[str, float]) -> str:
     complete = row.submission.result.of_record and not any(_missing(row, grade, wanted))
-    return f"{round(grade.total, 2):g}" if complete else ""
+    return written(grade.total) if complete else ""

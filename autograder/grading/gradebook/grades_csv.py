@@ -4,11 +4,15 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.config import Course
+from autograder.grading.intake import SubmissionSource
+from checkkit.points import written
 from checkkit.text import defused, one_line
 
 from .grades import AssignmentGrade, StudentGrade, SubmissionGrades
+from .input_tables import BadTable
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Row:
         return twice + self.submission.flags
 
 
+def keys_of(source: SubmissionSource) -> list[str]:
+    """The keys of the rows that a submission will have."""
+    return [one_line(student.id) for student in source.students] or [source.name]
+
+
 def rows_of(submissions: Iterable[SubmissionGrades]) -> list[Row]:
     """The rows of all submissions, sorted by name, whatever order they were graded in."""
     rows = [Row(submission, grade) for submission in submissions for grade in submission.students]
@@ -75,12 +84,34 @@ def grades_csv(rows: Sequence[Row]) -> str:
     `student` is the student's id, or the submission's name if its students are unknown; `id_kind`
     says what this is. A task's cell is empty if it is not graded yet or its points wait for a
     person; `flags` says which. So are the cells of lateness if no time is known. A total is the sum
-    of the cells minus the deduction for lateness, and at least 0. `graded` says whether the row
-    comes from this run or from an earlier one.
+    of the points minus the deduction for lateness, and at least 0: the cells add up. In an
+    assignment with bonus tasks, the sum has the bonus that counts in place of their points.
+    `graded` says whether the row comes from this run or from an earlier one.
     """
     if not rows:
         return ""
     return csv_text([columns(rows[0].submission.result.scope.course), *map(_cells, rows)])
+
+
+def students_in(path: Path) -> set[str]:
+    """The `student` cells of a gradebook that an earlier run wrote; none if there is no such file.
+
+    Raises:
+        BadTable: it cannot be read, so that nobody knows whose grades a new one would lack.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            table = csv.DictReader(file)
+            if "student" in (table.fieldnames or ["student"]):
+                return {row["student"] or "" for row in table}
+        problem = "it has no column student"
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+    except (ValueError, csv.Error) as error:
+        problem = one_line(str(error))
+    raise BadTable([f"{path} cannot be read: {problem}; move it away, or choose another folder"])
 
 
 def columns(course: Course) -> list[str]:
@@ -88,7 +119,9 @@ def columns(course: Course) -> list[str]:
     names = ["student", "id_kind", "name", "email", "submission"]
     for assignment in course.assignments:
         names += [task.id for task in assignment.tasks]
-        names += [f"{assignment.id}_{what}" for what in ("late_days", "late_deduction", "total")]
+        bonus = ["bonus"] if any(task.bonus for task in assignment.tasks) else []
+        more = (*bonus, "late_days", "late_deduction", "total")
+        names += [f"{assignment.id}_{what}" for what in more]
     return [*names, "total", "submitted_at", "graded_at", "graded", "flags"]
 
 
@@ -97,33 +130,23 @@ def _cells(row: Row) -> list[str]:
     return [
         *map(defused, (row.key, row.kind, row.name, row.email, result.name)),
         *(cell for one in row.grade.assignments for cell in _numbers(one)),
-        number(row.grade.total) if row.grade.graded else "",
-        defused(_handed_in(row.grade)),
+        written(row.grade.total) if row.grade.graded else "",
+        defused(row.grade.handed_in),
         result.started,
         "now" if result.fresh else "earlier",
         defused("; ".join(row.flags)),
     ]
 
 
-def _handed_in(grade: StudentGrade) -> str:
-    """When the assignments that checks grade came: one time, unless staff say otherwise."""
-    of_checks = (one for one in grade.assignments if one.assignment.graded_by_checks)
-    times = dict.fromkeys(one.handed_in.isoformat() for one in of_checks if one.handed_in)
-    return "; ".join(times)
-
-
 def _numbers(grade: AssignmentGrade) -> list[str]:
-    tasks = ["" if task.earned is None else number(task.earned) for task in grade.tasks]
+    tasks = ["" if task.earned is None else written(task.earned) for task in grade.tasks]
+    has_bonus = any(one.task.bonus for one in grade.tasks)
     if not grade.graded:
-        return [*tasks, "", "", ""]
+        return [*tasks, *[""] * has_bonus, "", "", ""]
+    tasks += [written(grade.bonus)] * has_bonus
     late = grade.late
-    known = [str(late.days), number(late.deduction)] if late.known else ["", ""]
-    return [*tasks, *known, number(grade.total)]
-
-
-def number(points: float) -> str:
-    """Points with as many digits as they need."""
-    return f"{round(points, 4):g}"
+    known = [str(late.days), written(late.deduction)] if late.known else ["", ""]
+    return [*tasks, *known, written(grade.total)]
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

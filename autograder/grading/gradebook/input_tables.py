@@ -4,14 +4,14 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.exit_codes import UserError
 from checkkit.text import one_line
 
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 DELIMITERS = ",;\t"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -38,6 +38,13 @@ class TableRow:
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
+
+    def plain_cells(self, numbers: Collection[str]) -> dict[str, str]:
+        """The cells as a file with commas between them has them, with a point in numbers."""
+        return {
+            name: cell.replace(",", ".") if self.decimal_comma and name in numbers else cell
+            for name, cell in self.cells.items()
+        }
 
     def error(self, column: str, what: str) -> None:
         """Note that a cell is not valid."""
@@ -84,13 +91,15 @@ def read_rows(path: Path, columns: Sequence[str], errors: list[str]) -> list[Tab
         errors += [f"{path}: {problem}" for problem in problems]
         return []
     stripped = [[cell.strip() for cell in cells] for cells in rows]
-    return [
-        TableRow(
-            f"{path}: row {number}",
-            dict(zip(names, cells, strict=False)),
-            errors,
-            decimal_comma=delimiter != ",",
-        )
-        for number, cells in enumerate(stripped, 2)
-        if any(cells)
-    ]
+    table = []
+    for number, cells in enumerate(stripped, 2):
+        place = f"{path}: row {number}"
+        if any(cells[len(names) :]):
+            errors.append(
+                f"{place}: has {len(cells)} cells, and there are {len(names)} columns; put quotes "
+                f"around a cell with {delimiter!r} in it, and write numbers like 4.5"
+            )
+        elif any(cells):
+            row = dict(zip(names, cells, strict=False))  # spreadsheets leave out empty cells
+            table.append(TableRow(place, row, errors, decimal_comma=delimiter != ","))
+    return table

@@ -2,8 +2,9 @@
 
 nbgrader keeps two scores of a cell. `auto_score` comes from the kernel where the student's code
 runs: it is feedback, and every autograding overwrites it. `manual_score` replaces it, and
-autograding does not change it: scores of record go there. Cells that people grade (`manual-...`)
-are not changed.
+autograding does not change it: scores of record go there. The cell of a bonus task has 0 points;
+its score of record is nbgrader's `extra_credit`. Cells that people grade (`manual-...`) are not
+changed: of a bonus, people enter its points as extra credit.
 """
 
 import logging
@@ -22,11 +23,13 @@ from autograder.config import Course
 from autograder.exit_codes import UserError
 from autograder.grading.intake import IdKind
 from autograder.grading.judging.result import SubmissionResult
+from autograder.grading.judging.scoring import total
 from checkkit.text import one_line
 
 from .adjustments import Adjustments
 from .grades import grades_of
 from .grades_csv import Row, rows_of
+from .lateness import deducted
 
 CHECK, MANUAL = "check-", "manual-"
 LISTED = 8
@@ -88,6 +91,7 @@ class Record:
 
     def _write(self, book: Any, row: Row) -> None:
         student, submitted_at = row.grade.student, row.submission.result.submitted_at
+        course = row.submission.result.scope.course
         assert student is not None
         try:
             book.find_student(student.id)
@@ -104,7 +108,9 @@ class Record:
         grades = {grade.name: grade for grade in notebook.grades}
         for task, earned in earned_by(row).items():
             if grade := grades.get(f"{CHECK}{task}"):
-                grade.manual_score = earned
+                bonus = course.auto_tasks[task].bonus
+                grade.manual_score = 0.0 if bonus and earned is not None else earned
+                grade.extra_credit = earned if bonus else grade.extra_credit
                 grade.needs_manual_grade = earned is None
                 if earned is None:  # the notebook's own score must not count in the meantime
                     grade.auto_score = None
@@ -131,7 +137,7 @@ def open_record(path: Path, course: Course) -> Record:
             for assignment in book.assignments
             for notebook in assignment.notebooks
         }
-    wanted = {f"{CHECK}{task.id}": task.points for task in course.auto_tasks.values()}
+    wanted = {f"{CHECK}{task.id}": task.regular for task in course.auto_tasks.values()}
     ours = {place: cells for place, cells in notebooks.items() if wanted.keys() & cells.keys()}
     if not ours:
         listed = ", ".join("/".join(place) for place in notebooks) or "nothing"
@@ -236,7 +242,7 @@ def rows_to_write(
             notices.append(f"{result.name}: left out, because {ids}, not {IdKind.NBGRADER}")
         elif result.problem:
             notices.append(f"{result.name}: could not be graded, so its points wait for a person")
-    if no_time := sorted({row.key for row in rows if not all(_known_times(row))}):
+    if no_time := sorted({row.key for row in rows if _lacks_time(row)}):
         notices.append(f"no penalty for lateness, because no time is known: {_listed(no_time)}")
     several = {row.key: {row.submission.result.name, *row.others} for row in rows if row.others}
     for student, names in several.items():
@@ -255,8 +261,8 @@ def rows_to_write(
     ], notices
 
 
-def _known_times(row: Row) -> list[bool]:
-    return [one.late.known for one in row.grade.assignments]
+def _lacks_time(row: Row) -> bool:
+    return any(one.lacks_time for one in row.grade.assignments)
 
 
 def earned_by(row: Row) -> dict[str, float | None]:
@@ -272,13 +278,19 @@ def earned_by(row: Row) -> dict[str, float | None]:
 
 
 def penalty(row: Row, scores: Mapping[str, float]) -> float:
-    """The points that lateness takes off a student's notebook.
+    """The points that come off a student's notebook, rounded as in grades.csv.
+
+    These are the deduction for lateness, and the bonus points beyond the limit.
 
     Args:
         scores: of every task that has a cell, whether checks or people grade it.
     """
-    deductions = [
-        sum(scores.get(task.id) or 0.0 for task in one.assignment.tasks) * one.late.percent / 100
-        for one in row.grade.assignments
-    ]
-    return round(sum(deductions), 6)
+    course = row.submission.result.scope.course
+    taken = []
+    for one in row.grade.assignments:
+        of = [(task, scores.get(task.id) or 0.0) for task in one.assignment.tasks]
+        bonus, most = total(s for task, s in of if task.bonus), course.max_bonus_of(one.assignment)
+        beyond = 0.0 if most is None else max(0.0, bonus - most)
+        earned = total([*(score for _, score in of), -beyond])
+        taken += [beyond, deducted(earned, one.late.percent)]
+    return total(taken)

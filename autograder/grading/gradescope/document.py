@@ -7,6 +7,7 @@ from typing import Any
 from autograder.grading.gradebook.grades import SubmissionGrades
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.results_json import results
+from checkkit.points import in_points
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
@@ -35,7 +36,9 @@ def document(grades: SubmissionGrades, notes: Sequence[str] = ()) -> str:
     course = grades.result.scope.course
     data = results(grades, elsewhere=course.gradescope.leave_out)
     later = [t for name, t in course.auto_tasks.items() if name in course.gradescope.leave_out]
-    titles = ", ".join(f"{task.title} ({task.points:g} points)" for task in later if task.points)
+    titles = ", ".join(
+        f"{task.title} ({in_points(task.points, task.bonus)})" for task in later if task.points
+    )
     excluded = [f"Graded later, and not part of this score: {titles}"] if titles else []
     data["output"] = _cut("\n".join([*notes, *excluded, data["output"]]).rstrip(), MAX_PREFACE)
     _fit(data)

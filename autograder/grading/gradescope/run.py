@@ -32,6 +32,7 @@ from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
+from checkkit.points import in_points, written
 from checkkit.runner.results import CheckResult
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
@@ -187,9 +188,12 @@ def _summary(writer: Writer) -> None:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu = sum(one.ru_utime + one.ru_stime for one in used)
     lines = [
-        *(f"{one.task.id}: {one.earned:g} of {one.possible:g}" for one in result.scores()),
-        *(f"late: -{one.deduction:g} ({one.text})" for one in late),
-        f"total: {grades.shared.total:g}",
+        *(
+            f"{one.task.id}: {written(one.earned)} of {in_points(one.possible, one.task.bonus)}"
+            for one in result.scores()
+        ),
+        *(f"late: -{written(one.deduction)} ({one.text})" for one in late),
+        f"total: {written(grades.shared.total)}",
         *(f"remark: {words}" for words in (*writer.known.remarks, writer.stopped) if words),
         *(f"flag: {words}" for words in result.flags()),
         *(f"look at: {words}" for words in (*result.suspicions, *result.complaints)),

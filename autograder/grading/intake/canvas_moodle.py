@@ -28,6 +28,8 @@ DOUBT = "student unknown: the name of the file can be read in two ways, as user 
 MOODLE = re.compile(
     r"(?P<who>.+)_(?P<user>\d+)_assignsubmission_(?P<sort>file|onlinetext)_?(?P<file>.*)", re.DOTALL
 )
+# Where this stands twice, the owner of either user may have chosen the rest as a name.
+OF_A_USER = re.compile(r"_(\d+)(?=_assignsubmission_(?:file|onlinetext))")
 AGAIN = re.compile(r"-\d+(?=\.\w+$)")  # Canvas numbers what is handed in again: ddpm-1.py
 
 
@@ -81,22 +83,41 @@ def moodle(tree: Tree, location: Location) -> list[SubmissionSource]:
         return []
     folders, files = {}, defaultdict(list)
     inside = set(tree.folders)
+    doubtful = [name for name in matches if len(OF_A_USER.findall(name)) > 1]
+    unknown = [_of_two(location, matches[name], name in inside) for name in doubtful]
+    for name in doubtful:
+        del matches[name]
     for name, match in matches.items():
         whose = (match["who"], match["user"])
         if name in inside:  # what was typed into the form counts only where no file was handed in
             folders[whose] = name if match["sort"] == "file" else folders.get(whose, name)
         else:
             files[whose].append((match["file"], name))
-    return [
-        SubmissionSource(
-            location.below(name), location.whole / f"{who}_{user}", (_of_moodle(user, who),)
-        )
-        for (who, user), name in folders.items()
-    ] + [
-        _from_files(location, f"{who}_{user}", _of_moodle(user, who), own)
-        for (who, user), own in files.items()
-        if (who, user) not in folders
-    ]
+    return (
+        [
+            SubmissionSource(
+                location.below(name), location.whole / f"{who}_{user}", (_of_moodle(user, who),)
+            )
+            for (who, user), name in folders.items()
+        ]
+        + [
+            _from_files(location, f"{who}_{user}", _of_moodle(user, who), own)
+            for (who, user), own in files.items()
+            if (who, user) not in folders
+        ]
+        + unknown
+    )
+
+
+def _of_two(location: Location, match: re.Match[str], is_folder: bool) -> SubmissionSource:
+    """What lies under a name that may be of either of two users; it is never added to others."""
+    name = match.string
+    first, *_, last = OF_A_USER.findall(name)
+    source = SubmissionSource(location.below(name), location.whole / name)
+    if not is_folder:
+        nobody = _of_moodle(last, match["who"])
+        source = _from_files(location, name, nobody, [(match["file"], name)])
+    return replace(source, students=(), flags=(DOUBT.format(user=first, other=last),))
 
 
 def _from_files(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from checkkit.text import one_line
 
+from .policy import IntakePolicy
 from .refusing import nothing_found
 from .submission import PACKAGE, REPORT, BadSubmission, modules
 from .trees import Tree, ending, nested
@@ -81,7 +82,7 @@ def _place_of(tree: Tree, passed: list[str], names: list[str]) -> Place:
     return Place(tree, passed + beside, names)
 
 
-def places_in_a_zip(tree: Tree) -> tuple[Place | None, Place | None]:
+def places_in_a_zip(tree: Tree, policy: IntakePolicy) -> tuple[Place | None, Place | None]:
     """In the zip that stands alone, as it does where a platform has put a folder around it."""
     for place, _, passed in nested(tree):
         if len(zips := ending(place.files, ".zip")) == 1:
@@ -92,7 +93,7 @@ def places_in_a_zip(tree: Tree) -> tuple[Place | None, Place | None]:
             except BadSubmission as error:
                 raise BadSubmission(tree.path, f"{one_line(name)} {error.why}") from None
             if places == (None, None):
-                raise BadSubmission(tree.path, f"{one_line(name)} {nothing_found(inner)}")
+                raise BadSubmission(tree.path, f"{one_line(name)} {nothing_found(inner, policy)}")
             beside = passed + [other for other in place.kinds if other != name]
             package, notebooks = (
                 one and replace(one, left_out=beside + one.left_out) for one in places

@@ -15,6 +15,7 @@ RESERVED = (
 )
 LONGEST = 80
 MOST_BYTES = 180  # file systems hold 255, and reports put endings behind
+MOST_LINES = 20  # of remarks, of doubts and of notices
 UNFIT = re.compile(r'[/\\:*?"<>|]')  # what some file system or other does not take
 
 
@@ -39,6 +40,12 @@ def listed(names: Iterable[str], most: int = 4) -> str:
     """The first few names as messages show them."""
     shown = [one_line(name, 60) for name in names]
     return ", ".join(shown[:most]) + (", ..." if len(shown) > most else "")
+
+
+def few(lines: Sequence[str], most: int = MOST_LINES) -> tuple[str, ...]:
+    """What is said of one submission; of thousands of lines, the first ones and how many more."""
+    more = len(lines) - most
+    return (*lines[:most], *([f"and {more:,} more"] if more > 0 else []))
 
 
 def _doubled(names: dict[Path, str]) -> list[Path]:

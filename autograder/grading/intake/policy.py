@@ -27,6 +27,11 @@ class IntakePolicy:
         """What students are to define; see `checkkit.cells`."""
         return contract_in(self.starter)
 
+    @cached_property
+    def written(self) -> tuple[str, ...]:
+        """The names of the files in which students write."""
+        return tuple(sorted(f"{name}.py" for name, own in self.contract.items() if own["stubs"]))
+
 
 def policy_of(course: Course) -> IntakePolicy:
     """How submissions of this course are read."""

@@ -3,17 +3,19 @@
 from checkkit.text import one_line
 
 from .naming import listed
-from .submission import PACKAGE, misnamed, modules
-from .trees import MOST_WRAPPERS, Tree, ending, real_folders
+from .policy import IntakePolicy
+from .submission import PACKAGE, misnamed
+from .trees import Tree, ending, files_below
 
-MOST_NAMES = 2000
 OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z")
 
 
-def nothing_found(tree: Tree) -> str:
+def nothing_found(tree: Tree, policy: IntakePolicy) -> str:
     """Why nothing was taken, in words that say what to hand in."""
-    files = [one_line(name) for name in _files(tree)]
-    wanted = f"hand in the folder {PACKAGE}, files of it such as {modules()[0]}, or the notebook"
+    files = [one_line(start + name) for start, _, name in files_below(tree)]
+    written = policy.written
+    example = f"files of it such as {written[0]}, " if written else ""
+    wanted = f"hand in the folder {PACKAGE}, {example}or the notebook"
     if tree.kinds.get(PACKAGE) == "other":
         return f"its {PACKAGE} is a link; hand in the folder itself"
     if not files:
@@ -37,7 +39,7 @@ def nothing_found(tree: Tree) -> str:
         return f"holds {found[0]} in turn; hand in what is in it"
     if found:
         return f"holds {len(found)} zips ({listed(found)}); hand in one of them"
-    if own := [name for name in files if name.rpartition("/")[2] in modules()]:
+    if own := [name for name in files if name.rpartition("/")[2] in written]:
         places = sorted({name.rpartition("/")[0] for name in own})
         if len(places) > 1:
             return (
@@ -45,21 +47,8 @@ def nothing_found(tree: Tree) -> str:
             )
         return f"holds {own[0]} deep in its folders; {wanted}"
     if found := ending(files, ".py"):
-        return f"holds {found[0]}, and none of {', '.join(modules())}; {wanted}"
+        return f"holds {found[0]}, and none of {', '.join(written)}; {wanted}"
     return f"holds no folder named {PACKAGE}; {wanted}"
-
-
-def _files(tree: Tree) -> list[str]:
-    """Names of files, not from too deep and as many as a message needs."""
-    names, waiting = [], [("", tree, 0)]
-    while waiting and len(names) < MOST_NAMES:
-        start, place, depth = waiting.pop(0)
-        names += [start + name for name in place.files]
-        if depth < MOST_WRAPPERS + 2:
-            waiting += [
-                (f"{start}{name}/", place.enter(name), depth + 1) for name in real_folders(place)
-            ]
-    return names[:MOST_NAMES]
 
 
 def _spelled_otherwise(names: list[str]) -> str | None:

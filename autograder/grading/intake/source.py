@@ -12,7 +12,7 @@ from checkkit.text import one_line
 
 from .policy import IntakePolicy
 from .refusing import OTHER_ARCHIVES
-from .submission import BadSubmission, Submission, misnamed
+from .submission import BadSubmission, Submission, ending_twice, misnamed
 from .taking import take
 from .trees import DiskFolder, Selection, Tree
 from .zips import collection_on_disk, zip_in, zip_on_disk
@@ -62,10 +62,9 @@ def _on_disk(path: Path, collection: bool) -> Tree:
             return DiskFolder(path)
         if not path.is_file():
             raise BadSubmission(path, "there is no such folder or zip")
-        if path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES)):
+        own = path.name.lower().endswith((".py", ".ipynb", *OTHER_ARCHIVES))
+        if own or misnamed(path.name) or ending_twice(path.name):
             return _file(DiskFolder(path.parent), path.name)
-        if right := misnamed(path.name):
-            raise BadSubmission(path, f"rename it to {right}")
         return collection_on_disk(path) if collection else zip_on_disk(path)
     except OSError as error:
         raise BadSubmission(path, f"cannot be read: {error.strerror}") from None
@@ -78,6 +77,8 @@ def _file(tree: Tree, name: str) -> Tree:
         return Selection(tree, tree.path / name, {name: name})
     if lower.endswith(OTHER_ARCHIVES):
         raise BadSubmission(tree.path / name, "is not a readable archive; use a zip")
+    if right := misnamed(name) or ending_twice(name):
+        raise BadSubmission(tree.path / name, f"rename it to {right}")
     return zip_in(tree, name)
 
 

@@ -3,12 +3,14 @@
 Where the files come from, a folder or a zip or a zip in a zip, is not known here: see `taking`.
 """
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from autograder.course.starter import committed_starter
+from autograder.course.starter import asked_anywhere, committed_starter
 from checkkit.text import one_line
 
 from .encoding import remark_on
@@ -54,6 +56,11 @@ class Submission:
     of_cells: bool = False
     places: dict[str, list[tuple[int, int, str, int]]] = field(default_factory=dict)
 
+    def digest(self) -> str:
+        """SHA-256 of the names and contents of the files, hexadecimal."""
+        files = {name: hashlib.sha256(self.files[name]).hexdigest() for name in self.files}
+        return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
     def take(self, path: Path, name: str, content: bytes) -> None:
         """Add one file.
 
@@ -72,14 +79,18 @@ class Submission:
         if sum(map(len, self.files.values())) > MAX_TOTAL_BYTES:
             raise BadSubmission(path, f"more than {MAX_TOTAL_BYTES:,} bytes in {PACKAGE}/")
         if remark := remark_on(content):
-            self.remarks.append(f"{name} {remark}")
-            self.doubts.append(f"{name} {remark}")
+            self.tell(f"{name} {remark}")
+
+    def tell(self, words: str) -> None:
+        """Say to the student and to staff what may be lost."""
+        self.remarks.append(words)
+        self.doubts.append(words)
 
 
 @cache
 def modules() -> tuple[str, ...]:
-    """The files at the top of the starter's package: by these a lone file is recognised."""
-    paths = map(PurePosixPath, committed_starter())
+    """The files at the top of the package in any course: by these a lone file is recognised."""
+    paths = map(PurePosixPath, {*committed_starter(), *asked_anywhere()})
     names = (path.name for path in paths if path.parent.name == PACKAGE)
     return tuple(sorted(name for name in names if name != "__init__.py"))
 
@@ -92,7 +103,7 @@ def _spelled_by_the_starter(name: str) -> str:
 
 def misnamed(name: str) -> str:
     """What a file of the assignment is called that browsers and copies have named so; else ""."""
-    stems = "|".join(module.removesuffix(".py") for module in modules())
+    stems = "|".join(sorted(PurePosixPath(path).stem for path in asked_anywhere()))
     match = re.fullmatch(
         rf"(?:copy of )?(?P<stem>{stems}|{PACKAGE})(?:[-_ ]?\(?\d{{1,3}}\)?|[-_ ]+copy ?\d*)?"
         r"(?P<end>\.py|\.ipynb|(?=\.txt))(?: ?\(\d{1,3}\))?(?:\.(?:txt|json|html?|py|ipynb))?",
@@ -103,6 +114,12 @@ def misnamed(name: str) -> str:
         return ""
     right = match["stem"].lower() + (".ipynb" if match["stem"].lower() == PACKAGE else ".py")
     return right if right.endswith(match["end"].lower()) and right != name else ""
+
+
+def ending_twice(name: str) -> str:
+    """What a file of any name is called that a browser has given a second ending; else ""."""
+    match = re.fullmatch(r"(.+\.(?:py|ipynb))(?: ?\(\d{1,3}\))?\.(?:txt|json|html?)", name, re.I)
+    return match[1] if match else ""
 
 
 def allowed(name: PurePosixPath) -> bool:

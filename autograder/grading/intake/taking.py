@@ -5,26 +5,19 @@ limits. Files of the package that lie flat, without the folder, are taken as if 
 notebook counts as the modules that its cells make; where there are both, the course says which.
 """
 
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Mapping
 
-from checkkit.cells import is_filled
 from checkkit.text import one_line
 
+from .left_behind import add_from_zips
 from .locating import Place, is_own_notebook, notebooks_of, package_of, places_in_a_zip
+from .misplaced import say_what_is_misplaced
 from .naming import listed
 from .notebook import MAX_NOTEBOOK_BYTES, BadNotebook, NotebookCells, take_notebook
+from .package import changed, modules_of
 from .policy import IntakePolicy
 from .refusing import nothing_found
-from .submission import (
-    MAX_ENTRIES,
-    MAX_FILE_BYTES,
-    PACKAGE,
-    BadSubmission,
-    Submission,
-    allowed,
-    misnamed,
-)
+from .submission import PACKAGE, BadSubmission, Submission
 from .trees import Tree
 
 NOTEBOOK = f"{PACKAGE}.ipynb"
@@ -37,87 +30,22 @@ def take(tree: Tree, policy: IntakePolicy) -> Submission:
     Raises:
         BadSubmission: nothing can be taken; the message says why and what to hand in.
     """
-    package, notebooks = package_of(tree), notebooks_of(tree)
+    around, package, notebooks = tree, package_of(tree), notebooks_of(tree)
     if not package and not notebooks:
-        package, notebooks = places_in_a_zip(tree)
-    modules = _modules_of(tree, package, policy) if package else None
+        package, notebooks = places_in_a_zip(tree, policy)
+        around = next((place.tree for place in (package, notebooks) if place), tree)
+    modules = modules_of(tree, package) if package else None
     if notebooks:
-        return _one_of_both(tree, modules, notebooks, policy)
-    if modules is None:
-        raise BadSubmission(tree.path, nothing_found(tree))
-    if not modules.files:
+        submission = _one_of_both(tree, modules, notebooks, policy)
+    elif modules is None:
+        raise BadSubmission(tree.path, nothing_found(tree, policy))
+    else:
+        submission = modules
+    add_from_zips(submission, around, policy)
+    if not submission.files:
         raise BadSubmission(tree.path, f"has no Python file in its folder {PACKAGE}")
-    return modules
-
-
-# ------------------------------------------------------------------------------------- modules
-
-
-def _modules_of(tree: Tree, package: Place, policy: IntakePolicy) -> Submission:
-    submission = Submission(ignored=list(package.left_out))
-    files = _flat if package.names else _package
-    for name, content in files(package, submission):
-        submission.take(tree.path, name, content)
-    _say_what_is_misnamed(submission, policy)
+    say_what_is_misplaced(submission, (tree, around), policy)
     return submission
-
-
-def _say_what_is_misnamed(submission: Submission, policy: IntakePolicy) -> None:
-    """Of what was left out, the files that lack nothing but the right name; staff is told too.
-
-    A copy beside a file of the right name counts for nothing if that is filled in.
-    """
-    for name in submission.ignored:
-        if not (right := misnamed(PurePosixPath(name).name)):
-            continue
-        taken = submission.files.get(f"{PACKAGE}/{right}")
-        if taken is None:
-            words = f"{one_line(name)} was not taken: rename it to {right}"
-        elif right.endswith(".py") and not _changed({f"{PACKAGE}/{right}": taken}, policy):
-            words = f"{right} is unchanged, and {one_line(name)} was not taken: hand in only one"
-        else:
-            continue
-        submission.remarks.append(words)
-        submission.doubts.append(words)
-
-
-def _flat(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
-    """The Python files of one folder, named as if that were the package."""
-    for name in package.names:
-        if allowed(place := PurePosixPath(PACKAGE, name)):
-            yield str(place), package.tree.read(name, MAX_FILE_BYTES)
-        else:
-            submission.ignored.append(name)
-
-
-def _package(package: Place, submission: Submission) -> Iterator[tuple[str, bytes]]:
-    """Every file below the package's folder that is allowed."""
-    waiting, entries = [(PurePosixPath(PACKAGE), package.tree.enter(PACKAGE))], 0
-    while waiting:
-        place, tree = waiting.pop(0)
-        entries += len(tree.kinds)
-        if entries > MAX_ENTRIES:
-            why = f"more than {MAX_ENTRIES:,} entries in {PACKAGE}/"
-            raise BadSubmission(package.tree.path, why)
-        for name, kind in tree.kinds.items():
-            if kind == "file" and allowed(place / name):
-                yield str(place / name), tree.read(name, MAX_FILE_BYTES)
-            elif kind == "folder" and allowed(place / name / "any.py"):
-                waiting.append((place / name, tree.enter(name)))
-            else:
-                submission.ignored.append(str(place / name))
-
-
-def _changed(files: Mapping[str, bytes], policy: IntakePolicy) -> bool:
-    """Whether something is filled in."""
-    return is_filled(
-        {
-            PurePosixPath(path).stem: content.decode(errors="replace").replace("\r", "\n")
-            for path, content in files.items()
-            if path.count("/") == 1
-        },
-        policy.contract,
-    )
 
 
 # ----------------------------------------------------------------------------------- notebooks
@@ -129,18 +57,18 @@ def _one_of_both(
     """The one that the course counts, unless that is as it was given and the other is not."""
     if modules is None or not modules.files:
         return _from_notebook(notebooks, *_notebook(tree, notebooks, policy))
-    changed = _changed(modules.files, policy)
+    filled = changed(modules.files, policy)
     by_rule = f"if both are handed in, hands_in: {policy.hands_in} of grading.yaml decides"
     py = f"the modules in {PACKAGE}/"
-    if changed and policy.hands_in == "py":
+    if filled and policy.hands_in == "py":
         modules.remarks.append(f"{py} were graded, {listed(notebooks.names)} not: {by_rule}")
         return modules
     name, taken = _notebook(tree, notebooks, policy)
-    if changed and not taken.touched:
+    if filled and not taken.touched:
         modules.remarks.append(f"{py} were graded: {one_line(name)} is unchanged")
         return modules
     submission = _from_notebook(notebooks, name, taken)
-    why = by_rule if changed else f"{py} are unchanged"
+    why = by_rule if filled else f"{py} are unchanged"
     submission.remarks.insert(0, f"{one_line(name)} was graded: {why}")
     return submission
 

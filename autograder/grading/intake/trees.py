@@ -13,6 +13,7 @@ from checkkit.text import one_line
 from .submission import BadSubmission
 
 MOST_WRAPPERS = 2  # the folder that a zip program makes, and one that a student has made
+MOST_LOOKED_AT = 2000
 Kind = Literal["folder", "file", "other"]
 
 
@@ -129,6 +130,27 @@ def nested(tree: Tree) -> Iterator[tuple[Tree, tuple[str, ...], list[str]]]:
         passed = passed + [name for name in tree.kinds if name != alone[0]]
         tree, way = tree.enter(alone[0]), (*way, alone[0])
         yield tree, way, passed
+
+
+def files_below(tree: Tree) -> Iterator[tuple[str, Tree, str]]:
+    """Files, those at the top first, not from too deep and not from among too many.
+
+    Yields:
+        Where each lies, "" or a way that ends with a slash, its folder, and its name there.
+    """
+    waiting, left = [("", tree, 0)], MOST_LOOKED_AT
+    while waiting and left > 0:
+        start, place, depth = waiting.pop(0)
+        try:
+            kinds = place.kinds
+        except BadSubmission:
+            continue
+        for name in place.files[:left]:
+            yield start, place, name
+        left -= len(kinds)
+        if depth < MOST_WRAPPERS + 2:
+            inner = real_folders(place)[:MOST_LOOKED_AT]
+            waiting += [(f"{start}{name}/", place.enter(name), depth + 1) for name in inner]
 
 
 def ending(names: Iterable[str], *suffixes: str) -> list[str]:

@@ -69,7 +69,7 @@ class Judge:
     def _attempt(
         self, graded: SubmissionResult, runner_for: RunnerFor, attempt: int, names: Collection[str]
     ) -> None:
-        seed = submission_seed(self.seed, graded.name, attempt)
+        seed = submission_seed(self.seed, graded.name, graded.content, attempt)
         if seed not in graded.seeds:
             graded.seeds.append(seed)
         session = CheckSession(

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from autograder.grading.intake.naming import few
 from autograder.grading.review import COMPARED, differences, suspicions
 from autograder.grading.sandbox import Isolation
 from checkkit.runner.outcomes import Outcome
@@ -65,8 +66,9 @@ def grade_all(
 def _begun(workspace: Workspace, setup: Setup) -> SubmissionResult:
     taken = workspace.job.submission
     graded = setup.begin(workspace.job.name, workspace.job.path)
+    graded.content = workspace.content
     graded.ignored = tuple(one_line(name) for name in taken.ignored[:100])
-    graded.remarks = tuple(one_line(words, 500) for words in taken.remarks)
+    graded.remarks = few([one_line(words, 500) for words in taken.remarks])
     graded.from_starter = workspace.from_starter
     graded.in_cells = in_cells(taken.places)
     return graded
@@ -114,7 +116,9 @@ def _suspicions(workspace: Workspace, isolation: Isolation) -> tuple[str, ...]:
 def _only_when_graded(graded: SubmissionResult, workspace: Workspace) -> tuple[str, ...]:
     """What behaves only when graded, of the tasks that earn points by it; in whole runs."""
     try:
-        return differences(_compared(graded), workspace.visible, workspace.twin)
+        compared = _compared(graded)
+        solved = {t for t in compared if {*graded.score_of(t).outcomes} == {Outcome.PASSED}}
+        return differences(compared, workspace.visible, workspace.twin, solved)
     except Exception as error:  # ours
         return (f"the review broke: {one_line(repr(error))}",)
 

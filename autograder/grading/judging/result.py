@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.config import Course, Task
 from autograder.grading.intake.source import Student
-from autograder.grading.intake.submission import PACKAGE, modules
+from autograder.grading.intake.submission import PACKAGE
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
@@ -60,11 +60,12 @@ class SubmissionResult:
     what the submission printed. `students` are those who handed it in together, `submitted_at` is
     when (ISO 8601), if that is known; else `said_late` is what the platform says and `time_hint`
     when it may be. `suspicions` are what a reader of its source should look at, one line each: they
-    cost nothing. `notices` are what staff should know of its platform and its files. `remarks` say
-    which of several files counted, and why others could not be read. `retried` names checks that
-    had timed out and run once more, with nothing beside them. `fresh`: graded in this run; else
-    taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a line
-    of a module is.
+    cost nothing. `notices` are what staff should know of its platform, `doubts` name work that may
+    be lost. `remarks` say which of several files counted, and why others could not be read.
+    `content` is the digest of its files, for the seeds while it is judged. `retried` names checks
+    that had timed out and run once more, with nothing beside them. `fresh`: graded in this run;
+    else taken from an earlier one. `in_cells` says in a message which line of a notebook's cell a
+    line of a module is.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SubmissionResult:
     scope: Scope
     isolation: str
     of_record: bool
+    content: str = ""
     seeds: list[str] = field(default_factory=list)
     results: dict[str, CheckResult] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
@@ -91,6 +93,7 @@ class SubmissionResult:
     time_hint: str = ""
     suspicions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     retried: tuple[str, ...] = ()
     fresh: bool = True
@@ -163,18 +166,19 @@ class SubmissionResult:
             flags.append("only some tasks")
         if (size := self.scope.course.team_size) and len(self.students) > size:
             flags.append(f"handed in by {len(self.students)}; a team has {size} at most")
-        return [*flags, *self.notices]
+        return [*flags, *self.notices, *self.doubts]
 
     @property
     def urgent(self) -> bool:
         """A person has to look before this grade can count."""
         return (
-            bool(self.problem)
+            bool(self.problem or self.doubts)
             or self.nothing_taken
             or any(score.withheld for score in self.scores())
         )
 
     @property
     def nothing_taken(self) -> bool:
-        """Every module of the assignment is the starter's."""
-        return {f"{PACKAGE}/{name}" for name in modules()} <= {*self.from_starter}
+        """Every module in which students write is the starter's."""
+        written = {f"{PACKAGE}/{task.file}" for task in self.scope.course.tasks if task.stubs}
+        return bool(written) and written <= {*self.from_starter}

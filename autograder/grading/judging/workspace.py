@@ -16,15 +16,11 @@ from autograder.grading.intake import Submission
 from autograder.grading.review.notebook_reader import with_modules
 from autograder.grading.sandbox import Isolation, SandboxedRunner
 from autograder.grading.sandbox.judge_folder import judge_folder, remove, set_modes
-from autograder.grading.sandbox.resources.limits import MIB
-from checkkit.runner.machine import memory
+from checkkit.runner.machine import SCARCE, memory
 
 from .checks import is_hidden
 from .job import Job
 
-# A judge, a worker that trains and an idle one hold 800 with torch for CPUs; its build for GPUs
-# takes three times as much in each process.
-SCARCE = 1536 * MIB
 SHARE = 4  # times what this process holds
 
 
@@ -36,7 +32,8 @@ class Workspace:
     messages students read: each runner starts its own, and never while the other's lives. The
     first worker starts at once, and nobody waits for it.
 
-    The submission of `job` has the modules that a notebook's cells make. `from_starter` names what
+    The submission of `job` has the modules that a notebook's cells make; `content` is the digest of
+    what was handed in. `from_starter` names what
     was not handed in; of a notebook that can be read nothing is missing.
 
     Args:
@@ -45,6 +42,7 @@ class Workspace:
     """
 
     def __init__(self, job: Job, isolation: Isolation, course: Course):
+        self.content = job.submission.digest()
         starter, names, stubs = started_from(course), course.names, course.ownership.stubs
         if job.submission.of_cells:
             job = replace(job, submission=with_modules(job.submission, starter, isolation))

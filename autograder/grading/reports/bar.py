@@ -4,11 +4,11 @@ from collections import Counter
 
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
-from autograder.grading.gradebook.grades_csv import number
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from autograder.progress import Progress
+from checkkit.points import with_bonus, written
 from checkkit.runner.results import CheckResult
 
 # Seconds that a check takes, as long as none has ended yet.
@@ -55,7 +55,8 @@ class Bar(Observer):
         if result.fresh:
             self._done += self._work(result)
             grade = grades_of(result, self._adjustments).shared
-            total = result.problem or f"{number(grade.total)} / {number(grade.possible)}"
+            earned = with_bonus(grade.total, grade.bonus)
+            total = result.problem or f"{earned} / {written(grade.possible)}"
             place = f"[{self._all - self._left}/{self._all}] " if self._all > 1 else ""
             self._progress.line(f"{place}{result.name}: {total} ({result.seconds:.1f} s)")
         self._show(None)

@@ -7,10 +7,10 @@ from statistics import fmean, median
 from urllib.parse import quote
 
 from autograder.config import Assignment, Part, Task
-from autograder.grading.gradebook.grades import SubmissionGrades, possible_in
+from autograder.grading.gradebook.grades import SubmissionGrades, possible_in, sum_of_possible
 from autograder.grading.gradebook.grades_csv import Row, rows_of
 from autograder.grading.gradebook.lateness import NO_TIME
-from autograder.grading.judging.scoring import total
+from checkkit.points import with_bonus
 
 from .partial import OF_THE_RUN, left_out
 from .staff_pages import staff_page
@@ -41,6 +41,7 @@ def index_page(
         places={result.name: i for i, result in enumerate(results)},
         columns=_columns(rows),
         points_of=_points,
+        with_bonus=with_bonus,
         urgent=[submission for submission in ordered if submission.urgent],
         flagged=flagged(rows),
         common=common,
@@ -49,7 +50,7 @@ def index_page(
         no_times=NO_TIME in common,
         late=sum(any(one.late.days for one in row.grade.assignments) for row in rows),
         histograms=histograms(rows),
-        tasks=task_statistics(ordered),
+        tasks=task_statistics(rows),
         seconds=sum(result.seconds for result in results),
         median_seconds=median(result.seconds for result in judged) if judged else 0.0,
         longest=max(judged, key=lambda result: result.seconds, default=None),
@@ -109,8 +110,12 @@ class Histogram:
     @property
     def bins(self) -> list[int]:
         """How many totals lie in each twentieth of what is possible; full marks are in the last."""
-        bins = Counter(min(BINS - 1, int(BINS * one / self.possible + 1e-9)) for one in self.totals)
+        bins = Counter(map(self.bin_of, self.totals))
         return [bins[i] for i in range(BINS)]
+
+    def bin_of(self, total: float) -> int:
+        """The place in `bins` where a total is counted."""
+        return min(BINS - 1, int(BINS * total / self.possible + 1e-9))
 
     @property
     def median(self) -> float:
@@ -124,7 +129,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class TaskStatistics:
-    """One task over all submissions; `diagnoses` are the commonest, `more` how many others.
+    """One task over all students; `diagnoses` are the commonest, `more` how many others.
 
     `possible` are the points of the checks that ran.
     """
@@ -150,24 +155,28 @@ def histograms(rows: Sequence[Row]) -> list[Histogram]:
     possible = possible_in(row.grade for row in rows)
     for i, assignment in enumerate(rows[0].grade.assignments if rows else ()):
         grades = [row.grade.assignments[i] for row in rows if row.grade.assignments[i].graded]
-        points = total(possible.get(task.id, 0.0) for task in assignment.assignment.tasks)
+        points = sum_of_possible(possible, assignment.assignment.tasks)
         if points:
             totals = tuple(grade.total for grade in grades)
             shown.append(Histogram(assignment.assignment, points, totals))
     return shown
 
 
-def task_statistics(submissions: Sequence[SubmissionGrades]) -> list[TaskStatistics]:
-    """The tasks that are graded at all, in the order of grading.yaml; groups count once."""
-    course = submissions[0].result.scope.course if submissions else None
-    possible = possible_in(one.shared for one in submissions)
+def task_statistics(rows: Sequence[Row]) -> list[TaskStatistics]:
+    """The tasks that are graded at all, in the order of grading.yaml; students are counted.
+
+    The seconds are those of submissions.
+    """
+    course = rows[0].submission.result.scope.course if rows else None
+    submissions = {row.submission.result.name: row.submission for row in rows}.values()
+    possible = possible_in(row.grade for row in rows)
     statistics = []
     for task in course.tasks if course else ():
-        grades = [one.tasks[task.id].earned for one in submissions]
+        grades = [row.grade.tasks[task.id].earned for row in rows]
         if earned := [points for points in grades if points is not None]:
             full = sum(points >= possible[task.id] - 1e-9 for points in earned)
             seconds = [s for one in submissions if (s := one.seconds.get(task.id))]
-            mistakes = [mistake for one in submissions for mistake in one.mistakes]
+            mistakes = [mistake for row in rows for mistake in row.submission.mistakes]
             counts = Counter(words for name, words in mistakes if name == task.id)
             common = counts.most_common(DIAGNOSES)
             statistics.append(

@@ -1,12 +1,13 @@
 """Writes all files of a run; if it is killed, at most the check that was running is lost.
 
 A submission's own files are written when it is finished. The pages over all submissions are
-written from time to time, less often the longer that takes, and at the end, however a run ends.
+written from time to time, less often the longer that takes, and at the end, however a run ends. But
+they never lose a row of an earlier run that this one has not come to yet: until then, they stay.
 """
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,13 @@ from autograder.config.files import write_whole
 from autograder.grading.gradebook.adjustments import Adjustments
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, SubmissionGrades, grades_of
-from autograder.grading.gradebook.grades_csv import Row, grades_csv, rows_of
+from autograder.grading.gradebook.grades_csv import Row, grades_csv, rows_of, students_in
 from autograder.grading.judging.observers import Observer
 from autograder.grading.judging.result import SubmissionResult
 from checkkit.report.figures import Picture, thumbnail
 from checkkit.report.page import draw_all
 from checkkit.runner.results import CheckResult, Images
+from checkkit.text import defused
 
 from .index_page import index_page
 from .instructor import instructor_page
@@ -30,7 +32,7 @@ from .student import student_page
 SECONDS_BETWEEN = 5.0  # at least, between two updates of the pages over all submissions
 SHARE = 0.05  # of the time of a run, at most, goes into them
 FORMATS = ("plain", "canvas")
-RESULTS, CANVAS = "results.json", "canvas.csv"
+RESULTS, GRADES, CANVAS = "results.json", "grades.csv", "canvas.csv"
 PAGES = ("report.html", "instructor.html")
 
 
@@ -42,9 +44,11 @@ class Recorder(Observer, AbstractContextManager):
         adjustments: manual scores, overrides, extensions and times.
         formats: plain is grades.csv, which is always written; canvas is canvas.csv.
         partial: canvas.csv has the totals of what was judged.
+        keys: those of the rows that the run will have, see `keys_of`.
 
     Raises:
         ValueError: the folder cannot be made or written, or a format does not exist.
+        BadTable: grades.csv of an earlier run cannot be read.
     """
 
     def __init__(
@@ -54,8 +58,11 @@ class Recorder(Observer, AbstractContextManager):
         adjustments: Adjustments = NO_ADJUSTMENTS,
         formats: Sequence[str] = ("plain",),
         partial: bool = False,
+        keys: Collection[str] = (),
     ):
         self._partial = partial
+        before = students_in(folder / GRADES)
+        self._awaited = {key for key in keys if defused(key) in before}
         self._folder, self._published = folder, published
         self._adjustments, self._formats = adjustments, tuple(formats)
         self._running: dict[str, SubmissionResult] = {}
@@ -128,6 +135,11 @@ class Recorder(Observer, AbstractContextManager):
         """The rows of the gradebook so far."""
         return rows_of(self._finished.values())
 
+    @property
+    def keeps_tables(self) -> bool:
+        """The pages over all submissions are those of an earlier run, which has more rows."""
+        return not self._awaited <= {row.key for row in self.rows}
+
     def _written(self, grades: SubmissionGrades) -> bool:
         """Whether results.json says the same already."""
         path = self._folder / grades.result.name / RESULTS
@@ -139,12 +151,12 @@ class Recorder(Observer, AbstractContextManager):
         write_whole(path, results_json(grades, self._published))
 
     def _write_over_all(self) -> None:
-        """Write the pages over all submissions; without any, those of an earlier run stay."""
+        """Write the pages over all submissions, or let those of an earlier run stay."""
         start = time.monotonic()
-        if not (submissions := list(self._finished.values())):
+        if not (submissions := list(self._finished.values())) or self.keeps_tables:
             return
         rows = rows_of(submissions)
-        write_whole(self._folder / "grades.csv", grades_csv(rows))
+        write_whole(self._folder / GRADES, grades_csv(rows))
         if "canvas" in self._formats:
             write_whole(self._folder / CANVAS, canvas_csv(rows, self._partial))
         missing = left_out(rows, self._partial) if "canvas" in self._formats else None

@@ -1,21 +1,32 @@
 """report.html: what a student may see of a graded submission, and when.
 
 Before publication, hidden tasks are not on the page, and neither is a total that includes them nor
-a deduction from such a total. After publication they are, but only with the outcomes of their
-checks. So are tasks of visibility after_due_date as soon as the due date has passed for all. What a
-run leaves out is not shown.
+a deduction from such a total. After publication they are, but of their checks only whether they
+passed: a submission can choose every other end by what a hidden check asked it. So are tasks of
+visibility after_due_date as soon as the due date has passed for all. What a run leaves out is not
+shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from autograder.config import Course, Task
-from autograder.grading.gradebook.grades import AssignmentGrade, SubmissionGrades, TaskGrade
+from autograder.grading.gradebook.grades import (
+    AssignmentGrade,
+    SubmissionGrades,
+    TaskGrade,
+    counted_bonus,
+)
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore, total
+from checkkit.points import written
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
+from checkkit.runner.outcomes import Outcome
+from checkkit.runner.points import UNSUPPORTED
+from checkkit.runner.results import CheckResult
 
-from .results_json import UNKNOWN_TIME, UNSUPPORTED, sources, warnings
+from .results_json import UNKNOWN_TIME, sources, warnings
 
 LATER = "Further checks also count; their points are added when grades are published."
 
@@ -61,15 +72,17 @@ def student_page(
             ungraded=ungraded,
             earned=total(
                 one.total
-                if one.assignment.id in open_totals and not grades.differ
-                else total(grade.earned or 0.0 for grade in one.tasks if grade.task.id in shown)
+                if one.assignment.id in open_totals
+                else one.counted(grade for grade in one.tasks if grade.task.id in shown)
                 for one in assignments
             ),
-            points=total(grade.possible for grade in shown.values()),
+            points=total(grade.possible for grade in shown.values() if not grade.task.bonus),
+            bonus=total(
+                counted_bonus((g for g in one.tasks if g.task.id in shown), one.max_bonus)
+                for one in assignments
+            ),
             score_note="" if ungraded or len(open_totals) == len(assignments) else LATER,
-            deductions=[]
-            if ungraded or grades.differ
-            else list(_deductions(course, assignments, open_totals)),
+            deductions=[] if ungraded else list(_deductions(course, assignments, open_totals)),
             warnings=warnings(grades, published),
             notes=_notes(result),
             drawn=pictures,
@@ -98,10 +111,16 @@ def _counts_hidden(grades: SubmissionGrades, assignment: AssignmentGrade, publis
 def _deductions(
     course: Course, assignments: Sequence[AssignmentGrade], open_totals: set[str]
 ) -> Iterator[Deduction]:
-    """Lateness of each assignment; its points only where students may see the total."""
+    """Lateness of each assignment, and bonus points beyond the limit.
+
+    Points are said only where students may see the total.
+    """
     for grade in assignments:
         late, title = grade.late, grade.assignment.title
-        if not late.known and course.late_policy(grade.assignment):
+        if grade.beyond_limit and grade.assignment.id in open_totals:
+            words = f"{title}: at most {written(grade.max_bonus or 0)} bonus points count"
+            yield Deduction(words, grade.beyond_limit)
+        if grade.lacks_time and course.late_policy(grade.assignment):
             yield Deduction(f"{title}: {UNKNOWN_TIME}", None)
         elif late.days or late.deduction:
             words = f"{title}, {late.days} day{'' if late.days == 1 else 's'} late"
@@ -117,18 +136,27 @@ def _deductions(
 
 def _task(result: SubmissionResult, grade: TaskGrade, scores: Mapping[str, TaskScore]) -> TaskView:
     task, score = grade.task, scores.get(grade.task.id)
+    results = score.results if score and not result.problem else ()
+    if task.hidden:
+        results = [_passed_or_not(check) for check in results]
     return TaskView(
         id=task.id,
         title=task.title,
-        results=score.results if score and not result.problem else (),
+        results=results,
         file="" if task.hidden else task.file or "",
         earned=grade.earned or 0.0,
         points=grade.possible,
+        bonus=task.bonus,
         withheld=bool(score) and score.withheld and grade.earned is None and result.finished,
         sealed=task.hidden,
         by_hand=grade.by_person,
         note="" if task.hidden else _reason(grade) or _advice(result, task, score),
     )
+
+
+def _passed_or_not(check: CheckResult) -> CheckResult:
+    passed = check.outcome is Outcome.PASSED
+    return replace(check, outcome=Outcome.PASSED if passed else Outcome.FAILED)
 
 
 def _reason(grade: TaskGrade) -> str:

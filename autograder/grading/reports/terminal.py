@@ -6,9 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.config import Part
-from autograder.grading.gradebook.grades import possible_in
-from autograder.grading.gradebook.grades_csv import Row, number
+from autograder.grading.gradebook.grades import possible_in, sum_of_possible
+from autograder.grading.gradebook.grades_csv import Row
 from autograder.grading.judging.result import SubmissionResult
+from checkkit.points import with_bonus, written
 from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import cards
 from checkkit.text import one_line
@@ -37,15 +38,14 @@ def table(rows: Sequence[Row]) -> Table:
     shown.add_column("submission", overflow="fold")
     course = rows[0].submission.result.scope.course
     possible = possible_in(row.grade for row in rows)
-    parts = [p for one in course.assignments for p in one.parts if _points(possible, p)]
+    parts = [p for one in course.assignments for p in one.parts if _is_worth(possible, p)]
     late = any(one.late.deduction for row in rows for one in row.grade.assignments)
     for part in parts:
-        shown.add_column(
-            Text(f"{part.id}\n/ {round(_points(possible, part), 2):g}"), justify="right"
-        )
+        points = written(sum_of_possible(possible, part.tasks))
+        shown.add_column(Text(f"{part.id}\n/ {points}"), justify="right")
     if late:
         shown.add_column("late", justify="right")
-    points = Text(f"total\n/ {number(sum(possible.values()))}")
+    points = Text(f"total\n/ {written(sum_of_possible(possible, course.tasks))}")
     shown.add_column(points, justify="right", style="bold")
     shown.add_column("checks")
     shown.add_column("seconds", justify="right")
@@ -55,8 +55,9 @@ def table(rows: Sequence[Row]) -> Table:
         cells = [Text(_earned(row, part)) for part in parts]
         if late:
             deduction = sum(one.late.deduction for one in row.grade.assignments)
-            cells.append(Text(f"-{number(deduction)}" if deduction else ""))
-        total = Text(number(row.grade.total) if row.grade.graded else "-")
+            cells.append(Text(f"-{written(deduction)}" if deduction else ""))
+        counted = with_bonus(row.grade.total, row.grade.bonus)
+        total = Text(counted if row.grade.graded else "-")
         seconds = Text(f"{result.seconds:.1f}")
         shown.add_row(Text(name), *cells, total, _outcomes(result), seconds)
     return shown
@@ -71,15 +72,15 @@ def _one_each(rows: Sequence[Row]) -> list[Row]:
     return list(first.values())
 
 
-def _points(possible: Mapping[str, float], part: Part) -> float:
-    return sum(possible.get(task.id, 0.0) for task in part.tasks)
+def _is_worth(possible: Mapping[str, float], part: Part) -> bool:
+    return any(possible.get(task.id) for task in part.tasks)
 
 
 def _earned(row: Row, part: Part) -> str:
     """Points of a part; "-" if nothing of it is graded."""
     earned = [row.grade.tasks[task.id].earned for task in part.tasks]
     graded = [points for points in earned if points is not None]
-    return f"{round(sum(graded), 2):g}" if graded else "-"
+    return written(sum(graded)) if graded else "-"
 
 
 def _outcomes(result: SubmissionResult) -> Text:

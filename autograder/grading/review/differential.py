@@ -24,6 +24,9 @@ from checkkit.runner.evidence import Array, CheckFailed
 from checkkit.runner.names import in_course_words
 from checkkit.runner.outcomes import NotAttempted, SubmissionProblem, TimedOut
 
+from . import responses
+from .responses import RESPONSES
+
 SECONDS = 20.0  # for all calls in one worker; those of right functions take 1
 ENDLESS, SKIPPED = "takes too long", "was not tried"
 BROKEN = "could not be compared: the sandbox failed, perhaps for want of memory"
@@ -40,17 +43,25 @@ class Net(torch.nn.Module):
     def forward(self, x, *conditions, **more):
         return self.weight * x
 
+class ClassNet(Net):
+    def forward(self, x, c, t, mask=None):
+        kept = torch.ones(1) if mask is None else mask.reshape(-1).float()
+        return super().forward(x) + ((c + 1) / 10 * kept).reshape(-1, 1, 1, 1)
+
 def tables(num_ts):
-    betas = torch.linspace(1e-3, 0.3, num_ts + 1)
-    return {"betas": betas, "alphas": 1 - betas, "alpha_bars": torch.linspace(1, 0.1, num_ts + 1)}
+    kept = torch.linspace(1, 0.7, num_ts + 1)
+    return dict(alphas=kept, betas=1 - kept, alpha_bars=kept.cumprod(0))
 
 if watched:
     Net.__module__, Net.__qualname__ = "checkkit.spies.losses", "TimeLossSpy"
+    ClassNet.__module__ = "checkkit.spies.sampling"
+    ClassNet.__qualname__ = "class_net.<locals>.ClassSpy"
 random.seed(5)
 numpy.random.seed(5)
 torch.manual_seed(5)
 images = torch.rand(4, 1, 28, 28)
 classes, times = torch.tensor([3, 1, 4, 1]), torch.tensor([0.1, 0.4, 0.7, 1.0])
+features = images.reshape(4, -1)[:, :6]
 """
 
 
@@ -63,7 +74,7 @@ class Call(NamedTuple):
 
     @property
     def script(self) -> str:
-        return f"from diffusion import {self.module} as its\n{SCRIPT}"
+        return f"from diffusion import {self.module} as its\n{SCRIPT}{responses.SCRIPT}"
 
 
 ALSO = {"class_unet": "class_behaviour"}  # another task with the same function
@@ -77,14 +88,40 @@ CALLS = {
     "ddpm_cfg_forward": Call(
         "cfg_forward",
         "cfg",
-        "[its.ddpm_cfg_forward(Net(), tables(300), images, classes, 0.1, 300)]",
+        "[its.ddpm_cfg_forward(ClassNet(), tables(300), images, classes, 0.1, 300)]",
     ),
     "ddpm_cfg_sample": Call(
         "cfg_sample",
         "cfg",
-        "list(its.ddpm_cfg_sample(Net(), tables(12), classes[:2], (8, 8), 12, 5.0))",
+        "list(its.ddpm_cfg_sample(ClassNet(), tables(12), classes[:2], (8, 8), 12, 5.0))",
+    ),
+    "ddim_sample": Call(
+        "ddim",
+        "ddim",
+        "list(its.ddim_sample(Net(), tables(12), 2, (8, 8), 12, [12, 7, 4, 1, 0], 0.5, 3))",
+    ),
+    "ddim_cfg_sample": Call(
+        "ddim_cfg",
+        "ddim",
+        "list(its.ddim_cfg_sample(ClassNet(), tables(12), classes[:2], (8, 8), 12,"
+        " [12, 7, 4, 1, 0], 5.0))",
+    ),
+    "frechet_distance": Call(
+        "fid",
+        "metrics",
+        "[torch.tensor(its.frechet_distance(features[0], features.T.cov(), features[1],"
+        " torch.eye(6)))]",
+    ),
+    "fid": Call("fid", "metrics", "[torch.tensor(its.fid(features, features.sin()))]"),
+    "memorization": Call(
+        "memorization",
+        "metrics",
+        "[torch.as_tensor(part) for part in its.memorization(images, images.sin(), images.cos())]",
     ),
     "UnconditionalUNet": Call("unet", "unet", "[its.UnconditionalUNet(1, 4).eval()(images)]"),
+    "TimeConditionalUNet": Call(
+        "time_unet", "unet", "[its.TimeConditionalUNet(1, 4).eval()(images, times)]"
+    ),
     "ClassConditionalUNet": Call(
         "class_unet",
         "unet",
@@ -96,28 +133,46 @@ COMPARED = {call.task for call in CALLS.values()} | set(ALSO.values())  # tasks
 
 
 def differences(
-    tasks: Collection[str], watched: SandboxedRunner, twin: SandboxedRunner
+    tasks: Collection[str],
+    watched: SandboxedRunner,
+    twin: SandboxedRunner,
+    solved: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """A line for each function of `tasks` that computes something else in the second worker.
+    """A line for each function of `tasks` that computes something else in the second worker, and
+    for each sampler of the tasks that are `solved` and does not follow an ordinary net there.
 
     `watched` has run the checks; `twin` has the same package and has not imported it. Functions
     that are not attempted, or raise the same exception both times, give no line.
     """
+    names = watched.names
     calls = {
-        in_course_words(name, watched.names): call._replace(
-            expression=in_course_words(call.expression, watched.names)
+        in_course_words(name, names): call._replace(
+            expression=in_course_words(call.expression, names)
         )
         for name, call in CALLS.items()
         if call.task in tasks or ALSO.get(call.task) in tasks
     }
     if not calls:
         return ()
+    expected = {
+        in_course_words(name, names): response
+        for name, response in RESPONSES.items()
+        if response.task in solved
+    }
+    ordinary = {
+        name: Call(one.task, one.module, in_course_words(one.expression, names))
+        for name, one in expected.items()
+    }
     twin.start()  # while the other one answers
     graded = _outcomes(watched, calls, probe_watched)
     disguised = _outcomes(twin, calls, probe_disguised)
-    return tuple(
-        f"{name} {how}" for name in calls if (how := _difference(graded[name], disguised[name]))
-    )
+    found = {name: how for name in calls if (how := _difference(graded[name], disguised[name]))}
+    ended = ENDLESS in (outcome for outcome in disguised.values() if isinstance(outcome, str))
+    for name, answer in _outcomes(twin, {} if ended else ordinary, probe_disguised).items():
+        how = answer if isinstance(answer, str) else expected[name].fault(answer)
+        if how and how not in (BROKEN, SKIPPED) and name not in found:
+            found[name] = f"passes its checks, but with an ordinary net it {how}"
+    return tuple(f"{name} {how}" for name, how in found.items())
 
 
 def _outcomes(

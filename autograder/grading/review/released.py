@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograder.config.paths import REPOSITORY, files_in
-from autograder.course.starter import committed_starter
+from autograder.course.starter import handed_out
 
 from .source_review.tokens import MOST_TOKENS, Tokens, TooLong, decoded, tokenise
 
@@ -116,7 +116,7 @@ def _among(runs: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 @cache
 def _released_files() -> dict[str, _Released]:
-    starter = [tokenise(decoded(one), MOST_TOKENS) for one in committed_starter().values()]
+    starter = [tokenise(decoded(one), MOST_TOKENS) for one in handed_out().values()]
     given = np.unique(np.concatenate([_runs(tokens) for tokens in starter]))
     released = {}
     for path in (*files_in(REPOSITORY.checkkit, ".py"), *files_in(REPOSITORY.checks, ".py")):

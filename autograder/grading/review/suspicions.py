@@ -1,11 +1,11 @@
 """What is unusual or copied in the source of a submission, as lines for staff."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pydantic import StrictInt, StrictStr, TypeAdapter, ValidationError
 
-from autograder.course.starter import committed_starter
+from autograder.course.starter import handed_out
 from autograder.grading.intake import PACKAGE
 from autograder.grading.sandbox import Isolation
 from autograder.grading.sandbox.wire import WireError
@@ -39,12 +39,8 @@ def _unusual(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...
     lines = []
     for name, found in sorted(entries.items()):
         short = _short(name)
-        own = {
-            (n, one_line(words))
-            for n, words in found
-            if words.startswith(UNREADABLE) or not _given(name, n, files[name])
-        }
-        lines += _few([f"{short}:{line}: {words}" for line, words in sorted(own)], short)
+        own = sorted(_own(name, files[name], found))
+        lines += _few([f"{short}:{line}: {words}" for line, words in own], short)
     return tuple(lines)
 
 
@@ -63,13 +59,18 @@ def _entries(reply: Reply) -> list[tuple[int, str]]:
     return ENTRIES.validate_python(reply.answer)
 
 
-def _given(name: str, line: int, content: bytes) -> bool:
-    """Whether the starter's file has this line too."""
-    lines = content.splitlines()
-    return 0 < line <= len(lines) and lines[line - 1].strip() in _starter_lines(name)
+def _own(name: str, content: bytes, found: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """The entries for lines that the starter's file does not have."""
+    lines, given = content.splitlines(), _starter_lines(name)
+    return {
+        (n, one_line(words))
+        for n, words in found
+        if words.startswith(UNREADABLE)
+        or not (0 < n <= len(lines) and lines[n - 1].strip() in given)
+    }
 
 
 @cache
 def _starter_lines(name: str) -> frozenset[bytes]:
-    lines = committed_starter().get(name, b"").splitlines()
+    lines = handed_out().get(name, b"").splitlines()
     return frozenset(line.strip() for line in lines)

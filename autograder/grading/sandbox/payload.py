@@ -18,8 +18,9 @@ PACKAGES = {
     Repository.cells: Path(Repository.cells.name),
 }
 RUNNER = (
-    *("__init__", "contract", "crashes", "evidence", "letters", "local", "missing", "names"),
-    *("operands", "outcomes", "probes", "reasons", "scene", "torch_state"),
+    *("__init__", "contract", "crashes", "deadline", "evidence", "letters", "local", "lookups"),
+    *("missing", "names", "no_tensors", "operands", "outcomes", "probes", "reasons", "scene"),
+    "torch_state",
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.course.starter import committed_starter
+from autograder.course.starter import handed_out
 from autograder.grading.intake import PACKAGE, BadSubmission, SubmissionSource, gather
 from autograder.grading.review.notebook_reader import with_modules
 from autograder.grading.review.released import passages
@@ -72,7 +72,7 @@ def read_all(submissions: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[F
 
 def starter_grams() -> np.ndarray:
     """The k-grams of the starter, which all students get."""
-    return all_grams(tokenise(decoded(one), MOST_TOKENS) for one in committed_starter().values())
+    return all_grams(tokenise(decoded(one), MOST_TOKENS) for one in handed_out().values())
 
 
 def _batches(

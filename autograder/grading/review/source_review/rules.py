@@ -39,6 +39,16 @@ FILES = {
     *("read_text", "read_bytes", "write_text", "write_bytes", "unlink", "rglob", "iterdir"),
     *("fromfile", "tofile", "memmap", "save", "load", "savez", "load_state_dict_from_url"),
 }
+# What a function may use of a net that it gets: that of a check records what the function does.
+NETS = {"unet", "net", "model"}
+OF_NETS = {
+    *("parameters", "named_parameters", "buffers", "named_buffers", "modules", "named_modules"),
+    *("children", "named_children", "state_dict", "load_state_dict", "zero_grad", "apply"),
+    *("train", "eval", "training", "forward", "requires_grad_", "num_classes", "modulated"),
+    *("to", "cpu", "cuda", "float", "double", "half", "bfloat16", "type", "compile"),
+    *("register_forward_hook", "device", "dtype"),
+}
+ASKS = {"getattr", "hasattr", "setattr", "delattr", "vars", "dir"}
 LIES = {"__eq__", "__torch_function__", "__torch_dispatch__", "__array_ufunc__"}
 LIES |= {"__array_function__", "__instancecheck__"}
 LIBRARIES = {"torch", "numpy", "builtins", "sys", "math", "random"}
@@ -62,10 +72,12 @@ def look_at(source: bytes, keeps_files: bool = False) -> list[tuple[int, str]]:
         if len(line) > LONG_LINE
     ]
     tree = ast.parse(source)
-    documentation = _documentation(tree)
+    documentation, own = _documentation(tree), _of_own_nets(tree)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         entries += [(line, words) for words in _unusual(node, documentation)]
+        if isinstance(node, ast.FunctionDef):
+            entries += _of_nets(node, own)
         entries += [] if keeps_files else [(line, words) for words in _files(node)]
     return sorted(set(entries))
 
@@ -98,6 +110,35 @@ def _unusual(node: ast.AST, documentation: set[int]) -> Iterator[str]:
             yield f"holds {len(data):,} bytes of data"
         case ast.List(elts=elements) | ast.Tuple(elts=elements) if len(elements) > MANY_NUMBERS:
             yield f"holds {len(elements):,} values in a literal"
+
+
+def _of_own_nets(tree: ast.Module) -> set[str]:
+    """The attributes that this file gives to objects: functions may use them in nets of its own."""
+    attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return {node.attr for node in attributes if isinstance(node.ctx, ast.Store)}
+
+
+def _of_nets(function: ast.FunctionDef, own: set[str]) -> Iterator[tuple[int, str]]:
+    """What a function asks of the nets that it gets, beyond calling them and their weights."""
+    args = function.args
+    given = {arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)} & NETS
+    for node in ast.walk(function) if given else ():
+        match node:
+            case ast.Attribute(value=ast.Name(id=net), attr=name) if (
+                net in given and name not in OF_NETS | own
+            ):
+                yield node.lineno, f"uses {net}.{name}, which no task needs"
+            case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=net), *rest]) if (
+                name in ASKS and net in given and not _is_usual(rest)
+            ):
+                yield node.lineno, f"asks the net for attributes: {name}({net}, ...)"
+
+
+def _is_usual(names: list[ast.expr]) -> bool:
+    match names:
+        case [ast.Constant(value=str(name)), *_]:
+            return name in OF_NETS
+    return False
 
 
 def _files(node: ast.AST) -> Iterator[str]:

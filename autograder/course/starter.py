@@ -4,15 +4,15 @@ The solution is their source. A module without a solution region is given as it 
 solution/diffusion/ alone; starter/diffusion/ holds the others, without the answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from autograder.config import Course
+from autograder.config import Course, load_course
 from autograder.config.paths import REPOSITORY, Repository, files_in
 from checkkit.cells import contract_of
 
-from .passages import shown
+from .passages import asked, shown
 from .selection import PACKAGE, selected
 from .strip import LOOKS_LIKE_MARKER, StripError, Stub, strip
 
@@ -66,12 +66,20 @@ def solved(root: Path, course: Course) -> dict[str, str]:
     return selected(solution_modules(Repository(root)), course, solved=True)
 
 
-def given(repository: Repository) -> dict[str, str]:
-    """Path below solution/ -> text, for each module in which students have nothing to fill in."""
+def given(repository: Repository, names: Collection[str] | None = None) -> dict[str, str]:
+    """Path below solution/ -> text, for each module in which students have nothing to fill in.
+
+    A module of which nothing is shown is left out.
+
+    Args:
+        repository: with the solution.
+        names: what the course asks; None shows every passage.
+    """
     return {
-        name: shown(text, name, None)
-        for name, text in solution_modules(repository).items()
-        if not LOOKS_LIKE_MARKER.search(text)
+        name: text
+        for name, source in solution_modules(repository).items()
+        if not LOOKS_LIKE_MARKER.search(source)
+        and ((text := shown(source, name, names)) or not source)
     }
 
 
@@ -109,8 +117,31 @@ def committed_starter(repository: Repository = REPOSITORY) -> dict[str, bytes]:
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for path in files_in(package, ".py")
     }
-    modules = {} if repository.is_unpacked_zip else given(repository)
+    modules = {}
+    if not repository.is_unpacked_zip:
+        modules = given(repository, asked(load_course(repository.grading)))
     return {name: text.encode() for name, text in modules.items()} | stubs
+
+
+@cache
+def asked_anywhere(repository: Repository = REPOSITORY) -> frozenset[str]:
+    """The paths of the modules in which students of any course write.
+
+    Where autograder.zip is unpacked, which has no solution, they are those of its course.
+    """
+    if repository.is_unpacked_zip:
+        starter = committed_starter(repository)
+        stubs = contract_in(starter)
+        return frozenset(path for path in starter if stubs.get(Path(path).stem, {}).get("stubs"))
+    return frozenset(solution_modules(repository)) - given(repository).keys()
+
+
+@cache
+def handed_out(repository: Repository = REPOSITORY) -> dict[str, bytes]:
+    """The committed starter; what is given has the passages of every course."""
+    modules = {} if repository.is_unpacked_zip else given(repository)
+    whole = {name: text.encode() for name, text in modules.items()}
+    return committed_starter(repository) | whole
 
 
 def contract_in(starter: Mapping[str, bytes]) -> dict:

@@ -41,8 +41,8 @@ def _known(course: Course) -> dict[str, set[float]]:
     for assignment in course.assignments:
         known.setdefault(assignment.title, set()).add(assignment.points)
         for part in assignment.parts:
-            shown = sum(task.points for task in part.tasks if not task.hidden)
-            both = {shown, sum(task.points for task in part.tasks)}
+            shown = sum(task.regular for task in part.tasks if not task.hidden)
+            both = {shown, sum(task.regular for task in part.tasks)}
             for name in {part.title, part.title.partition(":")[0]}:
                 known.setdefault(name, set()).update(both)
             for task in part.tasks:
@@ -85,8 +85,8 @@ def notebook_problems(member: Member, course: Course) -> Iterator[tuple[int, str
         graded.add(name)
         if name not in tasks:
             yield 1, f"cells[{at}] is graded for {name}, which is no task of the course"
-        elif cell.get("points") != tasks[name].points:
+        elif cell.get("points") != tasks[name].regular:
             states = f"cells[{at}] gives {cell.get('points')} points for {name}"
-            yield 1, f"{states}{GRADING} {tasks[name].points:g}"
+            yield 1, f"{states}{GRADING} {tasks[name].regular:g}"
     if graded and (missing := [name for name in tasks if name not in graded]):
         yield 1, f"has no cell for {', '.join(missing)}, which grading.yaml gives points for"

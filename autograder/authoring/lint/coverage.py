@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.authoring.findings import Finding
 from autograder.authoring.release.notebook.figures import figure_problems
 from autograder.authoring.release.notebook.source import read_source
+from autograder.authoring.release.preface import question_problems
 from autograder.config import Course, load_course
 from autograder.config.paths import Repository
 from autograder.config.profiles import profile_names
@@ -71,6 +72,8 @@ def _profile_findings(
         yield Finding(file, 1, problem)
     for problem in figure_problems(read_source(root), course, root):
         yield Finding(file, 1, problem.problem)
+    for problem in question_problems(course, Repository(root)):
+        yield Finding(file, 1, problem)
 
 
 def _row_findings(

@@ -40,7 +40,10 @@ def page(
         later = sum(row.later is not None for row in rows)
         link = f"[{title}](#{_anchor(title)})"
         overview.append(f"| {link} | `{name}` | {len(rows)} | {len(rows) - later} | {later} |")
-        points = ", ".join(f"{a.title} ({a.points:g})" for a in courses[name].assignments)
+        points = ", ".join(
+            f"{a.title} ({a.points:g}{f' + {a.bonus_points:g} bonus' if a.bonus_points else ''})"
+            for a in courses[name].assignments
+        )
         lines += ["", f"## {title}", "", f"Profile `{name}`: {points}.", ""]
         lines += ["| § | deliverable | task | check | notebook cell |", "|---|---|---|---|---|"]
         lines += [_line(row, courses[name], files) for row in rows]

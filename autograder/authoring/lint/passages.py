@@ -26,7 +26,8 @@ def passage_findings(root: Path, course: Course) -> Iterator[Finding]:
         for folder in (repository.solution, repository.checkkit, repository.checks)
         for path in files_in(folder, ".py")
     ]
-    for path in [*python, repository.handout, repository.notebook_source]:
+    assistants = files_in(repository.student_given / "assistants", ".md")
+    for path in [*python, *assistants, repository.handout, repository.notebook_source]:
         file, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
         if path != repository.notebook_source:  # its passages lie within its cells
             shown(text, file, None)

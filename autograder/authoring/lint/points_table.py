@@ -14,7 +14,7 @@ END = "<!-- end of points -->"
 
 
 def points_table(course: Course, checks: Iterable[CheckInfo]) -> str:
-    """The table in Markdown, with a line of its own for each assignment's total."""
+    """The table in Markdown, with a line of its own for each assignment's total; + is a bonus."""
     files: dict[str, Counter[str]] = {}  # of each task, with the number of its checks
     for check in checks:
         stem, folder = check.name.partition("::")[0], check_folder(check)
@@ -31,11 +31,12 @@ def points_table(course: Course, checks: Iterable[CheckInfo]) -> str:
                     f"{task.title} (`{task.id}`)",
                     f"`diffusion/{task.file}`" if task.file else "",
                     "a person" if task.kind == "manual" else graded_by,
-                    f"{task.points:g}",
+                    f"{'+' * task.bonus}{task.points:g}",
                 )
                 rows.append(f"| {' | '.join(cells)} |")
                 heading = ""
-        rows.append(f"| **{assignment.title}** | | | | **{assignment.points:g}** |")
+        bonus = f" +{assignment.bonus_points:g}" if assignment.bonus_points else ""
+        rows.append(f"| **{assignment.title}** | | | | **{assignment.points:g}**{bonus} |")
     return "\n".join(rows)
 
 

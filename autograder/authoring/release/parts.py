@@ -11,7 +11,7 @@ from autograder.config.paths import Repository
 from .preface import handout_of, sections_of
 
 PARTS = Repository.parts.name
-FIELDS = ("points", "weights", "minutes", "stubs", "needs", "without")
+FIELDS = ("points", "bonus", "weights", "minutes", "stubs", "needs", "without")
 
 
 def parts_text(course: Course, repository: Repository) -> str:

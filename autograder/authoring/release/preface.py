@@ -1,14 +1,20 @@
 """The handout of one course: its names and tasks, and before it what only this course asks."""
 
 import re
+from collections.abc import Iterator
 
 from autograder.config import Course, Task
 from autograder.config.paths import Repository
 from autograder.course.passages import asked, shown
+from checkkit.points import in_points
 from checkkit.runner.names import in_course_words
 
 TASK = re.compile(r"\*Task `(\w+)`")
 NUMBER = re.compile(r"#+ (\d[\d.]*) ")
+SECTION = re.compile(r"\d\.\d")
+NAMED = re.compile(
+    r"\b(?:of|in|see|sections?) ([1-9]\.\d(?:(?:,| and|, and) [1-9]\.\d)*)\b(?!\.\d)"
+)
 
 
 def handout_of(course: Course, repository: Repository) -> str:
@@ -29,6 +35,20 @@ def sections_of(handout: str) -> dict[str, str]:
     return sections
 
 
+def question_problems(course: Course, repository: Repository) -> Iterator[str]:
+    """Questions that name a section which the handout of the course does not have."""
+    numbers = {found[1] for found in NUMBER.finditer(handout_of(course, repository))}
+    for task in course.tasks:
+        named = [
+            n for found in NAMED.finditer(task.question or "") for n in SECTION.findall(found[1])
+        ]
+        if lacking := [number for number in named if number not in numbers]:
+            yield (
+                f"task {task.id}: its question names section {' and '.join(lacking)}, and this "
+                "course's handout has none; write a question of the course's own"
+            )
+
+
 def preface(course: Course) -> str:
     """A section in Markdown that ends in a rule; nothing for grading.yaml without a profile."""
     if course.profile is None:
@@ -38,7 +58,7 @@ def preface(course: Course) -> str:
     paragraphs += [note for name in visible if (note := note_of(course, name))]
     for task in course.tasks:
         if task.kind == "manual":
-            points = f"{task.points:g} point{'' if task.points == 1 else 's'}"
+            points = in_points(task.points, task.bonus)
             question = (task.question or "").strip()
             paragraphs.append(f"**Hand in: {task.title}** ({points}). {question}")
     return "\n\n".join([*paragraphs, "---", ""])

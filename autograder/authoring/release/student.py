@@ -17,10 +17,12 @@ from autograder.authoring.release.parts import PARTS, parts_text
 from autograder.authoring.release.preface import handout_of
 from autograder.config import Course, Task
 from autograder.config.paths import MissingPath, Repository, existing, files_in
+from autograder.course.passages import asked, shown
 from autograder.course.starter import generated
 from autograder.grading.intake import submission as intake
 from checkkit.cells import contract_of
 
+from .notebook.figures import figure_numbers
 from .student_pages import manual_tasks, readme, report_page
 from .student_project import notebook_requirements, project_file, requirements
 
@@ -38,7 +40,10 @@ PUBLIC = {
     Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
 }
 DATA = (Repository.classifier.name,)  # for some checks only
-RUNNING = ("run_checks.py", "first_picture.py", "print_report.py")  # copied as they are
+RUNNING = (  # copied as they are
+    *("run_checks.py", "first_picture.py"),
+    *("print_report.py", "report_lines.py", "report_text.py"),
+)
 
 
 class NotReleasable(Exception):
@@ -60,6 +65,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     """
     repository = Repository(root)
     modules = generated(root, course)
+    numbers = figure_numbers(root)
     given, handout = repository.student_given, handout_of(course, repository)
     checks = _of_course(course, dict(_public_files(root)))
     parts = parts_text(course, repository).encode()
@@ -71,15 +77,20 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
         Repository.project.name: project_file(root, course),
         "requirements.txt": requirements(root),
         "requirements-notebook.txt": notebook_requirements(root),
-        **submit_programs(course, modules, given),
-        **({"report/report.md": report_page(course, repository)} if manual_tasks(course) else {}),
+        **submit_programs(course, modules, given, numbers),
+        **(
+            {"report/report.md": report_page(course, repository, numbers)}
+            if manual_tasks(course)
+            else {}
+        ),
         WORKFLOW: _text(given, "classroom.yml"),
         ".gitignore": _text(given, "gitignore"),
         **{name: _text(given, name) for name in RUNNING},
     }
     figures = [f for f in files_in(repository.starter_figures, ".png") if f.name in handout]
     if course.assistants != "free":
-        text[ASSISTANTS] = _text(given / "assistants", f"{course.assistants}.md")
+        page = _text(given / "assistants", f"{course.assistants}.md")
+        text[ASSISTANTS] = shown(page, ASSISTANTS, asked(course))
     files = {
         Repository.conftest.name: repository.starter_conftest.read_bytes(),
         **{f"figures/{path.name}": path.read_bytes() for path in figures},
@@ -91,8 +102,16 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     return dict(sorted(files.items()))
 
 
-def submit_programs(course: Course, modules: Mapping[str, str], given: Path) -> dict[str, str]:
+def submit_programs(
+    course: Course, modules: Mapping[str, str], given: Path, numbers: Mapping[str, int]
+) -> dict[str, str]:
     """`submit.py` and what it looks with, from the folder `given`; what grading knows is filled in.
+
+    Args:
+        course: with its profile.
+        modules: the stubs that students get.
+        given: the folder.
+        numbers: of the figures.
 
     Raises:
         NotReleasable: one has no place for what is to be filled in.
@@ -116,7 +135,9 @@ def submit_programs(course: Course, modules: Mapping[str, str], given: Path) -> 
         "COUNTS": course.hands_in,
         "TITLE": course.title,
     }
-    questions = {"QUESTIONS: list[dict]": [_question(task) for task in manual_tasks(course)]}
+    questions = {
+        "QUESTIONS: list[dict]": [_question(task, numbers) for task in manual_tasks(course)]
+    }
     return {
         "submit.py": _filled(given, "submit.py", {"LIMITS": limits}),
         "inspection.py": _filled(given, "inspection.py", as_given),
@@ -124,13 +145,14 @@ def submit_programs(course: Course, modules: Mapping[str, str], given: Path) -> 
     }
 
 
-def _question(task: Task) -> dict[str, Any]:
+def _question(task: Task, numbers: Mapping[str, int]) -> dict[str, Any]:
     return {
         "id": task.id,
         "title": task.title,
         "points": task.points,
+        "bonus": int(task.bonus),  # what is written into the program is JSON
         "question": (task.question or "").strip(),
-        "figures": list(task.figures),
+        "figures": {figure: numbers[figure] for figure in task.figures},
     }
 
 

@@ -31,6 +31,7 @@ def readme(course: Course, repository: Repository, files: Mapping[str, bytes]) -
         training_checks=any(b"pytest.mark.training" in content for content in files.values()),
         classifier=Repository.classifier.name in files,
         people_grade=bool(manual_tasks(course)),
+        figures=_has_figures(course),
         dates=[
             (a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})", _late(course.late_policy(a)))
             for a in course.assignments
@@ -49,15 +50,24 @@ def _first_step(course: Course, files: Mapping[str, bytes]) -> str:
     return ""
 
 
-def report_page(course: Course, repository: Repository) -> str:
-    """report/report.md: the questions, the figures to put in, and room for the answers."""
+def report_page(course: Course, repository: Repository, numbers: Mapping[str, int]) -> str:
+    """report/report.md: the questions, the numbered figures to put in, and room for the answers."""
     template = _template(repository.bundle_report)
-    return template.render(course=course, tasks=manual_tasks(course))
+    return template.render(
+        course=course,
+        tasks=manual_tasks(course),
+        figures=_has_figures(course),
+        numbers=numbers,
+    )
 
 
 def manual_tasks(course: Course) -> list[Task]:
     """The tasks that people mark."""
     return [task for task in course.tasks if task.kind == "manual"]
+
+
+def _has_figures(course: Course) -> bool:
+    return any(task.figures for task in course.tasks)
 
 
 def _template(path: Path) -> jinja2.Template:
@@ -90,6 +100,10 @@ def _table(course: Course) -> list[str]:
         for part in assignment.parts:
             rows += [f"| {' | '.join(cells)} |" for cells in _rows(part)]
         rows.append(f"| **{assignment.title}** | | | **{assignment.points:g}** |")
+        if bonus := assignment.bonus_points:
+            most = course.max_bonus_of(assignment)
+            limit = "" if most is None else f", of which at most {most:g} count"
+            rows.append(f"| **{assignment.title}**, bonus{limit} | | | +{bonus:g} |")
     return rows
 
 
@@ -99,8 +113,9 @@ def _rows(part: Part) -> list[tuple[str, str, str, str]]:
     rows = []
     for task in shown:
         file = f"`diffusion/{task.file}`" if task.file else "graded by a person"
-        rows.append((f"{task.title} (`{task.id}`)", file, f"{task.points:g}"))
-    if hidden:
-        points = sum(task.points for task in hidden)
-        rows.append(("further checks, after you hand in", "", f"{points:g}"))
+        rows.append((f"{task.title} (`{task.id}`)", file, f"{'+' * task.bonus}{task.points:g}"))
+    for bonus in (False, True):
+        if of := [task.points for task in hidden if task.bonus is bonus]:
+            points = sum(of)
+            rows.append(("further checks, after you hand in", "", f"{'+' * bonus}{points:g}"))
     return [(part.title if at == 0 else "", *row) for at, row in enumerate(rows)]

@@ -18,6 +18,7 @@ from autograder.config.paths import REPOSITORY, MissingPath, Repository
 from autograder.course.passages import PassageError, asked, shown
 from autograder.course.starter import generated, solved
 from autograder.course.strip import find_regions
+from checkkit.points import in_points
 from checkkit.runner.names import in_course_words
 
 from . import cells
@@ -132,10 +133,10 @@ class _Builder:
         elif cell.directive == "check" and cell.value == "hidden":
             for task in self.course.auto_tasks.values():
                 if task.hidden:
-                    yield cells.check_cell(task.id, task.points, f"# {task.title}\n{LATER}")
+                    yield cells.check_cell(task.id, task.regular, f"# {task.title}\n{LATER}")
         elif cell.directive == "check":
             task = self.course.auto_tasks[cell.value]
-            yield cells.check_cell(task.id, task.points, _call(task))
+            yield cells.check_cell(task.id, task.regular, _call(task))
 
     def _notes(self, cell: SourceCell) -> Iterator[NotebookNode]:
         """The notes of this course on the tasks whose first name a cell takes."""
@@ -178,7 +179,7 @@ class _Builder:
         return not stubs & set(cell.extracted) and bool(self._extracted(cell, self._stripped))
 
     def _manual(self, task: Task) -> Iterator[NotebookNode]:
-        head = f"### {task.title} ({task.points:g} points)"
+        head = f"### {task.title} ({in_points(task.points, task.bonus)})"
         yield cells.text_cell(cells.slug(task.id), f"{head}\n\n{(task.question or '').strip()}")
         text = ANSWER
         if self.with_solution:
@@ -187,7 +188,7 @@ class _Builder:
             scheme = "\n".join(f"- **{points}** {what}" for points, _, what in marks)
             begin, end = (f"<!-- ### {word} SOLUTION -->" for word in ("BEGIN", "END"))
             text = f"{begin}\n**Marking scheme**\n\n{scheme}\n\n{end}"
-        answer, points = new_markdown_cell(text), task.points
+        answer, points = new_markdown_cell(text), task.regular
         yield cells.graded(answer, f"manual-{task.id}", grade=True, solution=True, points=points)
 
     def _own(self, cell: SourceCell) -> str:
@@ -250,4 +251,5 @@ def _without_regions(code: str, figure: str) -> str:
 
 def _call(task: Task) -> str:
     weights = f", weights={task.weights!r}" if task.weights else ""
-    return f'check("{task.id}", points={task.points:g}{weights})'
+    bonus = ", bonus=True" if task.bonus else ""
+    return f'check("{task.id}", points={task.points:g}{bonus}{weights})'

@@ -114,8 +114,8 @@ def _faults(executed: Executed, course: Course) -> Iterator[tuple[str, str]]:
             printed = executed.printed(f"check-{task.id}")
             points = float(executed.value(f"check-{task.id}") or 0)
             trains = "training=True" in printed  # such checks wait until they are asked for
-            if "✗" in printed or (points != task.points and not trains):
-                yield f"check-{task.id}", f"gives {points:g} of {task.points:g} points:\n{printed}"
+            if "✗" in printed or (points != task.regular and not trains):
+                yield f"check-{task.id}", f"gives {points:g} of {task.regular:g} points:\n{printed}"
     for figure in dict.fromkeys(figure for task in course.tasks for figure in task.figures):
         outputs = executed.outputs(f"figure-{figure}")
         pictures = [out.data["image/png"] for out in outputs if "image/png" in out.get("data", {})]

@@ -1,4 +1,4 @@
-"""Which functions a figure of the notebook calls, and so which tasks a course needs for it."""
+"""The figures of the notebook: their numbers, and the tasks whose functions they call."""
 
 import ast
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,17 @@ from autograder.config import Course
 from autograder.config.paths import Repository
 
 from .extraction import bound_names, used_names
-from .source import NotebookError, SourceCell
+from .source import NotebookError, SourceCell, read_source
+
+
+def figure_numbers(root: Path) -> dict[str, int]:
+    """The numbers of the figures, which are those of "Hand in" in the handout, in any course.
+
+    Raises:
+        NotebookError: the source of the notebook cannot be read.
+    """
+    figures = [cell.value for cell in read_source(root) if cell.directive == "figure"]
+    return {figure: number for number, figure in enumerate(figures, 1)}
 
 
 def figure_problems(

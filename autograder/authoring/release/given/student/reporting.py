@@ -20,12 +20,13 @@ REPORT = "report"  # the folder
 PAGE = f"{REPORT}/report.md"
 EMPTY = {"", "YOUR ANSWER HERE"}
 NARROWEST = 8  # hidden channels; nets with fewer only show that the code runs
-# Inserted by the release: what people mark, as {"id", "title", "points", "question", "figures"}.
+# Inserted by the release: what people mark, as {"id", "title", "points", "bonus", "question",
+# "figures"}; the figures with their numbers.
 QUESTIONS: list[dict] = []
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]+\)")
 ANSWER = re.compile(r"<!-- answer: ([\w-]+) -->\n?(.*?)(?=^## |<!-- answer: |\Z)", re.M | re.S)
-PICTURE = re.compile(r"!\[([^\]\n]*)\]\(<?([^)>\n]+?)>?\)")
 
 
 @dataclass
@@ -43,20 +44,21 @@ class Report:
         return bool(self.pictures) or any(map(_filled, self.answers.values()))
 
     def lacks(self) -> Iterator[str]:
-        """Empty answers with their points, missing figures, and figures that are too small."""
+        """Empty answers with their points, missing figures, and figures of small or short runs."""
         empty = [q for q in QUESTIONS if not _filled(self.answers.get(q["id"], ""))]
         for question in empty:
             yield f'no answer to "{question["title"]}" ({_points(question)})'
         if len(empty) > 1:
-            yield f"so {sum(q['points'] for q in empty):g} points have no answer"
+            points = sum(q["points"] for q in empty if not q.get("bonus"))
+            yield f"so {points:g} points have no answer"
         for question in QUESTIONS:
-            names = {figure: f"{figure}.png" for figure in question["figures"]}
-            missing = [figure for figure, name in names.items() if name not in self.pictures]
-            if missing:
+            names = [f"{number}-{figure}" for figure, number in question["figures"].items()]
+            missing = [name for name in names if f"{name}.png" not in self.pictures]
+            if missing and not (question.get("bonus") and question in empty):
                 yield f'no figure of "{question["title"]}": {", ".join(missing)}'
-            for figure in [name for name in names if name not in missing]:
-                if small := _too_small(self.pictures[names[figure]]):
-                    yield f"the figure {figure} is {small}"
+            for name in [name for name in names if name not in missing]:
+                if run := _too_small(self.pictures[f"{name}.png"]):
+                    yield f"the figure {name} is {run}"
 
 
 def report_of_files(folder: Path) -> Report:
@@ -87,17 +89,17 @@ def report_of_notebook(cells: list[dict], title: str) -> Report:
     for question in QUESTIONS:
         lines += [f"## {question['title']} ({_points(question)})", ""]
         lines += [f"> {line}" for line in question["question"].splitlines()] + [""]
-        for figure in question["figures"]:
-            name = f"{figure}.png"
+        for figure, number in question["figures"].items():
+            name = f"{number}-{figure}.png"
             if shown := _picture(by_id.get(f"figure-{figure}", {})):
                 report.pictures[name] = shown
-            lines += [f"![{figure}]({name})", ""]
+            lines += [f"![Figure {number}]({name})", ""]
         cell = by_id.get(f"manual-{question['id']}", {})
         answer = "".join(cell.get("source", ""))
         for name, data in (cell.get("attachments") or {}).items():
             own = f"{question['id']}-{name}"
             report.pictures[own] = _decoded(data.get("image/png", "")) or b""
-            answer = answer.replace(f"(attachment:{name})", f"({own})")
+            answer = answer.replace(f"(attachment:{name})", f"(<{own}>)")
         report.answers[question["id"]] = answer
         lines += [answer, ""]
     report.text = "\n".join(lines)
@@ -110,8 +112,8 @@ def _filled(answer: str) -> bool:
 
 
 def _points(question: dict) -> str:
-    points = question["points"]
-    return f"{points:g} point{'' if points == 1 else 's'}"
+    points, kind = question["points"], "bonus " if question.get("bonus") else ""
+    return f"{points:g} {kind}point{'' if points == 1 else 's'}"
 
 
 def _names(cell: dict) -> set[str]:
@@ -136,12 +138,18 @@ def _decoded(text: str | list[str]) -> bytes | None:
 
 
 def _too_small(png: bytes) -> str:
-    """How a figure is of a run that only shows that the code runs; "" if it is not."""
+    """How a figure is of a run that shows less than was asked for; "" if it is not."""
     stamp = _stamp(png)
-    if stamp.get("preset") != "tiny" and not 0 < stamp.get("D", 0) < NARROWEST:
-        return ""
-    epochs = stamp.get("epochs")
-    return f"of a run of size tiny (D = {stamp.get('D')}, {epochs} epoch{'s' * (epochs != 1)})"
+    D, epochs, asked = (_count(stamp, name) for name in ("D", "epochs", "asked"))
+    length = f"{epochs} epoch{'s' * (epochs != 1)}"
+    if stamp.get("preset") == "tiny" or 0 < D < NARROWEST:
+        return f"of a run of size tiny (D = {D}, {length})"
+    return f"of a run of {length}; the handout asks for {asked}" if epochs < asked else ""
+
+
+def _count(stamp: dict, name: str) -> int:
+    value = stamp.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _stamp(png: bytes) -> dict:

@@ -2,7 +2,7 @@
 
 The zip contains the Python files of diffusion/, your report, and the notebook, if there is one.
 Before it is written, they are checked with the rules of grading: names, sizes, syntax and imports.
-Empty answers and missing figures are named.
+Empty answers, missing figures and figures of small or short runs are named.
 
     --pdf           also write report.pdf: the questions with your answers and figures
     --anyway        write submission.zip although something in it does not work
@@ -136,10 +136,10 @@ def _refuse_too_much(files: dict[str, bytes]) -> None:
 
 
 def print_pdf(report: Report, pdf: Path) -> None:
-    """Write the report as a PDF, with the Python that has matplotlib.
+    """Write the report as a PDF, with the Python that has the packages.
 
     Raises:
-        CannotSubmit: there is no report, no matplotlib, or the PDF cannot be written.
+        CannotSubmit: there is no report, a package is missing, or the PDF cannot be written.
     """
     if not report.text:
         raise CannotSubmit(f"No PDF: there is neither {report.where} nor {NOTEBOOK}.")
@@ -152,8 +152,9 @@ def print_pdf(report: Report, pdf: Path) -> None:
     )
     if ended.returncode:
         last = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        hint = "; run run_checks.py --setup first" if "ModuleNotFoundError" in last else ""
-        raise CannotSubmit(f"No PDF of {report.where}: {last}{hint}")
+        if last.startswith("ModuleNotFoundError: "):
+            last = last.partition(": ")[2] + ". Install it: python3 run_checks.py --setup"
+        raise CannotSubmit(f"No PDF of {report.where}: {last}")
     pages = int(ended.stdout)
     count = f"{pages} page{'s' * (pages != 1)}"
     print(f"Wrote {pdf} of {report.where}: {count}. Look at it, then upload it.")

@@ -62,7 +62,11 @@ def outcomes(output: Path) -> dict[str, dict[str, tuple[str, float, str]]]:
     for path in sorted(output.glob("*/results.json")):
         tests = json.loads(path.read_text())["tests"]
         by_submission[path.parent.name] = {
-            test["number"]: (test["extra_data"]["outcome"], test["score"], test["output"])
+            test["number"]: (
+                test["extra_data"].get("outcome", test["status"]),
+                test["score"],
+                test["output"],
+            )
             for test in tests
         }
     return by_submission

@@ -43,20 +43,20 @@ def isolation():
 
 @pytest.fixture
 def package(tmp_path):
-    def package(source, added=""):
-        return submission(tmp_path / source, source, added={"ddpm": added})
+    def package(source, added="", **more):
+        return submission(tmp_path / source, source, added={"ddpm": added, **more})
 
     return package
 
 
 @pytest.fixture
 def lines(package, isolation):
-    def lines(source, added="", tasks=TASKS, names=None):
-        folder = package(source, added)
+    def lines(source, added="", tasks=TASKS, names=None, solved=TASKS, **more):
+        folder = package(source, added, **more)
         with (
             SandboxedRunner(folder, isolation, names=names) as watched,
             SandboxedRunner(folder, isolation) as twin,
         ):
-            return differences(tasks, watched, twin)
+            return differences(tasks, watched, twin, solved={*tasks} & {*solved})
 
     return lines

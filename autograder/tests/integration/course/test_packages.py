@@ -88,7 +88,7 @@ def test_students_of_a_profile_see_its_parts_and_names():
     assert tasks == [task.id for task in course.auto_tasks.values() if not task.hidden]
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", load_handouts(REPOSITORY.root))
 def test_every_cell_of_the_table_is_in_the_notebook(profile):
     course = load_course(profile=profile)
     notebook = json.loads(students(course))

@@ -36,6 +36,7 @@ def test_the_committed_starter_is_what_the_solution_generates(starter):
 def test_the_solution_never_stands_in_for_a_stub_that_is_missing(tmp_path):
     for folder in (Repository.solution, Repository.starter):
         shutil.copytree(ROOT / folder.name, tmp_path / folder.name)
+    shutil.copy(REPOSITORY.grading, tmp_path)
     (tmp_path / "starter/diffusion/cfg.py").unlink()
     assert set(committed_starter()) - set(committed_starter(Repository(tmp_path))) == {
         "diffusion/cfg.py"

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import remedy
+from autograder.grading.batch.journal import Journal
 from autograder.tests.support.grade_command import COMMAND
 
 # -------------------------------------------------------------------------------- bad requests
@@ -74,6 +75,25 @@ def test_help_does_not_import_torch():
         [COMMAND[0], "-c", code], cwd=REPOSITORY.root, capture_output=True, text=True
     )
     assert done.stdout.strip().endswith("False"), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        (["anna", "ben"], "2 of the 3 in its gradebook are not in this run (anna, ben)"),
+        (["anna"], "1 of the 2 in its gradebook is not in this run (anna)"),
+    ],
+)
+def test_a_run_without_somebody_of_the_last_one_is_refused(tmp_path, others, words):
+    with Journal(tmp_path) as journal:
+        journal.begin("ab", ["starter", *others])
+    (tmp_path / "grades.csv").write_text("student\n")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    refused = CliRunner().invoke(app, ["grade", str(REPOSITORY.starter), "--output", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert words in refused.stderr
+    assert "--replace" in refused.stderr and "another --output" in refused.stderr
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
 
 
 # ------------------------------------------------------------------------------- being killed

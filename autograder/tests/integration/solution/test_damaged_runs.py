@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.tests.support.training import checkpoint_of
+from autograder.tests.support.training import checkpoint_of, shared_lists
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -66,6 +66,17 @@ def _no_weights(path: Path) -> None:
     torch.save(state | {"model": None}, path)
 
 
+def _weights_that_are_lists(path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    torch.save(state | {"model": {"last.weight": shared_lists()}}, path)
+
+
+def _a_long_name(path: Path) -> None:
+    state = torch.load(path, weights_only=True)
+    state["model"]["x" * 10**6] = torch.zeros(3)
+    torch.save(state, path)
+
+
 def _nan(path: Path) -> None:
     state = torch.load(path, weights_only=True)
     state["model"]["last.weight"].fill_(float("nan"))
@@ -84,6 +95,8 @@ def _nan(path: Path) -> None:
         (_other_things, "is not a checkpoint of a training loop"),
         (_bytes_of_a_pickle, "is damaged or incomplete"),
         (_no_weights, "is not a checkpoint of a training loop"),
+        (_weights_that_are_lists, "is not a checkpoint of a training loop"),
+        (_a_long_name, f"another net ({'x' * 100} is (3,) there and missing here)"),
         (_nan, "has weights that are not finite"),
     ],
 )
@@ -99,6 +112,17 @@ def test_a_spoilt_checkpoint_is_told_and_left_alone(command, tmp_path, monkeypat
     assert str(path) in answer
     assert path.read_bytes() == before
     assert not (tmp_path / "was_run").exists()
+
+
+@pytest.mark.timeout(120)
+def test_curves_of_lists_that_share_their_parts_are_not_written(command, tmp_path):
+    command("denoiser", "--epochs", 1)
+    run = tmp_path / "denoiser"
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    torch.save(state | {"curves": {"epoch_loss": shared_lists()}}, run / "checkpoint.pt")
+    (run / "curves.json").unlink()
+    assert command("denoiser", "--epochs", 1).status == 0
+    assert not (run / "curves.json").exists()
 
 
 def test_a_loss_that_is_nan_ends_the_run_before_it_is_saved(command, diffusion, tmp_path):

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.config.paths import REPOSITORY
+from autograder.grading.intake import Submission
 from autograder.grading.judging.seeds import run_seed, submission_seed
 from autograder.tests.support.grade_command import COMMAND, Run, grade
 from autograder.tests.support.made_results import NASTY
@@ -19,6 +20,27 @@ from autograder.tests.support.submissions import contents, make_folder, make_zip
 from checkkit.runner.outcomes import Outcome
 
 MISCHIEF = "=cmd()"
+RECORDER = """
+import json
+
+answer = ddpm_schedule
+
+def ddpm_schedule(*inputs):
+    answers = answer(*inputs)
+    with open({path!r}, "a") as file:
+        words = {{name: values.tolist() for name, values in answers.items()}}
+        file.write(json.dumps([inputs, words]) + "\\n")
+    return answers
+"""
+REPLAY = """
+import json
+import torch
+
+RECORDED = {{tuple(inputs): answers for inputs, answers in json.loads({records!r})}}
+
+def ddpm_schedule(*inputs):
+    return {{name: torch.tensor(values) for name, values in RECORDED[inputs].items()}}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -54,13 +76,14 @@ def test_solution_in_a_zip_has_full_marks(run):
 
 def test_starter_is_not_attempted_and_has_nothing(run):
     assert run.results("starter")["score"] == 0
-    assert set(run.outcomes("starter").values()) <= {"not attempted", "blocked"}
+    ends = {check: end for check, end in run.outcomes("starter").items() if "hidden" not in check}
+    assert ends and set(ends.values()) <= {"not attempted", "blocked"}
 
 
 def test_syntax_error_costs_its_own_module_alone(run):
     by_task = {}
     for test in run.results(MISCHIEF)["tests"]:
-        if test["extra_data"]["outcome"] != "passed":
+        if test["status"] != "passed":
             by_task.setdefault(test["extra_data"]["task"], []).append(test["output"])
     where = "diffusion/denoiser.py cannot be read by Python, line 1: "
     assert all(where in output for output in by_task["denoiser"])
@@ -75,10 +98,12 @@ def test_results_follow_the_schema_of_gradescope(run):
     assert results["execution_time"] > 0
     for test in results["tests"]:
         assert set(test) >= {"name", "score", "max_score", "status", "visibility", "extra_data"}
-        assert set(test["extra_data"]) >= {"task", "outcome", "seconds"}
+        hidden = test["visibility"] != "visible"
+        kept = {"task", "check"} if hidden else {"task", "check", "outcome", "seconds"}
+        assert set(test["extra_data"]) == kept
         assert test["status"] in ("passed", "failed")
         assert test["visibility"] in ("visible", "hidden", "after_due_date", "after_published")
-        assert test["extra_data"]["outcome"] in list(Outcome)
+        assert hidden or test["extra_data"]["outcome"] in list(Outcome)
     by_task = {}
     for test in results["tests"]:
         task = test["extra_data"]["task"]
@@ -86,7 +111,7 @@ def test_results_follow_the_schema_of_gradescope(run):
     assert by_task == pytest.approx({"denoiser": 4, "schedule": 5, "hidden_schedule": 3}, abs=0.01)
 
 
-def test_nothing_of_a_hidden_check_but_its_outcome_is_in_results_json(run):
+def test_nothing_of_a_hidden_check_but_whether_it_passed_is_in_results_json(run):
     for name in ("anna", "starter", MISCHIEF):
         text = (run.folder / name / "results.json").read_text()
         assert "test_hidden" not in text
@@ -128,12 +153,29 @@ def test_words_of_a_submission_are_harmless_everywhere(run):
 
 
 def test_seeds_derive_from_the_run_and_the_submission_alone(run):
-    for name in ("anna", "starter"):
+    for name, base in (("anna", "solution"), ("starter", "starter")):
         seeds = run.results(name)["extra_data"]["seeds"]
-        assert seeds[0] == submission_seed(run_seed("7"), name)
+        content = Submission(contents(base)).digest()
+        assert seeds[0] == submission_seed(run_seed("7"), name, content)
     assert (
         run.results("anna")["extra_data"]["seeds"] != run.results("starter")["extra_data"]["seeds"]
     )
+
+
+@pytest.mark.usefixtures("grading_run")
+def test_answers_that_were_recorded_in_one_run_earn_nothing_in_the_next(tmp_path):
+    record, words = tmp_path / "record", ("--only", "schedule", "--isolation", "none")
+    mallory = tmp_path / "mallory"
+    submission(mallory, added={"ddpm": RECORDER.format(path=str(record))})
+    first = grade(tmp_path / "results", mallory, *words)
+    assert first.results("mallory")["score"] == 5
+    seeds = first.results("mallory")["extra_data"]["seeds"]
+    records = f"[{','.join(record.read_text().splitlines())}]"
+    submission(mallory, ddpm=REPLAY.format(records=records))
+    second = grade(tmp_path / "results", mallory, *words)
+    assert second.results("mallory")["score"] == 0
+    assert [*second.outcomes("mallory").values()].count("failed") >= 5  # one asks for an error
+    assert seeds[0] != second.results("mallory")["extra_data"]["seeds"][0]
 
 
 # -------------------------------------------------------------------------------- bad requests
@@ -148,6 +190,31 @@ def test_nothing_graded_is_status_1(tmp_path, grading_run):
 
 
 # ------------------------------------------------------------------------------- being killed
+
+
+@pytest.mark.usefixtures("grading_run")
+def test_one_submission_does_not_replace_the_gradebook_of_a_class(tmp_path):
+    results = tmp_path / "results"
+    for name in ("anna", "ben"):
+        submission(tmp_path / "class" / name)
+
+    def run(*names: str, more: tuple[str, ...] = ()) -> Run:
+        paths = [tmp_path / "class" / name for name in names]
+        return grade(results, *paths, *more, "--only", "schedule", "--isolation", "none")
+
+    def students() -> list[str]:
+        lines = csv.DictReader((results / "grades.csv").read_text().splitlines())
+        return [line["student"] for line in lines]
+
+    assert run("").status == 0 and students() == ["anna", "ben"]
+    before = {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
+    refused = run("anna")
+    assert refused.status == 2 and "1 of the 2 in its gradebook" in refused.stderr
+    assert before == {path: path.read_bytes() for path in results.rglob("*") if path.is_file()}
+    assert run("anna", more=("--replace",)).status == 0 and students() == ["anna"]
+    whole = run("anna", "ben")
+    assert whole.status == 0 and students() == ["anna", "ben"]
+    assert "2 of 2 unchanged" in whole.stderr
 
 
 @pytest.mark.usefixtures("grading_run")

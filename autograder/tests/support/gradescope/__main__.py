@@ -126,7 +126,7 @@ def _tell(outcome: Outcome, when: shown.When) -> ExitCode:
     console.print(Text(harmless(outcome.stdout, MOST_OUTPUT)))
     used = f"{outcome.memory / MIB:.0f} MiB at most, {outcome.cpu_seconds:.0f} s of CPU time"
     used = used if outcome.bounded else "memory and processors are not bounded on this machine"
-    killed = f"; {outcome.kills} processes killed for memory" if outcome.kills else ""
+    killed = f"; killed for memory: {outcome.kills} processes" if outcome.kills else ""
     console.print(f"{outcome.seconds:.0f} s; {used}{killed}")
     return ExitCode.OK if outcome.results is not None else ExitCode.FAILED
 

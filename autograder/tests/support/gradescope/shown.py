@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from checkkit.points import written
+
 When = Literal["before_due", "after_due", "published"]
 WHENS: tuple[When, ...] = ("before_due", "after_due", "published")
 SEEN: dict[str, tuple[When, ...]] = {
@@ -55,7 +57,9 @@ def overview(results: Mapping[str, Any]) -> list[str]:
         points = sum(test.get("score", 0) for test in found)
         most = sum(test.get("max_score", 0) for test in found)
         if found:
-            lines.append(f"seen {when}: {len(found)} tests, {points:.6g} of {most:.6g} points")
+            lines.append(
+                f"seen {when}: {len(found)} tests, {written(points)} of {written(most)} points"
+            )
     return lines
 
 

@@ -30,6 +30,18 @@ def test_it_leaves_no_files_behind(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_all_training_digits_are_blurred_in_little_memory():
+    """A container of 768 MiB holds a judge, a worker and this."""
+    code = (
+        "import resource, numpy as np; from checkkit.registration import _blurred, ROUGH;"
+        "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "digits, before = np.zeros((24_000, 28, 28), np.float32), most();"
+        "_blurred(digits, ROUGH); print(most() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 300 * 1024  # the result takes 72 MiB
+
+
 def test_blends_of_two_digits_are_no_copies():
     training = subset("train")[0][:4000] / np.float32(255)
     blends = (training[:40] + training[40:80]) / 2

@@ -40,6 +40,7 @@ assignments:
 MARKING = COURSE[COURSE.index("            marking") :]
 TASKS = COURSE[COURSE.index("          - {id: first") : COURSE.index("  - id: essay")]
 LATE = "    late: {percent_per_day: 10, max_percent: 50}"
+OWN_LIMIT = "points: 0\n    max_bonus: 0"
 MX = "mx_percent: unknown key; did you mean max_percent"
 
 # what is replaced, by what, the line that must be named, and words that must be said
@@ -49,6 +50,7 @@ FAULTS = {
     "doubled task": ("id: second", "id: first", 11, "first is taken"),
     "sum too small": ("points: 10", "points: 11", 4, "add up to 10, and it says 11"),
     "negative points": ("points: 4", "points: -4", 10, "greater than or equal to 0, not -4"),
+    "too fine": ("points: 4", "points: 4.005", 10, "points have two decimals at most"),
     "decimal comma": ("points: 10", "points: 6,5", 4, "write 6.5 with a point"),
     "decimal comma in braces": ("points: 4", "points: 6,5", 10, "write 6.5 with a point"),
     "colon in a text": ("title: Core", "title: Core: one", 3, "in quotes"),
@@ -93,6 +95,20 @@ FAULTS = {
     "nothing of a task": ("stubs: [f]", "note: ", 10, "first > note: is empty"),
     "nothing of the course": ("assignments:", "late: ~\nassignments:", 1, "late: is empty"),
     "no time of its own": ("points: 2\n", f"points: 2\n{LATE}\n", 15, "people alone grade this"),
+    "bonus in words": ("stubs: [f]", "bonus: some", 10, "valid boolean"),
+    "bonus in the sum": ("needs: [first]", "bonus: true", 4, "add up to 4 without its bonus tasks"),
+    "no bonus to limit": (
+        "points: 10",
+        "points: 10\n    max_bonus: 1",
+        5,
+        "no task of it is a bonus",
+    ),
+    "a limit of nothing": (
+        "title: Core\n    points: 10",
+        "title: Core\n    bonus: true\n    max_bonus: 11\n    points: 0",
+        5,
+        "its bonus tasks add up to 10 only",
+    ),
     "not a course": (COURSE, "- 3\n", 1, "not of this form"),
 }
 
@@ -144,6 +160,25 @@ def test_the_policy_of_an_assignment_takes_the_place_of_the_courses(load):
     assert course.late_policy(course.assignments[0]).percent_per_day == 10
 
 
+def test_bonus_of_a_part_or_an_assignment_holds_for_tasks_that_say_nothing(load):
+    of_part = COURSE.replace("title: Part 1", "title: Part 1\n        bonus: true")
+    of_part = of_part.replace("stubs: [f]", "bonus: false").replace("points: 10", "points: 4")
+    assert [task.bonus for task in load(of_part).tasks] == [False, True, False]
+    of_all = COURSE.replace("points: 10", "bonus: true\n    points: 0")
+    (core, essay) = load(of_all).assignments
+    assert [task.bonus for task in load(of_all).tasks] == [True, True, False]
+    assert (core.bonus_points, essay.bonus_points) == (10, 0)
+
+
+def test_the_limit_of_an_assignment_takes_the_place_of_the_courses(load):
+    bonus = COURSE.replace("points: 10", "bonus: true\n    points: 0")
+    assert load(bonus).max_bonus_of(load(bonus).assignments[0]) is None
+    course = load(f"max_bonus: 3\n{bonus}")
+    assert course.max_bonus_of(course.assignments[0]) == 3
+    course = load(f"max_bonus: 3\n{bonus.replace('points: 0', OWN_LIMIT)}")
+    assert course.max_bonus_of(course.assignments[0]) == 0
+
+
 def test_all_faults_are_named_at_once(load):
     with pytest.raises(GradingError) as caught:
         load(COURSE.replace("points: 10", "points: x").replace("kind: manual", "kind: x"))
@@ -185,3 +220,13 @@ def test_task_without_checks_and_weight_without_check_are_named(load):
     )
     assert any("task second: no check" in end for end in ends)
     assert any("task first: weights names test_y" in end for end in ends)
+
+
+def test_a_due_time_that_the_clocks_skip_is_named(tmp_path):
+    text = COURSE.replace("2026-12-11T23:59:00+01:00", "2027-03-28T02:30")
+    path = tmp_path / "grading.yaml"
+    path.write_text(f"timezone: Europe/Berlin\n{text.replace('+01:00', '')}")
+    with pytest.raises(GradingError) as caught:
+        load_course(path)
+    assert "6: " in str(caught.value)
+    assert "is skipped by the clocks of Europe/Berlin" in str(caught.value)

@@ -11,7 +11,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.grading.intake.source import Student
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.consistency import inconsistencies
-from autograder.grading.judging.result import Scope, SubmissionResult
+from autograder.grading.judging.result import NOTHING_TAKEN, Scope, SubmissionResult
 from autograder.tests.support.profiles import PROFILES
 from checkkit.runner.session import is_named
 
@@ -102,7 +102,7 @@ def test_a_profile_is_a_whole_course(name):
     course, whole = load_course(profile=name), load_course()
     assert course.profile == name and course.title != whole.title
     for assignment in course.assignments:
-        assert isclose(sum(task.points for task in assignment.tasks), assignment.points)
+        assert isclose(sum(task.regular for task in assignment.tasks), assignment.points)
     known = whole.known_tasks
     assert set(known) == set(course.auto_tasks) | {task.id for task in course.optional}
     for task in course.tasks:
@@ -111,9 +111,10 @@ def test_a_profile_is_a_whole_course(name):
         else:
             assert (task.file, task.stubs) == (known[task.id].file, known[task.id].stubs)
             assert set(task.needs) <= set(course.auto_tasks)
-    visible = [task for task in course.auto_tasks.values() if not task.hidden]
-    hidden = [task for task in course.auto_tasks.values() if task.hidden]
-    assert hidden and list(course.auto_tasks.values()) == [*visible, *hidden]
+    assert any(task.hidden for task in course.tasks)
+    for assignment in course.assignments:
+        hidden = [task.hidden for task in assignment.tasks if task.kind == "auto"]
+        assert hidden == sorted(hidden), "what students see comes first"
     assert "digits" in course.auto_tasks, "every one of these courses trains"
 
 
@@ -203,7 +204,17 @@ def test_staff_are_told_of_too_large_a_team(load, tmp_path):
         assert told == (count == 3)
 
 
+def test_nothing_is_taken_only_if_no_file_of_the_profile_is(tmp_path):
+    scope = Scope(load_course(profile="part_4"), (), ())
+    graded = SubmissionResult("anna", tmp_path, scope, "bwrap", True, finished=True)
+    files = [f"diffusion/{task.file}" for task in scope.course.tasks if task.stubs]
+    for taken in ({"diffusion/ddim.py"}, {"diffusion/blocks.py"}, set()):
+        graded.from_starter = tuple(sorted({*files} - taken))
+        assert (NOTHING_TAKEN in graded.flags()) == (not taken)
+        assert graded.urgent == (not taken)
+
+
 def test_teams_are_those_of_the_handouts(load):
     assert [a.team_size for a in load(SMALL).assignments] == [2, None]
-    assert [a.team_size for a in load_course(profile="wisconsin_bmi771").assignments] == [3, 3]
-    assert [a.team_size for a in load_course(profile="cornell_5b").assignments] == [1, 1]
+    assert [a.team_size for a in load_course(profile="wisconsin_bmi771").assignments] == [3, 3, 3]
+    assert [a.team_size for a in load_course(profile="cornell_5b").assignments] == [1, 1, 1]

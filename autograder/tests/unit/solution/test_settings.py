@@ -4,12 +4,22 @@ import pytest
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-PRESETS = ("denoiser", "time", "class", "tiny")
+PRESETS = ("denoiser", "time", "class", "tiny", "flow", "flow-class", "one-step", "edm")
 HANDOUT = {
     "denoiser": {"sigma": 0.5, "lr": 1e-4, "batch_size": 256, "epochs": 5, "num_hiddens": 128},
     "time": {"num_ts": 300, "lr": 1e-3, "batch_size": 128, "epochs": 20, "num_hiddens": 64},
+    "flow": {"num_ts": 50, "lr": 1e-3, "batch_size": 64, "epochs": 10, "num_hiddens": 64},
+    "flow-class": {"num_ts": 50, "lr": 1e-3, "batch_size": 64, "epochs": 10, "p_uncond": 0.1},
+    "one-step": {"lr": 1e-4, "batch_size": 256, "epochs": 5, "num_hiddens": 128},
     "class": {"num_ts": 300, "lr": 1e-3, "batch_size": 128, "epochs": 20, "p_uncond": 0.1},
+    "edm": {"lr": 1e-3, "batch_size": 128, "epochs": 20, "num_hiddens": 64, "p_uncond": 0.1},
 }
+LONG = "x" * 1000
+HUGE_NUMBER = f"epochs: 0x{'f' * 5000}\n"
+# Each mapping holds the entries of the one above twice: PyYAML copies 2 ** 60 of them.
+MERGES = "m0: &m0 {a: 1}\n" + "".join(
+    f"m{i}: &m{i} {{<<: [*m{i - 1}, *m{i - 1}]}}\n" for i in range(1, 60)
+)
 
 
 @pytest.mark.parametrize("preset", HANDOUT)
@@ -76,12 +86,20 @@ def test_bad_request_is_one_sentence_that_names_its_option(diffusion, capsys, op
         ("- 1\n- 2\n", "has no settings"),
         ("lr: 1\nepochs: [1\n", "line 3: not YAML"),
         ("preset: [time]\n", "has no settings"),
-        ("epochs: {a: &a [1], b: [*a, *a]}\n", "has no settings"),
+        ("epochs: {a: &a [1], b: [*a, *a]}\n", "not YAML"),
         ("name: 2026-13-45\n", "not YAML"),
+        ("lr: 2026-11-13\n", "lr is of type date; it must be a number above 0"),
+        (HUGE_NUMBER, "epochs is a whole number of 20000 bits; it must be"),
+        (f"lr: {LONG}\n", f"lr is '{'x' * 100}'...; it must be"),
+        (f"{LONG}: 1\n", f"has no {'x' * 100}; it has"),
+        (f"preset: {LONG}\n", f"preset is '{'x' * 100}'...; it must be"),
+        (200 * f"# {LONG}\n", "not YAML"),
+        (MERGES, "not YAML"),
         (f"seed: {'9' * 5000}\n", "not YAML"),
         ("[" * 5000, "not YAML"),
         ("data: !!python/object/apply:os.getcwd []\n", "not YAML"),
     ],
+    ids=lambda words: words[:40],
 )
 def test_bad_file_is_one_sentence_that_names_it(diffusion, capsys, tmp_path, text, said):
     file = tmp_path / "mine.yaml"

@@ -10,6 +10,7 @@ import pytest
 from autograder.authoring.release.notebook import NotebookError, students
 from autograder.authoring.release.notebook.extraction import defined_names
 from autograder.authoring.release.student import student_files
+from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.course.starter import generated, solved
 from autograder.grading.judging.checks import collect_checks
@@ -17,6 +18,7 @@ from autograder.tests.support.submissions import make_folder
 from autograder.tests.support.thirds import THIRDS, third
 
 ROOT = REPOSITORY.root
+PAGES_OF_ANSWERS = ("README.md", "HANDOUT.md", "report/report.md", "AGENTS.md")
 BINARY = (".png", ".npz", ".safetensors")
 # Names of tasks that are words of Python and of prose too; these are searched where they can only
 # be the task.
@@ -37,12 +39,16 @@ def bundle(tmp_path_factory):
     return bundle
 
 
+OF_CHECKS = {"frechet_distance"}  # the check of digits has one of the same name
+
+
 def of_others(course):
     """Names of tasks, functions and checks that a course neither asks nor gives."""
     tasks = [task.id for task in course.optional]
     own = {stub for task in course.auto_tasks.values() for stub in task.stubs}
     given = {name for text in generated(ROOT, course).values() for name in defined_names(text)}
     functions = {stub for task in course.optional for stub in task.stubs} - own - given
+    functions -= OF_CHECKS
     checks = collect_checks().checks
     ours = {check.function for check in checks if check.task in course.auto_tasks}
     names = functions | {check.function for check in checks if check.task in tasks} - ours
@@ -99,6 +105,31 @@ def test_what_a_kind_of_task_needs_is_gone_where_there_is_none(bundle, name):
     assert [words for words in OF_OTHER_KINDS if words.lower() in text.lower()] == []
     cells = [cell["id"] for cell in json.loads(files["diffusion.ipynb"])["cells"]]
     assert not {"text-sizes", "open-sizes", "given-digits", "text-further"} & {*cells}
+
+
+@pytest.mark.parametrize("tasks", [("train_ddpm, needs: []",), ("forward",), ("sample",)])
+def test_answers_without_figures(tmp_path, tasks):
+    """The third has a question, without a figure; w is not defined in it."""
+    files = student_files(ROOT, third(tmp_path, "words", ("",), tasks), b"")
+    text = {page: " ".join(files[page].decode().split()) for page in PAGES_OF_ANSWERS}
+    for page, words in text.items():
+        for absent in ("diffusion.draw", "missing figures", "its figures", "w = ", "guidance"):
+            assert absent not in words, page
+    assert "figures" not in text["README.md"] + text["report/report.md"]
+    assert "The figures belong" not in text["HANDOUT.md"] and "as one PDF" in text["HANDOUT.md"]
+    assert "The answers to questions are graded" in text["AGENTS.md"]
+    assert "submit.py --pdf" in text["README.md"]
+    assert "<!-- for" not in text["AGENTS.md"]
+
+
+def test_answers_with_figures(bundle):
+    files = bundle("denoising")[1]
+    text = {page: " ".join(files[page].decode().split()) for page in PAGES_OF_ANSWERS}
+    for page in ("README.md", "HANDOUT.md", "report/report.md"):
+        assert "python -m diffusion.draw" in text[page], page
+    assert "The figures belong to the answers" in text["HANDOUT.md"]
+    assert "guidance scales" not in text["AGENTS.md"]
+    assert "What mistakes look like" not in text["AGENTS.md"] + text["HANDOUT.md"]
 
 
 def test_sizes_of_nets_are_those_of_the_figures(bundle):
@@ -168,3 +199,28 @@ def test_what_a_task_uses_of_another_is_given_with_its_solution(tmp_path):
     assert "nn.functional.mse_loss(unet(z), x)" in modules["diffusion/denoiser.py"]
     assert "SOLUTION" not in "".join(modules.values())
     assert "def ddpm_cfg_forward" not in "".join(modules.values())
+
+
+def test_part_4_is_only_in_courses_that_ask_for_it():
+    of_part_4 = re.compile(
+        r"ddim|metrics.py|memoriz|Part 4:|def fid|\bflow(\.py|_)|flow.match|train_with|one_step_|"
+        r"better.?unet|diffusion.compare|compar(e|ing).py|edm|Heun|labelled.py",
+        re.I,
+    )
+
+    def with_part_4(course):
+        files = student_files(ROOT, course, students(course))
+        texts = {file: data.decode() for file, data in files.items() if not file.endswith(BINARY)}
+        return {file for file, text in texts.items() if of_part_4.search(file + text)}
+
+    assert with_part_4(load_course()) == set()
+    asked = with_part_4(load_course(profile="part_4"))
+    assert {"diffusion/ddim.py", "diffusion/metrics.py", "tests/test_ddim.py"} <= asked
+    assert {"diffusion/flow.py", "tests/test_flow.py", "tests/test_flow_cfg_sample.py"} <= asked
+    assert {"tests/test_fid.py", "HANDOUT.md", "README.md"} <= asked
+    assert {
+        "diffusion/better_unet.py",
+        "diffusion/compare.py",
+        "tests/test_better_unet.py",
+    } <= asked
+    assert {"diffusion/edm.py", "diffusion/runs/labelled.py", "tests/test_edm_loss.py"} <= asked

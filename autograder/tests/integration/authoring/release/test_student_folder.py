@@ -44,9 +44,21 @@ def test_the_untouched_starter_is_one_screen_that_says_where_to_begin(folder):
     assert f"Next: blocks, in diffusion/blocks.py {where}" in lines
     points = sum(task.get("points", 0) for task in manifest().tasks.values())
     assert f"Points so far: 0 of {points:g} (visible checks)" in lines
+    assert lines[-1].startswith("Next: blocks") and "failed" not in ran.stdout
+    assert set(lines[0].split()[0]) == {"○"}
     assert "deselected" not in ran.stdout and "checks that train a net did not run" in ran.stdout
     page = (folder / "report.html").read_text()
     assert "0 <span" in page and "Next: blocks" in page and f"/ {points:g} points" in page
+
+
+def test_a_report_replaces_no_check(folder):
+    check = folder / "tests" / "test_schedule.py"
+    before = check.read_text()
+    ran = run_pytest(folder, "--report", "tests/test_schedule.py")
+    assert ran.returncode == 4 and check.read_text() == before
+    assert (
+        "the report is a file .html, not tests/test_schedule.py; give --report last" in ran.stderr
+    )
 
 
 def test_pytests_own_words_are_there_for_who_asks(folder):
@@ -80,6 +92,21 @@ def test_a_mistake_is_told_in_a_sentence(folder):
     assert "expected a ValueError" in ran.stdout
     assert "Next: schedule, in diffusion/ddpm.py" in ran.stdout
     assert len(ran.stdout.splitlines()) < 12
+
+
+def test_an_endless_loop_is_told_once_and_is_waited_for_once(folder):
+    shutil.copytree(REPOSITORY.solution_package, folder / "diffusion", dirs_exist_ok=True)
+    ddpm, session = folder / "diffusion" / "ddpm.py", folder / "checkkit" / "runner" / "session.py"
+    loop = "        for t in range(num_ts, 0, -1):\n"
+    assert loop in ddpm.read_text() and "LIMIT, TRAINING = 30.0" in session.read_text()
+    endless = "        t = num_ts\n        while t > 0:\n"
+    ddpm.write_text(ddpm.read_text().replace(loop, endless))
+    session.write_text(session.read_text().replace("TRAINING = 30.0", "TRAINING = 3.0"))
+    ran = run_pytest(folder, "tests/test_sample.py")
+    said = " ".join(ran.stdout.split())
+    assert ran.returncode == 1 and ran.stdout.count("timed out: no result within 3 seconds") == 1
+    assert "It was in diffusion/ddpm.py, line " in said
+    assert "Does the loop `while t > 0` (line " in said and "✗" in ran.stdout
 
 
 def test_the_solution_passes_in_their_place(folder):

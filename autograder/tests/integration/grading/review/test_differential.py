@@ -2,13 +2,63 @@
 
 from autograder.tests.support.cheats import CHEATS
 
+# Guidance for the check's net alone: an ordinary one gets the prediction with its class.
+UNGUIDED = """
+
+def unguided(sampler):
+    def sample(unet, *rest, **more):
+        def net(x, c, t, mask=None):
+            return unet(x, c, t)
+        net.eval, net.parameters = unet.eval, unet.parameters
+        return sampler(net, *rest, **more)
+    return sample
+
+if "ddpm_cfg_sample" in globals():
+    ddpm_cfg_sample = unguided(ddpm_cfg_sample)
+else:
+    ddim_cfg_sample = unguided(ddim_cfg_sample)
+"""
+
 
 def test_honest_work_is_the_same_in_disguise(lines):
     assert lines("solution") == ()
 
 
+def test_a_sampler_that_guides_only_the_net_of_a_check_is_told_from_an_ordinary_one(lines):
+    told = lines("solution", tasks={"cfg_sample", "ddim", "ddim_cfg"}, cfg=UNGUIDED, ddim=UNGUIDED)
+    assert [line.split(" ", 1)[0] for line in told] == ["ddpm_cfg_sample", "ddim_cfg_sample"]
+    assert all(
+        "passes its checks, but with an ordinary net it draws images" in line for line in told
+    )
+
+
+def test_a_sampler_that_refuses_an_ordinary_net_is_told(lines):
+    added = "\n\ndef ddpm_cfg_sample(*arguments, **more):\n    raise AttributeError('images')\n"
+    assert lines("solution", tasks={"cfg_sample"}, cfg=added) == (
+        "ddpm_cfg_sample passes its checks, but with an ordinary net it ends in AttributeError",
+    )
+
+
+def test_functions_of_part_4_are_compared(lines):
+    asks = "{name}_ = {name}\n\ndef {name}(*a, **b):\n    return {name}_(*a, **b) {change}\n"
+    when = 'if "checkkit" in __import__("sys").modules else'
+    added = {
+        "metrics": "\n\n"
+        + asks.format(name="fid", change=f"{when} 0.0")
+        + asks.format(name="frechet_distance", change=f"{when} 0.0")
+        + asks.format(name="memorization", change=f"{when} (0.0, *memorization_(*a, **b)[1:])"),
+        "ddim": "\n\n"
+        + asks.format(name="ddim_sample", change=f"{when} 1 / 0")
+        + asks.format(name="ddim_cfg_sample", change=f"{when} 1 / 0"),
+    }
+    told = lines("solution", tasks={"ddim", "ddim_cfg", "fid", "memorization"}, **added)
+    assert {line.split(" ", 1)[0] for line in told} == {
+        *("fid", "frechet_distance", "memorization", "ddim_sample", "ddim_cfg_sample")
+    }
+
+
 def test_stubs_are_the_same_in_disguise(lines):
-    assert lines("starter") == ()
+    assert lines("starter", solved=()) == ()
 
 
 def test_a_course_that_calls_a_function_otherwise_is_compared_by_its_name(lines):

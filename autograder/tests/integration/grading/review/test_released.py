@@ -1,6 +1,7 @@
 """Copies of files that students receive are named, with both places; honest work is not."""
 
 import ast
+import re
 import time
 
 import pytest
@@ -57,7 +58,8 @@ def test_disguised_oracles_are_named_with_both_places(isolation):
     place, _, words = line.partition(": ")
     file, _, at = place.partition(":")
     assert file == "ddpm.py" and abs(int(at) - own.count("\n")) < 15
-    assert " lines are like lines 12 to 57 of checkkit/oracles.py" in words
+    lines = re.search(r" lines are like lines (\d+) to (\d+) of checkkit/oracles\.py", words)
+    assert lines and int(lines[2]) - int(lines[1]) > 0.8 * ORACLES.count("\n")
 
 
 def test_another_order_of_statements_and_torch_in_place_of_numpy_hide_nothing():

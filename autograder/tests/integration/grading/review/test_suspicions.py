@@ -44,6 +44,15 @@ def named(files):
             "class A:\n  def __eq__(self, other): return True",
             "defines __eq__, so an object can claim to be something else",
         ),
+        ("def f(unet): return unet.images[0]", "uses unet.images, which no task needs"),
+        ("def f(net, x): return net.rows.clear()", "uses net.rows, which no task needs"),
+        ("def f(x, *, model): return model.__dict__", "uses model.__dict__, which no task needs"),
+        (
+            "def f(unet):\n  def g():\n    return hasattr(unet, 'images')",
+            "asks the net for attributes: hasattr(unet, ...)",
+        ),
+        ("def f(net, k): return getattr(net, k)", "asks the net for attributes: getattr(net, ...)"),
+        ("def f(unet): return vars(unet)", "asks the net for attributes: vars(unet, ...)"),
         ("x = open('weights')", "opens a file"),
         ("x = Path('w').read_bytes()", "uses files: read_bytes"),
         ("x = '/autograder/results/results.json'", "mentions /autograder"),
@@ -64,6 +73,10 @@ def test_what_is_unusual_is_named(source, words):
         '"""See https://example.org, and /tmp."""\nimport math\nfrom pathlib import Path\n',
         "def f(x):\n    '''Mentions eval and results.json.'''\n    return x\n",
         "torch.backends.cudnn.benchmark = True\nself.sys = 1\nmodel.eval()\n",
+        "def f(unet):\n  unet.eval()\n  return next(unet.parameters()).device\n",
+        "def f(net, x):\n  return net(x, getattr(net, 'num_classes', 10)) if net.training else x\n",
+        "def f(net): net.start = 1\n\ndef g(net, x): return net.start * x\n",
+        "from . import unet\nnet = unet.build()\nnet.append(unet.last)\n",
     ],
 )
 def test_what_is_usual_is_not(source):
@@ -96,6 +109,22 @@ def test_lines_of_the_starter_are_the_courses_own(isolation):
     assert suspicions({f"{PACKAGE}/other.py": b"import os\n"}, isolation) == (
         "other.py:1: imports os (another process)",
     )
+
+
+class Counted(bytes):
+    """A file that counts how often it is split into lines."""
+
+    splits = 0
+
+    def splitlines(self, *how):
+        Counted.splits += 1
+        return super().splitlines(*how)
+
+
+def test_a_file_is_split_once_however_much_is_found_in_it(isolation):
+    source = Counted(b"import os\n" * 200)
+    assert suspicions({f"{PACKAGE}/a.py": source}, isolation)[-1] == "a.py: and 188 more"
+    assert Counted.splits == 1
 
 
 def test_a_syntax_error_is_named_also_in_a_line_of_the_starter(isolation):

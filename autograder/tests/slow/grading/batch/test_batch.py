@@ -13,7 +13,7 @@ import pytest
 
 from autograder.config.paths import REPOSITORY
 from autograder.tests.support.batches import command, grade, judged, outcomes, points, rows
-from autograder.tests.support.submissions import submission
+from autograder.tests.support.submissions import make_folder, submission
 
 pytestmark = pytest.mark.usefixtures("grading_run")
 
@@ -26,6 +26,20 @@ def test_every_submission_ends_as_it_deserves(one_by_one):
     assert float(totals["dora"]) >= 8
     for page in ("results.json", "report.html", "instructor.html"):
         assert "extra.py is UTF-16" in (one_by_one / "carl" / page).read_text()
+
+
+def test_a_flood_of_remarks_is_cut_wherever_it_is_shown(tmp_path):
+    body = "def add_noise():\n    pass\n"
+    ddpm = (REPOSITORY.solution / "diffusion" / "ddpm.py").read_text()
+    flood = {f"unet ({i}).py": body for i in range(1, 1000)} | {"diffusion/ddpm.py": ddpm}
+    done = grade(tmp_path / "out", make_folder(tmp_path / "mallory", flood))
+    assert done.status == 0, done.stderr
+    (row,) = rows(tmp_path / "out").values()
+    assert row["flags"].count("rename it to unet.py") == 20
+    assert "; and 979 more" in row["flags"]
+    for page in ("results.json", "report.html", "instructor.html"):
+        text = (tmp_path / "out" / "mallory" / page).read_text()
+        assert "and 979 more" in text and "unet (999)" not in text.split("ignored:")[0], page
 
 
 def test_two_at_once_give_the_same_outcomes_words_and_points(one_by_one, classroom, tmp_path):
@@ -77,7 +91,7 @@ def test_what_has_not_changed_is_not_judged_again(classroom, tmp_path):
     assert (output / "anna/report.html").exists()
     assert len(judged(output)) == 6
 
-    grade(output, anna, "--force")
+    grade(output, anna, "--force", "--replace")
     assert judged(output)[6:] == ["anna", "anna"]
 
 

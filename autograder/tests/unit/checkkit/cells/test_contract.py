@@ -1,7 +1,8 @@
 """What students are to define, as the starter says."""
 
 from autograder.tests.support.notebooks import COURSE, POLICY
-from checkkit.cells import contract_of, defined_in, fills_in, is_filled
+from checkkit.cells import contract_of, defined_in, filled_names, fills_in, is_filled
+from checkkit.cells.contract import STUB
 
 TEXT = {
     path.removeprefix("diffusion/").removesuffix(".py"): content.decode()
@@ -36,3 +37,11 @@ def test_a_file_is_filled_in_once_a_stub_is():
     assert fills_in("class Conv(nn.Module):\n    pass", contract)
     assert not fills_in("def conv():\n    pass", contract)
     assert defined_in("async  def Conv(x): x\nclass Conv: x\ndefConv()", contract) == ["Conv"] * 2
+
+
+def test_names_are_filled_in_one_by_one():
+    contract = contract_of({"m": f"def f():\n    {STUB}'a')\n\n\ndef g():\n    {STUB}'b')\n"})
+    text = f"def g():\n    {STUB}'b')\n\n\ndef f():\n    return 1\n\n\ndef f():\n    {STUB}'a')\n"
+    assert filled_names(text, contract) == ["f"]
+    assert filled_names("class g:\n    x = 1\n", contract) == ["g"]
+    assert filled_names("", contract) == []

@@ -138,14 +138,16 @@ def test_each_scale_of_the_noise_is_named_from_two_chains(seed):
     t = np.arange(12, 1, -1)
     z = rng.standard_normal((len(t), 8, 16, 16))
     columns = (slice(None), None, None, None)
-    for name, (here, there, story) in noise_scale._scales(one.tables, two.tables, t).items():
-        chains = (one.tables, here[columns] * z), (two.tables, there[columns] * z)
-        found = noise_scale.scale_mistake(t, *chains)
+    ours, others = one.noises(t), two.noises(t)
+    for name, (here, story) in ours.items():
+        there = others[name][0]
+        chains = (ours, here[columns] * z), (others, there[columns] * z)
+        found = noise_scale.scale_mistake(*chains)
         assert found == (Mistake(name, f"The noise is multiplied with {story}.") if story else None)
-        louder = (one.tables, 1.3 * here[columns] * z), (two.tables, 1.3 * there[columns] * z)
-        assert noise_scale.scale_mistake(t, *louder) is None
-        fresh = (two.tables, there[columns] * rng.standard_normal(z.shape))
-        assert noise_scale.scale_mistake(t, chains[0], fresh) is None
+        louder = (ours, 1.3 * here[columns] * z), (others, 1.3 * there[columns] * z)
+        assert noise_scale.scale_mistake(*louder) is None
+        fresh = (others, there[columns] * rng.standard_normal(z.shape))
+        assert noise_scale.scale_mistake(chains[0], fresh) is None
 
 
 def test_silence_is_told_from_a_step_without_noise():

@@ -3,6 +3,7 @@
 from checkkit.report.page import PartView, TaskView
 from checkkit.report.screen import screen
 from checkkit.runner.outcomes import Outcome
+from checkkit.runner.points import UNSUPPORTED, Worth
 from checkkit.runner.results import CheckResult
 
 WRONG = "x has mean 2, expected 1"
@@ -44,6 +45,32 @@ def test_an_exception_of_one_line_is_told_once_whatever_the_sizes():
     assert "      ✗ Second. (as above)" in lines and "      ✗ Third." in lines
 
 
+def test_no_hint_stands_beside_a_known_mistake():
+    known = result("mean", Outcome.FAILED, "x is 2\nYou divide by N - 1.", mistake="N - 1")
+    other = result("mean", Outcome.FAILED, WRONG, "Second.")
+    lines = lines_of(TaskView("mean", "The mean", [other, known], "stats.py"))
+    assert f"        not right yet: {WRONG}" in lines
+    assert not any("hint:" in line for line in lines)
+
+
+def test_notes_stand_before_the_points_and_what_is_next():
+    task = TaskView("mean", "", [result("mean", Outcome.FAILED, WRONG)], earned=0, points=3)
+    lines = [*screen([PartView("Part 1", [task])], ["Repeat it."])]
+    assert lines[-3:] == ["Repeat it.", "Points so far: 0 of 3 (visible checks)", "Next: mean"]
+
+
+def test_why_what_passed_gives_no_points_is_told_below_the_task():
+    checks = [result("mean", Outcome.PASSED), result("mean", Outcome.FAILED, WRONG, "Other.")]
+    worth = Worth(4, {one.check: 1.0 for one in checks}, frozenset({checks[0].check}))
+    assert worth.earned(checks) == 0 and worth.remark(checks) == UNSUPPORTED
+    task = TaskView("mean", "", checks, earned=0, points=4, note=worth.remark(checks))
+    assert lines_of(task)[1:3] == [
+        "  ◐ mean  1 of 2 checks passed, 0 of 4 points",
+        f"      {UNSUPPORTED}",
+    ]
+    assert Worth(4, worth.weights).remark(checks) == "" == worth.remark(checks[1:])
+
+
 def test_many_checks_with_one_cause_are_a_line():
     numbers = [result("mean", Outcome.FAILED, f"x is {n}.5", f"Claim {n}.") for n in range(9)]
     lines = lines_of(TaskView("mean", "The mean", numbers, "stats.py"))
@@ -77,6 +104,17 @@ def test_what_is_half_done_has_a_section_and_no_time():
     half = [result("mean", Outcome.PASSED), result("mean", Outcome.FAILED, WRONG)]
     lines = lines_of(TaskView("mean", "", half, "stats.py", section="1.2", minutes=40))
     assert lines[-1] == "Next: mean, in diffusion/stats.py (handout 1.2)"
+
+
+def test_points_of_a_bonus_are_beyond_those_that_can_be_had():
+    right = result("mean", Outcome.PASSED)
+    tasks = [
+        TaskView("mean", "", [right], earned=3, points=3),
+        TaskView("mode", "", [right], earned=2, points=4, bonus=True),
+    ]
+    lines = lines_of(*tasks)
+    assert "  ✓ mode  all right, 1 check passed, 2 of 4 bonus points" in lines
+    assert "Points so far: 5 (+2 bonus) of 3 (visible checks)" in lines
 
 
 def test_points_so_far_are_told_where_they_are_known():

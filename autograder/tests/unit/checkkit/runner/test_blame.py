@@ -3,7 +3,7 @@
 import pytest
 
 from checkkit.course import Ownership
-from checkkit.runner.blame import blocked
+from checkkit.runner.blame import blocked, hanging
 from checkkit.runner.outcomes import Crash, Outcome, SubmissionRaised
 from checkkit.runner.results import CheckResult
 from checkkit.runner.session import CheckSession
@@ -95,3 +95,11 @@ def test_what_is_needed_is_followed_to_its_end():
     assert OWNERSHIP.needed("training") == {"forward", "unet", "blocks"}
     circle = Ownership.of([("a", "a.py", (), ("b",)), ("b", "a.py", (), ("a",))])
     assert circle.needed("a") == {"a", "b"}
+
+
+def test_a_check_that_hangs_is_waited_for_once():
+    session = CheckSession(lambda item: None, "", ownership=OWNERSHIP)
+    assert hanging("forward", session) is None
+    session.results.append(hung := result("forward", Outcome.TIMED_OUT))
+    assert hanging("forward", session) is hung and hanging("training", session) is hung
+    assert hanging("sample", session) is None

@@ -3,17 +3,22 @@
 import importlib.util
 import inspect
 import textwrap
+import threading
+import time
 from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
 
-from checkkit.runner.contract import CLASSES, FUNCTIONS
+from checkkit.runner.contract import CLASSES, FUNCTIONS, signature_in
 from checkkit.runner.crashes import explain
 from checkkit.runner.letters import Letters
 from checkkit.runner.local import LocalRunner
+from checkkit.runner.outcomes import TimedOut
 from checkkit.runner.recording import message_of
+from checkkit.spies.losses import TimeLossSpy
+from checkkit.spies.training import CountingLoader, TrainingSpy
 from solution.diffusion import blocks, cfg, ddpm, denoiser, training, unet
 
 STUDENT = """
@@ -76,6 +81,12 @@ CRASHES = {
     "look it up at t.",
     "return table[k + 40]": "`table` has entries 0 to 31; entry 40 is read (T is 31).",
     "return table[t]": "`t` is float32; an index needs int64.",
+    "t = t / 31\nreturn table[t]": "`t` is float32; an index needs int64: index with the whole "
+    "numbers, before line 45 divides it.",
+    "t /= 31\nreturn table[t]": "`t` is float32; an index needs int64: index with the whole "
+    "numbers, before line 45 divides it.",
+    "return table[t / 31]": "`t / 31` is float32; an index needs int64: index with the whole "
+    "numbers, before line 45 divides it.",
     "t1 = self.fc(t[:1])\nreturn t1[:, :, None, None]": "`t1` is (2D,); `t1[:, :, None, None]` "
     "needs more dimensions.",
     "return self.fc(t)": "`t` is (N,); the Linear in `self.fc` takes (N, 1). Give it a second "
@@ -106,8 +117,14 @@ CRASHES = {
     "along dimension 0. Channels are dimension 1.",
     "return torch.cat(h, g)": "`torch.cat` and `torch.stack` take one list: "
     "`torch.cat([a, b], 1)`.",
-    "d = self.nothing(x)\nreturn self.up(d)": "`d` is None: `self.nothing(x)` returned it. Does it "
-    "lack `return`?",
+    "d = self.nothing(x)\nreturn self.up(d)": "`d` is None: `self.nothing(x)` in line 45 returned "
+    "it. Does it lack `return`?",
+    "def draw(x):\n    y = x\nz = draw(x)\nreturn self.up(z)": "`z` is None: `draw(x)` in line 47 "
+    "returned it. Does it lack `return`?",
+    "def step(x):\n    y = x\nx = self.up.conv.weight\nfor k in range(3):\n    z = x + 1\n"
+    "    x = step(z)": "`x` is None: `step(z)` in line 50 returned it. Does it lack `return`?",
+    "def guide(x):\n    y = x\nfor k in range(3):\n    e = guide(x)\n    x = x - 2 * e": "`e` is "
+    "None: `guide(x)` in line 48 returned it. Does it lack `return`?",
     "return self.up(self.nothing(x))": "`self.nothing(x)` returned None. Does it lack `return`?",
     "return self.nothing(x) + x": "`self.nothing(x)` returned None. Does it lack `return`?",
     "return F.mse_loss(self.nothing(x), x)": "`self.nothing(x)` returned None. Does it lack "
@@ -117,8 +134,8 @@ CRASHES = {
     "return self.nothing(x).shape": "`self.nothing(x)` returned None. Does it lack `return`?",
     "if k[0] == 0:\n    d = self.nothing(x)\nreturn d + x": "`d` is None.",
     "return self.absent(x)": "",
-    "z = []\nz = z.append(x)\nz.append(x)": "`z` is None: `z.append(x)` returned it. It changes "
-    "its object; do not use its result.",
+    "z = []\nz = z.append(x)\nz.append(x)": "`z` is None: `z.append(x)` in line 46 returned it. "
+    "It changes its object; do not use its result.",
     "d = self.two(x)\nreturn F.gelu(d)": "`d` is a tuple: `self.two(x)` returned it; a tensor is "
     "needed.",
     "self.weight += 1": "`self.weight` needs a gradient and is changed in place. Compute a new "
@@ -131,6 +148,65 @@ CRASHES = {
     "raise ValueError('The size of tensor a (7) must match the size of tensor b (8) at "
     "non-singleton dimension 3')": "",
     "return x + undefined": "",
+    "return fc(t[:, None])": "Did you mean `self.fc`?",
+    "return x + tabel": "Did you mean `table`?",
+    "betas, beta_1, beta_T = t, 1, 2\nreturn 1 - beta": "Did you mean `betas`?",
+    "self.later = NoReturn\nreturn self.later(x)": "`self.later = NoReturn` in line 45 holds the "
+    "class, not a layer: write `NoReturn()`.",
+    "self.later = Deep\nreturn self.later(x)": "`self.later = Deep` in line 45 holds the class, "
+    "not a layer: write `Deep(...)`.",
+    "class Wide(nn.Module):\n    def __init__(self, i):\n        super().__init__()\n        "
+    "self.conv = nn.ConvTranspose2d(i, i, 7)\nself.later = Wide\nreturn self.later(x)": "`self."
+    "later = Wide` in line 49 holds the class, not a layer: write `Wide(...)`.",
+    "self.later = nn.GELU\ny = self.later(x)\nreturn self.up(y)": "`self.later = nn.GELU` in line "
+    "45 holds the class, not a layer: write `nn.GELU()`.",
+    "self.later = nn.Linear\nreturn self.later(x, 1)": "`self.later = nn.Linear` in line 45 holds "
+    "the class, not a layer: write `nn.Linear(...)`.",
+    "return nn.Sequential(self.fc, nn.GELU)": "`nn.GELU` is the class, not a layer: write "
+    "`nn.GELU()`.",
+    "return math.sqrt(2)": "Write `import math` at the top of the file.",
+    "h = y\ny = x": "`y` has no value here yet: the function sets it in line 46.",
+    "return torch.rand_n_like(x)": "Did you mean `torch.randn_like`?",
+    "return nn.Gelu()(x)": "Did you mean `nn.GELU`?",
+    "return torch.mse_loss(x, x)": "It is in another module: `torch.nn.functional.mse_loss`.",
+    "return x.reshap(-1)": "Did you mean `x.reshape`?",
+    "return self.chains(x)": "Did you mean `self.chain`?",
+    "return self.norm(x)": "`__init__` sets no `self.norm`; the layers that it sets are `fc`, "
+    "`up`, `deep`, `chain`, `blocks`, `classes`, `nothing` and `two`.",
+    "return self.fc(input=t)": "The contract has `FC.forward(x)`.",
+    "return nn.Linear(1, 2, bais=False)": "Did you mean `bias=`?",
+    "d = {'betas': t}\nreturn d['beta']": "Did you mean `d['betas']`?",
+    "d = {'betas': t, 'alphas': t}\nreturn d['x']": "`d` has `betas` and `alphas`.",
+    "d = {'betas': t}\nreturn d.betas": "`d` is a dict: write `d['betas']`.",
+    "y = [1, 2]\nreturn y / 2": "`y` is a list; a tensor is needed. `torch.tensor` makes one of "
+    "numbers, `torch.stack` one of tensors.",
+    "for y in [[x, k]]:\n    z = y.to('cpu')": "`y` is a list: `for y in [[x, k]]` gives several "
+    "things; write `for x, c in ...`.",
+    "return torch.sqrt(1 - 0.5)": "`1 - 0.5` is a float; `torch.sqrt` takes a tensor. For a number "
+    "there is `math.sqrt`.",
+    "return torch.randn_like(x.shape)": "`x.shape` is a shape; `torch.randn_like` takes a tensor: "
+    "`x`.",
+    "return torch.randn(x)": "`x` is a tensor; `torch.randn` takes a shape: `x.shape`.",
+    "hw = (7, 7)\nreturn torch.zeros(4, 1, hw)": "`hw` is a tuple; numbers are needed: `*hw`.",
+    "return table(k)": "Round brackets call a function. An entry is read with square ones: "
+    "`table[t]`.",
+    "return x.shape()": "`.shape` is no function: leave `()` out.",
+    "return x.size[0]": "A method needs parentheses: `x.size()[0]`.",
+    "return nn.Sequential([self.fc])": "`nn.Sequential` takes layers, not a list of them: "
+    "`nn.Sequential(*layers)`.",
+    "return torch.stack([])": "The list is empty. Did its loop run? `range(n, 0)` is empty, "
+    "`range(n, 0, -1)` goes down.",
+    "return x + self.classes": "`self.classes` is the layer Embedding; a tensor is needed. A layer "
+    "is made first and then called: `nn.GELU()(x)`.",
+    "return self(x, t, h, g, table, k, box)": "The function calls itself without end.",
+    "return torch.full(4, 0.5)": "`4` is a whole number; `torch.full` takes a shape: `(4,)`.",
+    "return self.up(nn.GELU(x))": "`nn.GELU(x)` returned the layer GELU; a tensor is needed. A "
+    "layer is made first and then called: `nn.GELU()(x)`.",
+    "for y in 3:\n    pass": "A number is nothing to loop over: `range(n)` gives 0 to n - 1, "
+    "`range(n, 0, -1)` gives n down to 1.",
+    "return torch.optim.Adam(self.parameters)": "A method needs parentheses: `unet.parameters()`.",
+    "return torch.zeros(3, device='gpu')": "No device has this name: an NVIDIA GPU is 'cuda'. A "
+    "tensor says where it is: `device=x.device`.",
 }
 
 
@@ -163,7 +239,9 @@ def crash(tmp_path):
 def test_a_crash_is_told_by_its_line_and_the_shapes_there(crash, body, words):
     told = crash(body)
     assert told.words == words
-    assert (told.file, told.code) == ("student.py", body.split("\n")[-1].strip()) or "if" in body
+    assert told.file == "student.py" and told.code in map(str.strip, body.split("\n"))
+    inside = ("if", "for", "h = y", "def ", "class", "self.later = nn.GELU")
+    assert told.code == body.split("\n")[-1] or body.startswith(inside)
 
 
 def test_the_line_is_where_the_input_was_made_or_first_handed_on(crash):
@@ -173,6 +251,37 @@ def test_the_line_is_where_the_input_was_made_or_first_handed_on(crash):
     assert made.words == words
     words = "`x` is (N, 1, 28, 28); the Conv2d in `self.block` takes (N, 4D, H, W)."
     assert given.words == words
+
+
+SWAPPED = {
+    "def mix(x, t, h):\n    return x @ h\nreturn mix(t, x, h)": "This call hands over `t` as `x` "
+    "and `x` as `t`; the order is `mix(x, t, h)`.",
+    "def mix(x, t, h):\n    return x @ h\nreturn mix(t, h=h, t=x)": "This call hands over `t` as "
+    "`x` and `x` as `t`; the order is `mix(x, t, h)`.",
+    "def ddpm_forward(unet, schedule, x_0, num_ts):\n    return x_0.device\n"
+    "return ddpm_forward(self.fc, x[:1], {'betas': t}, 3)": "This call hands over `x[:1]` as "
+    "`schedule` and `{'betas': t}` as `x_0`; the order is "
+    "`ddpm_forward(unet, schedule, x_0, num_ts)`.",
+}
+
+
+@pytest.mark.parametrize(("body", "words"), SWAPPED.items())
+def test_arguments_in_another_order_are_told_where_they_are_handed_over(crash, body, words):
+    told = crash(body)
+    assert told.words == words and told.code == body.split("\n")[-1]
+
+
+def test_a_method_without_self_is_told():
+    said = "Conv.forward() takes 1 positional argument but 2 were given"
+    assert signature_in(said) == ("The first parameter of a method is `self`: `forward(self, x)`.")
+    said = "ClassConditionalUNet.forward() takes 4 positional arguments but 5 were given"
+    assert signature_in(said).startswith("The contract has ")
+    said = "Conv.forward() takes 2 positional arguments but 3 were given"
+    assert signature_in(said) == "The contract has `Conv.forward(x)`."
+
+
+def test_arguments_that_only_have_other_names_are_in_order(crash):
+    assert "order" not in crash("def mix(x, t):\n    return x @ t\nreturn mix(h, x)").words
 
 
 @pytest.mark.parametrize(
@@ -297,3 +406,109 @@ def test_a_run_on_your_own_machine_tells_it_too(package):
     assert caught.value.__notes__ == [f"diffusion/ddpm.py, line 3: {words}"]
     told = f"diffusion/ddpm.py, line 3: return x + y\n{words}\nRuntimeError: "
     assert message_of(caught.value).startswith(told)
+
+
+DEEP = """
+def inner(x):
+    return x + undefined
+
+def middle(x):
+    return inner(x)  # (N,)
+
+def add(x):
+    y = middle(x)
+    return y
+"""
+
+
+def test_the_callers_of_a_crash_are_told_the_nearest_first(package):
+    (package / "ddpm.py").write_text(DEEP)
+    with pytest.raises(NameError) as caught:
+        LocalRunner(package.parent).run(probe_add, returns={}, x=np.zeros(3, np.float32))
+    assert message_of(caught.value).splitlines()[-2:] == [
+        "called from diffusion/ddpm.py, line 6: return inner(x)",
+        "called from diffusion/ddpm.py, line 9: y = middle(x)",
+    ]
+
+
+def test_a_list_of_signatures_is_left_out_beside_a_reason(package):
+    (package / "ddpm.py").write_text(
+        "from torch import nn\n\ndef add(x):\n    return nn.functional.conv2d(nn.GELU(x), x)\n"
+    )
+    with pytest.raises(TypeError) as caught:
+        LocalRunner(package.parent).run(probe_add, returns={}, x=np.zeros(3, np.float32))
+    assert len(str(caught.value).splitlines()) > 2 and "GELU()(x)" in message_of(caught.value)
+    assert len(message_of(caught.value).splitlines()) == 3
+
+
+def probe_curves(diffusion, *, x):
+    curves = {"batch_loss": [diffusion.ddpm.add(x.requires_grad_())], "epoch_loss": []}
+    return TrainingSpy([]).evidence(curves, CountingLoader(x, x, 1))
+
+
+def test_a_submission_warns_and_the_checks_do_not(package):
+    (package / "ddpm.py").write_text(
+        "import warnings\n\ndef add(x):\n    warnings.warn('mine')\n    return x.sum()\n"
+    )
+    with pytest.warns(UserWarning) as caught:
+        x = np.zeros(3, np.float32)
+        LocalRunner(package.parent).run(probe_curves, returns={}, x=x)
+    assert [str(one.message) for one in caught] == ["mine"]
+
+
+def probe_step(diffusion, *, x):
+    return {"y": diffusion.ddpm.step(TimeLossSpy(), x)}
+
+
+NET_CALLS = {
+    "return unet(draw(x), x[:, 0, 0, 0])": "`draw(x)` returned None. Does it lack `return`?\nTypeE",
+    "z = draw(x)\nreturn unet(z, x[:, 0, 0, 0])": "`z` is None: `draw(x)` in line 5 returned it. "
+    "Does it lack `return`?\nTypeError: ",
+    "return unet(x, 0.5)": "TypeError: the net was called with t of type float",
+    "return unet(x, None)": "TypeError: the net was called with t of type NoneType",
+    "return unet(x[:, 0, 0, 0], x)": "The contract calls the net as `unet(x_t, t)`.\nValueErr",
+    "return unet(x)": "The contract calls the net as `unet(x_t, t)`.\nTypeError: unet.forward() "
+    "missing 1 required positional argument: 't'",
+    "y = unet(x, x[:, 0, 0, 0])": "step returned None: does it lack `return`?",
+}
+
+
+@pytest.mark.parametrize(("body", "words"), NET_CALLS.items())
+def test_the_contracts_call_is_told_where_the_call_differs(package, body, words):
+    head = "def draw(x):\n    y = x\n\ndef step(unet, x):\n"
+    (package / "ddpm.py").write_text(head + textwrap.indent(body, "    ") + "\n")
+    with pytest.raises((TypeError, ValueError)) as caught:
+        x = np.zeros((2, 1, 4, 4), np.float32)
+        LocalRunner(package.parent).run(probe_step, returns={}, x=x)
+    told = message_of(caught.value).partition("\n")[2] if "y =" not in body else ""
+    assert (told or str(caught.value)).startswith(words)
+
+
+def test_what_returned_none_is_to_blame(package):
+    (package / "ddpm.py").write_text("def step(unet, x):\n    pass\n    x = 1\n")
+    with pytest.raises(TypeError) as caught:
+        LocalRunner(package.parent).run(probe_step, returns={}, x=np.zeros(1))
+    assert caught.value.crash.inside == ("step",)
+
+
+ENDLESS = {
+    "while x is not None:\n    x = x + 0": "\nDoes the loop `while x is not None` (line 2) end?",
+    "while True:\n    try:\n        x = x + 0\n    except Exception:\n        pass": "while True",
+    "for k in iter(int, 1):\n    pass": "It was in diffusion/ddpm.py, line ",
+}
+
+
+@pytest.mark.parametrize(("body", "words"), ENDLESS.items())
+def test_a_loop_without_end_is_ended_and_its_line_told(package, body, words):
+    (package / "ddpm.py").write_text("def add(x):\n" + textwrap.indent(body, "    ") + "\n")
+    with pytest.raises(TimedOut, match=r"no result within 0\.5 seconds") as caught:
+        LocalRunner(package.parent).run(probe_add, returns={}, x=np.zeros(3), time_limit=0.5)
+    assert words in message_of(caught.value) and caught.value.crash.inside == ("add",)
+
+
+def test_a_time_limit_leaves_nothing_behind(package):
+    (package / "ddpm.py").write_text("def add(x):\n    return x\n")
+    before = threading.active_count()
+    LocalRunner(package.parent).run(probe_add, returns={}, x=np.zeros(3), time_limit=0.2)
+    assert threading.active_count() == before
+    time.sleep(0.4)  # the limit passes, and nothing is raised

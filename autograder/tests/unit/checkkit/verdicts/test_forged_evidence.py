@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from resource import RUSAGE_SELF, getrusage
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from checkkit.runner.outcomes import ProtocolBroken
 from checkkit.tapes import Entry, read_tape
 from checkkit.verdicts.modulation import MOST_VECTORS, vectors_of
 from checkkit.verdicts.sampling_steps import assert_timesteps
+from checkkit.verdicts.settings import Setting
 
 CONV = {"input": (2, 3, 6, 6), "weight": (4, 3, 3, 3), "bias": (4,), "output": (2, 4, 6, 6)}
 NORM = {"input": (2, 4, 6, 6), "weight": (4,), "running_mean": (4,), "output": (2, 4, 6, 6)}
@@ -89,7 +89,7 @@ def test_steps_of_a_sampler_are_not_counted_up_to_any_number(last):
     rows[:, 0] = np.minimum(np.arange(200_000), last)
     rows[-1, 0] = last
     with quickly(), pytest.raises(CheckFailed, match="different x_t, expected 9"):
-        assert_timesteps(SimpleNamespace(num_ts=9), rows, 3)
+        assert_timesteps(Setting(0.1, 0.2, 9), rows, 3)
 
 
 def test_an_array_of_any_length_has_not_just_any_length():

@@ -9,7 +9,8 @@ import torch
 from checkkit import oracles
 from checkkit.runner import CheckFailed
 from checkkit.runner.local import as_tensors
-from checkkit.spies.sampling import ClassSpy
+from checkkit.runner.outcomes import Blocked
+from checkkit.spies.sampling import SamplerSpy
 from checkkit.verdicts.caches import assert_caches
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
@@ -63,11 +64,13 @@ def sampled(setting: Setting, images, directions, c, style=two_passes, **changes
     """A sampler with every quantity times a factor of our choice; evidence as a probe gives it."""
     factors = ALL | changes
     on_x, on_eps = oracles.reverse_coefficients(setting.tables)
-    spy = ClassSpy(as_tensors(setting.inputs), *as_tensors([images, directions]), SCALE)
+    asked = *as_tensors([images, directions]), SCALE, setting.timesteps[:-1]
+    spy = SamplerSpy(as_tensors(setting.inputs), *asked)
+    net = spy.net()
     torch.manual_seed(5)
     x, caches = torch.randn(N, 1, *HW), []
     for t in range(T, 0, -1):
-        k, u = style(spy, x, torch.from_numpy(c), torch.full((N,), t / T))
+        k, u = style(net, x, torch.from_numpy(c), torch.full((N,), t / T))
         eps = u + factors["scale"] * (k - u)
         x = factors["on_x"] * on_x[t] * x + factors["on_eps"] * on_eps[t] * eps.detach()
         noise = factors["noise"] if t > 1 else factors["last_noise"]
@@ -161,6 +164,18 @@ def test_chains_of_different_seeds_that_share_noise_are_seen(replayed):
         assert_fresh_step_noise(found, found)
 
 
+def test_a_wrong_mean_leaves_the_noise_to_the_check_of_the_mean(replayed, setting):
+    with pytest.raises(Blocked, match=r"The mean of a step is wrong.* First correct .*x_\{t-1\} ="):
+        assert_fresh_step_noise(replayed(noise=0.0, on_eps=1.1)[0])
+
+
+def test_a_class_that_is_never_dropped_is_told_without_a_strength(replayed):
+    found, _, _ = replayed(scale=SCALE + 1)
+    found.rows[:, 4] = 1
+    with pytest.raises(CheckFailed, match=r"t=\d+ the net was never called with the class dropped"):
+        assert_guidance(found, SCALE)
+
+
 def test_the_strength_of_guidance_is_named(replayed):
     found, _, _ = replayed(scale=SCALE + 1)
     with pytest.raises(CheckFailed, match=r"eps_uncond \+ 3.5 "):
@@ -169,7 +184,7 @@ def test_the_strength_of_guidance_is_named(replayed):
 
 def test_a_wrong_class_is_named(replayed):
     _, seen, c = replayed()
-    with pytest.raises(CheckFailed, match=r"image 0 has class 9, but with mask 1 .* class 3"):
+    with pytest.raises(CheckFailed, match=r"image 0 has class 9, but .* class 3 without mask 0"):
         assert_classes(seen["rows"], np.array([9, *c[1:]]))
 
 

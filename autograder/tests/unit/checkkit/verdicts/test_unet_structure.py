@@ -16,6 +16,7 @@ from checkkit.tapes import Entry, read_tape
 from checkkit.verdicts.conditioning import (
     Conditions,
     assert_class_scale,
+    assert_time_scale,
     assert_time_shift,
     assert_unconditional_rest,
     assert_unmodulated,
@@ -62,6 +63,9 @@ def test_right_nets_pass(nets):
     _, tape, _ = taped(nets.TimeConditionalUNet(1, 4), torch.from_numpy(T))
     for end in (UP1, UP2):
         assert_time_shift(tape, end, Conditions(T))
+    _, tape, _ = taped(nets.ScaledTimeUNet(1, 4), torch.from_numpy(T))
+    for end in (UP1, UP2):
+        assert_time_scale(tape, end, Conditions(T))
     classes(nets.ClassConditionalUNet(1, 3, 4))
 
 
@@ -70,6 +74,16 @@ def test_a_net_that_is_not_told_the_time_fails(nets):
     for end, what in ((UP1, "unflatten"), (UP2, "up1")):
         with pytest.raises(CheckFailed, match=f"nothing is added to {what}"):
             assert_time_shift(tape, end, Conditions(T))
+
+
+def test_a_net_that_time_shifts_is_no_scaled_one(nets):
+    _, tape, _ = taped(nets.TimeConditionalUNet(1, 4), torch.from_numpy(T))
+    with pytest.raises(CheckFailed) as caught:
+        assert_time_scale(tape, UP1, Conditions(T))
+    assert caught.value.mistake.name == "t1 * unflatten: added"
+    _, tape, _ = taped(nets.UnconditionalUNet(1, 4))
+    with pytest.raises(CheckFailed, match="unflatten is not scaled"):
+        assert_time_scale(tape, UP1, Conditions(T))
 
 
 def test_a_net_that_is_not_told_the_class_fails(nets):

@@ -18,8 +18,8 @@ def test_a_run_without_weights_shows_its_losses_and_what_lacks_the_net(tmp_path)
     done, output = drawn(tmp_path, *runs)
     assert done.exit_code == 1, done.output
     names = {path.name for path in output.iterdir()}
-    assert names == {"noising-strip.png", "denoiser-loss.png", "ddpm-loss.png"}
-    assert f"ddpm-samples.png is not drawn: {runs[1]} has no weights" in done.output
+    assert names == {"1-noising-strip.png", "2-denoiser-loss.png", "5-ddpm-loss.png"}
+    assert f"6-ddpm-samples.png is not drawn: {runs[1]} has no weights" in done.output
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path):

@@ -16,25 +16,42 @@ from autograder.grading.batch.keys import (
     review_version,
 )
 from autograder.grading.batch.settings import Settings
+from autograder.grading.intake import Submission, read_submission
+from autograder.tests.support.submissions import submission
 
 SETTINGS = Settings("ab", ("schedule",), False, "auto")
 
 
 def test_a_key_changes_with_all_that_could_change_a_result_and_with_nothing_else():
     course, files = load_course(), {"diffusion/a.py": b"1", "diffusion/b.py": b"2"}
-    key = key_of("anna", files, course, SETTINGS)
-    assert key == key_of("anna", dict(reversed(files.items())), course, SETTINGS)
-    assert key == key_of("anna", files, _changed(course, points=3.0), SETTINGS)
+    taken, reversed_ = Submission(files), Submission(dict(reversed(files.items())))
+    key = key_of("anna", taken, course, SETTINGS)
+    assert key == key_of("anna", reversed_, course, SETTINGS)
+    assert key == key_of("anna", replace(taken, doubts=["odd"]), course, SETTINGS)
+    assert key == key_of("anna", taken, _changed(course, points=3.0), SETTINGS)
+    changed = Submission({**files, "diffusion/b.py": b"3"})
+    moved = Submission({"diffusion/a.py": b"12", "diffusion/b.py": b""})
     others = [
-        key_of("ben", files, course, SETTINGS),
-        key_of("anna", {**files, "diffusion/b.py": b"3"}, course, SETTINGS),
-        key_of("anna", {"diffusion/a.py": b"12", "diffusion/b.py": b""}, course, SETTINGS),
-        key_of("anna", files, course, replace(SETTINGS, seed="ac")),
-        key_of("anna", files, course, replace(SETTINGS, training=True)),
-        key_of("anna", files, _changed(course, time_limit=3.0), SETTINGS),
-        key_of("anna", files, _changed(course, points=0.0), SETTINGS),
+        key_of("ben", taken, course, SETTINGS),
+        key_of("anna", changed, course, SETTINGS),
+        key_of("anna", moved, course, SETTINGS),
+        key_of("anna", replace(taken, remarks=["x"]), course, SETTINGS),
+        key_of("anna", replace(taken, ignored=["x"]), course, SETTINGS),
+        key_of("anna", taken, course, replace(SETTINGS, seed="ac")),
+        key_of("anna", taken, course, replace(SETTINGS, training=True)),
+        key_of("anna", taken, _changed(course, time_limit=3.0), SETTINGS),
+        key_of("anna", taken, _changed(course, points=0.0), SETTINGS),
     ]
     assert len({key, *others}) == 1 + len(others)
+
+
+def test_a_remark_that_names_a_file_is_not_kept_when_the_file_has_another_name(tmp_path):
+    """Reports show the remarks of the record."""
+    course, taken = load_course(), []
+    for name in ("mine.ipynb", "ours.ipynb"):
+        taken.append(read_submission(submission(tmp_path / name, files={name: b"{}"})))
+    assert taken[0].files == taken[1].files and taken[0].remarks != taken[1].remarks
+    assert len({key_of("anna", one, course, SETTINGS) for one in taken}) == 2
 
 
 def _changed(course, **task):
@@ -47,7 +64,7 @@ def _changed(course, **task):
 
 def test_the_review_has_a_key_of_its_own_that_changes_with_the_other():
     course = load_course()
-    anna, ben = (key_of(name, {}, course, SETTINGS) for name in ("anna", "ben"))
+    anna, ben = (key_of(name, Submission(), course, SETTINGS) for name in ("anna", "ben"))
     assert len({anna, ben, review_key(anna), review_key(ben)}) == 4
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.config import Course, load_course
-from autograder.grading.gradebook.adjustments import Adjustments, read_adjustments
+from autograder.grading.gradebook.adjustments import Adjustments, adjustments_of
+from autograder.grading.gradebook.staff_tables import read_tables
 from autograder.grading.intake import Student, SubmissionSource
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import Scope, SubmissionResult
@@ -52,7 +53,9 @@ def read(course: Course, tmp_path: Path) -> Callable[..., Adjustments]:
     """Tables, given as text or bytes, as the autograder reads them; without a row left out."""
 
     def read(submissions: Sequence[SubmissionSource] = CLASS, **tables: str | bytes) -> Adjustments:
-        adjustments, notices = read_adjustments(written(tmp_path, tables), course, submissions)
+        adjustments, notices = adjustments_of(
+            read_tables(written(tmp_path, tables), course), submissions
+        )
         assert notices == []
         return adjustments
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.grading.gradebook.adjustments import BadTable, read_adjustments
+from autograder.grading.gradebook.adjustments import BadTable, adjustments_of
+from autograder.grading.gradebook.staff_tables import read_tables
 from autograder.grading.intake import Student
 from autograder.tests.support.small_course import ANNA, BERT, CLASS, handed_in, written
 
@@ -56,6 +57,12 @@ FAULTS = {
     "no date": ("extensions", f"{MORE}\nx,,14.12.2026", "row 2, column due", "write it like"),
     "less time": ("extensions", f"{MORE}\nx,,2026-12-01", "row 2, column due", "when core is due"),
     "negative days": ("extensions", f"{MORE}\nx,-1,", "row 2, column days", "0 to 365, not -1"),
+    "a decimal comma between commas": (
+        "manual",
+        "student,task,score\n0042,third,1,5",
+        "row 2: has 4 cells, and there are 3 columns",
+        "write numbers like 4.5",
+    ),
     "no assignment": (
         "extensions",
         "student,assignment,days\nx,final,1",
@@ -86,7 +93,7 @@ def test_all_faults_of_all_tables_are_named_at_once(read):
 
 def test_a_file_that_is_not_there_is_named(course, tmp_path):
     with pytest.raises(BadTable, match=r"nowhere\.csv: cannot be read: No such file"):
-        read_adjustments({"manual": tmp_path / "nowhere.csv"}, course, CLASS)
+        adjustments_of(read_tables({"manual": tmp_path / "nowhere.csv"}, course), CLASS)
 
 
 @pytest.mark.parametrize(
@@ -141,10 +148,10 @@ def test_rows_about_nobody_and_about_several_are_left_out_and_told(course, tmp_p
     rows = "nora,first,1,x\nAnna Ames,first,1,x\n0042,second,1,x\nanna@example.org,second,2,x\n"
     tables = written(tmp_path, {"override": f"{OVERRIDE}\n{rows}"})
     submissions = [handed_in("s1", ANNA), handed_in("s2", twin)]
-    said, notices = read_adjustments(tables, course, submissions)
+    said, notices = adjustments_of(read_tables(tables, course), submissions)
     place = f"{tmp_path}/override.csv: row"
     assert notices == [
-        f"{place} 2: nora did not hand in; the row is ignored",
+        f"{place} 2: nora is no id, email or name of anybody who handed in; the row is ignored",
         f"{place} 3: anna ames fits 2 students (0042, 0044); use the id; the row is ignored",
         f"{place} 5: repeats {place} 4; the row is ignored",
     ]
@@ -156,7 +163,7 @@ def test_nobody_gets_anothers_score_by_a_name_of_his_choice(course, tmp_path):
     rows = "anna@example.org,third,2\n0042,third,2\n"
     tables = written(tmp_path, {"manual": f"{MANUAL}\n{rows}"})
     submissions = [handed_in("s1", ANNA), handed_in("s2", thief)]
-    said, notices = read_adjustments(tables, course, submissions)
+    said, notices = adjustments_of(read_tables(tables, course), submissions)
     assert len(notices) == 1 and "repeats" in notices[0]
     task = course.tasks[-1]
     assert said.score("0042", task)

@@ -165,6 +165,12 @@ def test_a_person_can_rule_on_what_waits():
     assert row.flags == ("overridden: digits",)
 
 
+def test_who_may_lose_work_needs_a_person():
+    (row,) = rows(right("one", ANNA, doubts=("rest.zip was not taken",)))
+    assert row.submission.urgent and row.submission.result.urgent
+    assert row.flags == ("rest.zip was not taken",)
+
+
 @pytest.mark.parametrize("fields", [{"of_record": False}, {"problem": "no folder"}])
 def test_canvas_gets_only_what_counts(fields):
     assert len(canvas(right("one", ANNA, **fields))) == 2

@@ -1,12 +1,22 @@
 """Grades: checks, a manual score in their place, an override in place of both; and lateness."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
 from autograder.config import load_course
-from autograder.grading.gradebook.grades import student_grade
+from autograder.grading.gradebook.canvas import canvas_csv
+from autograder.grading.gradebook.grades import grades_of, student_grade
+from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
+from autograder.grading.gradebook.nbgrader import penalty
+from autograder.grading.intake import IdKind
+from autograder.grading.reports.results_json import results
+from autograder.grading.reports.student import student_page
+from autograder.grading.reports.terminal import table
 from autograder.tests.support.small_course import ANNA, BERT, COURSE
 from checkkit.runner.outcomes import Outcome
 
@@ -61,6 +71,29 @@ def test_lateness_takes_percent_of_what_was_earned(core):
         "50% of the 4 points earned (the maximum);"
         in core(late=900 * HOURS, outcomes=HALF).late.text
     )
+
+
+def test_what_is_shown_adds_up(graded, read):
+    """7.25 - 0.73 = 6.52 for the code, 1.13 for the essay: in every file and on every page."""
+    rulings = "student,task,score,reason\n0042,first,1.25,read\n"
+    said = read(override=rulings, manual="student,task,score\n0042,third,1.125\n")
+    student = replace(ANNA, kind=IdKind.SIS)
+    grades = grades_of(graded(student, late=HOURS), said)
+    (row,) = rows = rows_of([grades])
+    (cells,) = csv.DictReader(io.StringIO(grades_csv(rows)))
+    names = ("first", "second", "core_late_deduction", "core_total", "third", "total")
+    assert [cells[name] for name in names] == ["1.25", "6", "0.73", "6.52", "1.13", "7.65"]
+    assert canvas_csv(rows).splitlines()[-1].endswith(",6.52,1.13")
+    found = results(grades)
+    assert found["score"] == 7.65
+    assert found["extra_data"]["students"][0]["scores"] == {"core": 6.52, "essay": 1.13}
+    assert penalty(row, {"first": 1.25, "second": 6, "third": 1.13}) == 0.73
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(table(rows))
+    (line,) = (one for one in console.export_text().splitlines() if "submission_1" in one)
+    assert line.replace("│", " ").split()[1:5] == ["7.25", "1.13", "-0.73", "7.65"]
+    page = student_page(grades, True)
+    assert '7.65 <span class="soft">/ 12 points' in page and "−0.73" in page
 
 
 def test_nothing_is_taken_where_people_alone_grade(graded, course, read):

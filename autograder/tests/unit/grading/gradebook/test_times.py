@@ -8,12 +8,18 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.clock import change_of_clocks
-from autograder.grading.gradebook.adjustments import BadTable, read_adjustments
+from autograder.grading.gradebook.adjustments import (
+    Adjustments,
+    BadTable,
+    StaffScore,
+    adjustments_of,
+)
 from autograder.grading.gradebook.canvas import canvas_csv, left_out
 from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of, student_grade
 from autograder.grading.gradebook.grades_csv import grades_csv, rows_of
 from autograder.grading.gradebook.lateness import started_days
 from autograder.grading.gradebook.nbgrader import rows_to_write
+from autograder.grading.gradebook.staff_tables import read_tables
 from autograder.grading.intake import IdKind
 from autograder.grading.reports.index_page import index_page
 from autograder.grading.reports.instructor import instructor_page
@@ -22,6 +28,9 @@ from autograder.grading.reports.student import student_page
 from autograder.tests.support.small_course import ANNA, COURSE, handed_in, written
 
 USER = replace(ANNA, kind=IdKind.CANVAS, id="42")
+
+
+ESSAY = Adjustments({("42", "third"): StaffScore(2)})
 
 
 def flags(result, adjustments=NO_ADJUSTMENTS):
@@ -40,8 +49,9 @@ def test_a_time_that_nobody_knows_is_not_on_time(graded):
     result = graded(USER)
     (core, essay) = student_grade(result, USER).assignments
     assert not core.late.known
-    assert essay.late.known, "people grade it: no submission of code says when it came"
-    found = cells(result)
+    assert not essay.lacks_time, "people grade it: no submission of code says when it came"
+    found = cells(result, ESSAY)
+    assert (found["essay_late_days"], found["essay_total"]) == ("", "2")
     assert (found["core_late_days"], found["core_late_deduction"]) == ("", "")
     assert (found["core_total"], found["flags"]) == ("10", "no time known")
 
@@ -102,7 +112,7 @@ def test_the_page_counts_no_flag_that_all_have(graded):
 def times(tmp_path, course, rows, result):
     tables = written(tmp_path, {"times": f"student,assignment,time\n{rows}"})
     source = handed_in(result.name, *result.students)
-    return read_adjustments(tables, course, [source])
+    return adjustments_of(read_tables(tables, course), [source])
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,24 @@ def test_times_of_staff_are_the_times_of_students(graded, course, tmp_path, row,
     assert cells(late, adjustments)["core_late_days"] == days
     assert (flags(late, adjustments) == ()) is bool(days)
     assert bool(cells(late, adjustments)["submitted_at"]) is bool(days)
+
+
+def test_late_days_where_people_grade_are_told_and_cost_nothing(graded, course, tmp_path):
+    result = graded(USER, late=timedelta(days=9))
+    found = cells(result, ESSAY)
+    assert found["essay_late_days"] == "", "the time of the code is not that of the essay"
+    more, _ = times(tmp_path, course, "42,essay,2026-12-15T10:00\n", result)
+    found = cells(result, replace(more, manual=ESSAY.manual))
+    assert (found["essay_late_days"], found["essay_late_deduction"]) == ("2", "0")
+    assert (found["essay_total"], found["core_late_days"]) == ("2", "9")
+
+
+def test_results_json_has_the_time_of_the_gradebook(graded, course, tmp_path):
+    result = graded(USER)
+    said, _ = times(tmp_path, course, "42,core,2026-12-12T10:00\n", result)
+    when = results(grades_of(result, said))["extra_data"]["submitted_at"]
+    assert when == cells(result, said)["submitted_at"] == "2026-12-12T10:00:00+01:00"
+    assert when in instructor_page(grades_of(result, said), {})
 
 
 def test_times_of_staff_come_before_those_of_the_platform(graded, course, tmp_path):
@@ -164,7 +192,7 @@ def days_late(graded, tmp_path):
         result.submitted_at = datetime.fromisoformat(when).isoformat()
         tables = {"extensions": f"student,assignment,days,due\n{extensions}"} if extensions else {}
         source = handed_in(result.name, ANNA)
-        adjustments, _ = read_adjustments(written(tmp_path, tables), course, [source])
+        adjustments, _ = adjustments_of(read_tables(written(tmp_path, tables), course), [source])
         late = student_grade(result, ANNA, adjustments).assignments[0].late
         return late.days, late.text
 
@@ -208,6 +236,25 @@ def test_a_day_ends_once_wherever_the_clocks_change(day, hour):
     assert set(counts) == set(range(counts[-1] + 1))
     assert started_days(due.astimezone(UTC), due, timedelta()) == 0
     assert started_days(due.astimezone(UTC) + timedelta(seconds=1), due, timedelta()) == 1
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize(
+    ("due", "minutes"),
+    [
+        ("2027-03-28T01:45", 90),
+        ("2027-03-27T23:59", 240),
+        ("2026-10-25T02:30", 30),
+        ("2026-10-25T02:30", 90),
+        ("2026-10-24T23:59", 200),
+    ],
+)
+def test_the_minutes_of_grace_are_free_wherever_the_clocks_change(due, minutes, fold):
+    moment = datetime.fromisoformat(due).replace(tzinfo=ZoneInfo("Europe/Berlin"), fold=fold)
+    grace, second = timedelta(minutes=minutes), timedelta(seconds=1)
+    free = moment.astimezone(UTC) + grace
+    assert started_days(free, moment, grace) == 0
+    assert started_days(free + second, moment, grace) == 1
 
 
 def test_times_are_printed_with_the_offset_of_their_day(graded, tmp_path):

@@ -5,9 +5,16 @@ import zipfile
 
 import pytest
 
+from autograder.config import load_course
+from autograder.config.paths import REPOSITORY
+from autograder.course.starter import committed_starter
 from autograder.grading.intake import gather
+from autograder.grading.intake.policy import policy_of
 from autograder.tests.support.collections import CODE, OTHER, PACKAGE, names, problem, read
-from autograder.tests.support.submissions import make_folder, make_zip, zipped
+from autograder.tests.support.submissions import contents, make_folder, make_zip, zipped
+
+DDPM, CFG = (contents()[f"diffusion/{name}.py"] for name in ("ddpm", "cfg"))
+STUBS = committed_starter()["diffusion/ddpm.py"]
 
 # ----------------------------------------------------------------------- one and many, side by side
 
@@ -138,6 +145,96 @@ def test_flat_files_of_the_package_count_as_its_content(collection):
 def test_a_file_of_another_name_is_told_the_names(tmp_path):
     (one,) = gather([make_folder(tmp_path, {"anna.py": CODE}) / "anna.py"])
     assert "holds anna.py, and none of blocks.py, cfg.py" in problem(one)
+
+
+# ------------------------------------------------------------------ one Python file of each student
+
+LOOSE = {"mueller_cfg.py": CFG, "11ken.py": b"", "ddpm.py.txt": DDPM, "x.ipynb.json": b"{}"}
+NO_STUDENT = {"conftest.py": b"", "setup.py": b"", "notes.txt": b"", "task.pdf": b"", ".x.py": b""}
+TOLD = {
+    "mueller_cfg": "holds mueller_cfg.py, and none of blocks.py, cfg.py",
+    "11ken": "holds 11ken.py, and none of blocks.py, cfg.py",
+    "ddpm.py.txt": "rename it to ddpm.py",
+    "x.ipynb.json": "rename it to x.ipynb",
+}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"anna/diffusion/ddpm.py": CODE, "bert/diffusion/ddpm.py": CODE},
+        {"anna/ddpm.py": CODE, "bert.zip": zipped(PACKAGE)},
+        {"anna/diffusion/ddpm.py": CODE},
+        {"anna.zip": zipped(PACKAGE)},
+    ],
+    ids=["folders", "a folder and a zip", "a folder", "a zip"],
+)
+def test_loose_files_in_a_collection_are_a_submission_each(collection, others):
+    path = collection(others | LOOSE | NO_STUDENT)
+    found = {one.name: one for one in gather([path])}
+    told = {name: problem(found.pop(name)) for name in TOLD}
+    assert all(told[name].startswith(TOLD[name]) for name in TOLD)
+    assert {*found} == {name.partition("/")[0].removesuffix(".zip") for name in others}
+    assert all(read(one) == {"diffusion/ddpm.py": CODE} for one in found.values())
+
+
+def test_a_loose_module_in_a_collection_is_graded(collection):
+    students = {f"{name}/diffusion/ddpm.py": CODE for name in ("anna", "bert")}
+    found = {one.name: one for one in gather([collection(students | {"ddpm.py": OTHER})])}
+    assert sorted(found) == ["anna", "bert", "ddpm"]
+    assert read(found["ddpm"]) == {"diffusion/ddpm.py": OTHER}
+
+
+def test_files_that_fill_in_the_same_are_those_of_several_students(collection):
+    path = collection({"mueller.py": DDPM, "schmidt.py": DDPM + b"#", "e.py": b"", "a.pdf": b""})
+    found = gather([path])
+    assert names(found) == ["e", "mueller", "schmidt"]
+    assert "holds mueller.py, and none of " in problem(found[1])
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"my_ddpm.py": DDPM, "my_cfg.py": CFG},
+        {"one.py": STUBS, "two.py": STUBS},
+        {"one.py": CODE, "two.py": OTHER},
+        {"hw/diffusion/ddpm.py": CODE, "helper.py": OTHER, "given.py": STUBS},
+        {"diffusion/ddpm.py": CODE, "my_ddpm.py": DDPM},
+        {"ddpm.py": CODE, "my_ddpm.py": DDPM, "your_ddpm.py": DDPM, "report/a.png": b""},
+        {"homework.ipynb": b"{}", "homework.py": DDPM, "again.py": DDPM},
+        {"one.py": DDPM, "two.py": DDPM, "figures/a.png": b""},
+    ],
+    ids=[
+        *("parts", "two starters", "helpers", "helpers beside", "the package", "modules"),
+        *("a notebook", "figures"),
+    ],
+)
+def test_the_files_of_one_student_are_one_submission(collection, entries):
+    (one,) = gather([collection(entries, "anna")])
+    assert one.name == "anna"
+
+
+def test_among_single_submissions_a_draft_beside_a_folder_is_none(tmp_path):
+    make_folder(tmp_path / "anna", {"hw/diffusion/ddpm.py": CODE, "draft.py": DDPM})
+    make_folder(tmp_path / "bert", PACKAGE)
+    make_folder(tmp_path / "carl", {"v1.py": DDPM, "v2.py": DDPM})
+    found = {one.name: one for one in gather(sorted(tmp_path.iterdir()))}
+    assert sorted(found) == ["anna", "bert", "carl"]
+    assert read(found["anna"]) == {"diffusion/ddpm.py": CODE}
+    assert "holds v1.py, and none of " in problem(found["carl"])
+
+
+def test_what_a_profile_asks_is_work_too(tmp_path):
+    policy = policy_of(load_course(REPOSITORY.grading, profile="part_4"))
+    work = b"def ddim_sample():\n    return 1\n"
+    path = make_folder(tmp_path / "all", {"anna/diffusion/ddim.py": CODE, "mueller.py": work})
+    assert names(gather([path], policy)) == ["anna", "mueller"]
+    assert names(gather([path])) == ["all"]
+
+
+def test_a_browsers_second_ending_is_told(tmp_path):
+    path = make_folder(tmp_path, {"anna.py.txt": DDPM}) / "anna.py.txt"
+    assert problem(gather([path])[0]) == "rename it to anna.py"
 
 
 # --------------------------------------------------------------------------------------- odd names

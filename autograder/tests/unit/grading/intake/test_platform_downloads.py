@@ -189,6 +189,49 @@ def test_a_download_of_moodle_without_folders_is_one_too(collection):
     assert found["Bert Bell_12346"].students == (Student("12346", "Bert Bell", kind=IdKind.MOODLE),)
 
 
+def test_a_file_of_moodle_does_not_speak_for_another_user(collection):
+    named = "Mallory_111_assignsubmission_file_Bert Bell_222_assignsubmission_file_ddpm.py"
+    typed = "Mallory_111_assignsubmission_file_Carl_333_assignsubmission_onlinetext_ddpm.py"
+    path = collection(
+        {
+            "Anna Ames_444_assignsubmission_file_ddpm.py": CODE,
+            "Bert Bell_222_assignsubmission_file_ddpm.py": CODE,
+            "Mallory_111_assignsubmission_file_cfg.py": OTHER,
+            named: OTHER,
+            typed: OTHER,
+        }
+    )
+    found = {one.path.name: one for one in gather([path])}
+    assert {one.path.name: [s.id for s in one.students] for one in found.values()} == {
+        "Anna Ames_444": ["444"],
+        "Bert Bell_222": ["222"],
+        "Mallory_111": ["111"],
+        named: [],
+        typed: [],
+    }
+    assert read(found["Bert Bell_222"]) == {"diffusion/ddpm.py": CODE}
+    assert read(found["Mallory_111"]) == {"diffusion/cfg.py": OTHER}
+    assert read(found[named]) == {"diffusion/ddpm.py": OTHER}
+    assert found[named].flags == (
+        "student unknown: the name of the file can be read in two ways, as user 111 and 222",
+    )
+
+
+def test_a_folder_of_moodle_does_not_speak_for_another_user(collection):
+    doubtful = "Carl_111_assignsubmission_file_222_assignsubmission_file_"
+    path = collection(
+        {
+            "Bert Bell_222_assignsubmission_file_/ddpm.py": CODE,
+            "Dora Dee_333_assignsubmission_file_/ddpm.py": CODE,
+            f"{doubtful}/ddpm.py": OTHER,
+        }
+    )
+    found = {one.path.name: one for one in gather([path])}
+    assert found[doubtful].students == () and "user 111 and 222" in found[doubtful].flags[0]
+    assert read(found[doubtful]) == {"diffusion/ddpm.py": OTHER}
+    assert [one.id for one in found["Bert Bell_222"].students] == ["222"]
+
+
 def test_files_named_one_by_one_are_known_as_if_their_folder_had_been_named(tmp_path):
     for name, entries in {
         "canvas": {

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import BadSubmission, gather, read_submission
 from autograder.grading.intake import submission as intake
-from autograder.grading.intake.naming import named
+from autograder.grading.intake.naming import few, named
+from autograder.grading.intake.policy import policy_of
 from autograder.grading.judging.workspace import lacking, laid_over
 from autograder.tests.support.submissions import make_folder, make_zip
 
@@ -86,6 +88,7 @@ def test_a_package_is_known_by_what_it_holds(tmp_path, entries, packed):
         ("ddpm.txt", "ddpm.py"),
         ("ddpm (1).py", "ddpm.py"),
         ("Copy of unet.py", "unet.py"),
+        ("ddim (1).py", "ddim.py"),
         ("ddpm.py (2).txt", "ddpm.py"),
         ("diffusion.ipynb.json", "diffusion.ipynb"),
         ("diffusion (1).ipynb.txt", "diffusion.ipynb"),
@@ -113,6 +116,20 @@ def test_files_that_a_browser_has_renamed_are_told_their_name(tmp_path, name, ri
             read_submission(path)
 
 
+def test_a_lone_file_of_a_profile_is_a_submission(tmp_path):
+    make_folder(tmp_path / "anna", {"ddim.py": CODE})
+    assert read_submission(tmp_path / "anna").files == {"diffusion/ddim.py": CODE}
+
+
+@pytest.mark.parametrize("profile, listed", [(None, False), ("part_4", True)])
+def test_files_are_named_that_the_course_asks(tmp_path, profile, listed):
+    policy = policy_of(load_course(REPOSITORY.grading, profile=profile))
+    make_folder(tmp_path / "anna", {"own.py": CODE})
+    with pytest.raises(BadSubmission, match=r"none of .*blocks\.py, cfg\.py, ") as caught:
+        read_submission(tmp_path / "anna", policy)
+    assert ("ddim.py" in str(caught.value)) is listed
+
+
 @pytest.mark.parametrize("packed", [True, False], ids=["zip", "folder"])
 @pytest.mark.parametrize(
     "entries, words",
@@ -128,6 +145,10 @@ def test_files_that_a_browser_has_renamed_are_told_their_name(tmp_path, name, ri
         ),
         ({"a/b/c/ddpm.py": CODE}, "holds a/b/c/ddpm.py deep in its folders; hand in"),
         ({"hw/own.py": CODE}, "holds hw/own.py, and none of blocks.py, cfg.py"),
+        (  # what is given is not looked for: no train.py, draw.py, data.py
+            {"a/b/c/train.py": CODE, "data (1).py": CODE},
+            r"and none of blocks.py, cfg.py, ddpm.py, denoiser.py, training.py, unet.py; hand in",
+        ),
         (
             {"a/diffusion/ddpm.py": CODE, "b/diffusion/ddpm.py": CODE},
             r"holds 2 submissions, not one \(a, b\); hand in one of them",
@@ -292,6 +313,12 @@ def test_names_do_not_depend_on_the_order_and_never_collide(tmp_path):
     assert names[tmp_path / "anna"] == "anna"
     assert names[tmp_path / "b/work"] == "b-work"
     assert "index.html" not in names.values()
+
+
+def test_of_a_flood_of_remarks_the_first_ones_are_shown():
+    lines = [f"a-{i}.py was not taken" for i in range(19_000)]
+    assert few(lines[:20]) == (*lines[:20],)
+    assert few(lines) == (*lines[:20], "and 18,980 more")
 
 
 def test_a_path_given_twice_is_graded_once(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
+from autograder.grading.intake import Submission
 from autograder.grading.judging.checks import collect_checks
 from autograder.grading.judging.computing import ComputingLimit
 from autograder.grading.judging.judge import Judge
@@ -76,10 +77,11 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubmissionR
         plugins=(),
         observer: Observer | None = None,
         apart: tuple[str, ...] = (),
+        content: str = "",
     ):
         """With `apart` these tasks are judged after all others, as hidden ones are."""
         scope, folder = scope_of(digits, schedule)
-        graded = SubmissionResult(name, folder, scope, "none", False)
+        graded = SubmissionResult(name, folder, scope, "none", False, content)
         judge = Judge(
             run_seed(seed), observer=observer or Observer(), folders=[folder], plugins=plugins
         )
@@ -182,7 +184,7 @@ def test_waiting_is_no_computing(judge):
     assert patient.total == 100
 
 
-def test_luck_depends_on_seed_and_name_and_on_nothing_else(judge):
+def test_luck_depends_on_seed_and_name_and_content_and_on_nothing_else(judge):
     def message(**how) -> str:
         results = judge(schedule=WRONG, **how).results.values()
         return next(result.message for result in results if result.task == "schedule")
@@ -190,6 +192,10 @@ def test_luck_depends_on_seed_and_name_and_on_nothing_else(judge):
     assert message() == message()
     assert message() != message(seed=1)
     assert message() != message(name="ben")
+    one, other = (
+        Submission({"diffusion/ddpm.py": text}).digest() for text in (b"x = 1\n", b"x = 1  # one\n")
+    )
+    assert message(content=one) == message(content=one) != message(content=other)
 
 
 def test_fresh_seeds_have_128_bits_and_differ():

@@ -17,7 +17,8 @@ from checkkit.runner.results import CheckResult, Exhibits, Images
 
 CHECK = CheckInfo("test_ddpm.py::test_betas", "schedule", False, False)
 KNOWN_OTHERWISE = {
-    *("said_late", "time_hint", "notices", "stopped"),
+    "content",
+    *("said_late", "time_hint", "notices", "doubts", "stopped"),
     "in_cells",
     "name",
     "path",

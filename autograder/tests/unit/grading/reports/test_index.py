@@ -9,7 +9,6 @@ from autograder.grading.gradebook.grades_csv import rows_of
 from autograder.grading.intake import Student
 from autograder.grading.reports.index_page import (
     flagged,
-    histograms,
     index_page,
     task_statistics,
 )
@@ -17,6 +16,7 @@ from autograder.tests.support.graded_class import graded_class
 from checkkit.runner.outcomes import Outcome
 
 NOT_RUN = Outcome.NOT_RUN
+GROUPS = ("ag", "bc", "d", "e", "f")  # g has no mark
 
 # ------------------------------------------------------------------------------ what is hostile
 
@@ -32,11 +32,36 @@ def test_page_needs_nothing_else(many):
 # --------------------------------------------------------------------------------- the figures
 
 
-def test_groups_count_once_among_tasks_and_twice_among_totals(many):
-    submissions = many[1]
-    statistics = {one.task.id: one for one in task_statistics(submissions)}
-    assert statistics["blocks"].graded == sum(not one.result.problem for one in submissions)
-    assert len(histograms(rows_of(submissions))[0].totals) > statistics["blocks"].graded
+def test_tasks_count_students_as_totals_do(many):
+    """Of six marks, two are those of a group, whose students have different ones."""
+    rows = rows_of(many[1])
+    statistics = {one.task.id: one for one in task_statistics(rows)}
+    graded = [row for row in rows if not row.submission.result.problem]
+    assert (
+        statistics["blocks"].graded
+        == len(graded)
+        > len({row.submission.result.name for row in graded})
+    )
+    marks = dict(zip("abcdef", (4.5, 3.25, 5, 2, 1.75, 3), strict=True))
+    said = {(name, "figures_ddpm"): StaffScore(mark) for name, mark in marks.items()}
+    one = graded_class(1)[0]
+    groups = [replace(one, name=names, students=tuple(map(Student, names))) for names in GROUPS]
+    submissions = [grades_of(group, Adjustments(said)) for group in groups]
+    marked = {one.task.id: one for one in task_statistics(rows_of(submissions))}["figures_ddpm"]
+    assert (marked.graded, marked.mean, marked.full) == (6, 3.25, 0)
+    assert "3.25 / 6" in index_page(submissions)
+
+
+def test_the_median_crosses_no_number(many):
+    for count in (1, 2, 7, 60):
+        text = index_page([grades_of(one) for one in graded_class(count)])
+        lines = re.findall(r'<line class="median" x1="(.+?)" x2=".+?" y1="(.+?)" y2="(.+?)"', text)
+        numbers = re.findall(r'<text x="(.+?)" y="(.+?)" text-anchor="middle">\d', text)
+        assert lines and numbers
+        for x, top, bottom in lines:
+            for at, foot in numbers:  # ten units high, at most twenty wide
+                beside = abs(float(x) - float(at)) > 10
+                assert beside or float(bottom) < float(foot) - 10 or float(top) > float(foot)
 
 
 def test_a_task_without_points_has_no_percentage():

@@ -75,6 +75,24 @@ def test_what_a_person_said_of_a_hidden_task_is_not_told():
     assert "SECRET-REASON" not in results_json(grades_of(handed_in(), said))
 
 
+def test_of_a_hidden_check_students_read_whether_it_passed_and_not_how_it_ended_or_when():
+    """A submission chooses all else by what it was asked."""
+
+    def told(outcome: Outcome, seconds: float) -> tuple[str, str]:
+        graded = handed_in()
+        for name, check in graded.results.items():
+            if check.task == "hidden_sample":
+                graded.results[name] = replace(check, outcome=outcome, seconds=seconds)
+        graded = replace(graded, seconds=seconds)
+        return page(graded), results_json(grades_of(graded))
+
+    failed = told(Outcome.FAILED, 1.0)
+    assert failed == told(Outcome.CRASHED, 2.0) == told(Outcome.BLOCKED, 3.25)
+    assert failed != told(Outcome.PASSED, 1.0)
+    kept = [one["extra_data"] for one in results(grades_of(handed_in()))["tests"]]
+    assert {"task": "hidden_sample", "check": "hidden_sample::1"} in kept
+
+
 def test_nobody_reads_what_is_another_s_own():
     """One has an override with a reason, the other more time: the page is for both of them."""
     graded = handed_in()
@@ -85,6 +103,18 @@ def test_nobody_reads_what_is_another_s_own():
     assert "differ in your group" in text
     assert "2 days late" not in text
     assert score(text)[0] == pytest.approx(sum(s.earned for s in graded.scores()), abs=0.01)
+
+
+def test_no_member_s_deduction_is_the_score_of_the_others():
+    graded = handed_in()
+    more = FAMILY.extensions
+    assert more
+    found = results(grades_of(graded, Adjustments(extensions=more)), published=True)
+    assert found["score"] == pytest.approx(sum(s.earned for s in graded.scores()), abs=0.01)
+    assert not any("handed in late" in test["name"] for test in found["tests"])
+    assert "differ in your group and are not counted here" in found["output"]
+    one, other = (own["scores"] for own in found["extra_data"]["students"])
+    assert one != other
 
 
 def test_person_s_points_are_told_where_nothing_could_be_graded():

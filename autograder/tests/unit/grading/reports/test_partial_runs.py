@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from math import fsum
 
 import pytest
 from rich.console import Console
@@ -27,6 +28,7 @@ from autograder.grading.reports.results_json import results
 from autograder.grading.reports.student import student_page
 from autograder.grading.reports.terminal import table
 from autograder.tests.support.graded_class import graded_class
+from checkkit.points import written
 from checkkit.runner.outcomes import Outcome
 
 TRAIN = {"train_ddpm", "train_ddpm_cfg", "digits", "hidden_training"}
@@ -96,16 +98,16 @@ def test_every_page_and_table_has_the_same_points(run):
     result = run()
     points = possible(result)
     assert 0 < points < 100
-    number = f"{round(points, 2):g}"
+    number = written(points)
     grades = grades_of(result)
-    assert grades.shared.possible == pytest.approx(points)
+    assert grades.shared.possible == float(number)
     assert f'{number} <span class="soft">/ {number} points' in student_page(grades, True)
     assert f'{number} <span class="soft">/ {number} points' in instructor_page(grades, {})
     found = results(grades)
     assert found["score"] == pytest.approx(points, abs=0.01)
-    assert found["extra_data"]["max_score"] == pytest.approx(points)
-    assert sum(test["max_score"] for test in found["tests"]) == pytest.approx(points, abs=0.01)
-    assert f"/ {round(points, 4):g}" in printed(rows(result))
+    assert found["extra_data"]["max_score"] == float(number)
+    assert fsum(test["max_score"] for test in found["tests"]) == pytest.approx(points, abs=1e-3)
+    assert f"/ {number}" in printed(rows(result))
     page = index_page([grades, grades_of(run(BERT))])
     assert f"of {number} points; the median is {number}; 2 have all points" in page
 
@@ -178,7 +180,7 @@ def test_rows_of_a_partial_run_are_left_out_and_named(run):
 
 
 def test_partial_writes_what_was_judged(run):
-    points = f"{round(possible(run()), 4):g}"
+    points = written(possible(run()))
     assert left_out(rows(run(), run(BERT)), partial=True) == {}
     _, second, anna, bert = canvas(run(), run(BERT))
     assert second == ["    Points Possible", "", "", "", "", points]
@@ -217,6 +219,21 @@ def test_partial_is_for_canvas(tmp_path):
 
 
 # ------------------------------------------------------------------------------------ the terminal
+
+
+def test_points_are_rounded_in_one_way_wherever_they_are_written():
+    said = Adjustments(overrides={("1", "sample"): StaffScore(7.9996)})
+    found = rows(right(), adjustments=said)
+    (cells,) = csv.DictReader(io.StringIO(grades_csv(found)))
+    assert (cells["sample"], cells["total"]) == ("8", "100")
+    assert printed(found).count("99.9") == 0 and "│   100 │" in printed(found)
+    assert canvas_csv(found, partial=True).splitlines()[-1].endswith(",100")
+    (row,) = found
+    grades = row.submission
+    page = results(grades)
+    assert page["score"] == 100 and "8 of 8" in json.dumps(page)
+    assert round(fsum(test["max_score"] for test in page["tests"]), 9) == 100
+    assert '100 <span class="soft">/ 100 points' in instructor_page(grades, {})
 
 
 def test_the_total_of_the_terminal_is_that_of_grades_csv():

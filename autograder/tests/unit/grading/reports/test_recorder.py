@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from autograder.grading.gradebook.adjustments import Adjustments, StaffScore
-from autograder.grading.gradebook.grades import NO_ADJUSTMENTS
+from autograder.grading.gradebook.grades import NO_ADJUSTMENTS, grades_of
+from autograder.grading.gradebook.grades_csv import rows_of, students_in
+from autograder.grading.gradebook.input_tables import BadTable
 from autograder.grading.reports import recorder as module
 from autograder.grading.reports.recorder import Recorder
 from autograder.tests.support.graded_class import graded_class
@@ -73,10 +75,65 @@ def test_a_run_that_is_interrupted_before_a_result_leaves_the_pages_of_before(tm
     with pytest.raises(KeyboardInterrupt), Recorder(tmp_path):
         raise KeyboardInterrupt
     assert not [*tmp_path.iterdir()]
-    (tmp_path / "grades.csv").write_text("of before")
+    (tmp_path / "grades.csv").write_text("student\nof before")
     with pytest.raises(KeyboardInterrupt), Recorder(tmp_path):
         raise KeyboardInterrupt
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["of before"]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["student\nof before"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (f"student,flags\nada,{'x' * 200_000}\n".encode(), "field larger than field limit"),
+        (b"student,flags\nad\xff,x\n", "can't decode byte"),
+        (b"name,flags\nada,x\n", "it has no column student"),
+    ],
+    ids=["a huge cell", "no UTF-8", "another table"],
+)
+def test_a_gradebook_that_cannot_be_read_is_not_replaced(tmp_path, content, why):
+    path = tmp_path / "grades.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTable, match=why) as error:
+        Recorder(tmp_path, keys=["ada"])
+    assert str(error.value).startswith(f"{path} cannot be read: ")
+    assert [*tmp_path.iterdir()] == [path] and path.read_bytes() == content
+
+
+def test_a_gradebook_that_is_no_file_is_not_replaced(tmp_path):
+    (tmp_path / "grades.csv").mkdir()
+    with pytest.raises(BadTable, match="Is a directory"):
+        Recorder(tmp_path)
+
+
+def test_cells_of_the_gradebook_can_be_read_again(tmp_path):
+    (flooded, *rest) = graded_class(3)
+    flooded.notices = tuple(f"{i}: {'x' * 400}" for i in range(1000))
+    record(tmp_path, [flooded, *rest])
+    found = students_in(tmp_path / "grades.csv")
+    assert len(found) == len(rows_of(map(grades_of, graded_class(3))))
+    assert max(map(len, (tmp_path / "grades.csv").read_text().split(","))) < 32_767
+
+
+def test_an_interrupted_run_never_leaves_fewer_rows_than_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN", 0.0)
+    tables = ("grades.csv", "canvas.csv", "index.html")
+    record(tmp_path, graded_class(4), formats=("plain", "canvas"))
+    whole = [(tmp_path / name).read_bytes() for name in tables]
+    keys = [row.key for graded in graded_class(4) for row in rows_of([grades_of(graded)])]
+    changed, *unchanged = graded_class(4)
+    for seen in (unchanged[:1], unchanged):
+        recorder = Recorder(tmp_path, formats=("plain", "canvas"), keys=[*keys, "new"])
+        with pytest.raises(KeyboardInterrupt), recorder:
+            for graded in seen:
+                recorder.finish(replace(graded, fresh=False))
+            raise KeyboardInterrupt
+        assert recorder.keeps_tables
+        assert [(tmp_path / name).read_bytes() for name in tables] == whole
+    with Recorder(tmp_path, formats=("plain", "canvas"), keys=[*keys, "new"]) as recorder:
+        for graded in (*unchanged, replace(changed, finished=False)):
+            recorder.finish(graded)
+    assert not recorder.keeps_tables  # the row that is new need not be waited for
+    assert "unfinished" in (tmp_path / "grades.csv").read_text()
 
 
 @pytest.mark.parametrize("file", OWN)

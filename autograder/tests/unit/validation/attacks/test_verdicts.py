@@ -22,13 +22,13 @@ ATTACK = Attack(
 
 
 def results(score=4.0, outcome="crashed", output="exit status 3", finished=True, seconds=1.0):
-    test = {"output": output, "extra_data": {"outcome": outcome}}
+    """results.json, and below "record" what the journal has."""
     return {
         "score": score,
         "output": "",
-        "tests": [test],
-        "execution_time": seconds,
+        "tests": [{"output": output}],
         "extra_data": {"finished": finished},
+        "record": {"seconds": seconds, "results": [{"outcome": outcome}]},
     }
 
 
@@ -43,6 +43,8 @@ def made(tmp_path):
             "honest_after": results(neighbour),
             "starter_after": results(0),
         }
+        lines = [{"name": name, "record": one["record"]} for name, one in everybody.items()]
+        (tmp_path / "journal.jsonl").write_text("\n".join(map(json.dumps, lines)))
         for name, content in everybody.items():
             (tmp_path / name).mkdir()
             (tmp_path / name / "results.json").write_text(json.dumps(content))

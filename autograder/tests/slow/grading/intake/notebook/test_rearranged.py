@@ -53,5 +53,5 @@ def test_right_code_earns_full_marks(tmp_path, at, deliver):
     assert len(graded) == len(notebooks)
     for path in graded:
         tests = json.loads(path.read_text())["tests"]
-        outcomes = Counter(test["extra_data"]["outcome"] for test in tests)
+        outcomes = Counter(test["status"] for test in tests)
         assert outcomes.keys() == {"passed"} and outcomes["passed"] > 100, path

@@ -182,7 +182,7 @@ def test_of_several_notebooks_in_one_download_of_canvas_the_filled_one_counts(tm
 def test_staff_reads_of_modules_that_were_not_taken(tmp_path):
     entries = {
         **{f"diffusion/{name}.py.txt": b"x = 1\n" for name in ("blocks", "cfg")},
-        "diffusion/cfg.py": b"x = 2\n",
+        "diffusion/cfg.py": b"ddpm_cfg_sample = None\n",
         "diffusion/ddpm.py": STARTER[DDPM],
         "diffusion/ddpm (1).py": b"x = 3\n",
     }

@@ -67,11 +67,12 @@ def test_covered_tokens_are_those_of_a_gram_that_hits():
 @pytest.mark.parametrize("rewrite", [False, True])
 @pytest.mark.parametrize("name", ["solution", *STYLES])
 def test_every_file_of_a_disguised_copy_is_flagged(gallery, name, rewrite):
+    """A file alone; where statements are rewritten too, most of its disguises are: the median."""
     files = SOLUTION if name == "solution" else own(name)
     for file, text in files.items():
         if gallery.long_enough(text):
-            copy = gallery.prints("copy", disguise({file: text}, 7, rewrite))
-            assert gallery.share(gallery.prints("original", {file: text}), copy) >= THRESHOLD, file
+            shares = [gallery.share_of_copy(file, text, seed, rewrite) for seed in range(7, 12)]
+            assert (np.median if rewrite else min)(shares) >= THRESHOLD, file
 
 
 def test_independent_work_is_not_flagged(gallery):

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -46,15 +47,13 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: n
 
 
 def parse(path: Path) -> Any:
-    """The content of a file, with the lines that `line_of` needs.
+    """The content of a file, with the lines that `line_of` needs; nobody may change it.
 
     Raises:
         BadYaml: it cannot be read.
     """
-    yaml = YAML()
-    yaml.Constructor = _Constructor
     try:
-        return yaml.load(path.read_text(encoding="utf-8"))
+        return _loaded(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -67,6 +66,14 @@ def parse(path: Path) -> Any:
         raise BadYaml([Problem(path, 1, "file", "there is none; restore it")]) from None
     except (OSError, UnicodeDecodeError, YAMLError) as error:
         raise BadYaml([Problem(path, 1, "file", f"cannot be read: {error}")]) from None
+
+
+@lru_cache(64)
+def _loaded(text: str) -> Any:
+    """The content of a text, which nobody may change."""
+    yaml = YAML()
+    yaml.Constructor = _Constructor
+    return yaml.load(text)
 
 
 def plain(data: Any) -> Any:

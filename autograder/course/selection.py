@@ -7,7 +7,8 @@ are built from the blocks, whoever writes these.
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from autograder.config import Course
@@ -15,7 +16,7 @@ from autograder.config.paths import Repository
 from checkkit.runner.names import in_course_words
 
 from .passages import asked, shown
-from .strip import StripError, close_gap, find_regions, parsed, span
+from .strip import StripError, close_gap, find_regions, parsed, span, tree_of
 
 PACKAGE = "diffusion"
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -129,7 +130,7 @@ def _imported_for(
     for file in (file for file, own in stubs.items() if own):
         text = modules[file]
         regions = [(region.begin, region.end) for region in find_regions(text.splitlines(), "")]
-        for node in ast.parse(text).body:
+        for node in tree_of(text).body:
             seen = not any(_meets(region, span(node)) for region in regions)
             if isinstance(node, ast.ImportFrom) and node.level and seen:
                 homes = [home for alias in node.names for home in _homes(node, alias.name, file)]
@@ -142,12 +143,12 @@ def _imported_for(
 
 def _definitions(text: str) -> dict[str, ast.stmt]:
     """The functions and classes at the top level."""
-    return {node.name: node for node in ast.parse(text).body if isinstance(node, Definition)}
+    return {node.name: node for node in tree_of(text).body if isinstance(node, Definition)}
 
 
 def _used(text: str, name: str = "", hidden: Collection[int] = ()) -> set[str]:
     """What a module, or one definition of it, refers to, but for the hidden lines."""
-    tree = _definitions(text)[name] if name else ast.parse(text)
+    tree = _definitions(text)[name] if name else tree_of(text)
     return {
         getattr(node, "id", getattr(node, "attr", ""))
         for node in ast.walk(tree)
@@ -174,7 +175,7 @@ def _without_definitions(text: str, names: Collection[str]) -> str:
     """A module without these, and without the regions that are then empty."""
     lines = text.splitlines()
     regions = find_regions(lines, "")
-    for node in reversed(ast.parse(text).body):
+    for node in reversed(tree_of(text).body):
         if isinstance(node, Definition) and node.name in names:
             first, last = span(node)
             # The end marker of a region in it is a comment, which ends no class.
@@ -196,7 +197,7 @@ def _without_markers(text: str, given: Collection[str]) -> str:
     """A module in which these definitions, and the imports that they use, are given."""
     used = set().union(*(_used(text, name) for name in given)) if given else set()
     whole = _regions(text, given)
-    for node in ast.parse(text).body:
+    for node in tree_of(text).body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             bound = {alias.asname or alias.name.partition(".")[0] for alias in node.names}
             if bound & used:
@@ -207,12 +208,16 @@ def _without_markers(text: str, given: Collection[str]) -> str:
     return "\n".join(line for number, line in lines if number not in markers) + "\n"
 
 
-def _imports(text: str, file: str) -> Iterator[tuple[str, str]]:
+@lru_cache(2048)
+def _imports(text: str, file: str) -> tuple[tuple[str, str], ...]:
     """Path of the module and name, of everything that a module imports from the package."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            for alias in node.names:
-                yield from _homes(node, alias.name, file)
+    return tuple(
+        home
+        for node in ast.walk(tree_of(text))
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+        for home in _homes(node, alias.name, file)
+    )
 
 
 def _homes(node: ast.ImportFrom, name: str, file: str) -> list[tuple[str, str]]:
@@ -227,7 +232,7 @@ def _without_imports(
 ) -> str:
     """A module without the imports of what has gone from modules of tasks."""
     lines, staying = text.splitlines(), {home for home, _ in kept}
-    for node in sorted(ast.walk(ast.parse(text)), key=lambda n: -getattr(n, "lineno", 0)):
+    for node in sorted(ast.walk(tree_of(text)), key=lambda n: -getattr(n, "lineno", 0)):
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
         names = []
@@ -237,8 +242,8 @@ def _without_imports(
                 names.append(alias)
         if len(names) < len(node.names):
             first, last = span(node)
-            node.names = names
-            lines[first - 1 : last] = [" " * node.col_offset + ast.unparse(node)] if names else []
+            rest = ast.ImportFrom(node.module, names, node.level)
+            lines[first - 1 : last] = [" " * node.col_offset + ast.unparse(rest)] if names else []
     return _without_empty_regions(lines)
 
 
@@ -256,7 +261,7 @@ def _refuse_unclaimed(text: str, file: str, course: Course) -> None:
 
 def _refuse_collisions(text: str, file: str, course: Course) -> None:
     theirs = {name: ours for ours, name in course.names.items()}
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(text)):
         name = getattr(node, "id", getattr(node, "name", None))  # a variable, or a definition
         if name in theirs and name != theirs[name].partition(".")[2]:
             problem = f"the course calls {theirs[name]} {name}, which is taken here; choose another"

@@ -36,13 +36,37 @@ def generated(root: Path, course: Course) -> dict[str, str]:
     Raises:
         SourceError: a module cannot be stripped, or a name of the course is taken.
     """
-    solution, stubs = solution_modules(Repository(root)), stubs_by_file(course)
+    return dict(_stripped(course.model_dump_json(), _solution(root)))
+
+
+def solved(root: Path, course: Course) -> dict[str, str]:
+    """The solution as a right submission of this course, with its markers.
+
+    Raises:
+        SourceError: a module is no Python, or a name of the course is taken.
+    """
+    return dict(_selected(course.model_dump_json(), _solution(root)))
+
+
+def _solution(root: Path) -> tuple[tuple[str, str], ...]:
+    return tuple(solution_modules(Repository(root)).items())
+
+
+@lru_cache(16)  # lint, notebook and release ask for the same
+def _selected(course: str, solution: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return selected(dict(solution), Course.model_validate_json(course), solved=True)
+
+
+@lru_cache(16)
+def _stripped(course_json: str, solution: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    course = Course.model_validate_json(course_json)
+    stubs, files = stubs_by_file(course), dict(solution)
     for name, names in stubs.items():
-        if f"{PACKAGE}/{name}" not in solution:
+        if f"{PACKAGE}/{name}" not in files:
             problem = f"missing, and holds {', '.join(names)}"
             raise StripError(f"{Repository.solution_package}/{name}", 1, problem)
     modules = {}
-    for inside, text in selected(solution, course, solved=False).items():
+    for inside, text in selected(files, course, solved=False).items():
         module = inside.removeprefix(f"{PACKAGE}/")
         own = {
             course.names.get(f"{module.removesuffix('.py')}.{name}", name): stub
@@ -55,15 +79,6 @@ def generated(root: Path, course: Course) -> dict[str, str]:
                 f"{Repository.solution}/{error.file}", error.line, error.problem
             ) from None
     return modules
-
-
-def solved(root: Path, course: Course) -> dict[str, str]:
-    """The solution as a right submission of this course, with its markers.
-
-    Raises:
-        SourceError: a module is no Python, or a name of the course is taken.
-    """
-    return selected(solution_modules(Repository(root)), course, solved=True)
 
 
 def given(repository: Repository, names: Collection[str] | None = None) -> dict[str, str]:

@@ -15,6 +15,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 MARKER = re.compile(r"(?P<indent> *)### (?P<word>BEGIN|END) SOLUTION")
 LOOKS_LIKE_MARKER = re.compile(r"\b(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
@@ -192,6 +193,12 @@ def parsed(source: str, file: str) -> ast.Module:
         StripError: Python cannot read it.
     """
     try:
-        return ast.parse(source)
+        return tree_of(source)
     except SyntaxError as error:
         raise StripError(file, error.lineno or 1, f"not Python: {error.msg}") from error
+
+
+@lru_cache(2048)  # courses share most of their modules
+def tree_of(source: str) -> ast.Module:
+    """The syntax tree of a text, which nobody may change."""
+    return ast.parse(source)

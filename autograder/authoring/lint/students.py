@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from autograder.authoring.findings import Finding
@@ -31,8 +32,10 @@ def student_import_findings(root: Path) -> Iterator[Finding]:
                     yield Finding(path.relative_to(root).as_posix(), line, problem)
 
 
-def _imported_packages(source: str) -> Iterator[tuple[int, str]]:
+@cache
+def _imported_packages(source: str) -> tuple[tuple[int, str], ...]:
     """Line and top-level package of every import, wherever it is in a module."""
+    found: list[tuple[int, str]] = []
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import():
@@ -43,8 +46,10 @@ def _imported_packages(source: str) -> Iterator[tuple[int, str]]:
                 names = [str(name)]
             case _:
                 continue
-        yield from ((node.lineno, name.partition(".")[0]) for name in names)
+        found += [(node.lineno, name.partition(".")[0]) for name in names]
+    return tuple(found)
 
 
 def _imports(function: ast.expr) -> bool:
-    return ast.unparse(function).rpartition(".")[2] in ("import_module", "__import__")
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    return name in ("import_module", "__import__")

@@ -3,8 +3,9 @@
 import ast
 import symtable
 from collections.abc import Sequence
+from functools import lru_cache
 
-from autograder.course.strip import find_regions, span
+from autograder.course.strip import find_regions, span, tree_of
 
 from .source import SourceCell
 
@@ -21,7 +22,7 @@ def extract(cell: SourceCell, module: str, source: str, names: Sequence[str]) ->
         NotebookError: a region holds more than these names.
     """
     lines, regions = source.splitlines(), find_regions(source.splitlines(), module)
-    spans = _spans(ast.parse(source))
+    spans = _spans(tree_of(source))
     extracted = []
     for name in names:
         if name not in spans:
@@ -42,7 +43,7 @@ def extract(cell: SourceCell, module: str, source: str, names: Sequence[str]) ->
 
 def defined_names(source: str) -> list[str]:
     """The functions and classes at the top level of a module."""
-    return list(_spans(ast.parse(source)))
+    return list(_spans(tree_of(source)))
 
 
 def preamble(sources: Sequence[str]) -> str:
@@ -52,7 +53,7 @@ def preamble(sources: Sequence[str]) -> str:
     """
     imports, constants = [], []
     for source in sources:
-        for statement in ast.parse(source).body:
+        for statement in tree_of(source).body:
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 if not getattr(statement, "level", 0):
                     imports.append(ast.get_source_segment(source, statement))
@@ -62,13 +63,15 @@ def preamble(sources: Sequence[str]) -> str:
     return "\n".join([*sorted(imports), "", *constants])
 
 
-def bound_names(code: str) -> set[str]:
+@lru_cache(2048)
+def bound_names(code: str) -> frozenset[str]:
     """What a cell defines at its top level: functions, classes, imports and variables."""
     symbols = symtable.symtable(code, "cell", "exec").get_symbols()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned()}
+    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned())
 
 
-def used_names(code: str) -> set[str]:
+@lru_cache(2048)
+def used_names(code: str) -> frozenset[str]:
     """What a cell reads of its own top level or of other cells, inside its functions too."""
     tables, used = [symtable.symtable(code, "cell", "exec")], set()
     while tables:
@@ -77,7 +80,7 @@ def used_names(code: str) -> set[str]:
         for symbol in table.get_symbols():
             if symbol.is_referenced() and (symbol.is_global() or table.get_type() == "module"):
                 used.add(symbol.get_name())
-    return used
+    return frozenset(used)
 
 
 def _spans(tree: ast.Module) -> dict[str, tuple[int, int]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import Repository
+from autograder.course.strip import tree_of
 
 from .extraction import bound_names, used_names
 from .source import NotebookError, SourceCell, read_source
@@ -91,9 +92,7 @@ def _code(cell: SourceCell, package: Path) -> str:
     module = cell.extracted[0].partition(".")[0]
     text = (package / f"{module}.py").read_text(encoding="utf-8")
     names = {name.partition(".")[2] for name in cell.extracted}
-    nodes: Mapping[str, ast.stmt] = {
-        getattr(node, "name", ""): node for node in ast.parse(text).body
-    }
+    nodes: Mapping[str, ast.stmt] = {getattr(node, "name", ""): node for node in tree_of(text).body}
     return "\n".join(
         ast.get_source_segment(text, nodes[name]) or "" for name in names & nodes.keys()
     )

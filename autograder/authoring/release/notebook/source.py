@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import jupytext
@@ -55,6 +56,11 @@ def read_source(root: Path) -> list[SourceCell]:
         text = Repository(root).notebook_source.read_text(encoding="utf-8")
     except (MissingPath, OSError, UnicodeDecodeError) as error:
         raise NotebookError(SOURCE, 1, f"cannot be read: {error}") from error
+    return list(_cells_of(text))
+
+
+@lru_cache(16)
+def _cells_of(text: str) -> tuple[SourceCell, ...]:
     lines = [n for n, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     cells = jupytext.reads(text, fmt="py:percent").cells
     cells = cells[len(cells) - len(lines) :]  # in front of the first one are comments
@@ -64,7 +70,7 @@ def read_source(root: Path) -> list[SourceCell]:
         before = first.setdefault((cell.directive, cell.value), cell.line)
         if before != cell.line:
             raise cell.problem(f"stands on line {before} already")
-    return result
+    return tuple(result)
 
 
 def _cell(cell: NotebookNode, line: int) -> SourceCell:

@@ -83,9 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _asked_here(error: Exception) -> bool:
-    """Whether this file, not your code, used the missing name."""
+    """Whether this file or `net_of`, not your code, used the missing name."""
     *_, (last, _) = traceback.walk_tb(error.__traceback__)
-    return last.f_code.co_filename == __file__
+    return last.f_code.co_filename in (__file__, net_of.__code__.co_filename)
 
 
 def _end(sentence: str, status: int) -> int:

@@ -193,7 +193,7 @@ from diffusion.runs.kept import KeptWeights
 from diffusion.runs.labelled import Labelled  # for: edm-steps
 from diffusion.runs.pictures import rows_picture
 from diffusion.runs.progress import batches
-from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg
+from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg flow flow_cfg
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
@@ -524,7 +524,7 @@ rows_picture(by_scale, "0123456789")
 
 # %% check="digits_gpu"
 
-# %% handout="Part 4: beyond DDPM"
+# %% handout="Part 4: newer models"
 
 # %% handout="4.1 Fewer steps"
 
@@ -624,7 +624,12 @@ def flow_loss_of(net, x, c):
 # %% figure="flow-loss"
 settings = PRESETS["flow"](**FOLDERS, **sizes["flow"])
 torch.manual_seed(settings.seed)
+# for: scaled_time_unet
+flow_net = ScaledTimeUNet(1, settings.num_hiddens).to(device)
+# end for
+# for: time_unet
 flow_net = TimeConditionalUNet(1, settings.num_hiddens).to(device)
+# end for
 flow_run = trained_with(flow_loss_of, flow_net, settings)
 figures.losses(flow_run)
 

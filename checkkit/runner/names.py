@@ -58,8 +58,11 @@ def original_names(names: Names) -> dict[str, str]:
 
 
 def in_course_words(text: str, names: Names) -> str:
-    """Text with the course's names in place of the original ones."""
+    """Text with the course's names in place of the original ones.
+
+    A task keeps its name, also where it is that of a function: "(task flow_sample)".
+    """
     if not names:
         return text
     theirs = {ours.partition(".")[2]: name for ours, name in names.items()}
-    return re.sub(rf"\b({'|'.join(theirs)})\b", lambda found: theirs[found[1]], text)
+    return re.sub(rf"(?<!\btask )\b({'|'.join(theirs)})\b", lambda found: theirs[found[1]], text)

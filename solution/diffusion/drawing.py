@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
 
     from .runs.pictures import Picture
     from .runs.reading import Run
-    from .runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg
+    from .runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg flow flow_cfg
 
 LEARNT = "learnt.png"
 
@@ -43,9 +43,13 @@ def net_of(settings: Settings) -> "nn.Module":
     if hasattr(settings, "p_uncond"):
         return unet.ClassConditionalUNet(1, 10, D)
     # end for
-    # for: train_ddpm flow
+    # for: time_unet train_ddpm
     if hasattr(settings, "num_ts"):
         return unet.TimeConditionalUNet(1, D)
+    # end for
+    # for: scaled_time_unet
+    if hasattr(settings, "num_ts"):
+        return unet.ScaledTimeUNet(1, D)
     # end for
     # for: denoiser one-step-loss one-step-denoised
     if settings.kind in ("denoiser", "one-step"):
@@ -84,17 +88,19 @@ class Drawing:
     seed: int = 0
     samples: int | None = None  # for: frechet-distances closest-pairs
 
-    # for: train_ddpm train_ddpm_cfg
+    # for: train_ddpm train_ddpm_cfg flow flow_cfg
     @cached_property
     def sampler(self) -> "Sampler":
         """Your sampler for the nets of the run."""
-        from . import cfg, ddpm
         from .runs.sampling import Sampler
 
         # for: flow_sample flow_cfg_sample
         if not self.run.scheduled:
             return Sampler(self.run, self._flow_sampler(), None, self.device, self.seed)
         # end for
+        # for: sample cfg_sample
+        from . import cfg, ddpm
+
         function = None
         # for: cfg_sample
         if self.run.conditional:
@@ -104,9 +110,10 @@ class Drawing:
         if not self.run.conditional:
             function = ddpm.ddpm_sample
         # end for
-        if function is None:
-            raise Problem("your course has no sampler for this net")
-        return Sampler(self.run, function, ddpm.ddpm_schedule, self.device, self.seed)
+        if function is not None:
+            return Sampler(self.run, function, ddpm.ddpm_schedule, self.device, self.seed)
+        # end for
+        raise Problem("your course has no sampler for this net")
 
     # for: flow_sample flow_cfg_sample
     def _flow_sampler(self) -> Callable:
@@ -155,7 +162,7 @@ class Drawing:
             )
         # end for
         yield name(f"{kind}-loss"), partial(figures.losses, self.run)
-        # for: train_ddpm train_ddpm_cfg
+        # for: train_ddpm train_ddpm_cfg flow flow_cfg
         if self.run.timed:
             yield name(f"{kind}-samples"), lambda: figures.samples(self.sampler)
             # for: flow-steps flow-paths
@@ -239,7 +246,7 @@ class Drawing:
         if self.run.settings.kind == "edm":
             return self._edm_steps()
         # end for
-        # for: train_ddpm train_ddpm_cfg
+        # for: train_ddpm train_ddpm_cfg flow flow_cfg
         if self.run.timed:
             return figures.last_samples(self.sampler)
         # end for

@@ -1,8 +1,8 @@
-"""Flow matching: a net that predicts the velocity from noise to data, without a schedule.
+"""Flow matching: a net that predicts the velocity from noise to data.
 
 Liu, Gong, Liu, "Flow Straight and Fast: Learning to Generate and Transfer Data with Rectified
 Flow", 2023; Lipman et al., "Flow Matching for Generative Modeling", 2023; handout, part 4. The time
-t is 0 for pure noise x_0 and 1 for data x_1: the reverse of DDPM, and x_1 is the clean image.
+t is 0 for pure noise x_0 and 1 for data: x_1 is the clean image.
 """
 
 ### BEGIN SOLUTION
@@ -100,7 +100,7 @@ def flow_cfg_forward(
     """The training loss of flow matching with classes, some of them dropped, on one batch.
 
     As algorithm 6; the class of each image is dropped with probability `p_uncond`, independently of
-    other images and of t (algorithm 3).
+    other images and of t.
 
     Args:
         unet: called as unet(x_t, c, t, mask), mask (N,) with 1 = keep, 0 = drop; its mode is not
@@ -128,7 +128,7 @@ def flow_cfg_sample(
     guidance_scale: float = 5.0,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Sample images of the classes c with guidance, in T steps from noise to data (equation 11).
+    """Sample images of the classes c with guidance, in T steps from noise to data.
 
     As algorithm 7, with the velocity v = v_uncond + w (v_cond - v_uncond) for w = `guidance_scale`:
     v_cond is predicted with the class, v_uncond with the class dropped. Keep x after every step for

@@ -1,4 +1,4 @@
-"""Training loops (handout, parts 1.4, 2.5 and 3.4), and checkpoints between epochs.
+"""Training loops (see the handout), and checkpoints between epochs.
 
 `train_denoiser` is an example. Each loop reads the loader once in each epoch
 and adds noise to each batch, so that no two epochs have the same noise.

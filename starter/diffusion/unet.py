@@ -74,12 +74,12 @@ class ClassConditionalUNet(nn.Module):
         raise NotImplementedError("Part 3 (task class_unet): fill in ClassConditionalUNet.__init__ in diffusion/unet.py")
 
     def forward(self, x: Tensor, c: Tensor, t: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Predict the noise in a batch.
+        """Predict what the net is trained for.
 
         Args:
             x: (N, in_channels, 28, 28) float32 noisy images.
             c: (N,) int64 classes in 0..num_classes - 1.
-            t: (N,) float32 normalised time t / T in [0, 1].
+            t: (N,) float32 time, scaled to [0, 1].
             mask: (N,) bool, int or float; 1 keeps the class of that image, 0 drops it. None keeps
                 all.
 

@@ -10,6 +10,8 @@ from checkkit.points import in_points
 from checkkit.runner.names import in_course_words
 
 TASK = re.compile(r"\*Task `(\w+)`")
+# Where the handout names tasks, of which some have the name of a function.
+TASKS = re.compile(r"(\*Tasks? `\w+`(?: and `\w+`)*|^\| `\w+` \|)", re.MULTILINE)
 NUMBER = re.compile(r"#+ (\d[\d.]*) ")
 SECTION = re.compile(r"\d\.\d")
 NAMED = re.compile(
@@ -83,7 +85,10 @@ def for_course(course: Course, handout: str) -> str:
         instead = _instead(course, optional[found[1]])
         return f"*Task `{instead}`" if instead else found[0]
 
-    return in_course_words(TASK.sub(heading, handout), course.names)
+    pieces = TASKS.split(TASK.sub(heading, handout))  # every second one names tasks
+    return "".join(
+        piece if at % 2 else in_course_words(piece, course.names) for at, piece in enumerate(pieces)
+    )
 
 
 def _instead(course: Course, task: Task) -> str:

@@ -4,5 +4,5 @@ from autograder.config.paths import REPOSITORY
 from autograder.config.profiles import profile_names
 
 PROFILES = profile_names(REPOSITORY.grading)
-# The other two ask for what grading.yaml asks, by the same names.
-OWN = ("berkeley_cs180", "neural_graphics", "wisconsin_bmi771")
+# The others ask by the names of grading.yaml.
+OWN = ("berkeley_cs180", "berkeley_flow", "neural_graphics", "wisconsin_bmi771")

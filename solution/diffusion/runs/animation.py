@@ -1,4 +1,4 @@
-# for: train_ddpm train_ddpm_cfg
+# for: train_ddpm train_ddpm_cfg flow flow_cfg
 """The reverse process as a GIF and as a strip, from the images that a sampler kept on the way."""
 
 import io

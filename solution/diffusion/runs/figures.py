@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from .animation import checked, labels, reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg
+from .animation import checked, labels, reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg flow flow_cfg
 from .animation import thinned  # for: flow flow_cfg
 from .pictures import Picture, loss_picture, rows_picture
 from .pictures import paths_picture  # for: flow-paths
@@ -21,7 +21,7 @@ from .reading import Run
 from .fast import SamplingNet  # for: edm-steps
 from .labelled import Guided  # for: edm-steps
 from .sampling import SIZE, checked_samples  # for: edm-steps
-from .sampling import Sampler  # for: train_ddpm train_ddpm_cfg
+from .sampling import Sampler  # for: train_ddpm train_ddpm_cfg flow flow_cfg
 from .settings import Problem
 
 Tensor = torch.Tensor
@@ -198,7 +198,7 @@ def _sigma(run: Run) -> float:
 # end for
 
 
-# for: train_ddpm train_ddpm_cfg
+# for: train_ddpm train_ddpm_cfg flow flow_cfg
 def samples(sampler: Sampler) -> Picture:
     """Hand in 6 and 8: samples after the epochs of the handout, all from the same noise.
 

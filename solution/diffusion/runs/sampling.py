@@ -1,5 +1,5 @@
-# for: train_ddpm train_ddpm_cfg
-"""Samples of a run's nets, drawn by your sampler with the T and betas of the run."""
+# for: train_ddpm train_ddpm_cfg flow flow_cfg
+"""Samples of a run's nets, drawn by your sampler with the settings of the run."""
 
 import copy
 from collections.abc import Callable, Sequence

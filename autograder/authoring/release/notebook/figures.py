@@ -2,14 +2,18 @@
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import Repository
+from autograder.course.passages import PassageError, asked, shown
 from autograder.course.strip import tree_of
 
 from .extraction import bound_names, used_names
-from .source import NotebookError, SourceCell, read_source
+from .source import SOURCE, NotebookError, SourceCell, read_source
+
+WITH_CODE = ("given", "open", "figure")
 
 
 def figure_numbers(root: Path) -> dict[str, int]:
@@ -31,6 +35,9 @@ def figure_problems(
         source: all cells of the notebook's source.
         course: with its profile.
         root: the repository.
+
+    Raises:
+        NotebookError: a passage within a cell does not end.
     """
     own = {(task.file, stub) for task in course.auto_tasks.values() for stub in task.stubs}
     missing = {  # names of functions -> the task that the course leaves out
@@ -39,11 +46,12 @@ def figure_problems(
         for stub in task.stubs
         if (task.file, stub) not in own
     }
-    cells = {cell.value: cell for cell in source if cell.directive == "figure"}
+    seen = [_as_shown(cell, course) for cell in source]
+    cells = {cell.value: cell for cell in seen if cell.directive == "figure"}
     problems = []
     for task in course.tasks:
         for figure in task.figures:
-            needs = needs_of(cells[figure], source, root) if figure in cells else set()
+            needs = needs_of(cells[figure], seen, source, root) if figure in cells else set()
             for name in sorted(needs & missing.keys()):
                 problem = (
                     f"task {task.id} asks for the figure {figure}, which needs "
@@ -54,10 +62,27 @@ def figure_problems(
     return problems
 
 
-def needs_of(figure: SourceCell, source: Sequence[SourceCell], root: Path) -> set[str]:
+def _as_shown(cell: SourceCell, course: Course) -> SourceCell:
+    """The cell without the passages that are for other courses."""
+    try:
+        return replace(cell, body=shown(cell.body, SOURCE, asked(course)))
+    except PassageError as error:
+        raise cell.problem(error.problem) from error
+
+
+def needs_of(
+    figure: SourceCell, seen: Sequence[SourceCell], source: Sequence[SourceCell], root: Path
+) -> set[str]:
     """The functions and classes of the solution that students write and a figure calls.
 
     Code that is given counts with what it calls; the solutions of students' functions do not.
+
+    Args:
+        figure: as the course shows it.
+        seen: all cells, as the course shows them.
+        source: all cells with all passages: a name that only a passage for other courses binds
+            needs what this passage uses.
+        root: the repository.
 
     Returns:
         Names like "cfg.ddpm_cfg_sample".
@@ -69,10 +94,13 @@ def needs_of(figure: SourceCell, source: Sequence[SourceCell], root: Path) -> se
         if cell.directive == "code"
         for name in cell.extracted
     }
-    codes = [
-        _code(cell, package) for cell in source if cell.directive in ("given", "open", "figure")
-    ]
-    bound = [(bound_names(code), used_names(code) - bound_names(code)) for code in codes]
+    bound, bound_elsewhere = (
+        [
+            (bound_names(code), used_names(code) - bound_names(code))
+            for code in (_code(cell, package) for cell in cells if cell.directive in WITH_CODE)
+        ]
+        for cells in (seen, source)
+    )
     needs: set[str] = set()
     waiting, found = [*(used_names(figure.body) - bound_names(figure.body))], set()
     while waiting:
@@ -81,7 +109,9 @@ def needs_of(figure: SourceCell, source: Sequence[SourceCell], root: Path) -> se
             needs.add(written[name])
         elif name not in found:
             found.add(name)
-            waiting += [other for names, uses in bound if name in names for other in uses]
+            here = [uses for names, uses in bound if name in names]
+            here = here or [uses for names, uses in bound_elsewhere if name in names]
+            waiting += [other for uses in here for other in uses]
     return needs
 
 

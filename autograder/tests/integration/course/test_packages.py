@@ -17,6 +17,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.course.starter import generated, solved
 from autograder.course.strip import StripError
 from autograder.tests.support.profiles import OWN, PROFILES
+from checkkit.runner.names import in_course_words
 
 STUB = re.compile(r'NotImplementedError\("(?P<part>[^(]+) \(task (?P<task>\w+)\): fill in ')
 
@@ -47,6 +48,13 @@ def test_what_a_course_does_not_ask_is_gone_or_given():
     assert "TimeConditionalUNet" not in definitions(modules["diffusion/unet.py"])
     assert "from .cfg import ddpm_forward\n" in modules["diffusion/training.py"]
     assert "from .ddpm" not in modules["diffusion/training.py"]
+    modules = generated(REPOSITORY.root, load_course(profile="berkeley_flow"))
+    assert not {"diffusion/ddpm.py", "diffusion/cfg.py"} & modules.keys()
+    nets = {"UnconditionalUNet", "TimeConditionalUNet", "ClassConditionalUNet"}
+    assert definitions(modules["diffusion/unet.py"]) == nets
+    assert "t1 * unflatten" in modules["diffusion/unet.py"]
+    assert "return unet.TimeConditionalUNet(1, D)" in modules["diffusion/drawing.py"]
+    assert "ddpm_sample" not in modules["diffusion/drawing.py"]
     modules = generated(REPOSITORY.root, load_course(profile="neural_graphics"))
     given = definitions(modules["diffusion/denoiser.py"])
     assert given == {"add_noise", "denoising_loss"}, "an example uses it"
@@ -78,6 +86,12 @@ def test_a_name_that_is_taken_is_refused():
     for make in (generated, solved):
         with pytest.raises(StripError, match=r"calls cfg\.ddpm_cfg_forward ddpm_forward"):
             make(REPOSITORY.root, taken)
+
+
+def test_a_task_keeps_its_name_where_a_function_has_it_too():
+    said = "Part 2 (task flow_sample): fill in flow_sample"
+    names = {"flow.flow_sample": "time_fm_sample"}
+    assert in_course_words(said, names) == "Part 2 (task flow_sample): fill in time_fm_sample"
 
 
 def test_students_of_a_profile_see_its_parts_and_names():

@@ -192,6 +192,39 @@ def test_a_figure_without_its_task_is_refused_by_both_names(tmp_path):
     )
 
 
+def test_a_figure_is_refused_if_all_of_its_nets_are_for_other_courses(tmp_path):
+    course = third(tmp_path, "flow", ("flow-loss",), ("flow",))
+    with pytest.raises(NotebookError, match="flow-loss, which needs ScaledTimeUNet of the task sc"):
+        students(course)
+    assert students(third(tmp_path, "flow", ("flow-loss",), ("flow", "scaled_time_unet, needs: []")))
+    assert students(third(tmp_path, "flow", ("flow-loss",), ("flow", "time_unet, needs: []")))
+
+
+TRACES = re.compile(r"ddpm|alpha.?bar|\bbetas?\b|noise schedule|variance schedule", re.I)
+REFERENCE = re.compile(r"\b(algorithm|equation) (\d+)", re.I)
+
+
+def test_a_course_of_flow_matching_alone_reads_of_nothing_else():
+    course = load_course(profile="berkeley_flow")
+    files = student_files(ROOT, course, students(course))
+    cells = json.loads(files["diffusion.ipynb"])["cells"]
+    texts = {name: files[name].decode() for name in PAGES_OF_ANSWERS}
+    texts["diffusion.ipynb"] = "\n".join("".join(cell["source"]) for cell in cells)
+    handout = texts["HANDOUT.md"]
+    there = {("algorithm", n) for n in re.findall(r"^\*\*Algorithm (\d+)", handout, re.M)}
+    there |= {("equation", n) for n in re.findall(r"\((\d+)\)\$\$$", handout, re.M)}
+    sections = set(re.findall(r"^### (\d\.\d)", handout, re.M))
+    assert sections == {"1.1", "1.2", "1.3", "1.4", "1.5", "2.1", "3.1", "4.3", "4.4"}
+    for name, text in texts.items():
+        assert TRACES.findall(text) == [], name
+        named = {(kind.lower(), number) for kind, number in REFERENCE.findall(text)}
+        assert named <= there, name
+        assert set(re.findall(r"(?:\bin|\bof|\bas in) (\d\.\d)\b(?!\.)", text)) <= sections, name
+    assert "*Task `flow_sample`, `time_fm_sample`.*" in handout
+    assert "*Tasks `flow_cfg` and `flow_cfg_sample`.*" in handout
+    assert "| `flow_sample` | 30 |" in handout
+
+
 def test_what_a_task_uses_of_another_is_given_with_its_solution(tmp_path):
     course = third(tmp_path, "loop", tasks=("train_ddpm, needs: []",))
     modules = generated(ROOT, course)

@@ -138,6 +138,19 @@ def test_free_conditioning_passes_whatever_behaves_and_nothing_else(scopes):
         assert bool(failed) == (name in WRONG_IN_ANY_WAY), (name, failed)
 
 
+def test_a_net_to_which_the_time_is_added_fails_where_it_should_multiply(scopes):
+    """Of the course that asks for the one net under the name of the other."""
+    course = scopes["berkeley_flow"].course
+    right = solved(REPOSITORY.root, course)
+    net = right["diffusion/unet.py"]
+    added = net.replace("modulated(x, c1=t1, c2=t2)", "modulated(x, t1=t1, t2=t2)")
+    assert added != net
+    wrong = partial(make_folder, files={**right, "diffusion/unet.py": added})
+    (endings,) = judge_all([("added", wrong, scopes["berkeley_flow"])])
+    failed = {check for check, ending in endings.items() if ending.failed}
+    assert failed and {check.partition("::")[0] for check in failed} == {"test_scaled_time_unet"}
+
+
 # ------------------------------------------------------------------- as a TA would, in the sandbox
 
 

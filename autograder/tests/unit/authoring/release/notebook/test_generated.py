@@ -157,6 +157,7 @@ def test_a_profile_has_its_own_tasks_and_names(name):
     # What draws samples needs the cell that trains, which is a figure, too.
     assert figures <= drawn <= figures | {"ddpm-loss", "class-loss", "denoiser-loss"}
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    code = re.sub(r'check\("\w+"|\(task \w+\)', "", code)  # a task may have a function's name
     for ours, theirs in course.names.items():
         assert theirs in code
         assert not re.search(rf"\b{ours.partition('.')[2]}\b", code)

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from .animation import checked, labels, reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg flow flow_cfg
+from .animation import checked, labels  # for: train_ddpm train_ddpm_cfg flow flow_cfg
+from .animation import reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg flow flow_cfg
 from .animation import thinned  # for: flow flow_cfg
 from .pictures import Picture, loss_picture, rows_picture
 from .pictures import paths_picture  # for: flow-paths

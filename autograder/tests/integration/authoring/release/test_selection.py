@@ -196,7 +196,9 @@ def test_a_figure_is_refused_if_all_of_its_nets_are_for_other_courses(tmp_path):
     course = third(tmp_path, "flow", ("flow-loss",), ("flow",))
     with pytest.raises(NotebookError, match="flow-loss, which needs ScaledTimeUNet of the task sc"):
         students(course)
-    assert students(third(tmp_path, "flow", ("flow-loss",), ("flow", "scaled_time_unet, needs: []")))
+    assert students(
+        third(tmp_path, "flow", ("flow-loss",), ("flow", "scaled_time_unet, needs: []"))
+    )
     assert students(third(tmp_path, "flow", ("flow-loss",), ("flow", "time_unet, needs: []")))
 
 

@@ -60,7 +60,7 @@ def original_names(names: Names) -> dict[str, str]:
 def in_course_words(text: str, names: Names) -> str:
     """Text with the course's names in place of the original ones.
 
-    A task keeps its name, also where it is that of a function: "(task flow_sample)".
+    After the word "task", a name is that of a task, which stays, also where a function has it.
     """
     if not names:
         return text

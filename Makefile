@@ -18,7 +18,7 @@ pins = $(COMPILE) --constraint requirements.lock $(2) \
   | grep -v -E '^(nvidia|cuda|triton)' > requirements-$(1).lock
 
 # What `make validate` runs. One that has passed runs again when a file that it reads has changed.
-VALIDATE := known-bugs false-failures mutation digits notebooks
+VALIDATE := known-bugs false-failures mutation digits tests
 VALIDATED := results/validation
 VALIDATION := autograder/validation
 CHECKS := solution checkkit tests autograder/hidden grading.yaml
@@ -80,9 +80,9 @@ $(VALIDATED)/digits.passed: $(call files_of,$(CHECKS) $(VALIDATION)/known_bugs)
 	$(RUN) -m autograder.validation.digits.recalibrate
 	@mkdir -p $(@D) && touch $@
 
-# Runs the solved notebook of every profile.
-$(VALIDATED)/notebooks.passed: $(call files_of,$(CHECKS) autograder profiles notebooks starter)
-	$(RUN) -m pytest -m validation --quiet
+# The tests that take longest, such as the solved notebook of every profile and all attacks.
+$(VALIDATED)/tests.passed: $(call files_of,$(CHECKS) autograder profiles notebooks starter)
+	$(PYTEST) --slow --training -m validation --quiet
 	@mkdir -p $(@D) && touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -13,7 +13,7 @@ STEPS = {
     "false-failures": "autograder validate --false-failures --output",
     "mutation": "autograder validate --mutation --output",
     "digits": "-m autograder.validation.digits.recalibrate",
-    "notebooks": "-m pytest -m validation",
+    "tests": "--slow --training -m validation",
 }
 JUDGING = ("known-bugs", "false-failures", "mutation")
 # A file that is read, and the steps that run again when it changes.
@@ -24,15 +24,15 @@ READ_BY = {
     "tests/data/classifier.safetensors": STEPS,
     "autograder/hidden/test_hidden_unets.py": STEPS,
     "grading.yaml": STEPS,
-    "autograder/grading/judging/judge.py": (*JUDGING, "notebooks"),
-    "autograder/grading/sandbox/runner.py": (*JUDGING, "notebooks"),
+    "autograder/grading/judging/judge.py": (*JUDGING, "tests"),
+    "autograder/grading/sandbox/runner.py": (*JUDGING, "tests"),
     "autograder/validation/known_bugs/wrong/unets.yaml": STEPS,
-    "autograder/validation/false_failures/claims.py": ("false-failures", "notebooks"),
-    "autograder/validation/mutation/equivalent.yaml": ("mutation", "notebooks"),
-    "autograder/tests/unit/solution/test_resume.py": ("mutation", "notebooks"),
-    "profiles/cornell_5b.yaml": ("notebooks",),
-    "notebooks/diffusion.py": ("notebooks",),
-    "starter/README.md": ("notebooks",),
+    "autograder/validation/false_failures/claims.py": ("false-failures", "tests"),
+    "autograder/validation/mutation/equivalent.yaml": ("mutation", "tests"),
+    "autograder/tests/unit/solution/test_resume.py": ("mutation", "tests"),
+    "profiles/cornell_5b.yaml": ("tests",),
+    "notebooks/diffusion.py": ("tests",),
+    "starter/README.md": ("tests",),
     "docs/guide.md": (),
 }
 
@@ -67,4 +67,4 @@ def test_a_step_that_fails_stops_no_other_and_has_not_passed(tmp_path):
     words = "VENV=/nowhere", "RUN=true", "--keep-going"
     ran = make(tmp_path, *words, *(str(tmp_path / f"{name}.passed") for name in STEPS))
     assert ran.returncode == 2
-    assert sorted(path.stem for path in tmp_path.iterdir()) == ["digits", "notebooks"]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["digits", "tests"]

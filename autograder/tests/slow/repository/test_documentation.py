@@ -79,6 +79,7 @@ def test_the_notebook_has_the_new_cells(course):
     assert any("The signal-to-noise ratio" in text for text in cells.values())
 
 
+@pytest.mark.validation
 @pytest.mark.usefixtures("grading_run")
 def test_the_example_of_a_check_passes_the_solution_and_fails_the_bug(tmp_path):
     repository = copy_of_the_repository(tmp_path / "repository")

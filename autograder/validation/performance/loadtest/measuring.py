@@ -80,6 +80,7 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = N
     before, peak, next_look = _waited_for(), 0, 0.0
     with tempfile.TemporaryFile() as output:
         start, others = time.monotonic(), set(psutil.Process().children())
+        already = cpu_below(os.getpid()).keys()
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -91,7 +92,8 @@ def measure(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = N
         )
         try:
             while process.returncode is None:
-                cpu |= cpu_below(os.getpid())
+                now = cpu_below(os.getpid())
+                cpu |= {one: now[one] for one in now.keys() - already}
                 if time.monotonic() > next_look:
                     peak = max(peak, memory_of(process.pid))
                     looked = time.monotonic()  # often at first, for commands that end soon

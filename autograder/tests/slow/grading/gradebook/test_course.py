@@ -177,6 +177,7 @@ def test_nothing_that_a_notebook_does_changes_the_record(graded):
     assert scores(course, "mallory") == {}
 
 
+@pytest.mark.validation
 def test_in_a_kernel_the_same_notebook_gives_everybody_full_points(released, tmp_path):
     """Why: nbgrader's own way runs students' code with the rights of whoever grades.
 

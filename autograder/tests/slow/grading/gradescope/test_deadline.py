@@ -17,7 +17,7 @@ from autograder.tests.support.gradescope.folder import results_in
     ("seconds", "rest", "why"),
     [
         pytest.param(
-            40.0, run.REST, "not run: this submission had used its 20 seconds", id="budget"
+            60.0, run.REST, "not run: this submission had used its 30 seconds", id="budget"
         ),
         pytest.param(25.0, 0.0, "Not judged: The time", id="alarm"),
     ],

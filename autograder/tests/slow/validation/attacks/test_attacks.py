@@ -1,4 +1,7 @@
-"""Every attack is graded beside honest work: it gains nothing, harms nobody, and is reported."""
+"""Every attack is graded beside honest work: it gains nothing, harms nobody, and is reported.
+
+Ordinary runs try one of each kind; the others are of `make validate`.
+"""
 
 from collections.abc import Iterable
 
@@ -8,10 +11,27 @@ from autograder.tests.support.attack_runs import ATTACKS, group_of
 from autograder.validation.attacks import verdicts
 
 
+def of_each_kind() -> set[str]:
+    """The attacks that other isolations meet too, and the first one at every other place."""
+    chosen = [attack for attack in ATTACKS.values() if attack.user or attack.bare]
+    for attack in ATTACKS.values():
+        if attack.run not in {one.run for one in chosen}:
+            chosen.append(attack)
+    return {attack.name for attack in chosen}
+
+
+USUAL = of_each_kind()
+
+
 def each(isolation: str, names: Iterable[str]) -> list:
     """Parameters for attacks under an isolation; ids begin with the batch, which is graded once."""
     return [
-        pytest.param(isolation, name, id="-".join((*group_of(isolation, name), name)))
+        pytest.param(
+            isolation,
+            name,
+            id="-".join((*group_of(isolation, name), name)),
+            marks=() if name in USUAL else pytest.mark.validation,
+        )
         for name in names
     ]
 

@@ -12,6 +12,7 @@ from autograder.config.paths import REPOSITORY
 ROOT = REPOSITORY.root
 
 
+@pytest.mark.validation
 @pytest.mark.usefixtures("long_run")
 def test_a_small_class_is_graded_and_killed_and_nothing_is_lost(tmp_path):
     done = subprocess.run(

@@ -19,7 +19,14 @@ from ..runner import CheckFailed, Mistake, expect
 from ..runner.outcomes import Blocked
 from .losses import assert_has_gradient
 from .noise import assert_normal_noise
-from .statistics import ALARM, distribution_p, mean_square_p, normal_p, products_p
+from .statistics import (
+    ALARM,
+    distribution_p,
+    mean_square_p,
+    mean_squares_p,
+    normal_p,
+    products_p,
+)
 
 # By name, sigma from what the net was told, and what is wrong then.
 TOLD = {
@@ -118,7 +125,7 @@ def _three(out: np.ndarray, x: np.ndarray, clean: np.ndarray, grad: np.ndarray) 
 def assert_noisy_input(loss: EdmLoss) -> None:
     """The net gets c_in (x_0 + sigma eps) and c_noise of the same sigma; false-fail rate 1e-7."""
     eps = loss.eps
-    if _unit_p(eps) >= ALARM:
+    if mean_squares_p(eps) >= ALARM:
         return
     each = np.sqrt(np.mean(eps**2, axis=(1, 2)))
     i = int(np.argmax(np.abs(np.log(np.maximum(each, 1e-300)))))
@@ -129,12 +136,6 @@ def assert_noisy_input(loss: EdmLoss) -> None:
         f"expected noise of c_in sigma = {loss.sigma[i] * c_in:.4g} (image {i} of {len(each)})",
         _input_mistake(loss) or noise_mistake(loss.eps[None]),
     )
-
-
-def _unit_p(eps: np.ndarray) -> float:
-    """Has all of (N, H, W) mean square 1, and each image? The least of N + 1 p-values, times 2."""
-    each = len(eps) * min(mean_square_p(image) for image in eps)
-    return 2 * min(mean_square_p(eps), each)
 
 
 def _input_mistake(loss: EdmLoss) -> Mistake | None:
@@ -160,7 +161,10 @@ def _input_mistake(loss: EdmLoss) -> Mistake | None:
         found = set()
         for mistake, (_, c_in, scale) in cases.items():
             eps = (x_in / c_in[:, None, None] - loss.x_0) / scale[:, None, None]
-            if np.isfinite(eps).all() and min(_unit_p(eps), distribution_p(eps)) >= PLAUSIBLE:
+            if (
+                np.isfinite(eps).all()
+                and min(mean_squares_p(eps), distribution_p(eps)) >= PLAUSIBLE
+            ):
                 found.add(mistake)
     return only_one(found)
 
@@ -178,7 +182,7 @@ def assert_target(loss: EdmLoss) -> None:
     Raises:
         Blocked: what the net gets is wrong; x is measured by it.
     """
-    if not _unit_p(loss.eps) >= ALARM:
+    if not mean_squares_p(loss.eps) >= ALARM:
         raise Blocked(INPUT, "What the net gets is wrong")
     s, d = loss.sigma, loss.sigma_data
     skip, out, *_ = oracles.edm_factors(s, d)
@@ -273,7 +277,7 @@ def assert_fresh_eps(*calls: EdmLoss) -> None:
     try:
         assert_normal_noise("eps", this.eps[None], ["this batch"], lambda: noise_mistake(noises))
     except CheckFailed as error:
-        if error.mistake is None and not _unit_p(this.eps) >= ALARM:
+        if error.mistake is None and not mean_squares_p(this.eps) >= ALARM:
             raise Blocked(INPUT, "What the net gets is wrong") from None
         raise
     for other in before:

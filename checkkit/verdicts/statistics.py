@@ -51,6 +51,12 @@ def mean_square_p(values: np.ndarray, share: float = 0.0) -> float:
     return chi_square_p(float(np.sum(np.square(values))), values.size, share)
 
 
+def mean_squares_p(fields: np.ndarray) -> float:
+    """Has all of (N, H, W) mean square 1, and each of the N? One p-value (Bonferroni)."""
+    each = len(fields) * min(mean_square_p(field) for field in fields)
+    return min(1.0, 2 * min(mean_square_p(fields), each))
+
+
 def distribution_p(values: np.ndarray) -> float:
     """Are the values standard normal? Kolmogorov's distance, Dvoretzky-Kiefer-Wolfowitz bound."""
     ordered = np.sort(values, axis=None)

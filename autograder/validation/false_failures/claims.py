@@ -37,6 +37,7 @@ PRODUCTS = "sum of products, normal"
 
 CLAIMS = {
     "mean square": Claim(Null.UNIFORM, CHI_SQUARE),
+    "mean squares of images": Claim(Null.BOUND, f"{CHI_SQUARE}; the least, by Bonferroni"),
     "mean of all values": Claim(Null.UNIFORM, "normal"),
     "means of images": Claim(Null.UNIFORM, FIXED_SUM),
     "means of rows": Claim(Null.UNIFORM, FIXED_SUM),
@@ -46,6 +47,7 @@ CLAIMS = {
     "left and right": Claim(Null.UNIFORM, PRODUCTS),
     "upper and lower": Claim(Null.UNIFORM, PRODUCTS),
     "diagonal": Claim(Null.UNIFORM, PRODUCTS),
+    "neighbours": Claim(Null.UNIFORM, PRODUCTS),
     "deviation of one step": Claim(Null.UNIFORM, f"{CHI_SQUARE}; the least likely step"),
     "deviation of all steps": Claim(Null.UNIFORM, CHI_SQUARE),
     "counts of t": Claim(Null.UNIFORM, "Pearson's chi-square, upper tail"),

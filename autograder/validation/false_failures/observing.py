@@ -31,6 +31,10 @@ NOISE = {
 }
 NAMES = {
     "mean_square_p": "mean square",
+    "mean_squares_p": "mean squares of images",
+    "normal_p": "mean of all values",
+    "distribution_p": "distribution",
+    "products_p": "neighbours",
     "even_counts_p": "counts of t",
     "times_p": "spread of t",
     "independence_p": "dropping against labels",

@@ -176,5 +176,5 @@ def _contract_of(modules: tuple[tuple[str, bytes], ...]) -> dict:
 
 @cache  # every submission's key asks
 def _generated(course: str, repository: Repository) -> dict[str, bytes]:
-    modules = generated(repository.root, Course.model_validate_json(course))
+    modules = _stripped(course, _solution(repository.root))
     return {name: text.encode() for name, text in modules.items()}

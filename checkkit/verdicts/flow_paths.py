@@ -18,7 +18,11 @@ from ..runner import Array, CheckFailed, Integer, expect
 from ..runner.outcomes import Blocked
 from .caches import assert_cache_shape
 from .replay import MISFIT, assert_followed
-from .sampling_steps import assert_default_scale, assert_each_scale
+from .sampling_steps import (
+    assert_default_scale,
+    assert_each_scale,
+    assert_kept_and_dropped,
+)
 
 LOOP = "Step k of 0, ..., T - 1 begins at t = k / T, and the net gets this t."
 STEP = "Each step adds 1 / T times the velocity that the net answers, and nothing else."
@@ -291,14 +295,10 @@ def assert_flow_guidance(path: FlowPath, scale: float) -> None:
     wrong = ~(np.abs(actual - scale) <= GUIDANCE * max(1.0, abs(scale)))
     if not wrong.any():
         return
-    step, masks = int(np.argmax(wrong)), path.rows[:, 4]
+    step = int(np.argmax(wrong))
     right = f"v_uncond + {scale:g} (v_cond - v_uncond)"
     asked = f"with guidance_scale={scale:g} in step k={step}"
-    for value, lacks in ((0, "dropped (mask 0)"), (1, "kept (mask 1)")):
-        if not np.any((masks != 0) == value):
-            raise CheckFailed(
-                f"{asked} the net was never called with the class {lacks}, expected {right}"
-            )
+    assert_kept_and_dropped(path.rows[:, 4], asked, right)
     raise CheckFailed(
         f"{asked} you follow v_uncond + {round(actual[step], 4) + 0.0:.4g} (v_cond - v_uncond), "
         f"expected {right}"

@@ -154,21 +154,22 @@ def assert_guidance(replay: Replay, scale: float) -> None:
     if wrong.any():
         step = int(np.flatnonzero(wrong)[0])
         actual = round(scale + replay.on_direction[step] / replay.on_eps[step], 4) + 0.0
-        masks, lacks = replay.rows[:, 4], ""
-        if not (masks == 0).any():
-            lacks = "dropped (mask 0)"
-        elif not (masks != 0).any():
-            lacks = "kept (mask 1)"
         right = f"eps_uncond + {scale:g} (eps_cond - eps_uncond)"
         asked = f"with guidance_scale={scale:g} at t={replay.timesteps[step]}"
-        if lacks:
-            raise CheckFailed(
-                f"{asked} the net was never called with the class {lacks}, expected {right}"
-            )
+        assert_kept_and_dropped(replay.rows[:, 4], asked, right)
         raise CheckFailed(
             f"{asked} you follow eps_uncond + {actual:.4g} (eps_cond - eps_uncond), expected "
             f"{right}"
         )
+
+
+def assert_kept_and_dropped(masks: np.ndarray, asked: str, right: str) -> None:
+    """The calls of the net, by their masks, kept the class in some and dropped it in others."""
+    for without, lacks in ((masks != 0, "dropped (mask 0)"), (masks == 0, "kept (mask 1)")):
+        if without.all():
+            raise CheckFailed(
+                f"{asked} the net was never called with the class {lacks}, expected {right}"
+            )
 
 
 def assert_guidance_scales(replays: Mapping[float, Replay]) -> None:

@@ -15,7 +15,7 @@ from nbgrader.preprocessors import ComputeChecksums, LockCells
 from autograder.authoring.release.preface import for_course, note_of
 from autograder.config import Course, Task
 from autograder.config.paths import REPOSITORY, MissingPath, Repository
-from autograder.course.passages import PassageError, asked, shown
+from autograder.course.passages import asked, shown
 from autograder.course.starter import generated, solved
 from autograder.course.strip import find_regions
 from checkkit.points import in_points
@@ -193,10 +193,7 @@ class _Builder:
 
     def _own(self, cell: SourceCell) -> str:
         """The text or code of a cell, as far as it is for the course."""
-        try:
-            return shown(cell.body, SOURCE, asked(self.course)).rstrip("\n")
-        except PassageError as error:
-            raise cell.problem(error.problem) from error
+        return cell.shown_to(self.course).body.rstrip("\n")
 
     def _renamed(self, text: str) -> str:
         return in_course_words(text, self.course.names)

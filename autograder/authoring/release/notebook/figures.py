@@ -2,18 +2,14 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from autograder.config import Course
 from autograder.config.paths import Repository
-from autograder.course.passages import PassageError, asked, shown
 from autograder.course.strip import tree_of
 
 from .extraction import bound_names, used_names
-from .source import SOURCE, NotebookError, SourceCell, read_source
-
-WITH_CODE = ("given", "open", "figure")
+from .source import OWN_CODE, NotebookError, SourceCell, read_source
 
 
 def figure_numbers(root: Path) -> dict[str, int]:
@@ -46,7 +42,7 @@ def figure_problems(
         for stub in task.stubs
         if (task.file, stub) not in own
     }
-    seen = [_as_shown(cell, course) for cell in source]
+    seen = [cell.shown_to(course) for cell in source]
     cells = {cell.value: cell for cell in seen if cell.directive == "figure"}
     problems = []
     for task in course.tasks:
@@ -60,14 +56,6 @@ def figure_problems(
                 )
                 problems.append(cells[figure].problem(problem))
     return problems
-
-
-def _as_shown(cell: SourceCell, course: Course) -> SourceCell:
-    """The cell without the passages that are for other courses."""
-    try:
-        return replace(cell, body=shown(cell.body, SOURCE, asked(course)))
-    except PassageError as error:
-        raise cell.problem(error.problem) from error
 
 
 def needs_of(
@@ -97,7 +85,7 @@ def needs_of(
     bound, bound_elsewhere = (
         [
             (bound_names(code), used_names(code) - bound_names(code))
-            for code in (_code(cell, package) for cell in cells if cell.directive in WITH_CODE)
+            for code in (_code(cell, package) for cell in cells if cell.directive in OWN_CODE)
         ]
         for cells in (seen, source)
     )

@@ -1,14 +1,16 @@
 """The source of the notebook: percent cells, each with a directive that tells its kind."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
 
+from autograder.config import Course
 from autograder.config.paths import MissingPath, Repository
+from autograder.course.passages import PassageError, asked, shown
 from autograder.course.strip import SourceError
 
 SOURCE = Repository.notebook_source.name
@@ -40,6 +42,17 @@ class SourceCell:
         if self.directive == "code" or (self.directive == "given" and "." in self.value):
             return tuple(self.value.split())
         return ()
+
+    def shown_to(self, course: Course) -> "SourceCell":
+        """The cell without the passages that are for other courses.
+
+        Raises:
+            NotebookError: a passage does not end, or ends twice.
+        """
+        try:
+            return replace(self, body=shown(self.body, SOURCE, asked(course)))
+        except PassageError as error:
+            raise self.problem(error.problem) from error
 
     def problem(self, text: str) -> NotebookError:
         """An error that points to this cell."""

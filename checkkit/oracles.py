@@ -83,6 +83,36 @@ def ddim_coefficients(
 # end for
 
 
+# for: editing_denoise editing_cfg hidden_editing
+def strided_coefficients(tables: Tables, timesteps: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of the step from t to the next timestep t' (equation A4), x' = A_t x_t + B_t eps.
+
+    A and B are (T + 1,), NaN where no step begins. Ho, Jain, Abbeel, equation 7, with the estimate
+    of x_0 from eps.
+    """
+    t, after = np.array([*pairwise(timesteps)]).T
+    here, there = tables.alpha_bars[t], tables.alpha_bars[after]
+    alpha = here / there
+    on_x_0 = np.sqrt(there) * (1 - alpha) / (1 - here)
+    on_x, on_eps = np.full((2, len(tables.alpha_bars)), np.nan)
+    on_x[t] = np.sqrt(alpha) * (1 - there) / (1 - here) + on_x_0 / np.sqrt(here)
+    on_eps[t] = -on_x_0 * np.sqrt((1 - here) / here)
+    return on_x, on_eps
+
+
+def strided_variances(tables: Tables, timesteps: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """The posterior variance of the step that begins at t, and its beta; (T + 1,), NaN as above."""
+    t, after = np.array([*pairwise(timesteps)]).T
+    here, there = tables.alpha_bars[t], tables.alpha_bars[after]
+    posterior, beta = np.full((2, len(tables.alpha_bars)), np.nan)
+    beta[t] = 1 - here / there
+    posterior[t] = beta[t] * (1 - there) / (1 - here)
+    return posterior, beta
+
+
+# end for
+
+
 # for: edm_precondition edm_loss edm_sample hidden_edm
 def edm_factors(sigma: np.ndarray, sigma_data: float) -> np.ndarray:
     """c_skip, c_out, c_in and c_noise at (K,) noise levels (equation 20), (4, K).

@@ -197,6 +197,10 @@ from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg fl
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
+# for: editing-noise editing-denoised editing-iterative editing-samples
+from diffusion.pretrained.digit_model import load_digit_model
+from diffusion.runs import editing
+# end for
 from checkkit.notebook import check
 
 # %% [markdown] text="sizes" for="figures"
@@ -754,6 +758,73 @@ torch.manual_seed(settings.seed)
 edm_net = ClassConditionalUNet(1, 10, settings.num_hiddens).to(device)
 edm_run = trained_with(edm_class_loss, edm_net, settings)
 figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
+
+# %% handout="Part A: a pretrained model"
+
+# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples"
+model = load_digit_model()
+some_digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
+
+# %% handout="A.1 Noisy images"
+
+# %% code="noising.noisy_at" id="noising-noisy"
+
+# %% check="editing_noise"
+
+# %% [markdown] text="figure-editing-noise" for="editing-noise"
+# **Hand in 23.** Digits with noise at t = 75, 150 and 225.
+
+# %% figure="editing-noise"
+editing.noisy_images(model, noisy_at, some_digits)
+
+# %% handout="A.2 Denoising at once"
+
+# %% code="single_step.blurred" id="single_step-blurred"
+
+# %% check="editing_blur"
+
+# %% code="single_step.one_step" id="single_step-one"
+
+# %% check="editing_one_step"
+
+# %% [markdown] text="figure-editing-denoised" for="editing-denoised"
+# **Hand in 24.** The same digits after a blur, and after one step.
+
+# %% figure="editing-denoised"
+editing.denoised_at_once(model, noisy_at, blurred, one_step, some_digits)
+
+# %% handout="A.3 Denoising in steps"
+
+# %% code="iterative.strided_timesteps" id="iterative-timesteps"
+
+# %% check="editing_timesteps"
+
+# %% code="iterative.walk" id="iterative-helpers"
+
+# %% code="iterative.iterative_denoise" id="iterative-denoise"
+
+# %% check="editing_denoise"
+
+# %% [markdown] text="figure-editing-iterative" for="editing-iterative"
+# **Hand in 25.** A digit on its way, every fifth step, and the result beside one step and a blur.
+
+# %% figure="editing-iterative"
+functions = noisy_at, blurred, one_step, iterative_denoise
+timesteps = strided_timesteps(editing.START, editing.STRIDE)
+editing.denoised_in_steps(model, *functions, timesteps, some_digits[:1])
+
+# %% handout="A.4 From noise to the digit that you ask for"
+
+# %% code="iterative.iterative_denoise_cfg" id="iterative-guided"
+
+# %% check="editing_cfg"
+
+# %% [markdown] text="figure-editing-samples" for="editing-samples"
+# **Hand in 26.** Five images from pure noise: without a digit, and with guidance.
+
+# %% figure="editing-samples"
+timesteps = strided_timesteps(editing.START, editing.STRIDE)
+editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
 
 # %% manual="others"
 

@@ -108,6 +108,7 @@ class Repository:
     checks = Folder("tests", ".py")
     digits = File("tests/data/mnist_subset.npz")
     classifier = File("tests/data/classifier.safetensors")
+    digit_model = File("tests/data/digit_model.safetensors")
 
     # What checks are written with, which students get too.
     checkkit = Folder("checkkit", ".py")
@@ -192,6 +193,7 @@ class Repository:
     build = Written("build")
     mnist = Written("data")
     digits_subset = Written("tests/data/mnist_subset.npz")
+    digit_weights = Written("tests/data/digit_model.safetensors")
     handouts_page = Written("docs/handouts.md")
     false_failures_picture = Written("docs/false-failures.png")
     digits_picture = Written("docs/digits.png")

@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 from .members import ZIP, Member
 
 # Arrays that students may receive, by their bytes (`autograder.validation.digits.make_subset`
-# makes the digits). A classifier of digits is no solution: the check of drawn digits needs it.
+# makes the digits). A classifier of digits is no solution: the check of drawn digits needs it. Nor
+# is the digit model, which is no net: students of Part A work with it.
 GIVEN_ARRAYS = {
+    "615d4c5b5acd8d1a3a8a9f551b4414355a05f81356d38b5ea785424814cefe76": "digit_model.safetensors",
     "340d6221f557bc178764a4ff2b799ecb91752479a074bf848a4eef42f3f4e8bd": "classifier.safetensors",
     "b4c72f0f9d49d41ceb703766a93a8ea88642542f86b865db706830b2f04a0b0a": "mnist_subset.npz",
 }

@@ -9,7 +9,7 @@ from autograder.config.paths import Repository, files_in
 from .detectors import ARRAYS, MAGIC
 from .secrets import Index, Text, solution_secrets
 
-GIVEN = {Repository.classifier.name, Repository.digits.name}
+GIVEN = {Repository.classifier.name, Repository.digit_model.name, Repository.digits.name}
 
 
 def leak_findings(root: Path, given: Mapping[str, str]) -> Iterator[Finding]:

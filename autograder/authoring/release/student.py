@@ -37,9 +37,12 @@ PUBLIC = {
         PARTS,
         *(f"{Repository.report_templates}/*{suffix}" for suffix in (".html", ".css")),
     ),
-    Repository.checks: ("*.py", Repository.classifier.name, Repository.digits.name),
+    Repository.checks: (
+        *("*.py", Repository.classifier.name, Repository.digit_model.name, Repository.digits.name),
+    ),
 }
-DATA = (Repository.classifier.name,)  # for some checks only
+# For some checks or modules only.
+DATA = (Repository.classifier.name, Repository.digit_model.name)
 RUNNING = (  # copied as they are
     *("run_checks.py", "first_picture.py"),
     *("print_report.py", "report_lines.py", "report_text.py"),
@@ -67,7 +70,7 @@ def student_files(root: Path, course: Course, notebook: bytes) -> dict[str, byte
     modules = generated(root, course)
     numbers = figure_numbers(root)
     given, handout = repository.student_given, handout_of(course, repository)
-    checks = _of_course(course, dict(_public_files(root)))
+    checks = _of_course(course, dict(_public_files(root)), modules)
     parts = parts_text(course, repository).encode()
     known = {**checks, **{name: text.encode() for name, text in modules.items()}, PARTS: parts}
     text = {
@@ -172,11 +175,13 @@ def _text(given: Path, name: str) -> str:
     return existing(given / name).read_text(encoding="utf-8")
 
 
-def _of_course(course: Course, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The checks of the course, what these use, and the data that one of them names."""
+def _of_course(
+    course: Course, files: Mapping[str, bytes], modules: Mapping[str, str]
+) -> dict[str, bytes]:
+    """The checks of the course, what these use, and the data that one of them or a module names."""
     python = {name: content.decode() for name, content in files.items() if name.endswith(".py")}
     chosen = checks_of(course, python)
-    named = "\n".join(chosen.values())
+    named = "\n".join([*chosen.values(), *modules.values()])
     others = {
         name: content
         for name, content in files.items()

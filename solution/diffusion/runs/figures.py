@@ -53,6 +53,10 @@ HANDED_IN = (  # in the order of "Hand in" in the handout: the first one is figu
     "one-step-denoised",  # for: one-step-denoised
     "better-loss",  # for: better-loss
     "edm-steps",  # for: edm-steps
+    "editing-noise",  # for: editing-noise
+    "editing-denoised",  # for: editing-denoised
+    "editing-iterative",  # for: editing-iterative
+    "editing-samples",  # for: editing-samples
 )
 # for: frechet-distances closest-pairs
 JUDGED_GUIDANCE = 2.0  # at 5 digits look alike, which costs more in the Fréchet distance

@@ -1,4 +1,4 @@
-# for: denoiser train_ddpm train_ddpm_cfg
+# for: denoiser train_ddpm train_ddpm_cfg figures
 """Pictures with labels: losses, and rows of images. They show themselves in a notebook.
 
     rows_picture({"w = 5": images}, "0123456789").save("report/mine.png")

@@ -1,0 +1,1 @@
+"""The pretrained digit model that students of the editing tasks are given."""

@@ -1,0 +1,71 @@
+# for: editing-noise editing-denoised editing-iterative editing-samples
+"""Your functions with the pretrained digit model: python -m diffusion.edit [options]. Given.
+
+Draws the figures that you hand in, as report/23-editing-noise.png and so on.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw what works and say what does not; the exit status is 0, or 1 if something failed."""
+    parser = argparse.ArgumentParser(prog="python -m diffusion.edit", description=__doc__)
+    parser.add_argument("--output", type=Path, default=Path("report"), help="folder (report)")
+    given = parser.parse_args(arguments)
+    status = 0
+    for figure, draw in _figures():
+        path = given.output / figure
+        try:
+            print(f"wrote {draw().save(path)}")
+        except (NotImplementedError, FileNotFoundError) as problem:
+            print(f"{path} is not drawn: {problem}", file=sys.stderr)
+            status = 1
+    return status
+
+
+def _figures() -> Iterator[tuple[str, Callable]]:
+    """The name of each figure's file, and what draws it."""
+    from . import iterative, noising, single_step
+    from .data import mnist
+    from .pretrained.digit_model import load_digit_model
+    from .runs import editing
+
+    model = load_digit_model()
+    digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
+    noisy_at, blurred, one_step = noising.noisy_at, single_step.blurred, single_step.one_step
+    plain, guided = iterative.iterative_denoise, iterative.iterative_denoise_cfg
+
+    def timesteps() -> list[int]:
+        return iterative.strided_timesteps(editing.START, editing.STRIDE)
+
+    # for: editing-noise
+    yield editing.file_name("editing-noise"), lambda: editing.noisy_images(model, noisy_at, digits)
+    # end for
+    # for: editing-denoised
+    functions = noisy_at, blurred, one_step
+    yield (
+        editing.file_name("editing-denoised"),
+        lambda: editing.denoised_at_once(model, *functions, digits),
+    )
+    # end for
+    # for: editing-iterative
+    all_functions = noisy_at, blurred, one_step, plain
+    yield (
+        editing.file_name("editing-iterative"),
+        lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), digits[:1]),
+    )
+    # end for
+    # for: editing-samples
+    yield (
+        editing.file_name("editing-samples"),
+        lambda: editing.samples(model, plain, guided, timesteps()),
+    )
+    # end for
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+# end for

@@ -1,0 +1,1 @@
+"""Pretrained models: the interface that all of them have, and a small model of digits."""

@@ -1,0 +1,56 @@
+# for: editing_noise editing_one_step editing_denoise editing_cfg hidden_editing
+"""What the editing functions ask of a pretrained model: given, nothing to fill in.
+
+Every model answers the same three questions, whatever it was trained on: its table of alpha_bars,
+the noise in an image, and the variance of a step. `diffusion.pretrained.digit_model` is one.
+"""
+
+from typing import Any, Protocol
+
+import torch
+
+Tensor = torch.Tensor
+Cond = Any  # of the digit model: a digit, or (N,) int64 digits; None: the model is told nothing
+
+
+class Model(Protocol):
+    """A pretrained model that predicts noise.
+
+    Attributes:
+        alpha_bars: (T + 1,) float32 or shorter by one, indexed by t. Entry 0 is 1, or nearly 1:
+            take what the table says.
+        num_ts: T.
+        image_shape: (C, H, W).
+        value_range: the lowest and the highest value of a pixel of a clean image.
+    """
+
+    alpha_bars: Tensor
+    num_ts: int
+    image_shape: tuple[int, int, int]
+    value_range: tuple[float, float]
+
+    def eps(self, x: Tensor, t: int, cond: Cond = None) -> Tensor:
+        """The noise that the model sees in x, of the shape of x, without gradients.
+
+        Args:
+            x: (N, C, H, W) float32, noisy images at t.
+            t: an index of alpha_bars, the same for all images; no share of T.
+            cond: what the model is told about the images; None for the unconditional prediction.
+        """
+        ...
+
+    def variance(self, x: Tensor, t: int, t_prev: int, cond: Cond = None) -> Tensor:
+        """The variance of the noise in a step from t to t_prev, of the shape of x.
+
+        Some models have learned it, and then it depends on x and cond. Others give that of
+        equation A5.
+
+        Args:
+            x: (N, C, H, W) float32, the images at t, where the step begins.
+            t, t_prev: where the step begins, and where it ends.
+            cond: what the model is told about the images.
+        """
+        ...
+
+
+# end for

@@ -779,7 +779,7 @@ editing.noisy_images(model, noisy_at, some_digits)
 
 # %% handout="A.2 Denoising at once"
 
-# %% code="single_step.blurred" id="single_step-blurred"
+# %% code="single_step.blur_denoise" id="single_step-blur"
 
 # %% check="editing_blur"
 
@@ -791,7 +791,7 @@ editing.noisy_images(model, noisy_at, some_digits)
 # **Hand in 24.** The same digits after a blur, and after one step.
 
 # %% figure="editing-denoised"
-editing.denoised_at_once(model, noisy_at, blurred, one_step, some_digits)
+editing.denoised_at_once(model, noisy_at, blur_denoise, one_step, some_digits)
 
 # %% handout="A.3 Denoising in steps"
 
@@ -809,7 +809,7 @@ editing.denoised_at_once(model, noisy_at, blurred, one_step, some_digits)
 # **Hand in 25.** A digit on its way, every fifth step, and the result beside one step and a blur.
 
 # %% figure="editing-iterative"
-functions = noisy_at, blurred, one_step, iterative_denoise
+functions = noisy_at, blur_denoise, one_step, iterative_denoise
 timesteps = strided_timesteps(editing.START, editing.STRIDE)
 editing.denoised_in_steps(model, *functions, timesteps, some_digits[:1])
 

@@ -1,4 +1,4 @@
-"""Task editing_blur: `blurred` of diffusion/single_step.py."""
+"""Task editing_blur: `blur_denoise` of diffusion/single_step.py."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ LARGEST = 11  # width of the weights that the default and all drawn kernels fit 
 
 
 def probe_blur(diffusion, *, x, options):
-    return {"blurred": diffusion.single_step.blurred(x, *options), "x_after": x}
+    return {"blurred": diffusion.single_step.blur_denoise(x, *options), "x_after": x}
 
 
 def run_blur(submission, x, *options):
@@ -58,8 +58,10 @@ def test_the_weights_are_those_of_a_gaussian(submission, rng, exhibits):
     for kernel_size in (3, 7, 11):
         sigma = float(rng.uniform(0.6, 1.8))
         have = weights_of(submission, kernel_size, sigma)
-        assert_weights(have, kernel_size, sigma, f"with blurred(x, {kernel_size}, {sigma:.3f})")
-    assert_weights(weights_of(submission), 5, 1.0, "with blurred(x)")
+        assert_weights(
+            have, kernel_size, sigma, f"with blur_denoise(x, {kernel_size}, {sigma:.3f})"
+        )
+    assert_weights(weights_of(submission), 5, 1.0, "with blur_denoise(x)")
 
 
 def test_images_are_blurred_one_by_one(submission, rng):

@@ -37,9 +37,18 @@ def _scaled(p: np.ndarray, q: np.ndarray, alpha_bar: np.ndarray) -> np.ndarray:
 def mixture_mistake(
     alpha_bars: np.ndarray, alphas: np.ndarray, on_image: np.ndarray, on_noise: np.ndarray
 ) -> Mistake | None:
-    """Why noisy images are on_image x_0 + on_noise eps at these (K,) alpha_bars and alphas."""
+    """Why noisy images are on_image x_0 + on_noise eps at these (K,) alpha_bars and alphas.
+
+    `on_noise` is known up to a common factor: the first one counts as 1.
+    """
+    if not on_noise.all():
+        return None
     a, one = alpha_bars, np.ones_like(alpha_bars)
-    formulas = [Formula(np.sqrt(np.stack([a, 1 - a])))]
+
+    def series(image: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        return np.stack([image, noise / noise[0]])
+
+    formulas = [Formula(series(np.sqrt(a), np.sqrt(1 - a)))]
     for name, image, noise, story in (
         ("not scaled", one, np.sqrt(1 - a), "the factor of x_0 is missing"),
         ("noise not scaled", np.sqrt(a), one, "the factor of eps is missing"),
@@ -52,5 +61,5 @@ def mixture_mistake(
         ("noise minus image", np.sqrt(a), np.sqrt(a), "the factor of eps is sqrt(1 - alpha_bar_t)"),
     ):
         words = f"The mixture is not that of equation A1: {story}."
-        formulas.append(Formula(np.stack([image, noise]), Mistake(f"noisy: {name}", words)))
-    return recognise(np.stack([on_image, on_noise]), formulas)
+        formulas.append(Formula(series(image, noise), Mistake(f"noisy: {name}", words)))
+    return recognise(series(on_image, on_noise), formulas)

@@ -14,7 +14,11 @@ def timesteps_mistake(have: Sequence[float], start: int, stride: int) -> Mistake
         return None
     lists = {
         "ascending": (right[::-1], "The list ascends; it begins with start and ends with 0."),
-        "without 0": (right[:-1], "The last entry, 0, is missing: range leaves its end out."),
+        "without 0": (
+            right[:-1],
+            "The last entry, 0, is missing: the list ends with 0, also where start is no multiple "
+            "of stride, and range leaves its end out.",
+        ),
         "without start": (right[1:], "The first entry, start, is missing."),
         "one too early": (
             [t - 1 for t in right[:-1]],
@@ -26,10 +30,6 @@ def timesteps_mistake(have: Sequence[float], start: int, stride: int) -> Mistake
             "is, and only its last step is shorter.",
         ),
         "twice 0": ([*range(start, -1, -stride), 0], "0 is there twice; it ends the list once."),
-        "no 0 at the end": (
-            [*range(start, -1, -stride)],
-            "The list ends above 0 where start is no multiple of stride; its last entry is 0.",
-        ),
     }
     fitting = {name for name, (series, _) in lists.items() if series == [*have]}
     if len(fitting) != 1:

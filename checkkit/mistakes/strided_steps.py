@@ -183,7 +183,7 @@ def strided_loop_mistake(
         ),
         "i_start + 1": (steps[1:-1], "The loop begins one step late, behind timesteps[i_start]."),
         "i_start - 1": (
-            np.array(listed[i_start - 1 : -1]) if i_start else None,
+            np.array(listed[i_start - 1 : -1]) if i_start > 1 else None,
             "The loop begins one step early, before timesteps[i_start].",
         ),
         "stops early": (steps[:-2], "The loop ends one step early: the last step ends at the last "

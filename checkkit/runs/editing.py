@@ -99,12 +99,16 @@ def replayed_iterative(
     guidance: float | None = None,
     seeds: tuple[int, int] | None = None,
 ) -> Replay:
-    """Compare two runs on one x with the same seeds (new ones unless given)."""
+    """Compare two runs on one x with the same seeds (new ones unless given).
+
+    Equal seeds also give equal x: all that differs between two comparisons is the setting.
+    """
     state, seed = seeds or draw_seeds(rng)
-    first = iterative_inputs(rng, setting, count, img_hw, guidance)
-    second = iterative_inputs(rng, setting, count, img_hw, guidance)
+    same = iterative_inputs(np.random.default_rng(seed), setting, count, img_hw)
     runs, directions = [], []
-    for inputs in (first, {**second, "x": first["x"], "cond": first["cond"]}):
+    for _ in range(2):
+        inputs = iterative_inputs(rng, setting, count, img_hw, guidance)
+        inputs |= {"x": same["x"], "cond": same["cond"]}
         evidence = run_iterative(submission, setting, **inputs, state=state, seed=seed)
         runs.append(Run.of(setting, evidence, inputs["images"]))
         directions.append(inputs.get("directions"))

@@ -35,7 +35,8 @@ def _figures() -> Iterator[tuple[str, Callable]]:
 
     model = load_digit_model()
     digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
-    noisy_at, blurred, one_step = noising.noisy_at, single_step.blurred, single_step.one_step
+    noisy_at, one_step = noising.noisy_at, single_step.one_step
+    blur_denoise = single_step.blur_denoise
     plain, guided = iterative.iterative_denoise, iterative.iterative_denoise_cfg
 
     def timesteps() -> list[int]:
@@ -45,14 +46,14 @@ def _figures() -> Iterator[tuple[str, Callable]]:
     yield editing.file_name("editing-noise"), lambda: editing.noisy_images(model, noisy_at, digits)
     # end for
     # for: editing-denoised
-    functions = noisy_at, blurred, one_step
+    functions = noisy_at, blur_denoise, one_step
     yield (
         editing.file_name("editing-denoised"),
         lambda: editing.denoised_at_once(model, *functions, digits),
     )
     # end for
     # for: editing-iterative
-    all_functions = noisy_at, blurred, one_step, plain
+    all_functions = noisy_at, blur_denoise, one_step, plain
     yield (
         editing.file_name("editing-iterative"),
         lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), digits[:1]),

@@ -10,7 +10,7 @@ from .pretrained.model import Cond, Model
 Tensor = torch.Tensor
 
 
-def blurred(x: Tensor, kernel_size: int = 5, sigma: float = 1.0) -> Tensor:
+def blur_denoise(x: Tensor, kernel_size: int = 5, sigma: float = 1.0) -> Tensor:
     """The images after a Gaussian blur: classical denoising, without any model (equation A2).
 
     Args:

@@ -11,8 +11,15 @@ THIRDS = {
     "sampling": ("schedule", "forward", "sample"),
     "classes": ("blocks", "class_unet", "cfg_forward", "cfg_sample", "digits"),
     "net": ("time_unet, needs: []", "schedule"),  # built from blocks that are given
+    "editing": (
+        *("editing_noise", "editing_blur", "editing_one_step", "editing_timesteps"),
+        *("editing_denoise", "editing_cfg"),
+    ),
 }
-FIGURES = {"denoising": ("noising-strip", "denoiser-loss")}
+FIGURES = {
+    "denoising": ("noising-strip", "denoiser-loss"),
+    "editing": ("editing-noise", "editing-denoised", "editing-iterative", "editing-samples"),
+}
 
 HEAD = """\
 title: "A third: {name}"

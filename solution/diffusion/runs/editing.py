@@ -69,7 +69,7 @@ def noisy_images(
 def denoised_at_once(
     model: DigitModel,
     noisy_at: Callable[..., Tensor],
-    blurred: Callable[..., Tensor],
+    blur_denoise: Callable[..., Tensor],
     one_step: Callable[..., Tensor],
     x_0: Tensor,
     seed: int | None = None,
@@ -81,7 +81,7 @@ def denoised_at_once(
     for t in SHOWN:
         x = noisy_at(model, x_0, t, generator)
         rows[f"t = {t}"] = as_pictures(x)
-        rows[f"blur, t = {t}"] = as_pictures(blurred(x, KERNEL, SIGMA))
+        rows[f"blur, t = {t}"] = as_pictures(blur_denoise(x, KERNEL, SIGMA))
         rows[f"one step, t = {t}"] = as_pictures(one_step(model, x, t))
     return _explained(rows_picture(rows), "editing-denoised", "Denoised at once", seed)
 
@@ -91,7 +91,7 @@ def denoised_at_once(
 def denoised_in_steps(
     model: DigitModel,
     noisy_at: Callable[..., Tensor],
-    blurred: Callable[..., Tensor],
+    blur_denoise: Callable[..., Tensor],
     one_step: Callable[..., Tensor],
     denoise: Denoise,
     timesteps: Sequence[int],
@@ -104,7 +104,7 @@ def denoised_in_steps(
     result, caches = denoise(model, x, timesteps, I_START, seed=seed)
     way = torch.cat([x, *caches[0, EVERY - 1 :: EVERY, None]])
     kept = [t, *timesteps[I_START + EVERY :: EVERY]]
-    results = torch.cat([x_0, result, one_step(model, x, t), blurred(x, KERNEL, SIGMA)])
+    results = torch.cat([x_0, result, one_step(model, x, t), blur_denoise(x, KERNEL, SIGMA)])
     rows = {"on the way": as_pictures(way), "results": as_pictures(results)}
     names = ["clean", "steps", "one step", "blur"]
     picture = rows_picture(rows, {"on the way": [f"t = {t}" for t in kept], "results": names})

@@ -146,6 +146,21 @@ def test_files_that_only_other_courses_need_are_gone(bundle):
         "diffusion/data.py",
         "diffusion/ddpm.py",
     }
+    assert {f for f in files["editing"] if f.startswith("diffusion/")} == {
+        "diffusion/__init__.py",
+        "diffusion/data.py",
+        "diffusion/edit.py",
+        "diffusion/iterative.py",
+        "diffusion/noising.py",
+        "diffusion/pretrained/__init__.py",
+        "diffusion/pretrained/digit_model.py",
+        "diffusion/pretrained/model.py",
+        "diffusion/runs/__init__.py",
+        "diffusion/runs/editing.py",
+        "diffusion/runs/pictures.py",
+        "diffusion/single_step.py",
+    }
+    assert "tests/data/digit_model.safetensors" in files["editing"] - files["classes"]
     assert "figures/1-unet.png" in files["denoising"] - files["sampling"]
     assert "tests/data/classifier.safetensors" in files["classes"] - files["denoising"]
     assert "checkkit/verdicts/unet.py" in files["classes"] - files["sampling"]
@@ -170,7 +185,7 @@ def test_blocks_of_which_a_net_is_built_are_given_with_their_solution(bundle):
     assert not cells["unet-time"]["metadata"]["nbgrader"]["locked"]
 
 
-@pytest.mark.parametrize("name", ["sampling", "denoising", "net"])
+@pytest.mark.parametrize("name", ["sampling", "denoising", "net", "editing"])
 def test_the_checks_of_a_third_pass_on_its_solution_and_find_its_stubs(bundle, name, tmp_path):
     course, files = bundle(name)
     folder = make_folder(tmp_path, files)

@@ -10,7 +10,7 @@ ENOUGH = 5  # entries; shorter lists may be equal by chance
 def timesteps_mistake(have: Sequence[float], start: int, stride: int) -> Mistake | None:
     """Why a list is not start, start - stride, ..., 0."""
     right = [*range(start, 0, -stride), 0]
-    if len(right) < ENOUGH:
+    if len(right) < ENOUGH or right == [*have]:
         return None
     lists = {
         "ascending": (right[::-1], "The list ascends; it begins with start and ends with 0."),

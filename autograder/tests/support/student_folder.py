@@ -16,13 +16,14 @@ from .submissions import make_folder
 
 
 def student_folder(folder: Path, digits: int, whose: str = "solution") -> Path:
-    """The package of the solution or the starter, with so many digits of the subset."""
+    """The package of the solution or the starter, with the digit model and so many digits."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPOSITORY.solution_package, folder / PACKAGE, ignore=ignored)
     if whose == "starter":
         make_folder(folder, committed_starter())
     data = folder / "tests" / "data"
     data.mkdir(parents=True)
+    shutil.copy(REPOSITORY.digit_model, data)
     with np.load(REPOSITORY.digits, allow_pickle=False) as arrays:
         np.savez(data / "mnist_subset.npz", **{name: a[:digits] for name, a in arrays.items()})
     return folder

@@ -39,8 +39,8 @@ class DigitModel:
     """
 
     num_ts = NUM_TS
-    image_shape = (1, 28, 28)
-    value_range = (-1.0, 1.0)
+    image_shape: tuple[int, int, int] = (1, 28, 28)
+    value_range: tuple[float, float] = (-1.0, 1.0)
 
     def __init__(self, weights: dict[str, Tensor]):
         self.weights = {name: weight.double() for name, weight in weights.items()}

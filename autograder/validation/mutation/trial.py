@@ -32,10 +32,14 @@ class Killer:
     grader_error: bool = False
 
 
+def own_tasks(scope: Scope, file: str) -> set[str]:
+    """The tasks of a scope whose functions are in this file."""
+    return {name for name in scope.tasks if scope.course.auto_tasks[name].file == file}
+
+
 def stages(scope: Scope, file: str) -> list[Scope]:
     """The checks without training, in two parts: of the tasks of a file, then all others."""
-    tasks = scope.course.auto_tasks
-    own = {name for name in scope.tasks if tasks[name].file == file}
+    own = own_tasks(scope, file)
     return [
         Scope(
             scope.course,
@@ -49,6 +53,8 @@ def stages(scope: Scope, file: str) -> list[Scope]:
 
 def try_mutant(file: str, source: str, scope: Scope, seed: str) -> bytes:
     """Judge the solution with `source` for one of its files; the report is for `killer_of`.
+
+    The checks of the scope run, those of the file's own tasks first.
 
     For a process that ends afterwards, as `judge_package` is.
     """

@@ -1,0 +1,115 @@
+"""A change reaches the checks that call what it changes; anything but a function, all of them."""
+
+import dataclasses
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from autograder.validation.reach import IMPORT, Reach, _Calls
+
+FILE = """
+from math import pi
+
+TURN = 2 * pi
+
+
+def area(r):
+    return pi * r**2
+
+
+class Disc:
+    sides = 2
+
+    def around(self):
+        return TURN
+"""
+CALLS = {
+    "discs.py area": frozenset({"test_area"}),
+    "discs.py Disc.around": frozenset({"test_around", "test_both"}),
+    "discs.py at_import": frozenset({IMPORT}),
+}
+REACH = Reach(CALLS)
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "checks"),
+    [
+        ("r**2", "r", {"test_area"}),
+        ("area(r)", "area(r, n=2)", {"test_area"}),
+        ("return TURN", "return 0", {"test_around", "test_both"}),
+        ("    return pi", "    # A comment.\n    return pi", set()),
+        ("2 * pi", "3 * pi", None),
+        ("sides = 2", "sides = 1", None),
+        ("def around", "def along", None),
+        ("class Disc:", "class Disc(dict):", None),
+        ("return pi * r**2", "return (", None),
+    ],
+)
+def test_a_change_reaches_who_calls_what_it_changes(find, replace, checks):
+    assert FILE.count(find) == 1
+    assert REACH.checks({"discs.py": FILE}, {"discs.py": FILE.replace(find, replace)}) == checks
+
+
+def test_what_is_called_at_import_reaches_all():
+    before = {"discs.py": f"{FILE}\n\ndef at_import():\n    return 1\n"}
+    after = {"discs.py": before["discs.py"].replace("return 1", "return 2")}
+    assert REACH.checks(before, after) is None
+
+
+def test_a_new_file_and_a_missing_one_reach_all():
+    both = {"discs.py": FILE, "more.py": "x = 1"}
+    assert REACH.checks({"discs.py": FILE}, both) is None
+    assert REACH.checks(both, {"discs.py": FILE}) is None
+
+
+def test_without_an_observation_every_change_reaches_all():
+    assert Reach().checks({"discs.py": FILE}, {"discs.py": FILE.replace("r**2", "r")}) is None
+
+
+def test_a_scope_keeps_what_is_reached_and_the_tasks_that_always_run():
+    @dataclasses.dataclass(frozen=True)
+    class Scope:
+        checks: tuple
+
+    checks = [
+        SimpleNamespace(name=name, task=task)
+        for name, task in [("test_area", "area"), ("test_both", "around"), ("test_edge", "edge")]
+    ]
+    changed = {"discs.py": FILE.replace("r**2", "r")}
+    scope = REACH.within(Scope(tuple(checks)), {"discs.py": FILE}, changed, ["edge"])
+    assert [check.name for check in scope.checks] == ["test_area", "test_edge"]
+
+
+def test_calls_are_noted_by_check_and_those_at_import_apart(tmp_path, monkeypatch):
+    package = tmp_path / "diffusion"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "discs.py").write_text(
+        "def one():\n    return [two() for _ in 'ab']\n\n\n"
+        "def two():\n    return 2\n\n\nTWO = two()\n"
+        "\n\nclass Disc:\n    def around(self):\n        return (lambda: two())()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
+        monkeypatch.delitem(sys.modules, name)
+    calls = _Calls()
+    sys.setprofile(calls.note)
+    try:
+        calls.check(None, "test_first")
+        from diffusion import discs
+
+        discs.one()
+        calls.check(None, "test_second")
+        discs.Disc().around()
+    finally:
+        sys.setprofile(None)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
+            del sys.modules[name]
+    functions = ("discs.py one", "discs.py two", "discs.py Disc.around")
+    noted = {name: calls.seen[name] for name in functions}
+    assert noted == {
+        "discs.py one": {"test_first"},
+        "discs.py two": {IMPORT, "test_first", "test_second"},
+        "discs.py Disc.around": {"test_second"},
+    }

@@ -1,12 +1,13 @@
 """A change reaches the checks that call what it changes; anything but a function, all of them."""
 
 import dataclasses
-import sys
+import json
 from types import SimpleNamespace
 
 import pytest
 
-from autograder.validation.reach import IMPORT, Reach, _Calls
+from autograder.tests.support.processes import python
+from autograder.validation.reach import IMPORT, Reach
 
 FILE = """
 from math import pi
@@ -81,7 +82,26 @@ def test_a_scope_keeps_what_is_reached_and_the_tasks_that_always_run():
     assert [check.name for check in scope.checks] == ["test_area", "test_edge"]
 
 
-def test_calls_are_noted_by_check_and_those_at_import_apart(tmp_path, monkeypatch):
+# In a process of its own: the package must be imported under the profiler, and no other profiler,
+# debugger or compiler may be at work there.
+NOTED = """
+import json, sys
+from autograder.validation.reach import _Calls
+
+sys.path.insert(0, sys.argv[1])
+calls = _Calls()
+sys.setprofile(calls.note)
+calls.check(None, "test_first")
+from diffusion import discs
+discs.one()
+calls.check(None, "test_second")
+discs.Disc().around()
+sys.setprofile(None)
+print(json.dumps({name: sorted(checks) for name, checks in calls.seen.items()}))
+"""
+
+
+def test_calls_are_noted_by_check_and_those_at_import_apart(tmp_path):
     package = tmp_path / "diffusion"
     package.mkdir()
     (package / "__init__.py").touch()
@@ -90,26 +110,11 @@ def test_calls_are_noted_by_check_and_those_at_import_apart(tmp_path, monkeypatc
         "def two():\n    return 2\n\n\nTWO = two()\n"
         "\n\nclass Disc:\n    def around(self):\n        return (lambda: two())()\n"
     )
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
-        monkeypatch.delitem(sys.modules, name)
-    calls = _Calls()
-    sys.setprofile(calls.note)
-    try:
-        calls.check(None, "test_first")
-        from diffusion import discs
-
-        discs.one()
-        calls.check(None, "test_second")
-        discs.Disc().around()
-    finally:
-        sys.setprofile(None)
-        for name in [name for name in sys.modules if name.partition(".")[0] == "diffusion"]:
-            del sys.modules[name]
+    done = python("-c", NOTED, str(tmp_path))
+    noted = json.loads(done.stdout)
     functions = ("discs.py one", "discs.py two", "discs.py Disc.around")
-    noted = {name: calls.seen[name] for name in functions}
-    assert noted == {
-        "discs.py one": {"test_first"},
-        "discs.py two": {IMPORT, "test_first", "test_second"},
-        "discs.py Disc.around": {"test_second"},
+    assert {name: noted[name] for name in functions} == {
+        "discs.py one": ["test_first"],
+        "discs.py two": [IMPORT, "test_first", "test_second"],
+        "discs.py Disc.around": ["test_second"],
     }

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from checkkit.mistakes.distributions import seed_mistake
 from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.flow import (
     analysed_flow_loss,
@@ -83,7 +84,8 @@ def test_hidden_flow_different_seeds_share_no_noise(submission, rng, guidance):
         assert_followed(LOOP, evidence)
         starts.append(evidence["states"][0, :, 0].astype(np.float64))
     names = [f"x_0 of seed {number}" for number in range(1, 5)]
-    assert_normal_noise("the noise of four seeds", np.stack(starts), names)
+    fields = np.stack(starts)
+    assert_normal_noise("the noise of four seeds", fields, names, lambda: seed_mistake(fields))
 
 
 def test_hidden_flow_side_effects(submission, rng, guidance):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import oracles
-from ..mistakes.distributions import noise_mistake
+from ..mistakes.distributions import noise_mistake, seed_mistake
 from ..mistakes.edm_steps import (
     euler_factors,
     euler_mistake,
@@ -128,7 +128,7 @@ def assert_edm_starts_differ(setting: EdmSetting, runs: Sequence[Mapping[str, An
     """The noise of several runs with different seeds is independent; false-fail rate 1e-6."""
     fields = np.stack([_start(setting, evidence)[:, 0] for evidence in runs])
     names = [f"that of chain {number}" for number in range(1, len(runs) + 1)]
-    assert_normal_noise("the first x", fields, names)
+    assert_normal_noise("the first x", fields, names, lambda: seed_mistake(fields))
 
 
 def _start(setting: EdmSetting, evidence: Mapping[str, Any]) -> np.ndarray:

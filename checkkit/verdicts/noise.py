@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..mistakes.distributions import noise_mistake, start_again_mistake
+from ..mistakes.distributions import noise_mistake, seed_mistake, start_again_mistake
 from ..mistakes.matching import only_one
 from ..mistakes.noise_scale import last_step_mistake, scale_mistake, silence_mistake
 from ..runner import CheckFailed, Mistake
@@ -205,7 +205,8 @@ def assert_fresh_step_noise(*chains: Replay) -> None:
             np.concatenate(fields),
             names,
             lambda: (
-                noise_mistake(first.start[None])
+                seed_mistake(np.stack([chain.start for chain in chains]))
+                or noise_mistake(first.start[None])
                 or start_again_mistake(first.start, first.noise[0])
                 or _step_noise_mistake(first)
             ),

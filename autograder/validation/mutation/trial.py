@@ -64,7 +64,11 @@ def try_mutant(file: str, source: str, scope: Scope, seed: str) -> bytes:
     failed = {name: ending for name, ending in endings_of(report).items() if ending.failed}
     if file == GIVEN and not failed:
         failed = _test_given_code(files)
-    killers = [[name, ending.message, not ending.kills] for name, ending in failed.items()]
+    # A module that cannot be imported blocks its checks: that is a kill, too.
+    killers = [
+        [name, ending.message, ending.outcome is Outcome.GRADER_ERROR]
+        for name, ending in failed.items()
+    ]
     return json.dumps(killers[:1]).encode()
 
 

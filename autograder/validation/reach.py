@@ -28,6 +28,7 @@ from .known_bugs.resumable import ResumableRun
 NAME = "solution"
 IMPORT = "import"  # in the place of a check: the function is called when its module is imported
 REST = ""  # in the place of a function: what a module holds beside its functions
+ALWAYS = "__init__.py"  # whoever imports a module of the package runs it
 Files = Mapping[str, str]
 
 
@@ -50,14 +51,18 @@ class Reach:
         return cls({name: frozenset(checks) for name, checks in calls.items()})
 
     def checks(self, before: Files, after: Files) -> frozenset[str] | None:
-        """The names of the checks that can tell these files apart; None: perhaps all of them."""
-        called = frozenset()
-        for name in _changed(before, after):
-            checks = self.calls.get(name, frozenset())
-            if not self.calls or name == REST or IMPORT in checks:
-                return None
-            called |= checks
-        return called
+        """The names of the checks that can tell these files apart; None: perhaps all of them.
+
+        A change beside the functions of a file can reach whoever calls a function of this file, or
+        of one that imports it.
+        """
+        changed = set(_changed(before, after))
+        called = [self.calls.get(f"{file} {name}", frozenset()) for file, name in changed]
+        files = _with_importers({file for file, name in changed if name == REST}, before, after)
+        if not self.calls or ALWAYS in files or any(IMPORT in checks for checks in called):
+            return None
+        called += [checks for name, checks in self.calls.items() if name.split()[0] in files]
+        return frozenset().union(*called) - {IMPORT}
 
     def within(self, scope: Scope, before: Files, after: Files, always: Collection[str]) -> Scope:
         """The checks of a scope that can tell these files apart, and those of the tasks `always`.
@@ -116,7 +121,7 @@ def _file_of(path: str) -> str:
     return Path(path).name if Path(path).parent.name == PACKAGE else ""
 
 
-def _changed(before: Files, after: Files) -> Iterator[str]:
+def _changed(before: Files, after: Files) -> Iterator[tuple[str, str]]:
     """File and name of each function that differs; `REST` if anything else does."""
     for file in before.keys() | after.keys():
         if before.get(file) == after.get(file):
@@ -124,7 +129,43 @@ def _changed(before: Files, after: Files) -> Iterator[str]:
         old, new = _functions(before.get(file, "")), _functions(after.get(file, ""))
         for name in old.keys() | new.keys():
             if old.get(name) != new.get(name):
-                yield f"{file} {name}" if name and name in old and name in new else REST
+                yield file, name if name in old and name in new else REST
+
+
+def _with_importers(files: set[str], *versions: Files) -> set[str]:
+    """These files, and those that import one of them, directly or not, in any of the versions."""
+    found, more = set(files), set(files)
+    while more:
+        modules = {file.removesuffix(".py") for file in more}
+        importers = {
+            file
+            for version in versions
+            for file, source in version.items()
+            if modules & _imported(source)
+        }
+        more = importers - found
+        found |= more
+    return found
+
+
+@cache
+def _imported(source: str) -> frozenset[str]:
+    """The modules of its own package that a source imports, wherever; none if it cannot be read."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return frozenset()
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.level or node.module == PACKAGE):
+            inside = node.module if node.level else None
+            found |= {inside.split(".")[0]} if inside else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{PACKAGE}."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            parts = [alias.name.split(".") for alias in node.names]
+            found |= {part[1] for part in parts if part[0] == PACKAGE and len(part) > 1}
+    return frozenset(found)
 
 
 @cache

@@ -29,8 +29,11 @@ CALLS = {
     "discs.py area": frozenset({"test_area"}),
     "discs.py Disc.around": frozenset({"test_around", "test_both"}),
     "discs.py at_import": frozenset({IMPORT}),
+    "rings.py ring": frozenset({"test_ring"}),
+    "lines.py line": frozenset({"test_line"}),
 }
 REACH = Reach(CALLS)
+EVERY = {"test_area", "test_around", "test_both"}
 
 
 @pytest.mark.parametrize(
@@ -40,11 +43,11 @@ REACH = Reach(CALLS)
         ("area(r)", "area(r, n=2)", {"test_area"}),
         ("return TURN", "return 0", {"test_around", "test_both"}),
         ("    return pi", "    # A comment.\n    return pi", set()),
-        ("2 * pi", "3 * pi", None),
-        ("sides = 2", "sides = 1", None),
-        ("def around", "def along", None),
-        ("class Disc:", "class Disc(dict):", None),
-        ("return pi * r**2", "return (", None),
+        ("2 * pi", "3 * pi", EVERY),
+        ("sides = 2", "sides = 1", EVERY),
+        ("def around", "def along", EVERY),
+        ("class Disc:", "class Disc(dict):", EVERY),
+        ("return pi * r**2", "return (", EVERY),
     ],
 )
 def test_a_change_reaches_who_calls_what_it_changes(find, replace, checks):
@@ -58,10 +61,32 @@ def test_what_is_called_at_import_reaches_all():
     assert REACH.checks(before, after) is None
 
 
-def test_a_new_file_and_a_missing_one_reach_all():
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from .discs import area",
+        "from . import discs",
+        "from diffusion.discs import area",
+        "import diffusion.discs",
+        "def ring():\n    from .discs import area\n    return area(1)",
+    ],
+)
+def test_a_change_beside_the_functions_reaches_who_imports_the_file(line):
+    others = {"rings.py": line, "lines.py": "def line():\n    return 1"}
+    before, after = others | {"discs.py": FILE}, others | {"discs.py": f"x = 1\n{FILE}"}
+    assert REACH.checks(before, after) == EVERY | {"test_ring"}
+    through = {"rings.py": "from .more import x", "more.py": line}
+    assert REACH.checks(before | through, after | through) == EVERY | {"test_ring"}
+
+
+def test_a_new_file_reaches_nobody_and_a_missing_one_who_called_it():
     both = {"discs.py": FILE, "more.py": "x = 1"}
-    assert REACH.checks({"discs.py": FILE}, both) is None
-    assert REACH.checks(both, {"discs.py": FILE}) is None
+    assert REACH.checks({"discs.py": FILE}, both) == set()
+    assert REACH.checks(both, {"more.py": "x = 1"}) == EVERY
+
+
+def test_a_change_of_the_package_itself_reaches_all():
+    assert REACH.checks({"__init__.py": ""}, {"__init__.py": "x = 1"}) is None
 
 
 def test_without_an_observation_every_change_reaches_all():

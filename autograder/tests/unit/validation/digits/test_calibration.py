@@ -8,8 +8,9 @@ import torch
 import typer
 
 from autograder.config.paths import REPOSITORY
-from autograder.validation.digits import records, thresholds, variants
+from autograder.validation.digits import flow_variants, records, thresholds, variants
 from autograder.validation.digits.forgeries import FORGERIES
+from autograder.validation.digits.methods import METHODS
 from autograder.validation.digits.thresholds import by_implementation, fails
 from autograder.validation.known_bugs.apply import EditsDoNotApply
 from autograder.validation.known_bugs.entries import Edit
@@ -47,10 +48,14 @@ def test_rows_of_another_configuration_do_not_count(tmp_path):
     assert records.read(output, replace(CPU, steps=13)) == []
 
 
-@pytest.mark.parametrize("name", [*variants.RIGHT, *variants.WRONG])
+@pytest.mark.parametrize(
+    "name", sorted({name for method in METHODS.values() for name in (*method.right, *method.wrong)})
+)
 def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
     package = variants.load(name, tmp_path)
-    assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
+    assert callable(package.unet.ClassConditionalUNet)
+    for method in METHODS.values():
+        assert all(map(callable, method.parts(package)))
     files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
     changed = [new.name for new, old in files if new.read_text() != old.read_text()]
     assert sorted(changed) == sorted({edit.file for edit in variants.edits_of(name)})
@@ -74,6 +79,12 @@ def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch
 LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalised"}
 
 
+def test_no_two_variants_share_a_name():
+    dicts = (variants.RIGHT, variants.WRONG, flow_variants.RIGHT, flow_variants.WRONG)
+    names = [name for one in dicts for name in one]
+    assert len(names) == len(set(names))
+
+
 def test_the_limits_rest_on_the_runs_that_they_claim():
     runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
@@ -86,7 +97,7 @@ def test_the_limits_rest_on_the_runs_that_they_claim():
 
 
 def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
-    for name in ("cpu.csv", records.WRONG):
+    for name in ("cpu.csv", "wrong.csv"):
         (tmp_path / name).write_bytes((REPOSITORY.calibration / name).read_bytes())
     thresholds.main("cpu", write=False, folder=tmp_path)
     assert not (tmp_path / "cpu.png").exists()
@@ -95,7 +106,7 @@ def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
     assert "rows are of the present version of the code" in printed
     thresholds.main("cpu", write=True, folder=tmp_path)
     assert (tmp_path / "cpu.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda"):
+    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda, flow"):
         thresholds.main("tpu", write=True, folder=tmp_path)
 
 
@@ -106,8 +117,8 @@ def test_rows_without_a_figure_count_in_the_others(tmp_path):
     assert thresholds.known(runs, "bent") == [0.4]
     assert not fails(OLD, CPU) and fails(NEW, CPU)
     assert thresholds.broken(runs, CPU) == ["bent"]
-    assert "0 of 2 rows" in thresholds.versions_in_words(runs)
-    assert "counted in 1." in thresholds.versions_in_words(runs)
+    assert "0 of 2 rows" in thresholds.versions_in_words(runs, CPU)
+    assert "counted in 1." in thresholds.versions_in_words(runs, CPU)
 
 
 def test_a_run_takes_the_place_of_its_older_row(tmp_path):
@@ -120,7 +131,7 @@ def test_a_run_takes_the_place_of_its_older_row(tmp_path):
 
 
 def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
-    runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
+    runs = by_implementation(records.read(REPOSITORY.calibration / "wrong.csv", CPU))
     del runs["solution"]
     assert len(runs) >= 20 and set(FORGERIES) < set(runs)
     missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}

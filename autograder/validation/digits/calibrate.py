@@ -28,6 +28,7 @@ from autograder.validation.digits.records import Run
 from autograder.validation.digits.version import code_version
 from checkkit.runs.digits import Tier, assess, draw
 
+TIME_LIMIT = 3600  # seconds for each half of a run: others may use the machine, too
 Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
 
 
@@ -68,7 +69,8 @@ def train_and_sample(
     side_by_side = SideBySide(packages[net], packages, tier.method)
     start = time.process_time()
     runner, rng = variants.PackageRunner(side_by_side), np.random.default_rng(seed)
-    result = draw(runner.run, runner.renew, tier, rng, threads, finite=False, seed=seed)
+    more = {"finite": False, "seed": seed, "time_limit": TIME_LIMIT}
+    result = draw(runner.run, runner.renew, tier, rng, threads, **more)
     seconds = time.process_time() - start
     if keep:
         keep.mkdir(parents=True, exist_ok=True)

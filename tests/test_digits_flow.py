@@ -1,7 +1,7 @@
 """Digits emerge: your own net, trained with your own flow matching, draws digits.
 
 As `test_digits.py`, which looks at pictures too: the class-conditional UNet is trained for half a
-minute, at D = 16, and asked for ten digits of each class in 20 steps. A classifier that knows MNIST
+minute, at D = 16, and asked for ten digits of each class in 15 steps. A classifier that knows MNIST
 judges them; the digits to train on are the training half of `tests/data`.
 """
 

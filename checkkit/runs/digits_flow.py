@@ -10,7 +10,7 @@ from checkkit.runs.digits import CPU
 FLOW = replace(
     CPU,
     method="flow",
-    num_ts=20,
+    num_ts=15,
     steps=450,
     limits=Quality(accuracy=0.35, frechet=7.0, deviation=0.065, copies=0.3, bent=0.5),
 )

@@ -12,5 +12,5 @@ FLOW = replace(
     method="flow",
     num_ts=15,
     steps=450,
-    limits=Quality(accuracy=0.35, frechet=7.0, deviation=0.065, copies=0.3, bent=0.5),
+    limits=Quality(accuracy=0.5, frechet=4.5, deviation=0.065, copies=0.35, bent=0.5),
 )

@@ -25,9 +25,9 @@ def code_version(tier: Tier) -> str:
     """The start of the SHA-256 of all that a run of this tier depends on: variants, probes, judge,
     their data.
 
-    Code for other methods does not count; nor do comments, docstrings, layout and the limits. A
-    change on the disk after the first call does not count either: this process runs the code that
-    it has read.
+    Code for other methods does not count, in shared files the passages for their tasks; nor do
+    comments, docstrings, layout and the limits. A change on the disk after the first call does not
+    count either: this process runs the code that it has read.
     """
     return of_method(tier.method)
 

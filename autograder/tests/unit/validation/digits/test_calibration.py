@@ -76,7 +76,14 @@ def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch
 
 
 # Wrong ones that the pictures alone do not give away: other checks must.
-LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalised"}
+LEFT_TO_OTHER_CHECKS = {
+    "cpu": {"no_guidance", "sampler_in_train_mode", "t_not_normalised"},
+    "flow": {"flow_no_guidance", "flow_sampler_in_train_mode"},
+}
+SEEDS = {
+    "cpu": {"solution": 100, "posterior_variance": 30, "clamp_x0": 30, "other_net": 10},
+    "flow": {"solution": 2, "flow_heun": 2, "flow_clamped_at_the_end": 2},
+}
 
 
 def test_no_two_variants_share_a_name():
@@ -85,14 +92,15 @@ def test_no_two_variants_share_a_name():
     assert len(names) == len(set(names))
 
 
-def test_the_limits_rest_on_the_runs_that_they_claim():
-    runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_limits_rest_on_the_runs_that_they_claim(name):
+    tier = records.TIERS[name]
+    recorded = records.read(REPOSITORY.calibration / records.right_file(name), tier)
+    runs = by_implementation(recorded)
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
     assert all(seeds[name] == len(group) for name, group in runs.items())
-    assert seeds["solution"] >= 100
-    assert seeds["posterior_variance"] >= 30 and seeds["clamp_x0"] >= 30
-    assert seeds["other_net"] >= 10
-    failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
+    assert all(seeds[name] >= least for name, least in SEEDS[name].items())
+    failed = {name: sum(fails(run, tier) for run in group) for name, group in runs.items()}
     assert failed == dict.fromkeys(runs, 0)
 
 
@@ -130,9 +138,12 @@ def test_a_run_takes_the_place_of_its_older_row(tmp_path):
     assert "another" in path.read_text()
 
 
-def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
-    runs = by_implementation(records.read(REPOSITORY.calibration / "wrong.csv", CPU))
+@pytest.mark.parametrize(("name", "least"), [("cpu", 20), ("flow", 20)])
+def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks(name, least):
+    tier = records.TIERS[name]
+    recorded = records.read(REPOSITORY.calibration / records.wrong_file(name), tier)
+    runs = by_implementation(recorded)
     del runs["solution"]
-    assert len(runs) >= 20 and set(FORGERIES) < set(runs)
-    missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
-    assert missed == LEFT_TO_OTHER_CHECKS
+    assert len(runs) >= least and set(FORGERIES) < set(runs)
+    missed = {wrong for wrong, group in runs.items() if not all(fails(r, tier) for r in group)}
+    assert missed == LEFT_TO_OTHER_CHECKS[name]

@@ -78,7 +78,7 @@ def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch
 # Wrong ones that the pictures alone do not give away: other checks must.
 LEFT_TO_OTHER_CHECKS = {
     "cpu": {"no_guidance", "sampler_in_train_mode", "t_not_normalised"},
-    "flow": {"flow_no_guidance", "flow_sampler_in_train_mode"},
+    "flow": {"flow_no_guidance", "flow_sampler_in_train_mode", "flow_noise_in_each_step"},
 }
 SEEDS = {
     "cpu": {"solution": 100, "posterior_variance": 30, "clamp_x0": 30, "other_net": 10},

@@ -7,9 +7,9 @@ from checkkit.runs.digits import CPU
 
 # Flow matching needs fewer steps than DDPM for better digits, in training and in sampling. So the
 # check is faster, and its limits for what is recognised and for the Fréchet distance are narrower.
-# One large step at guidance 5 draws readable digits of each class: the distance tells it. Guidance
-# left out, a net in training mode, or a little noise in each step can pass here; they fail in their
-# own tasks. Bent copies: digits like MNIST's have more of them than those of DDPM, forged ones 0.74.
+# A single large step at guidance 5 draws digits of each class: the distance tells it. Guidance left
+# out, a net in training mode or some noise in each step can pass; they fail in their own tasks.
+# Digits like MNIST's have more bent copies than those of DDPM, forged ones 0.74 and more.
 FLOW = replace(
     CPU,
     method="flow",

@@ -662,6 +662,8 @@ figures.flow_paths(flow_sampler)
 
 # %% check="flow_cfg_sample"
 
+# %% check="digits_flow"
+
 # %% [markdown] text="figure-flow-class-samples" for="flow-class-samples"
 # **Hand in 18.** Flow matching with classes: four samples of each digit at guidance 5, after epochs
 # 1, 5 and 10.

@@ -130,6 +130,7 @@ class Repository:
     local_report = File("checkkit/report/local_report.py")
     digits_run = File("checkkit/runs/digits.py")
     muon = File("checkkit/spies/muon.py")
+    called_as_ddpm = File("checkkit/spies/called_as_ddpm.py")
 
     # What judges a submission.
     autograder = Folder("autograder", ".py")

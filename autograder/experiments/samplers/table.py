@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from textwrap import fill
 
 from autograder.experiments.metrics.report import OF_THIS_MACHINE, json_text
 from autograder.experiments.trained_runs.run import Run
@@ -108,46 +109,57 @@ def to_json(table: Table) -> str:
 
 def to_page(table: Table) -> str:
     """The page: what is compared, the picture, the table, and the nets."""
-    real, found = table.real, [*table.scored]
+    real = table.real
     level = sum(real.frechet) / len(real.frechet)
-    missing = table.asked - len(found)
-    later = f"\n{missing} more rows are not drawn yet.\n" if missing else ""
-    rows = "".join(_row(one) for one in found)
-    against = "the test digits of MNIST" if table.whole else "the test digits of the subset"
+    against = "MNIST" if table.whole else "the small subset of MNIST"
     unit = "CPU seconds" if table.computed["device"] == "cpu" else "seconds"
+    rows = "".join(map(_row, table.scored))
     nets = "".join(f"| {preset} | {_net(run)} |\n" for preset, run in table.runs.items())
-    claim = f"\n{table.claim()}\n" if table.claim() else ""
+    about = _paragraphs(
+        f"Which sampler draws the best digits with the fewest calls of the net? `{COMMAND}` wrote "
+        "this page: do not edit it. Part 4 of the handout explains the samplers.",
+        f"Each row has {table.count:,} samples of the same classes from the same noise, with "
+        f"guidance w = {table.guidance:g}. A net evaluation is one call of the net for one image: "
+        "guidance needs two for each prediction, and Heun's method makes 2n - 1 predictions in n "
+        f"steps. The Fréchet distance is that to the test digits of {against}, in the features of "
+        "the classifier in `checkkit/`: do not compare it with distances from papers. "
+        f"{len(real.frechet)} sets of {table.count:,} training digits, in the place of samples, "
+        f"are {min(real.frechet):.3f} to {max(real.frechet):.3f} away, {level:.3f} on average.",
+        table.claim(),
+        f"Rows that are not drawn yet: {missing}."
+        if (missing := table.asked - len(table.scored))
+        else "",
+    )
+    notes = _paragraphs(
+        "Accuracy is the share of samples in which the classifier sees the class asked for; in the "
+        "last row, of test digits. [`table.csv`](table.csv) has the same numbers, "
+        "[`scores.json`](scores.json) also the settings.",
+    )
     return f"""# Samplers beside each other
 
-Which sampler draws the best digits with the fewest calls of the net? `{COMMAND}`
-wrote this page: do not edit it. The words are those of part 4 of the handout.
-
 <img src="{PICTURE}" width="520" alt="Fréchet distance against net evaluations, a line for each
-method">
+method, and digits of each row">
 
-Each row has {table.count:,} samples of the same classes from the same noise, with guidance
-w = {table.guidance:g}. A net evaluation is one call of the net for one image: guidance needs two
-for each prediction, and Heun's method makes 2n - 1 predictions in n steps. The Fréchet distance is
-that to {against}, in the features of the classifier in `checkkit/`: do
-not compare it with distances from papers. {len(real.frechet)} sets of {table.count:,} training
-digits, in the place of samples, are {min(real.frechet):.3f} to {max(real.frechet):.3f} away,
-{level:.3f} on average. No sampler can be expected to be nearer.
-{claim}{later}
-| method | steps | eta | net evaluations | Fréchet distance | accuracy (95 % interval) | {unit} |
+{about}
+| method | steps | eta | net evaluations | Fréchet distance | accuracy, 95 % interval | {unit} |
 |---|---:|---:|---:|---:|---:|---:|
 {rows}| real digits | | | | {level:.3f} | {_accuracy(real.accuracy)} | |
 
-Accuracy is the share of samples in which the classifier sees the class asked for; in the last row,
-of test digits. [`table.csv`](table.csv) has the same numbers, [`scores.json`](scores.json) also the
-settings.
-
-The nets:
-
-| preset | D | epochs | batch size | digits | last loss |
+{notes}
+| net of preset | D | epochs | batch size | digits | last loss |
 |---|---:|---:|---:|---:|---:|
 {nets}
 The losses are of different targets: do not compare them.
 """
+
+
+def _paragraphs(*texts: str) -> str:
+    """Each text that is not empty, in lines of at most 100 characters, and an empty line."""
+    return "\n".join(
+        fill(text, 100, break_long_words=False, break_on_hyphens=False) + "\n"
+        for text in texts
+        if text
+    )
 
 
 def _row(one: Scored) -> str:

@@ -102,6 +102,7 @@ def test_the_table_has_every_row_and_real_digits_beside_them(few, folders, tmp_p
     assert scores["runs"]["edm"]["num_hiddens"] == 2 and "runs" not in scores["runs"]["edm"]
     page = (out / "README.md").read_text()
     assert page.count("\n| DDIM |") == 4 and "| real digits |" in page and "not drawn" not in page
+    assert max(len(line) for line in page.splitlines() if "|" not in line) <= 100
     assert str(tmp_path) not in page + json.dumps(scores)
     with Image.open(out / "frechet.png") as picture:
         picture.load()
@@ -121,7 +122,7 @@ def test_an_interrupted_table_keeps_its_rows_and_ends_as_another_would(
     with monkeypatch.context() as patch:
         patch.setattr(Nets, "draw", stop_at_edm)
         assert compare(folders, out, methods=methods) == ExitCode.INTERRUPTED
-    assert "2 more rows are not drawn yet." in (out / "README.md").read_text()
+    assert "Rows that are not drawn yet: 2." in (out / "README.md").read_text()
     assert len((out / "table.csv").read_text().splitlines()) == 1 + 1
     drawn = {path.name for path in (out / "samples").iterdir()}
     assert compare(folders, out, methods=methods) == ExitCode.OK

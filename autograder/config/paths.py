@@ -187,6 +187,8 @@ class Repository:
     security_page = File("docs/security.md")
     runs = Folder("docs/runs", ".json")
     class_run = Folder("docs/runs/class", ".json")
+    flow_run = Folder("docs/runs/flow-class", ".json")
+    edm_run = Folder("docs/runs/edm", ".json")
 
     # What git and commands write into it.
     history = Written(".git")

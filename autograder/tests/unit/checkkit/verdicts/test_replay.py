@@ -12,18 +12,14 @@ from checkkit.runner.local import as_tensors
 from checkkit.runner.outcomes import Blocked
 from checkkit.spies.sampling import SamplerSpy
 from checkkit.verdicts.caches import assert_caches
+from checkkit.verdicts.guidance import assert_classes, assert_guidance
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
     assert_noise_scale,
 )
 from checkkit.verdicts.replay import Run, replay
-from checkkit.verdicts.sampling_steps import (
-    assert_classes,
-    assert_guidance,
-    assert_step_mean,
-    assert_timesteps,
-)
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.settings import Setting, answer_images
 
 T, N, HW, SCALE = 13, 3, (7, 9), 2.5

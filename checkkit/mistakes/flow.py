@@ -168,15 +168,13 @@ def flow_loop_mistake(told: np.ndarray, num_ts: int, backwards: bool) -> Mistake
     return OTHER_WAY if opposite and backwards else found
 
 
-def clipping_mistake(ends: np.ndarray) -> Mistake | None:
-    """Why the least and the largest pixel of x (S, 2) are the same after all calls but the last."""
-    if len(ends) < 3 or np.ptp(ends, axis=0).max() > 1e-6:
+def clipping_mistake(low: float, high: float) -> Mistake | None:
+    """Why several pixels have the same least or largest value on the way; NaN where none have."""
+    way = [f"below {low:g}"] * np.isfinite(low) + [f"above {high:g}"] * np.isfinite(high)
+    if not way:
         return None
-    return Mistake(
-        "flow: clipped",
-        f"x is clipped to [{ends[0, 0]:g}, {ends[0, 1]:g}] after each step: x on the way is partly "
-        "noise, never clip it.",
-    )
+    words = f"x is clipped {' and '.join(way)} in each step: x on the way is partly noise, never "
+    return Mistake("flow: clipped", f"{words}clip it.")
 
 
 def step_mistake(steps: np.ndarray, num_ts: int, told: np.ndarray) -> Mistake | None:

@@ -18,7 +18,7 @@ from ..runner.outcomes import Blocked
 from .caches import assert_cache_shape
 from .guidance import Factors, assert_default_scale, assert_each_scale, assert_follows, same_shares
 from .replay import MISFIT, assert_followed
-from .sampling_steps import NOT_FINITE
+from .sampling_steps import NOT_FINITE, assert_no_overflow
 
 LOOP = "Step k of 0, ..., T - 1 begins at t = k / T, and the net gets this t."
 STEP = "Each step adds 1 / T times the velocity that the net answers, and nothing else."
@@ -66,7 +66,8 @@ class FlowPath:
         weights: (S, S) [i, j]: change of the factor of velocity j from x i to x i + 1.
         guided: (S, S) the same for the directions.
         rest: (S, N, H, W) what is left of each change.
-        ends: (S, 2) the least and the largest pixel of x after each call.
+        ends: the least and the largest pixel of x after the first call of several, each NaN unless
+            several pixels have it.
         misfit: (S,) the share of the change that is left.
         rows: (R, 5), what the net received for each image: call, image, t, class, mask.
     """
@@ -77,7 +78,7 @@ class FlowPath:
     weights: np.ndarray
     guided: np.ndarray
     rest: np.ndarray
-    ends: np.ndarray
+    ends: tuple[float, float]
     misfit: np.ndarray
     rows: np.ndarray
 
@@ -102,7 +103,8 @@ class FlowPath:
         calls = len(states) - 1
         for call, state in enumerate(states):
             if not np.isfinite(state).all():
-                where = f"after {call} of {calls} calls of the net"
+                where = f"after {call} calls of the net"
+                assert_no_overflow(states[: max(call, 1)], where)
                 raise CheckFailed(f"the images are NaN or infinite {where}", NOT_FINITE)
         if calls > len(images):
             why = f"With T={num_ts} the net is called {calls} times"
@@ -141,7 +143,7 @@ class FlowPath:
             changes["velocity"],
             changes["direction"],
             rest,
-            np.stack([states[1:].min(axis=(1, 2, 3)), states[1:].max(axis=(1, 2, 3))], axis=1),
+            _ends(states[1]) if calls > 1 else (np.nan, np.nan),
             misfit,
             rows,
         )
@@ -179,6 +181,12 @@ class FlowPath:
         With several calls a step and few steps: their last velocity cannot know all of x_0.
         """
         return self.calls_per_step > 1 and self.num_ts < ENOUGH
+
+
+def _ends(x: np.ndarray) -> tuple[float, float]:
+    """The least and the largest pixel, each NaN unless three pixels have it."""
+    low, high = float(x.min()), float(x.max())
+    return tuple(end if np.sum(x == end) >= 3 else np.nan for end in (low, high))
 
 
 def calls_per_step(calls: int, num_ts: int, told: np.ndarray) -> int:
@@ -235,11 +243,10 @@ def assert_flow_steps(path: FlowPath, again: Callable[[], FlowPath] | None = Non
     T = path.num_ts
     forgets = np.abs(path.on_start) > SIZE
     # The result may be clipped, x on the way may not.
-    if (forgets | (path.misfit > MISFIT)).any() and (mistake := clipping_mistake(path.ends[:-1])):
-        low, high = path.ends[0]
+    if (forgets | (path.misfit > MISFIT)).any() and (mistake := clipping_mistake(*path.ends)):
         raise CheckFailed(
-            f"after call 1 of the net (T={T}) no pixel of your x is below {low:g} or above "
-            f"{high:g}, and so after all others; x is partly noise on the way, which has no limits",
+            f"after the first call of the net (T={T}) several pixels of your x have exactly the "
+            "same value, the least or the largest one; x is partly noise there, without limits",
             mistake,
         )
     odd = (path.misfit > MISFIT) & ~forgets
@@ -312,7 +319,8 @@ def assert_flow_guidance(path: FlowPath, scale: float) -> None:
         return
     if not np.all(path.misfit <= MISFIT):
         raise CheckFailed(
-            f"with guidance_scale={scale:g} your x is no sum of the noise and of both predictions"
+            f"with guidance_scale={scale:g} your x is no sum of the noise and of both predictions",
+            clipping_mistake(*path.ends),
         )
     factors = factors_of(path)
     steps = [f"in step k={k}" for k in range(len(factors.right))]
@@ -335,7 +343,7 @@ def _shares(path: FlowPath, scale: float) -> np.ndarray:
 
 
 def assert_flow_caches(num_ts: int, evidence: Mapping[str, Any]) -> None:
-    """The caches are x after each step, or before each step, or both."""
+    """The caches are x after each step, or before each step, T of them."""
     assert_cache_shape({**evidence, "x_0": evidence["x_1"]})
     assert_followed(LOOP, evidence)
     calls, rows = len(evidence["states"]), evidence["rows"]
@@ -346,13 +354,12 @@ def assert_flow_caches(num_ts: int, evidence: Mapping[str, Any]) -> None:
     begin = evidence["states"][::several]
     states = np.concatenate([begin, evidence["x_1"][None]]).astype(np.float64)
     caches = evidence["caches"].astype(np.float64).swapaxes(0, 1)
-    forms = {"after": states[1:], "before": states[:-1], "both": states}
-    fitting = [form for form in forms.values() if len(form) == len(caches)]
     expect(
-        bool(fitting),
+        len(caches) == num_ts,
         f"caches hold {len(caches)} images of each sample, expected {num_ts}, one after each step",
     )
-    gaps = [np.abs(caches - form).reshape(len(caches), -1).max(axis=1) for form in fitting]
+    forms = states[1:], states[:-1]
+    gaps = [np.abs(caches - form).reshape(len(caches), -1).max(axis=1) for form in forms]
     best = min(gaps, key=lambda gap: gap.max())
     if not best.max() <= 1e-5:
         number = int(np.argmax(best > 1e-5))

@@ -117,8 +117,14 @@ def assert_noise_scale(replay: Replay, again: Callable[[Any], Replay] | None = N
     mistake = mistake or _step_noise_mistake(replay)
     step = int(np.argmin(odds[best]))
     if step == len(t):
-        scale = np.sqrt(np.mean(np.square(noise / choices[best][t][:, None, None, None])))
-        why = ""
+        z = noise / choices[best][t][:, None, None, None]
+        if abs(z.mean()) > 6 / z.size**0.5:
+            raise CheckFailed(
+                f"taken together and divided by {best}, the noise of all steps has mean "
+                f"{z.mean():.3f} and standard deviation {z.std():.3f}, expected 0 and 1",
+                mistake,
+            )
+        scale, why = np.sqrt(np.mean(np.square(z))), ""
         if len(choices) > 1:
             why = f"; the choice between {' and '.join(choices)} has to be the same in every step"
         raise CheckFailed(

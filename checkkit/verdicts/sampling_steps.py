@@ -14,6 +14,7 @@ from .settings import Setting
 
 ON_X = 2e-3  # absolute: A_t is about 1
 ON_EPS = 2e-3  # relative: B_t shrinks with beta_t
+LARGE = 1e6  # x that sensible steps never reach
 TO_0 = Mistake(
     "loop: to t = 0",
     "The loop has a step with t = 0, which divides by 1 - alpha_bar_0 = 0; the last step is t = 1.",
@@ -35,13 +36,19 @@ def assert_finite(evidence: Mapping[str, Any], setting: Setting) -> None:
     if not number:
         raise CheckFailed("x_T, the noise at the start, contains NaN or infinity")
     times = told_times(evidence["rows"], setting.num_ts)
-    known = times is not None and number <= len(times)
-    where = f" (t={times[number - 1]})" if times is not None and known else ""
-    raise CheckFailed(
-        f"x contains NaN or infinity after step {number} of {len(chain) - 1}{where} with "
-        f"{setting.asked}",
-        TO_0 if times is not None and known and times[number - 1] == 0 else NOT_FINITE,
-    )
+    t = times[number - 1] if times is not None and number <= len(times) else None
+    where = f"after step {number}{'' if t is None else f' (t={t})'} with {setting.asked}"
+    assert_no_overflow(chain[:number], where)
+    raise CheckFailed(f"x contains NaN or infinity {where}", TO_0 if t == 0 else NOT_FINITE)
+
+
+def assert_no_overflow(before: np.ndarray, where: str) -> None:
+    """The x before one that is not finite are not so large that they explain it."""
+    sizes = np.abs(before).reshape(len(before), -1).max(axis=1)
+    if sizes[-1] > LARGE:
+        raise CheckFailed(
+            f"x grows from step to step: up to {sizes[-1]:.1g}, and beyond all numbers {where}"
+        )
 
 
 def assert_timesteps(setting: Setting, rows: np.ndarray, num_images: int) -> None:

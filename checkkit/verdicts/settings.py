@@ -26,6 +26,7 @@ class Setting:
         arguments: that it gets beside those that all samplers get.
         equation: that of a step.
         next_x: what a step computes.
+        keeps_all: whether the caches are one image for each step, and not some of them.
         loop, mean: the claims of the checks of the loop and of a step, which others wait for.
     """
 
@@ -37,6 +38,7 @@ class Setting:
     arguments: ClassVar[Mapping] = {}
     equation: ClassVar[str] = "equation 9"
     next_x: ClassVar[str] = "x_(t-1)"
+    keeps_all: ClassVar[bool] = False
     loop: ClassVar[str] = "The loop visits every t from T down to 1, and the net gets t / T."
     mean: ClassVar[str] = (
         "x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t."

@@ -170,7 +170,8 @@ def flow_loop_mistake(told: np.ndarray, num_ts: int, backwards: bool) -> Mistake
 
 def clipping_mistake(low: float, high: float) -> Mistake | None:
     """Why several pixels have the same least or largest value on the way; NaN where none have."""
-    way = [f"below {low:g}"] * np.isfinite(low) + [f"above {high:g}"] * np.isfinite(high)
+    ends = {f"below {low:g}": low, f"above {high:g}": high}
+    way = [words for words, end in ends.items() if np.isfinite(end)]
     if not way:
         return None
     words = f"x is clipped {' and '.join(way)} in each step: x on the way is partly noise, never "

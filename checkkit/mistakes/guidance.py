@@ -66,13 +66,13 @@ def one_place_mistake(
     """Why a step with eps in two places follows another w in each step.
 
     Args:
-        runs: scale w, the factors of eps in the estimate of x_0 and beside it (2, S), and the
+        runs: scale w, the factors of eps in the estimate of x_0 and in the term with eps (2, S), and the
             factor (S,) of eps_cond - eps_uncond beside the guided eps.
     """
     measured = np.concatenate([extra for *_, extra in runs])
     size = max(np.sqrt(np.mean(measured**2)), 1e-12)
     formulas = [Formula(0 * measured)]
-    for place, other in ((0, "the estimate of x_0"), (1, "the term beside it")):
+    for place, other in ((0, "the estimate of x_0"), (1, "the term with eps of equation 13")):
         for kept, name in ((0, "eps_uncond"), (1, "eps_cond")):
             series = np.concatenate([(kept - w) * places[place] for w, places, _ in runs])
             words = (

@@ -10,12 +10,14 @@ import pytest
 from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.flow import flow_inputs, flow_path, run_flow_sampler
 from checkkit.verdicts.caches import assert_cache_shape
+from checkkit.verdicts.flow_guidance import (
+    assert_default_flow_guidance,
+    assert_flow_guidance_scales,
+)
 from checkkit.verdicts.flow_paths import (
     LOOP,
     FlowPath,
-    assert_default_flow_guidance,
     assert_flow_caches,
-    assert_flow_guidance_scales,
     assert_flow_steps,
     assert_flow_times,
 )

@@ -12,6 +12,7 @@ from checkkit.runs.flow import (
     run_flow_sampler,
 )
 from checkkit.runs.losses import random_classes
+from checkkit.verdicts.flow_guidance import assert_flow_guidance
 from checkkit.verdicts.flow_losses import (
     assert_mean_flow_loss,
     assert_normal_x_0,
@@ -22,7 +23,6 @@ from checkkit.verdicts.flow_losses import (
 from checkkit.verdicts.flow_paths import (
     LOOP,
     assert_flow_caches,
-    assert_flow_guidance,
     assert_flow_steps,
     assert_flow_times,
 )

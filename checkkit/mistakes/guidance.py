@@ -66,8 +66,8 @@ def one_place_mistake(
     """Why a step with eps in two places follows another w in each step.
 
     Args:
-        runs: scale w, the factors of eps in the estimate of x_0 and in the term with eps (2, S), and the
-            factor (S,) of eps_cond - eps_uncond beside the guided eps.
+        runs: scale w, the factors of eps in the estimate of x_0 and in the term with eps (2, S),
+            and the factor (S,) of eps_cond - eps_uncond beside the guided eps.
     """
     measured = np.concatenate([extra for *_, extra in runs])
     size = max(np.sqrt(np.mean(measured**2)), 1e-12)

@@ -184,8 +184,8 @@ class FlowPath:
 
 def _ends(x: np.ndarray) -> tuple[float, float]:
     """The least and the largest pixel, each NaN unless three pixels have it."""
-    low, high = float(x.min()), float(x.max())
-    return tuple(end if np.sum(x == end) >= 3 else np.nan for end in (low, high))
+    low, high = (float(end) if np.sum(x == end) >= 3 else np.nan for end in (x.min(), x.max()))
+    return low, high
 
 
 def calls_per_step(calls: int, num_ts: int, told: np.ndarray) -> int:

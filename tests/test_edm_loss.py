@@ -37,7 +37,7 @@ def test_the_net_gets_c_in_x_and_c_noise(submission, x_0, states):
     """The net gets c_in (x_0 + sigma eps), and c_noise of the same sigma.
 
     eps is noise of standard deviation 1, and it is told from what the net gets: divided by c_in,
-    less x_0, divided by sigma. False-fail rate 1e-7.
+    less x_0, divided by sigma.
     """
     edm_loss_of(submission, x_0, assert_noisy_input, state=states[0])
 
@@ -66,7 +66,7 @@ def test_each_image_has_a_sigma_of_its_own(submission, rng):
 def test_ln_sigma_is_normal_with_mean_p_mean(submission, rng, exhibits):
     """ln(sigma) is normal with mean p_mean = -1.2 and standard deviation p_std = 1.2 by default.
 
-    Each image draws its own. Small images, many of them: 4096. False-fail rate 8e-7.
+    Each image draws its own. Small images, many of them: 4096.
     """
     x_0 = clean_images(rng, 4096, 2, 2)
     mean, std = rng.uniform((-0.9, 0.3), (-0.7, 0.5)).tolist()

@@ -1,5 +1,6 @@
 """Reads every file of a submission in its own child process, which may run out of time or stack."""
 
+import ast
 import json
 import os
 import resource
@@ -91,12 +92,18 @@ def _unusual(source: bytes, path: str) -> list[tuple[int, int, str]]:
 
 
 def _tokens(source: bytes, path: str) -> list[list[int]]:
-    from .tokens import MOST_TOKENS, TooLong, tokenise
+    from .alike import OTHERWISE, otherwise
+    from .tokens import MOST_TOKENS, TooLong, decoded, tokenise
 
     try:
-        tokens = tokenise(source.decode(errors="surrogatepass"), MOST_TOKENS)
+        tokens = tokenise(decoded(source), MOST_TOKENS)
     except TooLong as error:
         raise SyntaxError(f"it has {error}") from None
+    line = 0
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        line = otherwise(source, ast.parse(source))  # what is broken is compared all the same
+    if line:
+        raise SyntaxError(f"line {line} {OTHERWISE}")
     return [list(map(ord, tokens.signs)), tokens.starts, tokens.ends]
 
 

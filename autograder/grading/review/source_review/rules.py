@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .aliases import LIBRARIES, aliases_of, dotted
+from .alike import OTHERWISE, otherwise
 
 GRAVE, ODD, SLIGHT = range(3)  # the weights of entries
 Entry = tuple[int, int, str]  # weight, line, words
@@ -86,6 +87,8 @@ def look_at(source: bytes, keeps_files: bool = False) -> list[Entry]:
         for number, line in enumerate(source.splitlines(), 1)
         if len(line) > LONG_LINE
     ]
+    if line := otherwise(source, tree):
+        entries.append((GRAVE, line, OTHERWISE))
     documentation, own, aliases = _documentation(tree), _of_own_nets(tree), aliases_of(tree)
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)

@@ -50,9 +50,7 @@ def guided_formula(eps: str, scale: float) -> str:
     return f"{eps}_uncond + {scale:g} ({eps}_cond - {eps}_uncond)"
 
 
-def assert_follows(
-    factors: Factors, scale: float, steps: Sequence[str], masks: np.ndarray, share: float = GUIDANCE
-) -> None:
+def assert_follows(factors: Factors, scale: float, steps: Sequence[str], masks: np.ndarray) -> None:
     """Each step follows eps_uncond + w (eps_cond - eps_uncond), w = `scale`.
 
     Args:
@@ -62,7 +60,7 @@ def assert_follows(
     eps, on_eps, on_direction, right = factors
     # Where the step is wrong too, on_eps may be anything but 0.
     size = np.maximum(np.abs(on_eps), np.abs(right))
-    wrong = ~(np.abs(on_direction) <= share * max(1.0, abs(scale)) * size)
+    wrong = ~(np.abs(on_direction) <= GUIDANCE * max(1.0, abs(scale)) * size)
     wrong |= not np.any(np.abs(on_eps) > 1e-3 * np.abs(right))
     if not wrong.any():
         return
@@ -76,7 +74,7 @@ def assert_follows(
             f"{asked} you follow {eps}_uncond + {actual:.4g} ({eps}_cond - {eps}_uncond), expected "
             f"{formula}"
         )
-    dropped, kept = (share[i] for share in factors.shares(scale))
+    dropped, kept = (factor[i] for factor in factors.shares(scale))
     raise CheckFailed(
         f"{asked} the factor of {eps}_uncond is {dropped:z.4f} and that of {eps}_cond "
         f"{kept:z.4f}, expected {(1 - scale) * right[i]:z.4f} and {scale * right[i]:z.4f}, which "

@@ -6,7 +6,12 @@ import pytest
 from checkkit.mistakes import flow
 from checkkit.runner import CheckFailed
 from checkkit.runner.outcomes import Blocked
-from checkkit.verdicts.flow_losses import FlowLoss, assert_straight_line, assert_times_spread
+from checkkit.verdicts.flow_losses import (
+    FlowLoss,
+    assert_straight_line,
+    assert_times_spread,
+    assert_told_time,
+)
 from checkkit.verdicts.flow_paths import FlowPath, assert_flow_steps, assert_flow_times
 
 T = 37
@@ -17,11 +22,11 @@ class NoExhibits:
         pass
 
 
-def loss_of(seed: int, x_t, target, told=None) -> FlowLoss:
+def loss_of(seed: int, x_t, target, told=None, drawn=None) -> FlowLoss:
     """The analysis of a loss with this mixture and this target, functions of t, x_0 and x_1."""
     rng = np.random.default_rng(seed)
     x_1, x_0 = rng.random((40, 9, 8)), rng.normal(size=(40, 9, 8))
-    t = rng.random(40)
+    t = rng.random(40) if drawn is None else drawn(rng)
     share = t[:, None, None]
     evidence = {
         "out": rng.normal(size=(40, 1, 9, 8)),
@@ -84,6 +89,25 @@ def test_the_right_loss_passes_and_an_unknown_one_has_no_name(seed):
     with pytest.raises(CheckFailed) as caught:
         assert_straight_line(loss_of(seed, right_line, lambda t, x_0, x_1: 0.7 * x_1 - x_0))
     assert caught.value.mistake is None
+
+
+@pytest.mark.parametrize(
+    ("mistake", "drawn"),
+    [
+        (flow.UNDIVIDED, lambda rng: rng.integers(T, size=40) * 1.0),
+        (flow.OUTSIDE, lambda rng: rng.normal(size=40)),
+    ],
+)
+def test_a_t_that_is_not_in_0_to_1_fails_each_check_of_t(mistake, drawn):
+    loss = loss_of(0, right_line, velocity, drawn=drawn)
+    for verdict in (
+        assert_straight_line,
+        assert_told_time,
+        lambda loss: assert_times_spread(loss.told, T, NoExhibits(), lambda: loss),
+    ):
+        with pytest.raises(CheckFailed, match=r"\[0, 1\]") as caught:
+            verdict(loss)
+        assert caught.value.mistake == mistake
 
 
 def test_noise_that_is_drawn_twice_is_named():

@@ -37,6 +37,7 @@ class Unfinished:
         self.loop: tuple = ()  # net, optimizer and scheduler, once the loop has asked to resume
         self.order = torch.get_rng_state()  # before the batches of the epoch were shuffled
         self.batches, self.losses = 0, []  # of the epoch before the interruption
+        self.passed = 0  # batches to pass over in the next epoch of the loop
         self.kept = 0  # batches of the epoch that a checkpoint holds
         self.saved = time.monotonic()
 
@@ -66,21 +67,23 @@ class Unfinished:
             return
         held: dict = {}
         self.load(self.path.parent, *self.loop, held)
-        self.order, self.batches, self.losses = held["order"], held["batches"], held["losses"]
+        self.order, self.losses = held["order"], held["losses"]
+        self.batches = self.passed = held["batches"]
 
     def batches_of(self, loader: Iterable) -> Iterator:
         """The batches of an epoch; of one that goes on, those that are left, in the same order."""
-        if not self.batches:
+        passed, self.passed = self.passed, 0
+        if not passed:
             self.order = torch.get_rng_state()
             yield from loader
             return
         now = torch.get_rng_state()
         torch.set_rng_state(self.order)
         left = iter(loader)
-        for _ in range(self.batches):
+        for _ in range(passed):
             next(left)
         torch.set_rng_state(now)
-        self.watch.batch, self.watch.losses = self.batches, [*self.losses]
+        self.watch.batch, self.watch.losses = passed, [*self.losses]
         yield from left
 
     def after_batch(self) -> None:

@@ -25,7 +25,7 @@ def with_a_changed_corner(rng: np.random.Generator, x: np.ndarray) -> np.ndarray
     square = np.zeros_like(x)
     rows, columns = (slice(0, PATCH), slice(-PATCH, None))[:: rng.choice((-1, 1))]
     square[:, :, rows, columns] = 2 * rng.standard_normal((*x.shape[:2], PATCH, PATCH))
-    return np.float32(np.stack([x, x + square, x - square]))
+    return np.stack([x, x + square, x - square]).astype(np.float32)
 
 
 def assert_sees_far(answers: np.ndarray, images: np.ndarray) -> None:

@@ -16,6 +16,7 @@ from .checks import CheckInfo
 from .scoring import TaskScore, share_of, total
 
 NOTHING_TAKEN = "no file of the assignment was found"
+NO_TIME = "not run: "  # how the message of a check begins for which no time was left
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,17 @@ class SubmissionResult:
         missing = {r.task for r in self.results.values() if r.outcome is Outcome.NOT_RUN}
         tasks = map(self.scope.course.auto_tasks.__getitem__, self.scope.tasks)
         return [task for task in tasks if task.points and task.id in missing]
+
+    @property
+    def without_time(self) -> list[Task]:
+        """The tasks of which a check did not run because the submission had used its time."""
+        words = f"{NO_TIME}{self.out_of_time}"
+        cut = {
+            one.task
+            for one in self.results.values()
+            if one.outcome is Outcome.TIMED_OUT and one.message == words
+        }
+        return [self.scope.course.auto_tasks[name] for name in self.scope.tasks if name in cut]
 
     def counts(self) -> dict[Outcome, int]:
         """How many checks ended in each way; those that the run leaves out are not counted."""

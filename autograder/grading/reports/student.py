@@ -8,7 +8,6 @@ shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from autograder.config import Course, Task
 from autograder.grading.gradebook.grades import (
@@ -156,7 +155,8 @@ def _task(result: SubmissionResult, grade: TaskGrade, scores: Mapping[str, TaskS
 
 def _passed_or_not(check: CheckResult) -> CheckResult:
     passed = check.outcome is Outcome.PASSED
-    return replace(check, outcome=Outcome.PASSED if passed else Outcome.FAILED)
+    outcome = Outcome.PASSED if passed else Outcome.FAILED
+    return CheckResult(check.check, check.task, check.sentence, outcome)
 
 
 def _reason(grade: TaskGrade) -> str:

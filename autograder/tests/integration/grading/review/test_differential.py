@@ -97,6 +97,22 @@ def still(sampler):
     assert all("with an ordinary net it draws images" in line for line in told)
 
 
+def test_a_sampler_of_flow_matching_may_use_another_method_than_euler_s(lines):
+    heun = """
+
+def follow(velocity, x, num_ts):
+    caches = []
+    with torch.no_grad():
+        for k in range(num_ts):
+            now, then = (torch.full((len(x),), t / num_ts) for t in (k, k + 1))
+            v = velocity(x, now)
+            x = x + (v + velocity(x + v / num_ts, then)) / 2 / num_ts
+            caches.append(x)
+    return x, torch.stack(caches, dim=1)
+"""
+    assert lines("solution", tasks={"flow_sample", "flow_cfg_sample"}, flow=heun) == ()
+
+
 def test_stubs_are_the_same_in_disguise(lines):
     assert lines("starter", solved=()) == ()
 

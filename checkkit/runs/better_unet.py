@@ -193,7 +193,7 @@ def answers_to_changes(submission, rng, x: np.ndarray, times, sizes=None):
         sizes=list(sizes or (x.shape[1], D)),
         weights_seeds=[int(seed) for seed in rng.integers(2**31, size=NETS)],
         images=images,
-        times=np.float32(times)[:, None],
+        times=np.array(times, np.float32)[:, None],
     )
     return evidence["answers"].reshape(NETS, len(times), *images.shape), images
 

@@ -104,7 +104,8 @@ class SubmissionResult:
         """The score of one task as far as it has been judged."""
         task = self.scope.course.auto_tasks[name]
         checks = tuple(c for c in self.scope.checks_of[name] if not self.leaves_out(c.name))
-        return TaskScore(task, checks, self.scope.shares, self.results)
+        bases = tuple(self.score_of(one) for one in task.rests_on if one in self.scope.tasks)
+        return TaskScore(task, checks, self.scope.shares, self.results, bases)
 
     def leaves_out(self, check: str) -> bool:
         """Whether the run leaves out a check: it trains, or it needs a GPU."""

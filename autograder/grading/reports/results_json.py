@@ -24,7 +24,6 @@ from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore
 from checkkit.points import apportioned, rounded, written
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.points import UNSUPPORTED
 from checkkit.runner.results import CheckResult, cards, explained
 from checkkit.text import harmless, one_line
 
@@ -219,7 +218,7 @@ def _seconds(scores: Sequence[TaskScore]) -> float:
 
 def _output(score: TaskScore, check: CheckResult, waits: bool) -> str:
     if check.outcome is Outcome.PASSED:
-        return WITHHELD if waits else UNSUPPORTED if score.unsupported else ""
+        return WITHHELD if waits else score.remark
     hint = "" if explained(score.results) else check.hint
     words = [f"{str(check.outcome).capitalize()}.", check.message, hint]
     if check.outcome is Outcome.GRADER_ERROR:

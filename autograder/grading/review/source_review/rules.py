@@ -123,10 +123,10 @@ def _unusual(node: ast.AST, documentation: set[int]) -> Words:
         case ast.Name(id=name) if name in CALLS:
             yield GRAVE, f"uses {name}"
         case (
-            ast.Call(func=ast.Attribute(attr="exec"))
-            | ast.Call(func=ast.Attribute(attr="eval"), args=[_, *_])
+            ast.Call(func=ast.Attribute(attr="exec" as name))
+            | ast.Call(func=ast.Attribute(attr="eval" as name), args=[_, *_])
         ):
-            yield GRAVE, f"calls {node.func.attr} of an object"
+            yield GRAVE, f"calls {name} of an object"
         case ast.Name(id=name) if name in FRAMES and name.startswith("__"):
             yield GRAVE, f"uses the interpreter's internals: {name}"
         case ast.Attribute(attr=name) if name in FRAMES:

@@ -12,8 +12,8 @@ from ..runner import expect
 PATCH = 6  # pixels: a square of this size changes in one corner
 FAR = 5  # pixels from the square on; one level of 14 x 14 below 28 x 28 reaches 8
 # Of the largest change of an answer. Each is required of one net of three. A net of small reach
-# changes nothing at all far away. Over 20 seeds the smallest shares of right nets were 4e-3, 0.2 and
-# 2e-4, those of an affine net 1e-7, by rounding.
+# changes nothing at all far away. Over 20 seeds the smallest shares of right nets were 4e-3, 0.2
+# and 2e-4, those of an affine net 1e-7, by rounding.
 SEEN, CURVED, ACTS = 1e-6, 1e-3, 1e-5
 ROUNDED = 1e-6  # of the largest answer: what four roundings leave of a sum that should be 0
 

@@ -28,8 +28,8 @@ def total(points: Iterable[float]) -> float:
 class TaskScore:
     """What one submission has of one task, as it stands when somebody first asks.
 
-    `checks` are those that the run does not leave out, `bases` the scores of the tasks that it rests
-    on, where the run judges them.
+    `checks` are those that the run does not leave out, `bases` the scores of the tasks that it
+    rests on, where the run judges them.
     """
 
     task: Task

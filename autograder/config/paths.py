@@ -189,6 +189,7 @@ class Repository:
     class_run = Folder("docs/runs/class", ".json")
     flow_run = Folder("docs/runs/flow-class", ".json")
     edm_run = Folder("docs/runs/edm", ".json")
+    samplers_table = Folder("docs/runs/samplers", ".json")
 
     # What git and commands write into it.
     history = Written(".git")

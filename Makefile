@@ -22,7 +22,8 @@ VALIDATE := known-bugs false-failures mutation digits tests
 VALIDATED := results/validation
 VALIDATION := autograder/validation
 CHECKS := solution checkkit tests autograder/hidden grading.yaml
-JUDGING := $(CHECKS) autograder/grading/judging autograder/grading/sandbox $(VALIDATION)/known_bugs
+JUDGING := $(CHECKS) autograder/grading/judging autograder/grading/sandbox \
+  $(VALIDATION)/known_bugs $(VALIDATION)/reach.py
 files_of = $(shell find $(1) -type f ! -path "*/__pycache__/*")
 
 .PHONY: demo test test-slow test-all validate matrix bench loadtest release setup packages lint lock clean

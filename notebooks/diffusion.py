@@ -543,7 +543,7 @@ rows_picture(by_scale, "0123456789")
 # %% check="ddim_cfg"
 
 # %% [markdown] text="figure-ddim-steps" for="ddim-steps"
-# **Hand in 11.** The digits 0 to 9 by DDPM in T steps and by DDIM in fewer, all from the same noise.
+# **Hand in 11.** The digits 0 to 9 by DDPM in T steps, and by DDIM in fewer, with w = 5.
 
 # %% figure="ddim-steps"
 figures.ddim_steps(class_sampler, ddim_cfg_sample)
@@ -575,7 +575,8 @@ faster = ddim_cfg_sample
 many = figures.many_samples(class_sampler, sizes["judged"], faster)
 
 # %% [markdown] text="figure-frechet-distances" for="frechet-distances"
-# **Hand in 12.** Fréchet distances to training digits: of as many test digits, and of your samples.
+# **Hand in 12.** Fréchet distances to training digits: of as many test digits, and of your samples
+# with w = 2.
 
 # %% figure="frechet-distances"
 from checkkit.classifier import features
@@ -583,12 +584,11 @@ from checkkit.classifier import features
 figures.frechet_distances(class_sampler, many, train_digits, test_digits, fid, features)
 
 # %% [markdown] text="figure-closest-pairs" for="closest-pairs"
-# **Hand in 13.** The samples that are nearest to a training digit, with that digit and the distance.
+# **Hand in 13.** The samples that are nearest to a training digit, with that digit and the distance,
+# with w = 2.
 
 # %% figure="closest-pairs"
-figures.closest_pairs(
-    class_sampler, [*many.values()][-1], train_digits, test_digits, memorization
-)
+figures.closest_pairs(class_sampler, many, train_digits, test_digits, memorization)
 
 # %% handout="4.3 Straight to the data: flow matching"
 
@@ -653,7 +653,7 @@ figures.samples(flow_sampler)
 figures.flow_steps(flow_sampler)
 
 # %% [markdown] text="figure-flow-paths" for="flow-paths"
-# **Hand in 17.** How pixels go from noise to data, and how straight these ways are.
+# **Hand in 17.** How pixels go from noise to data, and how straight these paths are.
 
 # %% figure="flow-paths"
 figures.flow_paths(flow_sampler)
@@ -665,6 +665,8 @@ figures.flow_paths(flow_sampler)
 # %% code="flow.flow_cfg_sample" id="flow-cfg-sample"
 
 # %% check="flow_cfg_sample"
+
+# %% check="digits_flow"
 
 # %% [markdown] text="figure-flow-class-samples" for="flow-class-samples"
 # **Hand in 18.** Flow matching with classes: four samples of each digit at guidance 5, after epochs

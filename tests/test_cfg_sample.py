@@ -12,6 +12,11 @@ import pytest
 from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.samplers import guided_run, random_inputs, replayed, run_sampler
 from checkkit.verdicts.caches import assert_cache_shape, assert_caches
+from checkkit.verdicts.guidance import (
+    assert_classes,
+    assert_default_guidance_scale,
+    assert_guidance_scales,
+)
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
@@ -20,13 +25,7 @@ from checkkit.verdicts.noise import (
 )
 from checkkit.verdicts.pictures import show_noise, show_steps
 from checkkit.verdicts.replay import Replay
-from checkkit.verdicts.sampling_steps import (
-    assert_classes,
-    assert_default_guidance_scale,
-    assert_guidance_scales,
-    assert_step_mean,
-    assert_timesteps,
-)
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
 from checkkit.verdicts.settings import Setting
 from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
@@ -38,7 +37,8 @@ GUIDED: dict[str, Any] = {"guidance": 3.0, "guidance_scale": 3.0}
 
 def guided(submission, setting, rng, scale: float) -> Replay:
     """`replayed` for two images at one guidance scale."""
-    return replayed(submission, setting, rng, 2, (8, 8), scale, guidance_scale=scale)
+    options = {"guidance_scale": scale, "gate": False}
+    return replayed(submission, setting, rng, 2, (8, 8), scale, **options)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_guidance_moves_from_the_unconditional_towards_the_conditional(submissio
 
 def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
     """Without guidance_scale, w = 5."""
-    replay = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0)
+    replay = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0, gate=False)
     assert_default_guidance_scale(replay, lambda: guided(submission, setting, rng, 5.0))
 
 

@@ -13,6 +13,11 @@ from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.samplers import guided_run, random_inputs, replayed, run_sampler
 from checkkit.verdicts.caches import assert_cache_shape, assert_caches
 from checkkit.verdicts.ddim import DdimSetting, assert_no_noise
+from checkkit.verdicts.guidance import (
+    assert_classes,
+    assert_default_guidance_scale,
+    assert_guidance_scales,
+)
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
@@ -21,13 +26,7 @@ from checkkit.verdicts.noise import (
 )
 from checkkit.verdicts.pictures import show_noise, show_steps
 from checkkit.verdicts.replay import Replay
-from checkkit.verdicts.sampling_steps import (
-    assert_classes,
-    assert_default_guidance_scale,
-    assert_guidance_scales,
-    assert_step_mean,
-    assert_timesteps,
-)
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
 from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 
@@ -44,7 +43,8 @@ def strided(rng: np.random.Generator, eta: float) -> DdimSetting:
 
 def guided(submission, setting, rng, scale: float) -> Replay:
     """`replayed` for two images at one guidance scale."""
-    return replayed(submission, setting, rng, 2, (8, 8), scale, guidance_scale=scale)
+    options = {"guidance_scale": scale, "gate": False}
+    return replayed(submission, setting, rng, 2, (8, 8), scale, **options)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_guidance_moves_from_the_unconditional_towards_the_conditional(submissio
 
 def test_the_default_strength_of_guidance_is_5(submission, setting, rng):
     """Without guidance_scale, w = 5."""
-    replay = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0)
+    replay = replayed(submission, setting, rng, 2, (8, 8), guidance=5.0, gate=False)
     assert_default_guidance_scale(replay, lambda: guided(submission, setting, rng, 5.0))
 
 
@@ -76,8 +76,12 @@ def test_the_net_is_told_the_class_of_each_image(submission, setting, rng):
 
 
 def test_the_net_is_asked_at_each_timestep_of_the_list(submission, setting, rng):
-    """The loop begins a step at each of the timesteps but the last, and the net gets t / T."""
-    assert_timesteps(setting, guided_run(submission, rng, setting, 3)["rows"], 3)
+    """The loop begins a step at each of the timesteps but the last, and the net gets t / T.
+
+    The first one may be below T.
+    """
+    for one in (setting, setting.from_below()):
+        assert_timesteps(one, guided_run(submission, rng, one, 3)["rows"], 3)
 
 
 @pytest.mark.supporting
@@ -100,14 +104,15 @@ def test_the_mean_of_each_step_is_that_of_equation_13(submission, rng, exhibits)
 
 def test_the_noise_of_each_step_has_standard_deviation_sigma(submission, rng, exhibits):
     """Before the last step, each step adds sigma z with the sigma of equation 12."""
-    seeds = draw_seeds(rng)
+    for eta in filter(None, ETAS):
+        seeds = draw_seeds(rng)
 
-    def again(setting: DdimSetting) -> Replay:
-        return replayed(submission, setting, rng, 8, (16, 16), seeds=seeds, **GUIDED)
+        def again(setting: DdimSetting, seeds: tuple[int, int] = seeds) -> Replay:
+            return replayed(submission, setting, rng, 8, (16, 16), seeds=seeds, **GUIDED)
 
-    replays = [again(strided(rng, eta)) for eta in ETAS if eta]
-    show_noise(exhibits, replays[0])
-    for replay in replays:
+        replay = again(strided(rng, eta))
+        if eta == ETAS[0]:
+            show_noise(exhibits, replay)
         assert_noise_scale(replay, again)
 
 

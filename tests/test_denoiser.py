@@ -110,7 +110,7 @@ def test_noise_is_normal_and_fresh(submission, rng):
     """The noise is normal with mean 0, independent from pixel to pixel, image to image and call
     to call.
 
-    torch.randn_like draws exactly that. False-fail rate 1e-6.
+    torch.randn_like draws exactly that.
     """
     x, sigma = images(rng), 0.5
     evidence = run_add_noise(submission, x, sigma)

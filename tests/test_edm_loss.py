@@ -37,7 +37,7 @@ def test_the_net_gets_c_in_x_and_c_noise(submission, x_0, states):
     """The net gets c_in (x_0 + sigma eps), and c_noise of the same sigma.
 
     eps is noise of standard deviation 1, and it is told from what the net gets: divided by c_in,
-    less x_0, divided by sigma. False-fail rate 1e-7.
+    less x_0, divided by sigma.
     """
     edm_loss_of(submission, x_0, assert_noisy_input, state=states[0])
 
@@ -66,16 +66,16 @@ def test_each_image_has_a_sigma_of_its_own(submission, rng):
 def test_ln_sigma_is_normal_with_mean_p_mean(submission, rng, exhibits):
     """ln(sigma) is normal with mean p_mean = -1.2 and standard deviation p_std = 1.2 by default.
 
-    Each image draws its own. Small images, many of them: 4096. False-fail rate 8e-7.
+    Each image draws its own. Small images, many of them: 4096.
     """
     x_0 = clean_images(rng, 4096, 2, 2)
-    state, mean, std = int(rng.integers(2**31)), *rng.uniform((-0.9, 0.3), (-0.7, 0.5)).tolist()
+    mean, std = rng.uniform((-0.9, 0.3), (-0.7, 0.5)).tolist()
     for options, wanted in (({"p_mean": mean, "p_std": std}, (mean, std)), ({}, (-1.2, 1.2))):
 
         def verdict(loss, wanted=wanted):
             assert_levels_normal(loss, *wanted, exhibits)
 
-        edm_loss_of(submission, x_0, verdict, state=state, **options)
+        edm_loss_of(submission, x_0, verdict, state=int(rng.integers(2**31)), **options)
 
 
 def test_eps_is_fresh_standard_normal_noise(submission, x_0, states):

@@ -56,7 +56,7 @@ def test_the_net_is_called_at_each_level_and_told_c_noise(submission, setting, r
 
 
 def test_sampling_starts_from_noise_of_the_first_level(submission, rng):
-    """x starts as sigmas[0] times normal noise, different for each image; false-fail rate 1e-6."""
+    """x starts as sigmas[0] times normal noise, different for each image."""
     setting = EdmSetting.drawn(rng, 3, DATA, first=(0.4, 0.6))
     judged_sampler(submission, rng, setting, 48, (14, 14), assert_edm_start)
 

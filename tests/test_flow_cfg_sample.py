@@ -10,17 +10,20 @@ import pytest
 from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.flow import flow_inputs, flow_path, run_flow_sampler
 from checkkit.verdicts.caches import assert_cache_shape
+from checkkit.verdicts.flow_guidance import (
+    assert_default_flow_guidance,
+    assert_flow_guidance_scales,
+)
 from checkkit.verdicts.flow_paths import (
     LOOP,
-    assert_default_flow_guidance,
+    FlowPath,
     assert_flow_caches,
-    assert_flow_guidance_scales,
     assert_flow_steps,
     assert_flow_times,
 )
+from checkkit.verdicts.guidance import assert_classes
 from checkkit.verdicts.noise import assert_standard_normal
 from checkkit.verdicts.replay import assert_followed
-from checkkit.verdicts.sampling_steps import assert_classes
 from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
 from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 
@@ -35,20 +38,25 @@ def guided(submission, rng, count: int = 2, img_hw: tuple[int, int] = (8, 8)) ->
     return run_flow_sampler(submission, T, **flow_inputs(rng, T, count, img_hw, W), seed=1)
 
 
+def measured(submission, rng, scale: float, default: bool = False) -> FlowPath:
+    """The steps of four images at one guidance scale."""
+    return flow_path(submission, rng, T, 4, (10, 10), scale, default=default, gate=False)
+
+
 def test_guidance_moves_from_the_unconditional_towards_the_conditional(submission, rng):
     """v = v_uncond + w (v_cond - v_uncond) with w = guidance_scale: 0, 1, 5 and any other.
 
     w = 0 ignores the class, w = 1 is the conditional prediction alone, w > 1 exaggerates it.
     """
     scales = 0.0, 1.0, 5.0, float(rng.uniform(1.5, 4))
-    paths = {scale: flow_path(submission, rng, T, 4, (10, 10), scale) for scale in scales}
+    paths = {scale: measured(submission, rng, scale) for scale in scales}
     assert_flow_guidance_scales(paths)
 
 
 def test_the_default_strength_of_guidance_is_5(submission, rng):
     """Without guidance_scale, w = 5."""
-    path = flow_path(submission, rng, T, 4, (10, 10), 5.0, default=True)
-    assert_default_flow_guidance(path, lambda: flow_path(submission, rng, T, 4, (10, 10), 5.0))
+    path = measured(submission, rng, 5.0, default=True)
+    assert_default_flow_guidance(path, lambda: measured(submission, rng, 5.0))
 
 
 @pytest.mark.supporting
@@ -88,7 +96,7 @@ def test_one_image_for_each_class_of_the_size_asked(submission, rng):
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_0 is N(0, I), different for each image.
 
-    False-fail rate 1e-6.
+    torch.randn draws it.
     """
     inputs, seed = flow_inputs(rng, 3, 48, (14, 14), W), int(rng.integers(2**31))
     evidence = run_flow_sampler(submission, 3, **inputs, seed=seed)

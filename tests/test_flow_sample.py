@@ -67,7 +67,7 @@ def test_as_many_images_as_asked_of_the_size_asked(submission, rng):
 def test_sampling_starts_from_standard_normal_noise(submission, rng):
     """x_0 is N(0, I), different for each image.
 
-    False-fail rate 1e-6.
+    torch.randn draws it.
     """
     images = velocity_images(rng, 3, 48, (14, 14))
     evidence = run_flow_sampler(submission, 3, images, seed=int(rng.integers(2**31)))

@@ -102,6 +102,8 @@ class Task(_Entry):
     person when that fails too although everything else is right. `without` are checks of the task
     that this course leaves out, by name, with or without parameters.
 
+    The task gives no points while no main check passes of a task that it `rests_on`.
+
     `minutes` is about how long a student takes for the task, for the line that says what is next.
     The points of a `bonus` task are beyond those of its assignment.
 
@@ -121,6 +123,7 @@ class Task(_Entry):
     time_limit: Annotated[float, Field(gt=0, le=7200, strict=True)] = 20
     weights: dict[Identifier, Annotated[float, Field(gt=0, le=1000, strict=True)]] = {}
     second_try: StrictBool = False
+    rests_on: tuple[Name, ...] = ()
     without: tuple[Line, ...] = ()
     minutes: Minutes | None = None
     note: Line | None = None

@@ -131,6 +131,7 @@ class Repository:
     local_report = File("checkkit/report/local_report.py")
     digits_run = File("checkkit/runs/digits.py")
     muon = File("checkkit/spies/muon.py")
+    called_as_ddpm = File("checkkit/spies/called_as_ddpm.py")
 
     # What judges a submission.
     autograder = Folder("autograder", ".py")
@@ -187,6 +188,9 @@ class Repository:
     security_page = File("docs/security.md")
     runs = Folder("docs/runs", ".json")
     class_run = Folder("docs/runs/class", ".json")
+    flow_run = Folder("docs/runs/flow-class", ".json")
+    edm_run = Folder("docs/runs/edm", ".json")
+    samplers_table = Folder("docs/runs/samplers", ".json")
 
     # What git and commands write into it.
     history = Written(".git")

@@ -98,6 +98,7 @@ def _manual(place: Place, task: Task) -> Iterator[tuple[Place, str]]:
         "weights",
         "needs",
         "second_try",
+        "rests_on",
         "time_limit",
         "without",
         "minutes",
@@ -135,6 +136,9 @@ def _needs(place: Place, task: Task, course: Course) -> Iterator[tuple[Place, st
             advice = f"{need} needs {task.id} in turn; break the circle"
         if advice:
             yield (*place, "needs", i), advice
+    for i, base in enumerate(task.rests_on):
+        if base not in task.needs:
+            yield (*place, "rests_on", i), f"{task.id} does not need {base}; add it to needs, too"
 
 
 def _all_needs(course: Course, start: str) -> set[str]:

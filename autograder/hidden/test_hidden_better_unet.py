@@ -5,9 +5,14 @@ import pytest
 import torch
 
 from checkkit.runner import Array, Flag, expect
-from checkkit.runs.better_unet import answers_of, assert_each_image_alone
+from checkkit.runs.better_unet import (
+    answers_of,
+    answers_to_changes,
+    assert_each_image_alone,
+)
 from checkkit.spies.weights import randomise
 from checkkit.tapes import close
+from checkkit.verdicts.reach import assert_acts_on_image, assert_not_affine, assert_sees_far
 
 pytestmark = pytest.mark.task("hidden_better_unet")
 
@@ -32,6 +37,17 @@ def test_hidden_better_unet_other_sizes(submission, rng):
         answers_of(submission, rng, x, rng.uniform(0, 1, 3), sizes=(2, width))
 
 
+def test_hidden_better_unet_denoises_other_sizes(submission, rng):
+    """Far away and not affinely, at two times differently: 24 x 36 pixels, two channels, D = 32."""
+    x = rng.standard_normal((2, 2, 24, 36), dtype=np.float32)
+    times = rng.uniform(0, 0.3), rng.uniform(0.6, 1)
+    answers, images = answers_to_changes(submission, rng, x, times, sizes=(2, 32))
+    assert_sees_far(answers, images)
+    assert_not_affine(answers)
+    assert_acts_on_image(answers, 0, 1, "another time")
+
+
+@pytest.mark.supporting
 def test_hidden_better_unet_first_and_last_times(submission, rng):
     """Each image has its own answer, also at the times 0 and 1 and in a large batch."""
     t = rng.permutation(np.r_[0, 1, rng.uniform(0, 1, 18)])

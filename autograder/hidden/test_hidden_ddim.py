@@ -7,13 +7,14 @@ from checkkit.runs.devices import assert_stays_on_device
 from checkkit.runs.samplers import random_inputs, replayed, run_sampler
 from checkkit.verdicts.caches import assert_caches
 from checkkit.verdicts.ddim import DdimSetting, assert_no_noise
+from checkkit.verdicts.guidance import assert_guidance
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
     assert_noise_scale,
 )
 from checkkit.verdicts.replay import Replay
-from checkkit.verdicts.sampling_steps import assert_guidance, assert_step_mean, assert_timesteps
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.settings import answer_images
 from checkkit.verdicts.side_effects import assert_arguments_unchanged, assert_inference_mode
 

@@ -14,18 +14,14 @@ from checkkit.verdicts.distributions import (
     assert_independent_dropping,
     assert_uniform_timesteps,
 )
+from checkkit.verdicts.guidance import assert_classes, assert_guidance
 from checkkit.verdicts.losses import assert_forward_process, assert_mean_loss, assert_noise_target
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
     assert_noise_scale,
 )
-from checkkit.verdicts.sampling_steps import (
-    assert_classes,
-    assert_guidance,
-    assert_step_mean,
-    assert_timesteps,
-)
+from checkkit.verdicts.sampling_steps import assert_step_mean, assert_timesteps
 from checkkit.verdicts.settings import Setting, clean_images
 
 pytestmark = pytest.mark.task("hidden_guidance")
@@ -44,7 +40,8 @@ def test_any_strength_of_guidance_is_followed(submission, rng):
         (15.0, (4, 8)),
     ):
         setting = Setting.drawn(rng, int(rng.integers(2, 12)))
-        replay = replayed(submission, setting, rng, 3, img_hw, scale, guidance_scale=scale)
+        options = {"guidance_scale": scale, "gate": False}
+        replay = replayed(submission, setting, rng, 3, img_hw, scale, **options)
         assert_guidance(replay, scale)
 
 

@@ -14,6 +14,10 @@ from .matching import Formula, recognise
 from .noise_scale import Noises
 
 Series = tuple[np.ndarray, np.ndarray]
+OF_X_0 = (  # mistakes in the estimate of x_0
+    "no division", "no root below", "no root above", "no roots", "+ eps", "eps without factor",
+    "x_0 of t'",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Steps:
 
 
 def ddim_noises(steps: Steps) -> Noises:
-    """What z could be multiplied with, by name, and what is wrong with it, for `scale_mistake`."""
+    """What z could be multiplied by, by name, and what is wrong with it, for `scale_mistake`."""
     a, b, eta = steps.here, steps.there, steps.eta
     fraction, rest = (1 - b) / (1 - a), 1 - a / b
     root = np.sqrt(fraction * rest)
@@ -139,7 +143,9 @@ def _means(steps: Steps) -> Iterator[tuple[Series, Mistake | None]]:
         ("equation 9", "this is the step of equation 9, from t to t - 1",
          (alpha**-0.5, -(1 - alpha) / p * alpha**-0.5)),
     ):  # fmt: skip
-        yield series, Mistake(f"ddim: {name}", f"{story[0].upper()}{story[1:]} (equation 13).")
+        equation = 8 if name in OF_X_0 else 13
+        words = f"{story[0].upper()}{story[1:]} (equation {equation})."
+        yield series, Mistake(f"ddim: {name}", words)
     for name, (scale, story) in ddim_noises(steps).items():
         if story and scale.any():  # without any noise, the factor of eps lacks sigma, as above
             words = f"What you subtract below the root is the square of {story} (equation 12)."
@@ -170,10 +176,10 @@ def ddim_loop_mistake(times: np.ndarray, timesteps: Sequence[int], num_ts: int) 
         "backwards": (listed[-2::-1], "The loop runs upwards; the list is descending already."),
         "backwards from 0": (listed[:0:-1], "The loop runs upwards; the list is descending "
                              "already."),
-        "all t": (np.arange(num_ts, 0, -1), "The loop visits every t from T to 1; it has to visit "
-                  "those of the list."),
-        "even": (np.round(np.linspace(num_ts, 0, steps + 1))[:-1], "The loop visits timesteps of "
-                 "its own, evenly spaced; it has to visit those of the list."),
+        "all t": (np.arange(num_ts, 0, -1), "The loop ignores `timesteps`: it visits every t from "
+                  "T to 1; it has to visit those of the list."),
+        "even": (np.round(np.linspace(num_ts, 0, steps + 1))[:-1], "The loop ignores `timesteps`: "
+                 "it visits others, evenly spaced; it has to visit those of the list."),
         "number of the step": (np.arange(steps), "The net gets the number of the step, divided by "
                                "T; it is t / T."),
         "steps left": (np.arange(steps, 0, -1) * num_ts / steps, "The net gets the share of steps "
@@ -181,6 +187,10 @@ def ddim_loop_mistake(times: np.ndarray, timesteps: Sequence[int], num_ts: int) 
         "steps done": (np.arange(steps) * num_ts / steps, "The net gets the share of steps that "
                        "are done; it is t / T."),
     }  # fmt: skip
+    if listed[0] != num_ts:
+        told = listed[:-1] * num_ts / listed[0]
+        words = "The net gets t / timesteps[0]; it is t / T, also if the list begins below T."
+        loops["t / timesteps[0]"] = told, words
     formulas = [
         Formula(told / num_ts, Mistake(f"ddim loop: {name}", words) if words else None)
         for name, (told, words) in loops.items()

@@ -32,6 +32,16 @@ def start_again_mistake(start: np.ndarray, noise: np.ndarray) -> Mistake | None:
     )
 
 
+def seed_mistake(starts: np.ndarray) -> Mistake | None:
+    """Why the first noise (S, N, H, W) of runs with S seeds is the same in all of them."""
+    if len(starts) < 2 or np.abs(starts - starts[:1]).max() > SAME or np.ptp(starts) <= SAME:
+        return None
+    return Mistake(
+        "noise: without the seed",
+        "Every seed gives the same noise: make a generator with the seed, and draw from it.",
+    )
+
+
 def _shared(fields: np.ndarray) -> Mistake | None:
     """The same numbers twice: so many normal numbers never agree to 1e-3 by chance."""
     if not np.all(np.abs(fields).max(axis=(2, 3)) > SAME):

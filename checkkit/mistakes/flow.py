@@ -30,6 +30,15 @@ ONE_TIME = Mistake(
     "flow: one t for all images",
     "One t was drawn for the whole batch: draw len(x_1) of them, one for each image.",
 )
+UNDIVIDED = Mistake(
+    "flow: t not divided by T",
+    "Your t are whole numbers up to T: divide them by T, before you mix x_t and before you give "
+    "them to the net.",
+)
+OUTSIDE = Mistake(
+    "flow: t not in [0, 1]",
+    "The t that you draw are not in [0, 1]: torch.rand draws them uniformly from there.",
+)
 NOISE_ADDED = Mistake(
     "flow: noise in the steps",
     "Noise is added on the way, as in DDPM; here nothing is random after the start.",
@@ -65,7 +74,7 @@ def _lines(
         ("target = x_1 - x_t", (one, -one), "the target is x_1 - x_t; it is x_1 - x_0, at every t"),
         ("target = x_1 + x_0", (2 * t - 1, left), "the target is x_1 + x_0; it is x_1 - x_0"),
         ("target / T", (one, -left * num_ts), "the target is divided by T; the sampler does that"),
-        ("target * T", (one, -left / num_ts), "the target is multiplied with T; it is x_1 - x_0"),
+        ("target * T", (one, -left / num_ts), "the target is multiplied by T; it is x_1 - x_0"),
         ("square roots", (root + root_left, -root_left), "the factors of x_t are square roots, as "
          "in DDPM; they are 1 - t and t"),
         ("sqrt(1 - t^2)", (t + kept, -kept), "the factor of x_0 is sqrt(1 - t^2); it is 1 - t"),
@@ -130,10 +139,10 @@ def flow_loop_mistake(told: np.ndarray, num_ts: int, backwards: bool) -> Mistake
         ("first left out", k[1:T] / T, "The loop leaves the first step out: it begins at t = 0."),
         ("T + 1 steps", k / T, "The loop has a step that begins at t = 1, where the data is "
          "reached already."),
-        ("reversed", (k[1:] / T)[::-1], "The loop tells t from 1 down to 1 / T; it begins with "
-         "noise, at t = 0."),
-        ("reversed to 0", (k[:T] / T)[::-1], "The loop tells t from (T - 1) / T down to 0; it "
+        ("reversed", (k[1:] / T)[::-1], "The loop gives the net t from 1 down to 1 / T; it "
          "begins with noise, at t = 0."),
+        ("reversed to 0", (k[:T] / T)[::-1], "The loop gives the net t from (T - 1) / T down to 0; "
+         "it begins with noise, at t = 0."),
         ("0", 0.0 * k[:T], "The net gets 0 in every step; it is k / T."),
         ("1", 0.0 * k[:T] + 1, "The net gets 1 in every step; it is k / T."),
     ]  # fmt: skip
@@ -143,8 +152,8 @@ def flow_loop_mistake(told: np.ndarray, num_ts: int, backwards: bool) -> Mistake
             ("linspace", k[:T] / (T - 1), f"The net gets k / (T - 1); it is k / T ({ends})."),
             ("linspace without its end", k[: T - 1] / (T - 1), "The net gets k / (T - 1), in "
              f"T - 1 steps ({ends})."),
-            ("linspace reversed", (k[:T] / (T - 1))[::-1], "The loop tells t from 1 down to 0; it "
-             "begins with noise, at t = 0."),
+            ("linspace reversed", (k[:T] / (T - 1))[::-1], "The loop gives the net t from 1 down "
+             "to 0; it begins with noise, at t = 0."),
         ]  # fmt: skip
     loops += [
         (f"{fixed} steps", np.arange(fixed) / fixed, f"The loop has {fixed} steps whatever num_ts "
@@ -157,6 +166,16 @@ def flow_loop_mistake(told: np.ndarray, num_ts: int, backwards: bool) -> Mistake
     ])  # fmt: skip
     opposite = found and found.name in ("flow loop: reversed", "flow loop: linspace reversed")
     return OTHER_WAY if opposite and backwards else found
+
+
+def clipping_mistake(low: float, high: float) -> Mistake | None:
+    """Why several pixels have the same least or largest value on the way; NaN where none have."""
+    ends = {f"below {low:g}": low, f"above {high:g}": high}
+    way = [words for words, end in ends.items() if np.isfinite(end)]
+    if not way:
+        return None
+    words = f"x is clipped {' and '.join(way)} in each step: x on the way is partly noise, never "
+    return Mistake("flow: clipped", f"{words}clip it.")
 
 
 def step_mistake(steps: np.ndarray, num_ts: int, told: np.ndarray) -> Mistake | None:

@@ -24,6 +24,12 @@ def frechet_mistake(
     return recognise(measured, formulas)
 
 
+COMPLEX = Mistake(
+    "frechet: complex",
+    "The eigenvalues of A B are real and not negative, but torch.linalg.eigvals returns complex "
+    "numbers, and rounding leaves small imaginary parts: take the real part, and count negative "
+    "ones as 0.",
+)
 ROOT = Mistake("frechet: root", "This is the root of the distance; equation 14 gives its square.")
 # Of |mu_1 - mu_2|^2, tr(A + B), tr (A B)^(1/2), the difference of the means, A and B.
 FORMULAS: tuple[tuple[str, str, Callable[..., float]], ...] = (
@@ -54,10 +60,11 @@ FORMULAS: tuple[tuple[str, str, Callable[..., float]], ...] = (
 
 def fid_mistake(measured: Array, sets: Sets, right: Array) -> Mistake | None:
     """Why `fid` of these pairs of sets has these values, (K,) as the right ones."""
-    formulas = [Formula(right)]
+    over_n = np.array([frechet(gaussian(a, 0), gaussian(b, 0)) for a, b in sets])
+    formulas = [Formula(right), Formula(over_n)]
     for mistake, series in _of_sets(sets):
         formulas.append(Formula(series, mistake))
-    gaussians = [tuple(_gaussian(x, 1) for x in pair) for pair in sets]
+    gaussians = [tuple(gaussian(x, 1) for x in pair) for pair in sets]
     found = recognise(measured, formulas)
     return found or frechet_mistake(measured, gaussians, right)
 
@@ -69,6 +76,10 @@ def _of_sets(sets: Sets) -> Iterator[tuple[Mistake, Array]]:
     ):
         series = np.array([frechet(one(a), one(b)) for a, b in sets])
         yield Mistake(f"fid: {name}", story), series
+    story = "One covariance is over N, the other over N - 1: divide in the same way in both."
+    for ddofs in ((0, 1), (1, 0)):
+        series = np.array([frechet(*map(gaussian, pair, ddofs)) for pair in sets])
+        yield Mistake("fid: N and N - 1", story), series
 
 
 def frechet(one: Gaussian, two: Gaussian) -> float:
@@ -88,7 +99,8 @@ def _root(covariance: Array) -> Array:
     return axes * np.sqrt(variances.clip(0)) @ axes.T
 
 
-def _gaussian(x: Array, ddof: int) -> Gaussian:
+def gaussian(x: Array, ddof: int) -> Gaussian:
+    """Mean and covariance of features (N, F) float64."""
     return x.mean(0), np.cov(x, rowvar=False, ddof=ddof).reshape(x.shape[1], -1)
 
 
@@ -97,5 +109,5 @@ def _moments(x: Array) -> Gaussian:
 
 
 def _sums(x: Array) -> Gaussian:
-    mu, cov = _gaussian(x, 0)
+    mu, cov = gaussian(x, 0)
     return mu, cov * len(x)

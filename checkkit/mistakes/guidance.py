@@ -1,20 +1,37 @@
-"""Wrong guidance; right is eps_uncond + w (eps_cond - eps_uncond)."""
+"""Wrong guidance; right is eps_uncond + w (eps_cond - eps_uncond).
+
+In flow matching the same holds for velocities, v in place of eps.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..runner import Mistake
-from .matching import Formula, recognise
+from .matching import MATCH, Formula, gap, recognise
 
 
-def guidance_mistake(scales: np.ndarray, actual: np.ndarray, rows: np.ndarray) -> Mistake | None:
-    """Why a sampler uses eps_uncond + `actual` (eps_cond - eps_uncond) at several scales.
+def guidance_mistake(
+    scales: np.ndarray, shares: np.ndarray, rows: np.ndarray, eps: str = "eps"
+) -> Mistake | None:
+    """Why a sampler uses these shares of eps_uncond and of eps_cond at several scales.
 
     Args:
         scales: (K,) the given guidance scales w.
-        actual: (K,) the measured ones.
+        shares: (2, K) the measured ones.
         rows: (R, 5) what the net received at one of them: step, image, t, class, mask.
+        eps: what is guided, "eps" or "v".
     """
     w = np.asarray(scales, float)
+    for name, sums, story in (
+        ("no brackets", (0 * w, w), "the result is w eps_cond; eps_uncond + w eps_cond - "
+         "eps_uncond lacks the brackets around the difference"),
+        ("no start", (-w, w), "the result is w (eps_cond - eps_uncond); add eps_uncond to it"),
+    ):  # fmt: skip
+        if len(w) >= 4 and gap(shares, np.stack(sums)) <= MATCH:
+            return _named(name, story, eps)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        actual = shares[1] / shares.sum(axis=0)
     conditional, unconditional = _single(rows)
     series = {
         "1 + w": (1 + w, "you add w (eps_cond - eps_uncond) to eps_cond, equation 11 adds it to "
@@ -34,9 +51,37 @@ def guidance_mistake(scales: np.ndarray, actual: np.ndarray, rows: np.ndarray) -
     }  # fmt: skip
     formulas = [Formula(w)]
     for name, (values, story) in series.items():
-        words = f"The guidance is not that of equation 11: {story}."
-        formulas.append(Formula(values, Mistake(f"guidance {name}", words)))
+        formulas.append(Formula(values, _named(name, story, eps)))
     return recognise(actual, formulas, at_least=4)
+
+
+def _named(name: str, story: str, eps: str) -> Mistake:
+    words = f"The guidance is not that of equation 11: {story}."
+    return Mistake(f"guidance {name}", words.replace("eps_", f"{eps}_"))
+
+
+def one_place_mistake(
+    runs: Sequence[tuple[float, np.ndarray, np.ndarray]],
+) -> Mistake | None:
+    """Why a step with eps in two places follows another w in each step.
+
+    Args:
+        runs: scale w, the factors of eps in the estimate of x_0 and in the term with eps (2, S),
+            and the factor (S,) of eps_cond - eps_uncond beside the guided eps.
+    """
+    measured = np.concatenate([extra for *_, extra in runs])
+    size = max(np.sqrt(np.mean(measured**2)), 1e-12)
+    formulas = [Formula(0 * measured)]
+    for place, other in ((0, "the estimate of x_0"), (1, "the term with eps of equation 13")):
+        for kept, name in ((0, "eps_uncond"), (1, "eps_cond")):
+            series = np.concatenate([(kept - w) * places[place] for w, places, _ in runs])
+            words = (
+                f"{other[0].upper()}{other[1:]} has {name}, the rest of the step the guided eps: "
+                "both need the guided eps."
+            )
+            mistake = Mistake(f"guidance: {name} in {other}", words)
+            formulas.append(Formula(series / size, mistake))
+    return recognise(measured / size, formulas)
 
 
 def default_mistake(actual: float) -> Mistake | None:

@@ -11,6 +11,11 @@ from .matching import MATCH, REJECTED, gap, only_one
 from .symbols import Symbols
 
 Noises = Mapping[str, tuple[np.ndarray, str]]
+CONSTANT = Mistake(
+    "noise: a constant",
+    "The same number is added to every pixel: a term has lost its factor, eps or x_0. Look at the "
+    "brackets.",
+)
 SILENT, LOUD = 1e-5, 1e-4  # rounding leaves less than the first, rarely a little more
 
 
@@ -49,6 +54,22 @@ def last_step_mistake(noise: np.ndarray, variance: float) -> Mistake | None:
     )
 
 
+def constant_mistake(noise: np.ndarray, choices: Mapping[str, np.ndarray]) -> Mistake | None:
+    """Why the noise (K, N, H, W) of steps does not have the mean 0: a number is added to it.
+
+    Args:
+        choices: by name, the right deviations of the noise, each (K,).
+    """
+    constants = noise.mean(axis=(1, 2, 3))
+    rest = np.sqrt(np.mean((noise - constants[:, None, None, None]) ** 2, axis=(1, 2, 3)))
+    count = noise[0].size
+    for deviation in choices.values():
+        error = 1e-4 + 6 * deviation / np.sqrt(count)
+        if np.all(np.abs(rest - deviation) <= error) and np.any(np.abs(constants) > error):
+            return CONSTANT
+    return None
+
+
 def scale_mistake(one: tuple[Noises, np.ndarray], two: tuple[Noises, np.ndarray]) -> Mistake | None:
     """Why the noise has this scale, from two chains with one seed and different tables.
 
@@ -56,7 +77,7 @@ def scale_mistake(one: tuple[Noises, np.ndarray], two: tuple[Noises, np.ndarray]
     of the noise gives the constant factor.
 
     Args:
-        one, two: by name, what the noise of each chain could be multiplied with in each step, (K,),
+        one, two: by name, what the noise of each chain could be multiplied by in each step, (K,),
             and what is wrong with it ("" if nothing); and its noise (K, N, H, W).
     """
     (scales, noise), (others, others_noise) = one, two
@@ -70,12 +91,12 @@ def scale_mistake(one: tuple[Noises, np.ndarray], two: tuple[Noises, np.ndarray]
         size = np.mean((noise / scale[:, None, None, None]) ** 2)
         near = abs(size - 1) <= 6 * np.sqrt(2 / noise.size)
         if near and gap(ratio, scale / others[name][0], 0.1) <= REJECTED:
-            found.add(Mistake(name, f"The noise is multiplied with {story}.") if story else None)
+            found.add(Mistake(name, f"The noise is multiplied by {story}.") if story else None)
     return only_one(found)
 
 
 def step_noises(tables: Tables, t: np.ndarray) -> Noises:
-    """What the noise of equation 9 could be multiplied with at (K,) t above 1."""
+    """What the noise of equation 9 could be multiplied by at (K,) t above 1."""
     return dict(_step_noises(tables, t))
 
 

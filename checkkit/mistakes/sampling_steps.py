@@ -54,7 +54,7 @@ def _eps_forms(symbols: Symbols) -> Iterator[tuple[str, str, Series]]:
         "beta_t / sqrt(1 - alpha_bar_t)": (beta / root, ""),
         "beta_t sqrt(1 - alpha_bar_t)": (
             beta * root,
-            "divide by sqrt(1 - alpha_bar_t) instead of multiplying with it",
+            "divide by sqrt(1 - alpha_bar_t) instead of multiplying by it",
         ),
         "beta_t / (1 - alpha_bar_t)": (beta / root**2, "the root of 1 - alpha_bar_t is missing"),
         "beta_t / sqrt(1 - alpha_t)": (beta**0.5, "alpha_t is used in place of alpha_bar_t"),

@@ -6,6 +6,7 @@ Text that may come from a submission is made harmless here and escaped by the te
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -164,8 +165,15 @@ def render(page: Page) -> str:
 
 
 def draw_all(result: CheckResult) -> list[Picture]:
-    """The pictures of what a check put on show."""
-    return [picture_of(exhibit) for exhibit in result.exhibits]
+    """The pictures of what a check put on show; without what cannot be drawn.
+
+    The numbers are the submission's, and no picture is worth the report.
+    """
+    pictures = []
+    for exhibit in result.exhibits:
+        with suppress(Exception):
+            pictures.append(picture_of(exhibit))
+    return pictures
 
 
 def _pictures(

@@ -39,8 +39,8 @@ WORDS = {
     "skip enter to leave": "the skip from the first ConvBlock to the last one",
     "t1": "t1, added to unflatten",
     "t2": "t2, added to up1",
-    "c1": "c1, multiplied with unflatten",
-    "c2": "c2, multiplied with up1",
+    "c1": "c1, multiplied by unflatten",
+    "c2": "c2, multiplied by up1",
 }
 # Where conditions meet the path upwards, and where a skip does.
 MEETS = {"c1": 0.96, "t1": 1.3, "c2": 2.53, "t2": 2.83}

@@ -7,6 +7,8 @@ import numpy as np
 
 from .outcomes import Outcome, waits_for
 
+LARGEST = 1e30  # in a picture; a float32, of which its record consists, holds it
+
 
 @dataclass(frozen=True)
 class Images:
@@ -98,8 +100,8 @@ class Exhibits:
         self.shown.append(Images(title, clean.clip(0, 1), tuple(captions or ()), samples))
 
     def curve(self, title: str, series: Mapping[str, np.ndarray], xlabel: str, ylabel: str) -> None:
-        """Show named series over one axis."""
-        arrays = {name: np.asarray(values, dtype=np.float64) for name, values in series.items()}
+        """Show named series over one axis; there are gaps where numbers are not finite."""
+        arrays = {name: _drawable(values) for name, values in series.items()}
         self.shown.append(Curve(title, arrays, xlabel, ylabel))
 
     def counts(
@@ -112,14 +114,18 @@ class Exhibits:
         ylabel: str,
     ) -> None:
         """Show how often 0, 1, ... were drawn, and how often they should be drawn."""
-        counts, expected, spread = (
-            np.asarray(values, dtype=np.float64) for values in (counts, expected, spread)
-        )
+        counts, expected, spread = map(_drawable, (counts, expected, spread))
         self.shown.append(Counts(title, counts, expected, spread, xlabel, ylabel))
 
     def connections(self, title: str, connections: Mapping[str, bool | None]) -> None:
         """Show a UNet with its connections, the wrong ones marked."""
         self.shown.append(Connections(title, dict(connections)))
+
+
+def _drawable(values: np.ndarray) -> np.ndarray:
+    """As float64, clipped: the ticks of an axis overflow near the largest numbers."""
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(np.isfinite(numbers), numbers.clip(-LARGEST, LARGEST), np.nan)
 
 
 def explained(results: Iterable[CheckResult]) -> bool:

@@ -6,8 +6,10 @@ import torch
 from checkkit.runner import Array, CheckFailed, Integer, Mistake, expect
 from checkkit.spies.weights import randomise
 from checkkit.tapes import close
+from checkkit.verdicts.reach import with_a_changed_corner
 
 D = 16
+NETS = 3
 FIRST = "better_unet: time of the first image"
 SQUASHED = "better_unet: squashed"
 BATCH = "better_unet: batch statistics"
@@ -58,6 +60,21 @@ def probe_gradients(diffusion, *, sizes, weights_seed, x, t, weights):
     # The bias in front of a normalisation has, but for rounding, no gradient: it may be 0.
     missed = [p for p in learnt if p.grad is None or (p.ndim > 1 and not bool(p.grad.any()))]
     return {"parameters": len(learnt), "missed": len(missed)}
+
+
+def probe_changes(diffusion, *, sizes, weights_seeds, images, times):
+    net = diffusion.better_unet.BetterUNet(*sizes).eval()
+    answers = []
+    for weights_seed in weights_seeds:
+        randomise(net, weights_seed)
+        with torch.no_grad():
+            answers += [net(x, t.expand(len(x))) for t in times for x in images]
+    return {"answers": torch.stack(answers)}
+
+
+def probe_widths(diffusion, *, widths):
+    nets = [diffusion.better_unet.BetterUNet(1, width) for width in widths]
+    return {"parameters": torch.tensor([sum(p.numel() for p in net.parameters()) for net in nets])}
 
 
 def answers_of(submission, rng, x, t, sizes=None, *, alone=False, gain=1.0, train=False) -> dict:
@@ -160,3 +177,35 @@ def assert_gradients_reach_all(submission, rng, x: np.ndarray, t: np.ndarray) ->
     missed, parameters = evidence["missed"], evidence["parameters"]
     expect(parameters > 0, "the net has no parameters, expected layers that learn")
     expect(missed == 0, f"no gradient reaches {missed} of the net's {parameters} parameters")
+
+
+def answers_to_changes(submission, rng, x: np.ndarray, times, sizes=None):
+    """What nets of random weights answer to images (N, C, H, W), and where a corner of them has
+    changed.
+
+    Returns:
+        answers (nets, times, 3, N, C, H, W) and images (3, N, C, H, W), for `verdicts.reach`.
+    """
+    images = with_a_changed_corner(rng, x)
+    evidence = submission.run(
+        probe_changes,
+        returns={"answers": Array((NETS * len(times) * len(images), *x.shape))},
+        sizes=list(sizes or (x.shape[1], D)),
+        weights_seeds=[int(seed) for seed in rng.integers(2**31, size=NETS)],
+        images=images,
+        times=np.array(times, np.float32)[:, None],
+    )
+    return evidence["answers"].reshape(NETS, len(times), *images.shape), images
+
+
+def assert_wider_nets_are_larger(submission, widths: tuple[int, int]) -> None:
+    """A net of the larger width has more parameters."""
+    evidence = submission.run(
+        probe_widths, returns={"parameters": Array((2,), "int64")}, widths=list(widths)
+    )
+    few, many = evidence["parameters"]
+    expect(
+        many > few,
+        f"the net has {few} parameters at num_hiddens = {widths[0]} and {many} at {widths[1]}, "
+        "expected more",
+    )

@@ -14,6 +14,7 @@ from checkkit.classifier import Quality, features, judge_samples, recognised
 from checkkit.registration import bent_copies
 from checkkit.runner import Array
 from checkkit.runner.machine import SCARCE, memory, processors
+from checkkit.spies.called_as_ddpm import called_as_ddpm  # for: digits_flow
 from checkkit.spies.muon import Muon
 from checkkit.spies.schedules import usable_schedule
 from checkkit.spies.unet_trace import build
@@ -40,6 +41,9 @@ class Tier:
     precision: str  # of convolutions and matrix products: float32, or bfloat16 (autocast)
     time_limit: float  # seconds, five times what a quiet machine needs
     limits: Quality  # accuracy and deviation at least, the others at most; bent = 1: not measured
+    # for: digits_flow
+    method: str = "ddpm"  # or "flow", which has no use for the schedule
+    # end for
 
 
 # The limits rest on committed runs (autograder/validation/digits/calibration). For the solution,
@@ -84,6 +88,7 @@ GPU = Tier(
 def probe_training(
     diffusion,
     *,
+    method,  # for: digits_flow
     images,
     labels,
     setting,
@@ -98,6 +103,7 @@ def probe_training(
     device,
 ):
     """Train on uint8 images (n, 28, 28) with labels (n,)."""
+    diffusion = called_as_ddpm(diffusion, method)  # for: digits_flow
     torch.set_num_threads(threads)
     device = torch.device(device)
     images, labels = images.to(device), labels.to(device).long()
@@ -141,6 +147,7 @@ def probe_training(
 def probe_sampling(
     diffusion,
     *,
+    method,  # for: digits_flow
     weights,
     requested,
     setting,
@@ -153,6 +160,7 @@ def probe_sampling(
     device,
 ):
     """Sample the requested classes with a trained net, then with a new one of random weights."""
+    diffusion = called_as_ddpm(diffusion, method)  # for: digits_flow
     torch.set_num_threads(threads)
     device = torch.device(device)
     schedule = usable_schedule(diffusion, setting, lambda table: table.to(device))
@@ -205,6 +213,7 @@ def draw(
         "threads": threads,
         **more,
     }
+    shared["method"] = tier.method  # for: digits_flow
     sample_seed = int(rng.integers(2**31))
     _make_room(renew)
     trained = run(

@@ -1,5 +1,6 @@
 """Runs of the losses and samplers of flow matching; a spy takes the net's place."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,14 @@ def analysed_flow_loss(
     return FlowLoss.of(num_ts, run_flow_loss(submission, x_1, num_ts, c), x_1)
 
 
+def flow_times(
+    submission, x_1: np.ndarray, num_ts: int, c: np.ndarray | None = None
+) -> tuple[np.ndarray, Callable[[], FlowLoss]]:
+    """The t (N,) that the net got in one call of the loss, and how to analyse this call."""
+    evidence = run_flow_loss(submission, x_1, num_ts, c)
+    return evidence["rows"][:, 0], lambda: FlowLoss.of(num_ts, evidence, x_1)
+
+
 def run_flow_batches(
     submission, x_1: np.ndarray, c: np.ndarray, p_uncond: float, num_ts: int, size: int
 ) -> np.ndarray:
@@ -90,6 +99,7 @@ def run_flow_sampler(
     directions: np.ndarray | None = None,
     guidance: float = 0.0,
     state: int = 0,
+    gate: bool = True,
     **options,
 ) -> dict:
     """One run of the sampler in T = `num_ts` steps; evidence of `flow_returns`.
@@ -100,18 +110,24 @@ def run_flow_sampler(
         directions: the same shape as images, what keeping the class changes in the net's answer.
         guidance: the strength for which the spy's answers add up.
         state: what the global generators are seeded with before.
+        gate: whether the net's answers have to enter; a verdict on coefficients tells it better.
         options: passed on to the sampler: seed, guidance_scale.
     """
     count, _, height, width = images.shape[1:]
     returns = flow_returns(count, (height, width))
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
-    inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
-    evidence = submission.run(
-        probe_flow_sampler, returns=returns, num_ts=num_ts, state=state, options=options, **inputs
-    )
+
+    def run(images: np.ndarray, directions: np.ndarray | None = None) -> dict:
+        inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
+        fixed = {"num_ts": num_ts, "state": state, "options": options}
+        evidence = submission.run(probe_flow_sampler, returns=returns, **inputs, **fixed)
+        return {**evidence, "x_0": evidence["x_1"]}
+
     parts = [images] if directions is None else [images, directions]
-    assert_answers_enter({**evidence, "x_0": evidence["x_1"]}, *parts)
+    evidence = run(*parts)
+    if gate:
+        assert_answers_enter(evidence, parts, run, "x + 1/T times the predicted velocity")
     return evidence
 
 
@@ -144,16 +160,18 @@ def flow_path(
     guidance: float | None = None,
     seeds: tuple[int, int] | None = None,
     default: bool = False,
+    gate: bool = True,
 ) -> FlowPath:
     """A run with new images, measured, with random seeds unless given.
 
     Args:
         guidance: None runs the sampler without classes.
         default: guidance_scale is left out.
+        gate: as in `run_flow_sampler`.
     """
     inputs = flow_inputs(rng, num_ts, count, img_hw, guidance)
     if default:
         del inputs["guidance_scale"]
     state, seed = seeds or draw_seeds(rng)
-    evidence = run_flow_sampler(submission, num_ts, **inputs, state=state, seed=seed)
+    evidence = run_flow_sampler(submission, num_ts, **inputs, state=state, seed=seed, gate=gate)
     return FlowPath.of(num_ts, evidence, inputs["images"], inputs.get("directions"))

@@ -55,6 +55,7 @@ def run_sampler(
     directions: np.ndarray | None = None,
     guidance: float = 0.0,
     state: int = 0,
+    gate: bool = True,
     **options,
 ) -> dict:
     """One run of the submission's sampler; evidence of `sampler_returns`.
@@ -65,27 +66,36 @@ def run_sampler(
         directions: the same shape as images, what keeping the class changes in the net's answer.
         guidance: the strength for which the spy's answers add up.
         state: what the global generators are seeded with before.
+        gate: whether the net's answers have to enter; a verdict on coefficients tells it better.
         options: passed on to the sampler, beside the setting's: seed, guidance_scale.
     """
     count, _, height, width = images.shape[1:]
     returns = sampler_returns(setting, count, (height, width))
     if c is not None:
         returns["c_after"] = Array(c.shape, "int64")
-    inputs = {"images": images, "c": c, "directions": directions, "guidance": guidance}
     if "timesteps" in setting.arguments:
         returns["timesteps_after"] = Array((None,), "int64")
-    evidence = submission.run(
-        probe_sampler,
-        returns=returns,
-        function=FUNCTIONS[setting.sampler, c is not None],
-        setting=setting.inputs,
-        state=state,
-        steps=setting.timesteps,
-        options={**setting.arguments, **options},
-        **inputs,
-    )
-    assert_finite(evidence, setting.num_ts)
-    assert_answers_enter(evidence, images, *([] if directions is None else [directions]))
+
+    def run(images: np.ndarray, directions: np.ndarray | None = None) -> dict:
+        return submission.run(
+            probe_sampler,
+            returns=returns,
+            function=FUNCTIONS[setting.sampler, c is not None],
+            setting=setting.inputs,
+            images=images,
+            c=c,
+            directions=directions,
+            guidance=guidance,
+            state=state,
+            steps=setting.timesteps,
+            options={**setting.arguments, **options},
+        )
+
+    parts = [images] if directions is None else [images, directions]
+    evidence = run(*parts)
+    assert_finite(evidence, setting)
+    if gate:
+        assert_answers_enter(evidence, parts, run, f"{setting.next_x} from x_t and the prediction")
     return evidence
 
 
@@ -112,14 +122,16 @@ def replayed(
     img_hw: tuple[int, int],
     guidance: float | None = None,
     seeds: tuple[int, int] | None = None,
+    gate: bool = True,
     **options,
 ) -> Replay:
     """Compare two runs with the same seeds (new ones unless given) and different images.
 
     With `guidance` the guided sampler runs; pass `guidance_scale` too unless its default is meant.
+    `gate` as in `run_sampler`.
     """
     state, seed = seeds or draw_seeds(rng)
-    options |= {"state": state, "seed": seed}
+    options |= {"state": state, "seed": seed, "gate": gate}
     runs, directions = [], []
     for _ in range(2):
         if guidance is None:

@@ -16,7 +16,7 @@ def as_net(forward: Callable) -> Callable:
 
 
 def read_times(t: Any, rows: int) -> Tensor:
-    """t as (rows,) float64; one value may stand for all rows."""
+    """t as (rows,) float64; () or (1,), one value for all rows, pass too."""
     return _per_row("t", t, rows)
 
 
@@ -38,9 +38,9 @@ def _per_row(name: str, value: Any, rows: int) -> Tensor:
     if not isinstance(value, Tensor):
         kind = type(value).__name__
         raise TypeError(f"{CALLED} {name} of type {kind}, not with a tensor ({rows},)")
-    if value.is_meta:
-        return torch.zeros(rows, dtype=torch.float64)
-    if value.numel() not in (1, rows):
+    if value.numel() not in (1, rows) or value.ndim > 1:  # the UNet gives (N,) its second dimension
         shape = tuple(value.shape)
         raise ValueError(f"{CALLED} {name} of shape {shape}, not with one of ({rows},)")
+    if value.is_meta:
+        return torch.zeros(rows, dtype=torch.float64)
     return value.detach().cpu().double().reshape(-1).expand(rows)

@@ -18,7 +18,7 @@ CONTRACT = {
     "UnconditionalUNet": ["in_channels", "num_hiddens"],  # for: unet
     "TimeConditionalUNet": ["in_channels", "num_hiddens"],  # for: time_unet
     "ScaledTimeUNet": ["in_channels", "num_hiddens"],  # for: scaled_time_unet
-    # for: class_unet class_behaviour digits train_ddpm_cfg
+    # for: class_unet class_behaviour digits digits_flow train_ddpm_cfg
     "ClassConditionalUNet": ["in_channels", "num_classes", "num_hiddens"],
     # end for
 }

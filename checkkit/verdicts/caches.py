@@ -37,8 +37,9 @@ def assert_caches(setting: Setting, evidence: Mapping[str, Any]) -> None:
         way = f"from {t_of[0]} to {t_of[-2]} in {len(below)} steps"
         raise Blocked(setting.loop, f"With {setting.asked} the loop does not run {way}")
     caches = evidence["caches"].astype(np.float64).swapaxes(0, 1)
+    most = len(kept) if setting.keeps_all else 2 * len(kept) + 2
     expect(
-        len(kept) <= len(caches) <= 2 * len(kept) + 2,
+        len(kept) <= len(caches) <= most,
         f"caches hold {len(caches)} images of each sample, expected {len(kept)}",
     )
     states = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)

@@ -1,5 +1,6 @@
 """What DDIM has to do in each step, for the verdicts on samplers."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,9 @@ import numpy as np
 
 from .. import oracles
 from ..mistakes.ddim_steps import Steps, ddim_loop_mistake, ddim_mistake, ddim_noises
-from ..mistakes.noise_scale import Noises
+from ..mistakes.noise_scale import CONSTANT, Noises
 from ..runner import CheckFailed, Mistake
+from .noise import described
 from .replay import Replay
 from .settings import Setting
 
@@ -26,6 +28,8 @@ class DdimSetting(Setting):
 
     sampler: ClassVar[str] = "ddim"
     equation: ClassVar[str] = "equation 13"
+    next_x: ClassVar[str] = "x_t'"
+    keeps_all: ClassVar[bool] = True
     mean: ClassVar[str] = "x' = sqrt(alpha_bar') x_0 + sqrt(1 - alpha_bar' - sigma^2) eps + noise"
     loop: ClassVar[str] = (
         "The loop begins a step at each of the timesteps but the last, and the net gets t / T."
@@ -40,6 +44,10 @@ class DdimSetting(Setting):
         timesteps = (num_ts, *sorted(between.tolist(), reverse=True), 0)
         first, last = rng.uniform(0.003, 0.008), rng.uniform(0.2, 0.3)
         return cls(12 / num_ts * first, 12 / num_ts * last, num_ts, timesteps, eta)
+
+    def from_below(self) -> "DdimSetting":
+        """The same without the first step, so that the list begins below T."""
+        return dataclasses.replace(self, timesteps=self.timesteps[1:])
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -65,6 +73,12 @@ class DdimSetting(Setting):
         sigma = oracles.ddim_noise_scale(self.tables, self.timesteps, self.eta)
         return {"sigma (equation 12)": sigma}
 
+    @property
+    def places(self) -> np.ndarray:
+        of_x, of_eps = self.coefficients
+        in_x_0 = -of_x * np.sqrt(1 - self.tables.alpha_bars)
+        return np.stack([in_x_0, of_eps - in_x_0])
+
     def noises(self, t: np.ndarray) -> Noises:
         return ddim_noises(self._steps(t))
 
@@ -82,8 +96,11 @@ def assert_no_noise(replay: Replay) -> None:
     """With eta = 0 no step adds noise."""
     left = np.sqrt(np.mean(np.square(replay.noise), axis=(1, 2, 3)))
     if not (left <= 1e-3).all():
-        step = int(np.argmax(~(left <= 1e-3)))
+        after = ~(left[1:] <= 1e-3)  # the first step is the least precise one
+        step = 1 + int(np.argmax(after)) if after.any() else 0
+        constant = np.ptp(replay.noise[step]) <= 1e-3
         raise CheckFailed(
-            f"at t={replay.timesteps[step]} ({replay.setting.asked}) you add noise of standard "
-            f"deviation {left[step]:.4f}, expected none"
+            f"at t={replay.timesteps[step]} ({replay.setting.asked}) "
+            f"{described(replay.noise[step])}, expected nothing beside the mean",
+            CONSTANT if constant else None,
         )

@@ -5,7 +5,7 @@ is t / T among 1/T, ..., 1? The answer counts only if the images, the net's answ
 enter the computation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ FEWEST = 60  # numbers in one x_t of a sampler
 IN_BATCH = 0.14
 SAME = 0.9999
 REPEATS = 3
+EFFECT = 1e-4  # on one pixel: rounding has less
 
 
 def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any], name: str = "x_0") -> None:
@@ -48,29 +49,62 @@ def assert_images_enter(x_0: np.ndarray, evidence: Mapping[str, Any], name: str 
     )
 
 
-def assert_answers_enter(evidence: Mapping[str, Any], *parts: np.ndarray) -> None:
-    """In some step, x_(t-1) depends on the net's answer.
-
-    `parts`, each (T, N, 1, H, W), are what the answers are made of: the images that they stand for,
-    and, with guidance, the directions.
+def assert_answers_enter(
+    evidence: Mapping[str, Any],
+    parts: Sequence[np.ndarray],
+    again: Callable[..., Mapping[str, Any]],
+    step: str,
+) -> None:
+    """In some step, the x that it returns depends on the net's answer.
 
     Given x_t, what a step returns is correlated with the image of that step: at t = 1, where
-    nothing is added, it is that image. So no correct sampler can fail.
+    nothing is added, it is that image. So no correct sampler needs another run. In a wrong one,
+    noise may hide an answer: then runs with other answers decide.
+
+    Args:
+        parts: each (T, N, 1, H, W), what the answers are made of: the images that they stand for,
+            and, with guidance, the directions.
+        again: the evidence of another run with the same seeds, given its parts.
+        step: what x in a step is computed from.
     """
-    chain = np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
-    steps = min(len(chain) - 1, len(parts[0]))
-    if not steps or parts[0][0].size < FEWEST or not np.isfinite(chain).all():
+    chain = _chain(evidence)
+    if len(chain) < 2 or parts[0][0].size < FEWEST or not np.isfinite(chain).all():
         return
+    if _correlated(chain, parts):
+        return
+    change = _difference(chain, _chain(again(*(part[..., ::-1].copy() for part in parts))))
+    expect(
+        change > EFFECT,
+        "no step depends on what the net answers, and other answers give the same images; expected "
+        f"{step}",
+    )
+    expect(
+        _difference(chain, _chain(again(*parts))) <= EFFECT,
+        "two runs with the same seed and the same answers of the net differ, so that the effect of "
+        "an answer cannot be measured; `seed` has to decide every random number",
+    )
+
+
+def _chain(evidence: Mapping[str, Any]) -> np.ndarray:
+    """x before each step and after the last one, (S + 1, N, 1, H, W)."""
+    return np.concatenate([evidence["states"], evidence["x_0"][None]]).astype(np.float64)
+
+
+def _difference(one: np.ndarray, two: np.ndarray) -> float:
+    """The largest difference of two chains; infinite if they have different lengths."""
+    gap = np.abs(one - two).max() if one.shape == two.shape else np.inf
+    return float(np.nan_to_num(gap, nan=np.inf))
+
+
+def _correlated(chain: np.ndarray, parts: Sequence[np.ndarray]) -> bool:
+    """Whether a step's x and the net's answer are related more than noise can be."""
+    steps = min(len(chain) - 1, len(parts[0]))
     before, after, *answers = map(
         _centred, (chain[:steps], chain[1 : steps + 1], *(part[:steps] for part in parts))
     )
     moved = _without(after, before)
     related = [_squared_correlation(moved, _without(answer, before)).max() for answer in answers]
-    expect(
-        max(related) * before.shape[1] >= RELATED,
-        "no x_(t-1) depends on what the net answers, expected x_(t-1) as computed from x_t and the "
-        "predicted noise",
-    )
+    return max(related) * before.shape[1] >= RELATED
 
 
 def assert_batches_enter(log: Mapping[str, Any], images: np.ndarray) -> None:

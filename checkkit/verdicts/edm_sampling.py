@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .. import oracles
-from ..mistakes.distributions import noise_mistake
+from ..mistakes.distributions import noise_mistake, seed_mistake
 from ..mistakes.edm_steps import (
     euler_factors,
     euler_mistake,
@@ -24,6 +24,7 @@ from ..mistakes.matching import only_one
 from ..runner import CheckFailed, Mistake, expect
 from ..runner.outcomes import Blocked
 from .noise import assert_normal_noise, fresh
+from .sampling_steps import NOT_FINITE, assert_no_overflow
 from .statistics import ALARM, mean_square_p
 
 CALLS = "The net is called twice in each step, but once in the step to 0, and told c_noise."
@@ -105,9 +106,16 @@ def assert_calls(setting: EdmSetting, evidence: Mapping[str, Any], *_: Any) -> N
 
 def assert_finite_samples(setting: EdmSetting, evidence: Mapping[str, Any]) -> None:
     """The samples are numbers; a slope at sigma = 0 divides by 0."""
-    if not np.isfinite(evidence["x_0"]).all() or not np.isfinite(evidence["inputs"]).all():
+    chain = np.concatenate([evidence["inputs"], evidence["x_0"][None]])
+    finite = np.isfinite(chain).all(axis=(1, 2, 3, 4))
+    if not finite.all():
+        calls = int(np.argmin(finite))
+        where = f"after {calls} calls of the net with {setting.asked}"
         last = evidence["told"][:, 0] if len(evidence["told"]) else np.zeros(0)
-        raise CheckFailed("x_0 contains NaN or infinity", told_mistake(last, setting.levels))
+        mistake = told_mistake(last, setting.levels)
+        if mistake is None and calls:
+            assert_no_overflow(chain[:calls], where)
+        raise CheckFailed(f"x contains NaN or infinity {where}", mistake or NOT_FINITE)
 
 
 def assert_edm_start(setting: EdmSetting, evidence: Mapping[str, Any], *_: Any) -> None:
@@ -128,7 +136,7 @@ def assert_edm_starts_differ(setting: EdmSetting, runs: Sequence[Mapping[str, An
     """The noise of several runs with different seeds is independent; false-fail rate 1e-6."""
     fields = np.stack([_start(setting, evidence)[:, 0] for evidence in runs])
     names = [f"that of chain {number}" for number in range(1, len(runs) + 1)]
-    assert_normal_noise("the first x", fields, names)
+    assert_normal_noise("the first x", fields, names, lambda: seed_mistake(fields))
 
 
 def _start(setting: EdmSetting, evidence: Mapping[str, Any]) -> np.ndarray:
@@ -258,15 +266,13 @@ def assert_edm_caches(setting: EdmSetting, evidence: Mapping[str, Any], *_: Any)
     at = np.r_[0, np.arange(2, 2 * n - 1, 2)]
     c_in = oracles.edm_factors(setting.levels[:-1], setting.sigma_data)[2]
     x = np.concatenate([inputs[at] / c_in[:, None, None, None, None], evidence["x_0"][None]])
-    if caches.shape[1] not in (n, n + 1):
+    if caches.shape[1] != n:
         raise CheckFailed(
             f"caches hold {caches.shape[1]} images of each sample, expected {n}, one for each step"
         )
     kept = caches.swapaxes(0, 1)
-    forms = (x,) if len(kept) == n + 1 else (x[1:], x[:-1])
     size = np.maximum(1, np.abs(x).max(axis=(1, 2, 3, 4), keepdims=True))
-    sizes = (size,) if len(kept) == n + 1 else (size[1:], size[:-1])
-    gaps = [np.abs((kept - form) / s).max() for form, s in zip(forms, sizes, strict=True)]
+    gaps = [np.abs((kept - x[part]) / size[part]).max() for part in (np.s_[1:], np.s_[:-1])]
     if not min(gaps) <= 1e-4:
         one = Mistake(
             "caches: one image",

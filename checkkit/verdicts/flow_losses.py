@@ -10,8 +10,10 @@ import numpy as np
 from ..mistakes.distributions import SAME, SEEDED, noise_mistake
 from ..mistakes.flow import (
     ONE_TIME,
+    OUTSIDE,
     TARGET_DATA,
     TARGET_X_T,
+    UNDIVIDED,
     line_mistake,
     other_noise_mistake,
     told_mistake,
@@ -145,11 +147,29 @@ def _unless_of_another_shape(verdict: Callable[[FlowLoss], None]) -> Callable[[F
     return with_shape
 
 
+def outside_mistake(loss: FlowLoss) -> Mistake | None:
+    """Whether mixture and target are right but for t, which is no number in [0, 1]."""
+    told, line = loss.told, np.abs(loss.on_target - (loss.told - 1))
+    size = MIXING * np.maximum(1, np.abs(told))
+    right = (loss.misfit <= MIXING) & (np.abs(loss.on_data - 1) <= size) & (line <= size)
+    if not right.all() or np.all((told >= 0) & (told <= 1)):
+        return None
+    whole = np.all(told == np.rint(told)) and told.min() >= 0 and told.max() <= loss.num_ts
+    return UNDIVIDED if whole else OUTSIDE
+
+
 @_unless_of_another_shape
 def assert_straight_line(loss: FlowLoss) -> None:
     """x_t is on the line from the noise to x_1, and the target is the velocity there."""
     if loss.on_a_line:
         return
+    if outside := outside_mistake(loss):
+        i = int(np.argmax(np.abs(loss.told - 0.5)))
+        raise CheckFailed(
+            f"the net received t={loss.told[i]:.4g}, and your x_t is mixed with this t; expected "
+            "numbers in [0, 1]",
+            outside,
+        )
     mistake = loss.line_mistake
     for what, known in ((loss.x_1, TARGET_DATA), (loss.x_t, TARGET_X_T)):
         if np.sqrt(np.mean((loss.target - what) ** 2)) <= NEAR:
@@ -167,10 +187,12 @@ def assert_straight_line(loss: FlowLoss) -> None:
         )
     off = np.maximum(np.abs(loss.on_data - 1), np.maximum(-loss.t, loss.t - 1))
     i = int(np.argmax(off))
+    told, on_target = loss.told[i], loss.on_target[i]
+    wanted = f" = x_1 - {1 - told:.4f} v" if 0 <= told <= 1 else ""
     raise CheckFailed(
-        f"where the net gets t={loss.told[i]:.4g}, your x_t is {loss.on_data[i]:z.4f} x_1 "
-        f"{'-' if loss.on_target[i] < 0 else '+'} {abs(loss.on_target[i]):.4f} times what the loss "
-        "compares the answer with; with the velocity x_1 - x_0 it is x_1 - (1 - t) times it",
+        f"call v what your loss compares the net's answer with. Where the net gets t={told:.4g}, "
+        f"your x_t is {loss.on_data[i]:z.4f} x_1 {'-' if on_target < 0 else '+'} "
+        f"{abs(on_target):.4f} v, expected x_1 - (1 - t) v{wanted}",
         mistake,
     )
 
@@ -192,12 +214,13 @@ def assert_told_time(loss: FlowLoss) -> None:
     if inside.all():
         _wait_for_the_line(loss)
     off = np.abs(loss.told - loss.t)
-    if not np.all(off <= TIME):
-        i = int(np.argmax(np.where(inside, off, np.inf)))
+    if not (inside.all() and np.all(off <= TIME)):
+        i = int(np.argmax(np.where(inside, off, 1e9 + np.abs(loss.told))))
         mistake = told_mistake(loss.told, loss.t, loss.num_ts) if loss.on_a_line else None
         wanted = f"expected {loss.t[i]:.4f}, the share of x_1 in x_t"
         if not inside.all():
             wanted = "expected a number in [0, 1]"
+            mistake = mistake or outside_mistake(loss)
         raise CheckFailed(f"the net received t={loss.told[i]:.6g}, {wanted}", mistake)
 
 
@@ -236,25 +259,34 @@ def assert_other_x_0(one: FlowLoss, two: FlowLoss) -> None:
         )  # fmt: skip
 
 
-def times_in_0_to_1(told: np.ndarray, num_ts: int) -> np.ndarray:
+def times_in_0_to_1(
+    told: np.ndarray, num_ts: int, analysed: Callable[[], FlowLoss] | None = None
+) -> np.ndarray:
     """(N,) t in [0, 1]; the net may get t T instead, which has a check of its own.
 
+    Args:
+        analysed: the same call of the loss; None if x_t does not matter.
+
     Raises:
-        CheckFailed: the net got neither.
+        CheckFailed: the net got neither, or x_t is mixed with a t that is not in [0, 1].
     """
-    for times in (told, told / num_ts):
-        if np.all((times >= 0) & (times <= 1)):
-            return times
+    if np.all((told >= 0) & (told <= 1)):
+        return told
+    mistake = outside_mistake(analysed()) if analysed else None
+    if mistake is None and np.all((told >= 0) & (told <= num_ts)):
+        return told / num_ts
     odd = told[np.argmax(np.abs(told - 0.5))]
-    raise CheckFailed(f"the net received t={odd:.6g}, expected numbers in [0, 1]")
+    raise CheckFailed(f"the net received t={odd:.6g}, expected numbers in [0, 1]", mistake)
 
 
-def assert_times_spread(told: np.ndarray, num_ts: int, exhibits) -> None:
+def assert_times_spread(
+    told: np.ndarray, num_ts: int, exhibits, analysed: Callable[[], FlowLoss] | None = None
+) -> None:
     """The t of many images are uniform on [0, 1], or on k / T, or logit-normal.
 
-    False-fail rate 1e-7.
+    `analysed` as in `times_in_0_to_1`. False-fail rate 1e-7.
     """
-    t, images = times_in_0_to_1(told, num_ts), len(told)
+    t, images = times_in_0_to_1(told, num_ts, analysed), len(told)
     counts = np.bincount(np.minimum((t * 20).astype(int), 19), minlength=20)
     fair = np.full(20, images / 20)
     title = f"How often each twentieth of [0, 1] was drawn ({images} images)"

@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..mistakes.distributions import noise_mistake, start_again_mistake
+from ..mistakes.distributions import noise_mistake, seed_mistake, start_again_mistake
 from ..mistakes.matching import only_one
-from ..mistakes.noise_scale import last_step_mistake, scale_mistake, silence_mistake
+from ..mistakes.noise_scale import (
+    CONSTANT,
+    constant_mistake,
+    last_step_mistake,
+    scale_mistake,
+    silence_mistake,
+)
 from ..runner import CheckFailed, Mistake
 from ..runner.outcomes import Blocked
 from .replay import MISFIT, Replay, assert_followed
@@ -106,23 +112,47 @@ def assert_noise_scale(replay: Replay, again: Callable[[Any], Replay] | None = N
     mistake = _silence_mistake(replay)
     if mistake is None and again is not None and replay.whole:
         mistake = _scale_mistake(replay, again)
+    if mistake is None and replay.whole:
+        mistake = constant_mistake(noise, {name: scale[t] for name, scale in choices.items()})
+    mistake = mistake or _step_noise_mistake(replay)
     step = int(np.argmin(odds[best]))
     if step == len(t):
-        scale = np.sqrt(np.mean(np.square(noise / choices[best][t][:, None, None, None])))
+        z = noise / choices[best][t][:, None, None, None]
+        if abs(z.mean()) > 6 / z.size**0.5:
+            raise CheckFailed(
+                f"taken together and divided by {best}, the noise of all steps has mean "
+                f"{z.mean():.3f} and standard deviation {z.std():.3f}, expected 0 and 1",
+                mistake,
+            )
+        scale, why = np.sqrt(np.mean(np.square(z))), ""
+        if len(choices) > 1:
+            why = f"; the choice between {' and '.join(choices)} has to be the same in every step"
         raise CheckFailed(
             f"taken together, the noise of all steps has {scale:.3f} times the standard deviation "
-            f"{best}; the choice between {' and '.join(choices)} has to be the same in every step",
+            f"{best}{why}",
             mistake,
         )
-    measured = float(np.sqrt(np.mean(np.square(noise[step]))))
     both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())
-    mixed = all(max(pair) >= alarm for pair in zip(*odds.values(), strict=True))
+    mixed = len(choices) > 1 and all(
+        max(pair) >= alarm for pair in zip(*odds.values(), strict=True)
+    )
     why = "; the choice has to be the same in every step" if mixed else ""
     raise CheckFailed(
-        f"at t={t[step]} ({replay.setting.asked}) the noise that you add has standard deviation "
-        f"{measured:.4f}, expected {both}{why}",
+        f"at t={t[step]} ({replay.setting.asked}) {described(noise[step])}, expected noise of "
+        f"standard deviation {both}{why}",
         mistake,
     )
+
+
+def described(noise: np.ndarray) -> str:
+    """What a step adds beside its mean, (N, H, W), in words."""
+    mean, deviation = float(noise.mean()), float(noise.std())
+    if deviation <= 1e-3 < abs(mean):
+        return f"you add the number {mean:.4f} to every pixel"
+    if abs(mean) > 6 * deviation / noise.size**0.5:
+        return f"what you add as noise has mean {mean:.4f} and standard deviation {deviation:.4f}"
+    size = float(np.sqrt(np.mean(np.square(noise))))
+    return f"the noise that you add has standard deviation {size:.4f}"
 
 
 def _scale_mistake(replay: Replay, again: Callable[[Any], Replay]) -> Mistake | None:
@@ -176,8 +206,14 @@ def assert_no_noise_in_last_step(replay: Replay) -> None:
         raise Blocked(replay.setting.loop, f"The last step is that of t={last}")
     left = float(np.sqrt(np.mean(np.square(replay.noise[-1]))))
     if not left <= 1e-3:
-        odd = (replay.misfit > MISFIT).any() or not replay.whole
         variance = 1 - float(replay.setting.tables.alpha_bars[last])  # beta_1 at t = 1
+        if np.ptp(replay.noise[-1]) <= 1e-3:
+            raise CheckFailed(
+                f"in the last step (t={last}) {described(replay.noise[-1])}, expected nothing",
+                CONSTANT,
+            )
+        # With a wrong mean, it may be the noise of a step that ends elsewhere.
+        odd = (mean_errors(replay)[:, -1] > 1).any() or not replay.whole
         raise CheckFailed(
             f"the last step (t={last}) adds noise of standard deviation {left:.4f} "
             f"(sqrt(1 - alpha_bar_{last}) is {variance**0.5:.4f}), expected no noise",
@@ -205,7 +241,8 @@ def assert_fresh_step_noise(*chains: Replay) -> None:
             np.concatenate(fields),
             names,
             lambda: (
-                noise_mistake(first.start[None])
+                seed_mistake(np.stack([chain.start for chain in chains]))
+                or noise_mistake(first.start[None])
                 or start_again_mistake(first.start, first.noise[0])
                 or _step_noise_mistake(first)
             ),

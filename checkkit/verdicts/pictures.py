@@ -48,8 +48,8 @@ def show_steps(exhibits: Exhibits, found: Replay) -> None:
     on_x, on_eps = found.setting.coefficients
     t = found.timesteps
     for title, label, have, want, shown in (
-        ("What x_t is multiplied with", "A_t", found.on_x, on_x, t < t.max()),
-        ("What the predicted noise is multiplied with", "B_t", found.on_eps, on_eps, t > 0),
+        ("What x_t is multiplied by", "A_t", found.on_x, on_x, t < t.max()),
+        ("What the predicted noise is multiplied by", "B_t", found.on_eps, on_eps, t > 0),
     ):
         series = {
             "yours": np.stack([t, have], axis=1)[shown],

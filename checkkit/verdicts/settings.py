@@ -25,6 +25,8 @@ class Setting:
         sampler: which sampler it is, for `checkkit.runs.samplers`.
         arguments: that it gets beside those that all samplers get.
         equation: that of a step.
+        next_x: what a step computes.
+        keeps_all: whether the caches are one image for each step, and not some of them.
         loop, mean: the claims of the checks of the loop and of a step, which others wait for.
     """
 
@@ -35,6 +37,8 @@ class Setting:
     sampler: ClassVar[str] = "ddpm"
     arguments: ClassVar[Mapping] = {}
     equation: ClassVar[str] = "equation 9"
+    next_x: ClassVar[str] = "x_(t-1)"
+    keeps_all: ClassVar[bool] = False
     loop: ClassVar[str] = "The loop visits every t from T down to 1, and the net gets t / T."
     mean: ClassVar[str] = (
         "x_{t-1} = (x_t - beta_t / sqrt(1 - alpha_bar_t) eps) / sqrt(alpha_t) + noise, at every t."
@@ -74,8 +78,13 @@ class Setting:
         """By name, the right standard deviations of the noise of these steps, each (T + 1,)."""
         return oracles.step_noise_scales(self.tables)
 
+    @property
+    def places(self) -> np.ndarray | None:
+        """The factors of eps in both places where a step uses it, (2, T + 1); None: one place."""
+        return None
+
     def noises(self, t: np.ndarray) -> Noises:
-        """By name, what noise could be multiplied with at (K,) t, and what is wrong with it."""
+        """By name, what noise could be multiplied by at (K,) t, and what is wrong with it."""
         return step_noises(self.tables, t)
 
     def mean_mistake(self, t: np.ndarray, on_x: np.ndarray, on_eps: np.ndarray) -> Mistake | None:

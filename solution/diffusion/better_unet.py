@@ -68,9 +68,10 @@ class SelfAttention(nn.Module):
 class BetterUNet(nn.Module):
     """A net that predicts the noise better than `TimeConditionalUNet`, in about the same time.
 
-    Levels, blocks and the way of t are yours. Three things stay: the time t enters, skips bring
-    fine detail from the input to the output, and in eval mode each image has its own answer,
-    whatever else is in the batch.
+    Levels, blocks and the way of t are yours. What stays: t changes what is done with the image,
+    each pixel of the answer sees more than 5 pixels around it, skips bring fine detail from the
+    input to the output, and in eval mode each image has its own answer, whatever else is in the
+    batch.
 
     Args:
         in_channels: C.

@@ -224,9 +224,8 @@ class Drawing:
         from . import metrics
         from .runs import figures
 
-        images = [*self._drawn.values()][-1]
         real = self._training, self.digits
-        return figures.closest_pairs(self.sampler, images, *real, metrics.memorization)
+        return figures.closest_pairs(self.sampler, self._drawn, *real, metrics.memorization)
 
     # end for
     # for: edm-steps

@@ -47,7 +47,8 @@ def flow_forward(unet: nn.Module, x_1: Tensor, num_ts: int) -> Tensor:
         unet: called as unet(x_t, t) with t (N,) float32 in [0, 1], 0 for noise and 1 for data; its
             mode is not changed.
         x_1: (N, 1, H, W) float32 clean images; not changed.
-        num_ts: T of the sampler; needed only if you draw t from 0, 1/T, 2/T, ..., which is allowed.
+        num_ts: T of the sampler; needed only if you draw t from 0, 1/T, 2/T, ..., 1, which is
+            allowed, also without the first or the last of them.
 
     Returns:
         A scalar float32 loss, the mean squared error over all pixels.

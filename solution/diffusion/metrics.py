@@ -28,7 +28,8 @@ def frechet_distance(mu_1: Tensor, cov_1: Tensor, mu_2: Tensor, cov_2: Tensor) -
         cov_1, cov_2: (F, F) covariances, symmetric, with no negative eigenvalues; not changed.
 
     Returns:
-        A number of Python: the distance, 0 (up to rounding) for equal Gaussians.
+        A number of Python, or a tensor of one number: the distance, 0 (up to rounding) for equal
+        Gaussians.
     """
     ### BEGIN SOLUTION
     mu_1, cov_1, mu_2, cov_2 = mu_1.double(), cov_1.double(), mu_2.double(), cov_2.double()
@@ -50,7 +51,7 @@ def fid(features_a: Tensor, features_b: Tensor) -> float:
         features_b: (M, F); M may differ from N.
 
     Returns:
-        A number of Python.
+        A number of Python, or a tensor of one number.
     """
     ### BEGIN SOLUTION
     a, b = features_a.double(), features_b.double()

@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # torch takes seconds to import, and --help needs none
 
     from .runs.folder import RunFolder
     from .runs.progress import Watch
+    from .runs.unfinished import Unfinished
 
 INTERRUPTED = 130
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, and return the exit status: 0, 1 (failed), 2 (bad request) or 130 (Ctrl-C)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     again = shlex.join(["python", "-m", "diffusion.train", *arguments])
-    progress = SimpleNamespace(saved=None)
+    progress = SimpleNamespace(saved=None, unfinished=None)
     try:
         settings, dry = read_arguments(arguments)
         (dry_run if dry else train)(settings, progress)
@@ -63,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _end(f"Not written yet: {stub}", 1)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # ignore a second Ctrl-C
-        done = progress.saved
-        safe = f": epoch {done} is saved; continue" if done else " in the first epoch; start again"
+        kept = _kept(progress)
+        safe = f": {kept}; continue" if kept else " before anything was saved; start again"
         return _end(f"Interrupted{safe} with: {again}", INTERRUPTED)
     except Exception as error:
         if type(error).__name__ == "OutOfMemoryError":
@@ -77,9 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             words = f"{error.obj.__name__} has no {error.name}, which this preset needs"
             return _end(f"Stopped: {words}. If your course lacks it, use another preset.", 2)
         traceback.print_exc()
-        safe = f" Epoch {progress.saved} is saved." if progress.saved else ""
-        return _end(f"Stopped by the error above.{safe}", 1)
+        kept = _kept(progress)
+        return _end(f"Stopped by the error above{': ' * bool(kept)}{kept}.", 1)
     return 0
+
+
+def _kept(progress: SimpleNamespace) -> str:
+    """What the same command continues with, in words."""
+    done, epoch = progress.saved, progress.unfinished
+    if epoch and epoch.kept:
+        return f"epoch {(done or 0) + 1} is saved up to batch {epoch.kept} of {epoch.watch.batches}"
+    return f"epoch {done} is saved" if done else ""
 
 
 def _asked_here(error: Exception) -> bool:
@@ -187,7 +196,9 @@ def _loss_of(settings: Settings) -> Callable | None:
 def train(settings: Settings, progress: SimpleNamespace) -> None:
     """Run the loop of a preset in the folder of its run."""
     from .runs.folder import RunFolder
-    from .runs.progress import Counted, Watch, clock, digits_in
+    from . import training
+    from .runs.progress import Counted, Diverged, Watch, clock, digits_in
+    from .runs.unfinished import Unfinished
 
     folder = RunFolder(settings)
     folder.check_settings()
@@ -205,12 +216,19 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
         return
     with folder.writing("log for TensorBoard"):
         board = tensorboard(folder.path) if settings.tensorboard else None
+    watch = Watch(work.unet, loader, settings.epochs, done)
+    unfinished = progress.unfinished = Unfinished(training, folder, watch)
+    batch = unfinished.check(work.unet)
     folder.begin()
     begun = f"continues after epoch {done}" if done else "starts"
-    print(f"{folder.path} {begun}: {settings.epochs} epochs on {device}; Ctrl-C loses no epoch.")
+    if batch:
+        begun = f"continues in epoch {done + 1} after batch {batch} of {watch.batches}"
+    lost = "Ctrl-C loses a minute at most"
+    print(f"{folder.path} {begun}: {settings.epochs} epochs on {device}; {lost}.")
+    if batch:
+        print(f"# To begin this epoch again, delete {unfinished.path.parent}.")
     if warning := busy_cores(device):
         print(f"# {warning}")
-    watch = Watch(work.unet, loader, settings.epochs, done)
     began = time.monotonic()
 
     def on_epoch(epoch: int, unet: "nn.Module") -> None:
@@ -229,8 +247,13 @@ def train(settings: Settings, progress: SimpleNamespace) -> None:
             board.add_scalar("epoch loss", entry["loss"], epoch)
             board.flush()
 
-    with observed(watch, folder, progress), faster(settings, work.unet):
-        curves = work.loop(loader=Counted(loader, watch), run_dir=folder.path, on_epoch=on_epoch)
+    counted = Counted(loader, watch, unfinished.batches_of, unfinished.after_batch)
+    with observed(watch, folder, progress, unfinished), faster(settings, work.unet):
+        try:
+            curves = work.loop(loader=counted, run_dir=folder.path, on_epoch=on_epoch)
+        except Diverged:
+            unfinished.forget()
+            raise
     folder.finish(curves)
     print(f"Done: {folder.path} has the checkpoint, weights and curves.json.")
     show_learnt(folder.path, device)
@@ -248,13 +271,14 @@ def faster(settings: Settings, unet: "nn.Module") -> AbstractContextManager:
 
 @contextmanager
 def observed(
-    watch: "Watch", folder: "RunFolder", progress: SimpleNamespace
+    watch: "Watch", folder: "RunFolder", progress: SimpleNamespace, unfinished: "Unfinished"
 ) -> Iterator[None]:
     """Record each loss and each checkpoint of your loop, which calls these functions by name."""
     from . import training
 
-    originals = {name: getattr(training, name) for name in (*LOSSES, "save_checkpoint")}
-    save = originals["save_checkpoint"]
+    of_checkpoints = "save_checkpoint", "load_checkpoint"
+    originals = {name: getattr(training, name) for name in (*LOSSES, *of_checkpoints)}
+    save, load = (originals[name] for name in of_checkpoints)
 
     def seen(function: Callable) -> Callable:
         @wraps(function)
@@ -267,14 +291,22 @@ def observed(
 
     @wraps(save)
     def saved(run_dir, epoch, unet, optimizer, scheduler, curves, loader=None):
+        unfinished.complete(curves)
         with folder.writing(f"checkpoint of epoch {epoch}"):
             save(run_dir, epoch, unet, optimizer, scheduler, curves, loader)
         progress.saved, watch.curves = epoch, curves
+        unfinished.forget()
+
+    @wraps(load)
+    def loaded(run_dir, unet, optimizer, scheduler, curves, loader=None):
+        epoch = load(run_dir, unet, optimizer, scheduler, curves, loader)
+        unfinished.resume(unet, optimizer, scheduler)
+        return epoch
 
     try:
         for name in LOSSES:
             setattr(training, name, seen(originals[name]))
-        training.save_checkpoint = saved
+        training.save_checkpoint, training.load_checkpoint = saved, loaded
         yield
     finally:
         for name, original in originals.items():

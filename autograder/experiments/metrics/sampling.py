@@ -78,7 +78,7 @@ class Sampler:
     ) -> np.ndarray:
         c = torch.from_numpy(classes)
         x_0, _ = sample(self.run, self.net, c, seed, guidance, progress.advance)
-        return (x_0[:, 0].clamp(0, 1) * 255).round().byte().cpu().numpy()
+        return grey_levels(x_0)
 
     def _key(self, classes: np.ndarray, guidance: float | None, seed: int) -> str:
         """Changes as soon as anything that makes the samples does."""
@@ -90,6 +90,11 @@ class Sampler:
             "batch_seed": seed,
         }
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def grey_levels(x: torch.Tensor) -> np.ndarray:
+    """Images (N, 1, 28, 28) float32, clipped to [0, 1] and rounded: (N, 28, 28) uint8."""
+    return (x[:, 0].clamp(0, 1) * 255).round().byte().cpu().numpy()
 
 
 def batch_seed(seed: int, purpose: str, number: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.grading.gradebook.grades import SubmissionGrades
+from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.reports.results_json import results
 from checkkit.points import in_points
@@ -52,19 +53,20 @@ def trouble(words: str = BROKEN) -> str:
     return json.dumps({**plain, "tests": []}) + "\n"
 
 
-def cut_short(result: SubmissionResult, why: str) -> None:
-    """Nothing more is judged: give each check without a result one that says why."""
-    for check in result.scope.checks:
-        if check.name not in result.results:
-            result.results[check.name] = CheckResult(
-                check.name,
-                check.task,
-                check.sentence,
-                Outcome.NOT_RUN,
-                check.hint,
-                f"{NOT_JUDGED}{why}",
-            )
+def cut_short(result: SubmissionResult, why: str) -> list[CheckInfo]:
+    """Nothing more is judged: give each check without a result one that says why; return these."""
+    missing = [check for check in result.scope.checks if check.name not in result.results]
+    for check in missing:
+        result.results[check.name] = CheckResult(
+            check.name,
+            check.task,
+            check.sentence,
+            Outcome.NOT_RUN,
+            check.hint,
+            f"{NOT_JUDGED}{why}",
+        )
     result.finished = result.stopped = True
+    return missing
 
 
 def _fit(data: dict[str, Any]) -> None:

@@ -79,11 +79,12 @@ class Writer(Observer):
         self.write()
 
     def stop(self, why: str) -> None:
-        """Nothing more will be judged."""
+        """Nothing more will be judged. Students are told if a check that they see is missing."""
         assert self.judged is not None
         self.stopped = why
-        cut_short(self.judged, why.partition(";")[0] + ".")
-        self.write((why,))
+        missing = cut_short(self.judged, why.partition(";")[0] + ".")
+        tasks = self.judged.scope.course.auto_tasks
+        self.write((why,) if any(not tasks[check.task].hidden for check in missing) else ())
 
     def write(self, notes: tuple[str, ...] = ()) -> None:
         """Write results.json."""

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from checkkit.runner.outcomes import Outcome, TimedOut
 from checkkit.runner.session import Runner
 
-from .result import SubmissionResult
+from .result import NO_TIME, SubmissionResult
 
 NO_ANSWER = {Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.BROKE_PROTOCOL}
 REST = 1 / 8  # of its limit: many times what an honest check takes
@@ -78,7 +78,7 @@ class NoTimeLeft:
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
         """Raise `TimedOut`."""
-        raise TimedOut(f"not run: {self._words}")
+        raise TimedOut(f"{NO_TIME}{self._words}")
 
     def renew(self) -> None:
         """Nothing: nothing runs."""

@@ -16,6 +16,7 @@ from .checks import CheckInfo
 from .scoring import TaskScore, share_of, total
 
 NOTHING_TAKEN = "no file of the assignment was found"
+NO_TIME = "not run: "  # how the message of a check begins for which no time was left
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class SubmissionResult:
         """The score of one task as far as it has been judged."""
         task = self.scope.course.auto_tasks[name]
         checks = tuple(c for c in self.scope.checks_of[name] if not self.leaves_out(c.name))
-        return TaskScore(task, checks, self.scope.shares, self.results)
+        bases = tuple(self.score_of(one) for one in task.rests_on if one in self.scope.tasks)
+        return TaskScore(task, checks, self.scope.shares, self.results, bases)
 
     def leaves_out(self, check: str) -> bool:
         """Whether the run leaves out a check: it trains, or it needs a GPU."""
@@ -136,6 +138,17 @@ class SubmissionResult:
         missing = {r.task for r in self.results.values() if r.outcome is Outcome.NOT_RUN}
         tasks = map(self.scope.course.auto_tasks.__getitem__, self.scope.tasks)
         return [task for task in tasks if task.points and task.id in missing]
+
+    @property
+    def without_time(self) -> list[Task]:
+        """The tasks of which a check did not run because the submission had used its time."""
+        words = f"{NO_TIME}{self.out_of_time}"
+        cut = {
+            one.task
+            for one in self.results.values()
+            if one.outcome is Outcome.TIMED_OUT and one.message == words
+        }
+        return [self.scope.course.auto_tasks[name] for name in self.scope.tasks if name in cut]
 
     def counts(self) -> dict[Outcome, int]:
         """How many checks ended in each way; those that the run leaves out are not counted."""

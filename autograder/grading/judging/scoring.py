@@ -7,6 +7,7 @@ from math import fsum
 
 from autograder.config import Task
 from checkkit.runner.outcomes import Outcome
+from checkkit.runner.points import UNSUPPORTED
 from checkkit.runner.results import CheckResult
 
 from .checks import CheckInfo
@@ -27,13 +28,15 @@ def total(points: Iterable[float]) -> float:
 class TaskScore:
     """What one submission has of one task, as it stands when somebody first asks.
 
-    `checks` are those that the run does not leave out.
+    `checks` are those that the run does not leave out, `bases` the scores of the tasks that it
+    rests on, where the run judges them.
     """
 
     task: Task
     checks: tuple[CheckInfo, ...]
     shares: Mapping[str, float]
     all_results: Mapping[str, CheckResult]
+    bases: tuple["TaskScore", ...] = ()
 
     @cached_property
     def results(self) -> list[CheckResult]:
@@ -72,6 +75,7 @@ class TaskScore:
     def points_of(self, result: CheckResult) -> float:
         """The points of one check."""
         counts = self.supported or result.check not in self._supporting
+        counts = counts and not self.baseless
         passed = result.outcome is Outcome.PASSED and counts and not self.withheld
         return self.shares[result.check] if passed else 0.0
 
@@ -87,6 +91,30 @@ class TaskScore:
     def unsupported(self) -> bool:
         """Checks have passed, and none of them counts."""
         return not self.supported and Outcome.PASSED in self.outcomes
+
+    @cached_property
+    def baseless(self) -> tuple["TaskScore", ...]:
+        """Tasks that it rests on and of which nothing is right: then it gives no points.
+
+        What has not been judged, or waits for a person, does not count against it.
+        """
+        judged = [one for one in self.bases if one.complete and not one.withheld]
+        return tuple(one for one in judged if not one.supported)
+
+    @property
+    def complete(self) -> bool:
+        """All its checks have been judged."""
+        return len(self.results) == len(self.checks) and Outcome.NOT_RUN not in self.outcomes
+
+    @property
+    def remark(self) -> str:
+        """Why checks that passed give no points; "" where they do, or none passed."""
+        if Outcome.PASSED not in self.outcomes:
+            return ""
+        if self.baseless:
+            titles = ", ".join(one.task.title for one in self.baseless)
+            return f"This gives points only if a main check passes of each of these: {titles}."
+        return UNSUPPORTED if self.unsupported else ""
 
     @cached_property
     def _supporting(self) -> set[str]:

@@ -24,7 +24,6 @@ from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scoring import TaskScore
 from checkkit.points import apportioned, rounded, written
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.points import UNSUPPORTED
 from checkkit.runner.results import CheckResult, cards, explained
 from checkkit.text import harmless, one_line
 
@@ -103,11 +102,14 @@ def results(
 def warnings(
     grades: SubmissionGrades, published: bool = False, elsewhere: Collection[str] = ()
 ) -> list[str]:
-    """What students should read before their points."""
+    """What students should read before their points; nothing of checks that they see later.
+
+    How far hidden checks came is for the submission to choose, by what they ask.
+    """
     result, warnings = grades.result, []
     if result.problem:
         warnings.append(f"This submission could not be graded: {result.problem}")
-    if result.out_of_time:
+    if any(grades.shows(task, published) for task in result.without_time):
         warnings.append(f"Not all checks ran: {result.out_of_time}.")
     if result.nothing_taken:
         warnings.append(
@@ -118,7 +120,7 @@ def warnings(
         warnings.append("Not of record: this run was not isolated, so its points do not count.")
     if not result.finished and not result.problem:
         warnings.append("Grading has not finished; these are the results so far.")
-    if result.stopped and any(not task.hidden for task in result.not_run):
+    if result.stopped and any(grades.shows(task, published) for task in result.not_run):
         warnings.append("Some checks did not run; their points are missing here.")
     if partial := left_out(grades, published, elsewhere):
         warnings.append(partial)
@@ -216,7 +218,7 @@ def _seconds(scores: Sequence[TaskScore]) -> float:
 
 def _output(score: TaskScore, check: CheckResult, waits: bool) -> str:
     if check.outcome is Outcome.PASSED:
-        return WITHHELD if waits else UNSUPPORTED if score.unsupported else ""
+        return WITHHELD if waits else score.remark
     hint = "" if explained(score.results) else check.hint
     words = [f"{str(check.outcome).capitalize()}.", check.message, hint]
     if check.outcome is Outcome.GRADER_ERROR:

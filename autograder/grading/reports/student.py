@@ -8,7 +8,6 @@ shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from autograder.config import Course, Task
 from autograder.grading.gradebook.grades import (
@@ -23,7 +22,6 @@ from checkkit.points import written
 from checkkit.report.figures import Picture
 from checkkit.report.page import Deduction, Page, PartView, TaskView, render
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.points import UNSUPPORTED
 from checkkit.runner.results import CheckResult
 
 from .results_json import UNKNOWN_TIME, sources, warnings
@@ -156,7 +154,8 @@ def _task(result: SubmissionResult, grade: TaskGrade, scores: Mapping[str, TaskS
 
 def _passed_or_not(check: CheckResult) -> CheckResult:
     passed = check.outcome is Outcome.PASSED
-    return replace(check, outcome=Outcome.PASSED if passed else Outcome.FAILED)
+    outcome = Outcome.PASSED if passed else Outcome.FAILED
+    return CheckResult(check.check, check.task, check.sentence, outcome)
 
 
 def _reason(grade: TaskGrade) -> str:
@@ -170,8 +169,8 @@ def _advice(result: SubmissionResult, task: Task, score: TaskScore | None) -> st
     """If a task fails that builds on another one that fails too, the other one comes first."""
     if score is None or score.earned == score.possible:
         return ""
-    if score.unsupported:
-        return UNSUPPORTED
+    if score.remark and not score.earned:
+        return score.remark
     needed = [result.score_of(name) for name in task.needs if name in result.scope.tasks]
     failing = [one.task.title for one in needed if one.judged and one.earned < one.possible]
     return f"This task needs: {', '.join(failing)}. Correct that first." if failing else ""

@@ -10,7 +10,8 @@ source can crash the parser or keep it busy forever. `released` compares tokens 
 files that students receive.
 """
 
-from .differential import COMPARED, differences
+from .calls import COMPARED
+from .differential import differences
 from .suspicions import suspicions
 
 __all__ = ["COMPARED", "differences", "suspicions"]

@@ -14,63 +14,71 @@ from checkkit.text import one_line
 
 from .released import like_released
 from .source_reader import Reply, read_inside
+from .source_review.reading import KEEP_FILES
+from .source_review.rules import GRAVE, Entry, look_at
 
 MOST_OF_A_FILE, MOST = 12, 60
 UNREADABLE = "cannot be parsed: "
-ENTRIES = TypeAdapter(list[tuple[StrictInt, StrictStr]])  # line number and words
+ENTRIES = TypeAdapter(list[tuple[StrictInt, StrictInt, StrictStr]])  # weight, line and words
 
 
 def suspicions(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...]:
     """One line for each thing that a person should look at: file, line number, and what it is.
 
-    `files` are those of a submission by their names, as in `diffusion/ddpm.py`. Lines that are in
-    the starter's file of the same name are left out. What is like a released file comes first.
+    `files` are those of a submission by their names, as in `diffusion/ddpm.py`. What the starter's
+    file of the same name has is left out. What is like a released file comes first, then the
+    gravest of each file: harmless entries hide no other.
     """
     copied = [f"{_short(name)}:{line}: {words}" for name, line, words in like_released(files)]
-    return (*_few(copied, "the submission"), *_unusual(files, isolation))[:MOST]
+    lines = [*_few(copied, MOST_OF_A_FILE, "the submission"), *_unusual(files, isolation)]
+    return tuple(_few(lines, MOST, "the submission"))
 
 
-def _unusual(files: Mapping[str, bytes], isolation: Isolation) -> tuple[str, ...]:
+def _unusual(files: Mapping[str, bytes], isolation: Isolation) -> list[str]:
     try:
         replies = read_inside(files, "unusual", isolation)
         entries = {name: _entries(reply) for name, reply in replies.items()}
     except (SubmissionProblem, WireError, ValidationError) as problem:
-        return (f"source:0: the source could not be read: {one_line(str(problem))}",)
-    lines = []
+        return [f"source:0: the source could not be read: {one_line(str(problem))}"]
+    shown, rest = [], []
     for name, found in sorted(entries.items()):
-        short = _short(name)
-        own = sorted(_own(name, files[name], found))
-        lines += _few([f"{short}:{line}: {words}" for line, words in own], short)
-    return tuple(lines)
+        own = _own(name, files[name], found)
+        for place, (weight, line, words) in enumerate(own[:MOST_OF_A_FILE]):
+            shown.append((weight, place, f"{_short(name)}:{line}: {one_line(words)}"))
+        if (more := len(own) - MOST_OF_A_FILE) > 0:
+            rest.append(f"{_short(name)}: and {more} more")
+    return [line for *_, line in sorted(shown, key=lambda one: one[:2])] + rest
 
 
-def _few(lines: list[str], owner: str) -> list[str]:
-    more = len(lines) - MOST_OF_A_FILE
-    return [*lines[:MOST_OF_A_FILE], f"{owner}: and {more} more"] if more > 0 else lines
+def _few(lines: list[str], most: int, owner: str) -> list[str]:
+    more = len(lines) - most
+    return [*lines[:most], f"{owner}: and {more} more"] if more > 0 else lines
 
 
 def _short(name: str) -> str:
     return one_line(name.removeprefix(f"{PACKAGE}/"))
 
 
-def _entries(reply: Reply) -> list[tuple[int, str]]:
+def _entries(reply: Reply) -> list[Entry]:
     if reply.problem:
-        return [(reply.line, f"{UNREADABLE}{reply.problem}")]
+        return [(GRAVE, reply.line, f"{UNREADABLE}{reply.problem}")]
     return ENTRIES.validate_python(reply.answer)
 
 
-def _own(name: str, content: bytes, found: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
-    """The entries for lines that the starter's file does not have."""
-    lines, given = content.splitlines(), _starter_lines(name)
-    return {
-        (n, one_line(words))
-        for n, words in found
-        if words.startswith(UNREADABLE)
-        or not (0 < n <= len(lines) and lines[n - 1].strip() in given)
-    }
+def _own(name: str, content: bytes, found: Sequence[Entry]) -> list[Entry]:
+    """The entries that the starter's file does not have for the same line."""
+    lines, given = content.splitlines(), _starter_entries(name)
+    return [
+        (weight, n, words)
+        for weight, n, words in found
+        if not (0 < n <= len(lines) and (lines[n - 1].strip(), words) in given)
+    ]
 
 
 @cache
-def _starter_lines(name: str) -> frozenset[bytes]:
-    lines = handed_out().get(name, b"").splitlines()
-    return frozenset(line.strip() for line in lines)
+def _starter_entries(name: str) -> frozenset[tuple[bytes, str]]:
+    """Line and words of what is unusual in the starter."""
+    content = handed_out().get(name, b"")
+    lines = content.splitlines()
+    found = look_at(content, name.endswith(KEEP_FILES))
+    return frozenset((lines[n - 1].strip(), words) for _, n, words in found if n)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.grading.review.differential import CALLS, differences
+from autograder.grading.review.calls import CALLS
+from autograder.grading.review.differential import differences
 from autograder.grading.sandbox import SandboxedRunner, choose
 
 from .submissions import submission

@@ -36,6 +36,7 @@ class Attack(EntryModel):
     besides passing. `staff` and `student` are regular expressions that the page for staff and the
     texts for the student must match. `ceiling` is the most seconds that it may take. `run` asks
     for a place in a run: "hidden" beside hidden checks, "digits" in the check of the digits,
+    "emerging" with the tasks that these rest on,
     "guidance" in those of the guided sampler, "training" in one that trains, with hidden checks,
     "whole" in all checks; `user` runs it under that isolation too, and `bare` says that it works
     where nothing holds it.
@@ -54,7 +55,7 @@ class Attack(EntryModel):
     staff: tuple[Line, ...] = ()
     student: tuple[Line, ...] = ()
     ceiling: Annotated[float, Field(gt=0)] = 40
-    run: Literal["quick", "hidden", "digits", "guidance", "training", "whole"] = "quick"
+    run: Literal["quick", "hidden", "digits", "emerging", "guidance", "training", "whole"] = "quick"
     user: bool = False
     bare: bool = False
 

@@ -41,6 +41,7 @@ ONLY = {
     "quick": ("--skip-training", "--only", "schedule"),
     "hidden": ("--skip-training", "--only", "schedule", "--only", "hidden_schedule"),
     "digits": ("--only", "digits"),
+    "emerging": ("--only", "cfg_forward", "--only", "cfg_sample", "--only", "digits"),
     "guidance": ("--only", "cfg_sample"),
     "training": ("--only", "train_ddpm", "--only", "hidden_schedule"),
     "whole": (),

@@ -1,4 +1,4 @@
-"""Train and sample with many seeds, as the check of the digits does, and record the figures.
+"""Train and sample with many seeds, as the checks of the digits do, and record the figures.
 
     python -m autograder.validation.digits.calibrate --seeds 0:120 \\
         --samplers posterior_variance,clamp_x0
@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Annotated
 
 import numpy as np
@@ -23,10 +23,12 @@ from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.progress import Progress
 from autograder.validation.digits import forgeries, records, variants
+from autograder.validation.digits.methods import METHODS
 from autograder.validation.digits.records import Run
 from autograder.validation.digits.version import code_version
 from checkkit.runs.digits import Tier, assess, draw
 
+TIME_LIMIT = 3600  # seconds for each half of a run: others may use the machine, too
 Job = tuple[str, int, Sequence[str]]  # the net, its seed, and the samplers
 
 
@@ -36,21 +38,20 @@ class SideBySide:
     The probe gets the samples of the first; all of the trained net are kept in `samples`.
     """
 
-    def __init__(self, trainer: ModuleType, samplers: dict[str, ModuleType]):
+    def __init__(self, trainer: ModuleType, samplers: dict[str, ModuleType], method: str):
         self.samples = {}
-        self._samplers = samplers
+        self._method = METHODS[method]
+        self._samplers = {n: self._method.parts(package)[1] for n, package in samplers.items()}
         self.unet = trainer.unet
-        self.cfg = SimpleNamespace(
-            ddpm_cfg_forward=trainer.cfg.ddpm_cfg_forward, ddpm_cfg_sample=self._sample
-        )
+        loss, _ = self._method.parts(trainer)
+        setattr(self, self._method.home, self._method.module(loss, self._sample))
 
     def _sample(self, unet, *args):
         # A copy of the net for each: a wrong sampler may spoil it for the next.
         if self.samples:
-            return next(iter(self._samplers.values())).cfg.ddpm_cfg_sample(unet, *args)
+            return next(iter(self._samplers.values()))(unet, *args)
         drawn = {
-            name: package.cfg.ddpm_cfg_sample(copy.deepcopy(unet), *args)
-            for name, package in self._samplers.items()
+            name: sampler(copy.deepcopy(unet), *args) for name, sampler in self._samplers.items()
         }
         # Values that are not finite fail the check at once; here they must not break the figures.
         self.samples = {n: np.nan_to_num(x_0.cpu().numpy()[:, 0]) for n, (x_0, _) in drawn.items()}
@@ -65,10 +66,11 @@ def train_and_sample(
     `keep` is a folder for the samples themselves.
     """
     net = next(iter(packages))
-    side_by_side = SideBySide(packages[net], packages)
+    side_by_side = SideBySide(packages[net], packages, tier.method)
     start = time.process_time()
     runner, rng = variants.PackageRunner(side_by_side), np.random.default_rng(seed)
-    result = draw(runner.run, runner.renew, tier, rng, threads, finite=False, seed=seed)
+    more = {"finite": False, "seed": seed, "time_limit": TIME_LIMIT}
+    result = draw(runner.run, runner.renew, tier, rng, threads, **more)
     seconds = time.process_time() - start
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
@@ -78,7 +80,7 @@ def train_and_sample(
         "loss": loss,
         "seconds": seconds,
         "tier": records.describe(tier),
-        "version": code_version(),
+        "version": code_version(tier),
     }
     return [
         Run(sampler, net, seed, **vars(assess(samples, tier)), **shared)
@@ -88,7 +90,7 @@ def train_and_sample(
 
 def missing(path: Path, tier: Tier, jobs: Iterable[Job]) -> list[Job]:
     """The jobs whose runs by this code a file lacks, with only the samplers that it lacks."""
-    runs = [run for run in records.read(path, tier) if run.version == code_version()]
+    runs = [run for run in records.read(path, tier) if run.version == code_version(tier)]
     done = {(run.net, run.sampler, run.seed) for run in runs}
     return [
         (net, seed, lacking)
@@ -118,19 +120,22 @@ def main(
     seeds: Annotated[str, typer.Option(help="first:end, without the end")] = "0:120",
     net: Annotated[str, typer.Option(help="the variant that trains")] = "solution",
     samplers: Annotated[str, typer.Option(help="more samplers for its nets, by commas")] = "",
-    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    tier: Annotated[str, typer.Option(help=f"one of {', '.join(records.TIERS)}")] = "cpu",
     threads: int = 1,
     output: Annotated[Path | None, typer.Option(help="the CSV file")] = None,
     keep: Annotated[Path | None, typer.Option(help="a folder for the samples")] = None,
 ) -> None:
     """Record one row for each seed and sampler."""
-    output, tier = output or REPOSITORY.calibration / f"{device}.csv", records.TIERS[device]
+    if tier not in records.TIERS:
+        raise typer.BadParameter(f"--tier {tier}: give one of {', '.join(records.TIERS)}")
+    chosen = records.TIERS[tier]
+    output = output or REPOSITORY.calibration / records.right_file(tier)
     names = list(dict.fromkeys([net, *filter(None, samplers.split(","))]))
     jobs = [(net, seed, names) for seed in range(*map(int, seeds.split(":")))]
-    console, left = Console(), missing(output, tier, jobs)
-    with Progress(console, f"{net} on {device}", len(left), unit="seeds") as progress:
+    console, left = Console(), missing(output, chosen, jobs)
+    with Progress(console, f"{net}, {tier}", len(left), unit="seeds") as progress:
         for job in left:
-            runs = make_runs(output, tier, job, threads, keep)
+            runs = make_runs(output, chosen, job, threads, keep)
             progress.advance()
             figures = [
                 f"{r.sampler} {r.accuracy:.2f}/{r.frechet:.2f}/{r.deviation:.3f}" for r in runs

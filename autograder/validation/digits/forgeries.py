@@ -1,4 +1,4 @@
-"""Samples that no diffusion model drew, and that the check of the digits must not accept.
+"""Samples that no diffusion model drew, and that the checks of the digits must not accept.
 
     python -m autograder.validation.digits.forgeries
 
@@ -15,7 +15,7 @@ from autograder.config.paths import REPOSITORY
 from autograder.validation.digits import records
 from autograder.validation.digits.version import code_version
 from checkkit.registration import bend
-from checkkit.runs.digits import CPU, REQUESTED, Tier, assess, subset
+from checkkit.runs.digits import REQUESTED, Tier, assess, subset
 
 NO_NET = "none"  # in place of the net in the records
 Samples = np.ndarray  # (100, 28, 28)
@@ -75,13 +75,15 @@ def run_of(name: str, tier: Tier) -> records.Run:
         loss=0.0,
         seconds=0.0,
         tier=records.describe(tier),
-        version=code_version(),
+        version=code_version(tier),
     )
 
 
 def main() -> None:
-    """Record each forgery, in the place of its older row."""
-    records.add(REPOSITORY.calibration / records.WRONG, [run_of(n, CPU) for n in FORGERIES])
+    """Record each forgery for each tier, in the place of its older row."""
+    for name in records.CALIBRATED:
+        runs = [run_of(forgery, records.TIERS[name]) for forgery in FORGERIES]
+        records.add(REPOSITORY.calibration / records.wrong_file(name), runs)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Calibrate the check of the digits again if the code on which it rests has changed.
+"""Calibrate the checks of the digits again if the code on which it rests has changed.
 
     python -m autograder.validation.digits.recalibrate
 
@@ -17,27 +17,34 @@ from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
 from autograder.progress import Progress
-from checkkit.runs.digits import CPU, Tier
+from checkkit.runs.digits import Tier
 
 from . import records, thresholds
 from .calibrate import make_runs, missing
 
 
 def main() -> None:
-    """Make every recorded run of the CPU tier again that other code has made."""
+    """Make every recorded run on a CPU again that other code has made."""
     console, folder = Console(soft_wrap=True), REPOSITORY.calibration
-    made = sum(make_again(folder / name, CPU, console) for name in (records.RIGHT, records.WRONG))
-    if made:
-        thresholds.main(write=True)
+    made = {name: made_again(name, folder, console) for name in records.CALIBRATED}
+    for name in filter(made.get, made):
+        thresholds.main(name, write=True)
+    if any(made.values()):
         console.print(f"Look at {folder}, then commit it.")
     else:
         console.print("The code below the calibration has not changed: nothing to do.")
-    if not every_right_run_passes(folder, CPU, console):
+    if [name for name in made if not every_right_run_passes(name, folder, console)]:
         raise typer.Exit(ExitCode.FAILED)
 
 
+def made_again(name: str, folder: Path, console: Console) -> int:
+    """Make the runs of a tier of `TIERS` again that other code has made; how many nets it took."""
+    files = (records.right_file(name), records.wrong_file(name))
+    return sum(make_again(folder / file, records.TIERS[name], console) for file in files)
+
+
 def make_again(path: Path, tier: Tier, console: Console) -> int:
-    """Make the runs of a tier that other code has made again; how many nets that took."""
+    """Make the runs in a file again that other code has made; how many nets that took."""
     samplers: dict[tuple[str, int], list[str]] = defaultdict(list)
     for run in records.read(path, tier):
         samplers[run.net, run.seed].append(run.sampler)
@@ -49,9 +56,10 @@ def make_again(path: Path, tier: Tier, console: Console) -> int:
     return len(left)
 
 
-def every_right_run_passes(folder: Path, tier: Tier, console: Console) -> bool:
-    """Whether no recorded right run fails; names those that do."""
-    runs = records.read(folder / records.RIGHT, tier)
+def every_right_run_passes(name: str, folder: Path, console: Console) -> bool:
+    """Whether no recorded right run of a tier of `TIERS` fails; names those that do."""
+    tier = records.TIERS[name]
+    runs = records.read(folder / records.right_file(name), tier)
     failed = [run for run in runs if thresholds.fails(run, tier)]
     for run in failed:
         console.print(f"{run.implementation}, seed {run.seed}: is right, and fails", style="red")

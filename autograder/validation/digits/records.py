@@ -10,9 +10,10 @@ from typing import Any
 from autograder.config.files import write_whole
 from checkkit.classifier import Quality
 from checkkit.runs.digits import CPU, GPU, Tier
+from checkkit.runs.digits_flow import FLOW
 
-RIGHT, WRONG = "cpu.csv", "wrong.csv"  # of the CPU tier
-TIERS = {"cpu": CPU, "cuda": GPU}
+TIERS = {"cpu": CPU, "cuda": GPU, "flow": FLOW}
+CALIBRATED = ("cpu", "flow")  # that are, and then recalibrated
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,21 @@ class Run:
         return Quality(self.accuracy, self.frechet, self.deviation, self.copies, self.bent)
 
 
+def right_file(name: str) -> str:
+    """The file of the right runs of a tier of `TIERS`."""
+    return f"{name}.csv"
+
+
+def wrong_file(name: str) -> str:
+    """The file of the wrong runs of a tier of `TIERS`, and of forgeries."""
+    return "wrong.csv" if name == "cpu" else f"{name}-wrong.csv"
+
+
 def describe(tier: Tier) -> str:
     """The tier's sizes in one word; rows of other sizes do not count."""
+    method = "" if tier.method == "ddpm" else f"{tier.method}:"
     return (
-        f"{tier.device}:T{tier.num_ts}:beta{tier.last_beta}:D{tier.num_hiddens}"
+        f"{method}{tier.device}:T{tier.num_ts}:beta{tier.last_beta}:D{tier.num_hiddens}"
         f":batch{tier.batch_size}:steps{tier.steps}:lr{tier.lr}:muon{tier.muon_lr}"
         f":{tier.precision}"
     )

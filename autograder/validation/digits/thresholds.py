@@ -1,11 +1,11 @@
-"""What the calibration shows about the limits of the check of the digits.
+"""What the calibration shows about the limits of the checks of the digits.
 
-    python -m autograder.validation.digits.thresholds [--device cpu] [--write]
+    python -m autograder.validation.digits.thresholds [--tier cpu] [--write]
 
 prints, for each right implementation, how far its worst run stays from each limit, how often it
 would have failed, and a bound of that rate; then which wrong implementations and forgeries fail.
 Rows of older code count too, in the figures that they have.
-With --write it also draws the histograms again, to calibration/<device>.png.
+With --write it also draws the histograms again, to calibration/<tier>.png.
 """
 
 from collections import defaultdict
@@ -120,11 +120,12 @@ def bound_in_words(right: dict[str, list[Run]], tier: Tier) -> str:
     )
 
 
-def versions_in_words(runs: list[Run]) -> str:
+def versions_in_words(runs: list[Run], tier: Tier) -> str:
     """How many of the runs the present code has made, and how many have the newest figure."""
-    present = sum(run.version == code_version() for run in runs)
+    version = code_version(tier)
+    present = sum(run.version == version for run in runs)
     return (
-        f"{present} of {len(runs)} rows are of the present version of the code, {code_version()}. "
+        f"{present} of {len(runs)} rows are of the present version of the code, {version}. "
         f"Bent copies were counted in {len(known(runs, 'bent'))}."
     )
 
@@ -160,31 +161,32 @@ def draw(right: dict[str, list[Run]], wrong: dict[str, list[Run]], tier: Tier) -
 
 
 def main(
-    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    tier: Annotated[str, typer.Option(help=f"one of {', '.join(records.TIERS)}")] = "cpu",
     write: Annotated[bool, typer.Option("--write", help="draw the picture anew")] = False,
     folder: Annotated[
         Path | None, typer.Option(help="where the records lie (those of the repository)")
     ] = None,
 ) -> None:
     """Print the tables; with --write, draw the picture."""
-    if device not in records.TIERS:
-        raise typer.BadParameter(f"--device {device}: give one of {', '.join(records.TIERS)}")
+    if tier not in records.TIERS:
+        raise typer.BadParameter(f"--tier {tier}: give one of {', '.join(records.TIERS)}")
     folder = folder or REPOSITORY.calibration
-    tier, console = records.TIERS[device], Console()
+    chosen, console = records.TIERS[tier], Console()
     console.width = max(console.width, 130)  # the tables are wide
-    right = by_implementation(records.read(folder / f"{device}.csv", tier))
+    right = by_implementation(records.read(folder / records.right_file(tier), chosen))
     if not right:
-        console.print(f"no runs of {records.describe(tier)}: this tier is not calibrated")
+        console.print(f"no runs of {records.describe(chosen)}: this tier is not calibrated")
         raise typer.Exit(ExitCode.FAILED)
-    wrong = by_implementation(records.read(folder / records.WRONG, tier))
+    wrong = by_implementation(records.read(folder / records.wrong_file(tier), chosen))
     wrong.pop("solution", None)
-    console.print(right_table(right, tier))
-    console.print(wrong_table(wrong, tier))
-    console.print(bound_in_words(right, tier))
-    console.print(versions_in_words([run for runs in (right | wrong).values() for run in runs]))
+    console.print(right_table(right, chosen))
+    console.print(wrong_table(wrong, chosen))
+    console.print(bound_in_words(right, chosen))
+    runs = [run for runs in (right | wrong).values() for run in runs]
+    console.print(versions_in_words(runs, chosen))
     if write:
-        path = folder / f"{device}.png"
-        write_bytes_whole(path, draw(right, wrong, tier))
+        path = folder / f"{tier}.png"
+        write_bytes_whole(path, draw(right, wrong, chosen))
         console.print(f"{path}")
 
 

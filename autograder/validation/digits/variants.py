@@ -1,7 +1,8 @@
 """Other implementations of the solution, right and wrong, as edits of its source text.
 
-The calibration of the digits' check needs implementations that train and sample. Each one lists its
-edits, or names the known bug that has them.
+The calibration of the digits' checks needs implementations that train and sample. Each one lists
+its edits, or names the known bug that has them. Here are those of DDPM and of the nets;
+`flow_variants` has those of flow matching.
 """
 
 import importlib.util
@@ -15,6 +16,8 @@ from autograder.grading.intake import PACKAGE
 from autograder.validation.known_bugs.apply import edited, solution_files, write_files
 from autograder.validation.known_bugs.entries import Edit, load_entries
 from checkkit.runner.local import LocalRunner
+
+from . import flow_variants
 
 
 def _edit(file: str, find: str, replace: str) -> Edit:
@@ -129,23 +132,23 @@ class PackageRunner(LocalRunner):
 
 
 def edits_of(name: str) -> Sequence[Edit]:
-    """The edits of a variant, or of a known bug.
+    """The edits of a variant, or of a known bug or correct version.
 
     Raises:
         KeyError: there is none of this name.
     """
-    edits = (RIGHT | WRONG).get(name, name)
-    return _edits_of_bugs()[edits] if isinstance(edits, str) else edits
+    edits = (RIGHT | WRONG | flow_variants.RIGHT | flow_variants.WRONG).get(name, name)
+    return _edits_of_entries()[edits] if isinstance(edits, str) else edits
 
 
 @cache
-def _edits_of_bugs() -> dict[str, tuple[Edit, ...]]:
-    return {bug.name: bug.edits for bug in load_entries().bugs}
+def _edits_of_entries() -> dict[str, tuple[Edit, ...]]:
+    return {entry.name: entry.edits for entry in load_entries().all}
 
 
 def load(name: str, folder: Path) -> ModuleType:
     """Write the variant's package to folder/diffusion, and import it under a name of its own, with
-    `cfg` and `unet` in place. Several variants can then live in one process.
+    `cfg`, `flow` and `unet` in place. Several variants can then live in one process.
 
     Raises:
         KeyError: there is none of this name.
@@ -163,6 +166,6 @@ def load(name: str, folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[alias] = module
     spec.loader.exec_module(module)
-    for part in ("unet", "cfg"):
+    for part in ("unet", "cfg", "flow"):
         importlib.import_module(f"{alias}.{part}")
     return module

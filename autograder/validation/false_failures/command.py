@@ -11,12 +11,17 @@ import torch
 from rich.console import Console
 from rich.text import Text
 
+from autograder.config import load_course
 from autograder.config.files import write_bytes_whole
 from autograder.config.paths import REPOSITORY, Repository
 from autograder.exit_codes import ExitCode
+from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.scope import scope_of
+from autograder.validation.known_bugs.apply import package_files, solution_files
 from autograder.validation.known_bugs.entries import load_entries
 from autograder.validation.known_bugs.forking import JobResult, run_forked
 from autograder.validation.known_bugs.resumable import ResumableRun, resumable
+from autograder.validation.reach import Reach
 from autograder.validation.terminal import refuse_unknown, refusing, section
 
 from .pages import write_pages
@@ -60,10 +65,14 @@ def run(
     ) as forked:
         with refusing(messages):
             checks = choose(_statistical_checks(folders, forked.seed), only)
+        reached = dict.fromkeys(implementations, checks)
+        if not folders:
+            reached = _reached(forked, checks, implementations)
         chunks = [
-            Chunk(name, range(first, min(first + CHUNK, seeds + 1)), forked.seed, folders, checks)
+            Chunk(name, range(first, min(first + CHUNK, seeds + 1)), forked.seed, folders, some)
             for first in range(1, seeds + 1, CHUNK)
-            for name in implementations
+            for name, some in reached.items()
+            if some
         ]
         findings, seconds = _run_chunks(forked, chunks)
     for line in _summary(findings):
@@ -115,6 +124,23 @@ def choose(checks: Sequence[str], only: Sequence[str]) -> list[str]:
     refuse_unknown(only, [*functions, *checks], "statistical check")
     pairs = zip(checks, functions, strict=True)
     return [check for check, name in pairs if not only or {check, name} & set(only)]
+
+
+def _reached(
+    forked: ResumableRun, checks: Sequence[str], implementations: Sequence[str]
+) -> dict[str, list[str]]:
+    """The checks that can tell each implementation from the solution; all for the solution."""
+    course, judge = load_course().with_all_tasks, Judge(forked.seed, training=False)
+    scope, _ = scope_of(course, tuple(course.auto_tasks))
+    reach = Reach.observed(forked, scope, judge, TIME_LIMIT)
+    variants = {variant.name: variant for variant in load_entries().variants}
+    found = {}
+    for name in implementations:
+        reached = None
+        if name != SOLUTION:
+            reached = reach.checks(solution_files(), package_files(variants[name]))
+        found[name] = [check for check in checks if reached is None or check in reached]
+    return found
 
 
 def _run_chunks(forked: ResumableRun, chunks: Sequence[Chunk]) -> tuple[Findings, dict[str, float]]:

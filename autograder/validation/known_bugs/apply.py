@@ -53,8 +53,16 @@ def write_package(entry: Entry, folder: Path, root: Path = REPOSITORY.root) -> P
     Raises:
         EditsDoNotApply: an edit does not find its text exactly once.
     """
-    files = solution_files(root) | _own_files(entry, root)
-    return write_files(edited(entry.name, files, entry.edits), folder)
+    return write_files(package_files(entry, root), folder)
+
+
+def package_files(entry: Entry, root: Path = REPOSITORY.root) -> dict[str, str]:
+    """Name and text of each file of the entry's package.
+
+    Raises:
+        EditsDoNotApply: an edit does not find its text exactly once.
+    """
+    return edited(entry.name, solution_files(root) | _own_files(entry, root), entry.edits)
 
 
 def _stale(files: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[tuple[str, str]]:

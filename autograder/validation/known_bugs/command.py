@@ -11,21 +11,23 @@ from rich.text import Text
 from autograder.config import load_course
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.judge import Judge
+from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import scope_of
 from autograder.validation.baseline import NAME, failures, solution_job
+from autograder.validation.reach import Reach
 from autograder.validation.terminal import refuse_unknown, refusing, section
 from checkkit.plugin import cuda_available
 from checkkit.text import one_line
 
-from .apply import write_package
+from .apply import package_files, solution_files, write_files
 from .diagnoses import GOAL, misleading, share_right
-from .entries import load_entries
+from .entries import Entry, KnownBug, load_entries
 from .forking import JobResult, run_forked
 from .judging import Row, endings_of, judge_package
 from .matrix import FAULTS, Matrix, Verdict
 from .pages import write_pages
-from .resumable import resumable
-from .rules import broken_rules
+from .resumable import Job, resumable
+from .rules import broken_rules, tasks_of
 
 # Seconds for all checks of one package; usually three, and thirty with training.
 TIME_LIMIT, TIME_LIMIT_TRAINING = 300.0, 1800.0
@@ -68,13 +70,10 @@ def run(
                     messages.print(line)
                 messages.print(Text("No known bug was graded; correct the solution or the check."))
                 return ExitCode.FAILED
+        reach = Reach.observed(forked, scope, judge, limit)
         if forked.interrupted:
             return _interrupted(messages)
-        packages = [
-            (name, partial(judge_package, name, partial(write_package, entry), [scope], judge))
-            for entry in chosen
-            for name in [entry.name]
-        ]
+        packages = [_job(entry, reach, scope, judge) for entry in chosen]
         for result in forked.results(packages, limit, _kills):
             ends, entry = endings_of(result.report), chosen[result.number]
             rows[result.number] = Row(entry, ends, result.problem, result.seconds)
@@ -86,6 +85,15 @@ def run(
     if forked.interrupted:
         return _interrupted(messages)
     return ExitCode.OK if matrix.good else ExitCode.FAILED
+
+
+def _job(entry: Entry, reach: Reach, scope: Scope, judge: Judge) -> Job:
+    """What judges an entry by the checks that its edits can reach, and by those of its tasks."""
+    own = tasks_of(entry) if isinstance(entry, KnownBug) else ()
+    files = package_files(entry)
+    reached = reach.within(scope, solution_files(), files, own)
+    write = partial(write_files, files)
+    return entry.name, partial(judge_package, entry.name, write, [reached], judge)
 
 
 def _interrupted(messages: Console) -> ExitCode:

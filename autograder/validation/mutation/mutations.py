@@ -36,7 +36,10 @@ class Mutation:
 
 
 def mutations_of(file: str, source: str) -> Iterator[Mutation]:
-    """Every mutation of a file's text by every operator that needs no arguments."""
+    """Every mutation of a file's text by every operator that needs no arguments.
+
+    What Python cannot read, such as `2**not 1`, is left out.
+    """
     # Imported here: reading the list of equivalents must not need it.
     from cosmic_ray.ast import ast_nodes, get_ast
     from cosmic_ray.mutating import mutate_code
@@ -51,6 +54,8 @@ def mutations_of(file: str, source: str) -> Iterator[Mutation]:
         for occurrence, node in enumerate(places):
             changed = mutate_code(source, operator, occurrence)
             assert changed is not None  # it is None only where there is no such occurrence
+            if not _can_be_read(changed):
+                continue
             line, before, after = _difference(source, changed)
             address = Address(file, _function(node), name.rpartition("/")[2], before, after)
             in_annotation = _without_annotations(changed) == original
@@ -76,6 +81,14 @@ def _function(node: Any) -> str:
     while node := node.search_ancestor("funcdef", "classdef"):
         names.append(node.name.value)
     return ".".join(reversed(names)) or "module"
+
+
+def _can_be_read(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _without_annotations(source: str) -> str:

@@ -32,10 +32,14 @@ class Killer:
     grader_error: bool = False
 
 
+def own_tasks(scope: Scope, file: str) -> set[str]:
+    """The tasks of a scope whose functions are in this file."""
+    return {name for name in scope.tasks if scope.course.auto_tasks[name].file == file}
+
+
 def stages(scope: Scope, file: str) -> list[Scope]:
     """The checks without training, in two parts: of the tasks of a file, then all others."""
-    tasks = scope.course.auto_tasks
-    own = {name for name in scope.tasks if tasks[name].file == file}
+    own = own_tasks(scope, file)
     return [
         Scope(
             scope.course,
@@ -50,6 +54,8 @@ def stages(scope: Scope, file: str) -> list[Scope]:
 def try_mutant(file: str, source: str, scope: Scope, seed: str) -> bytes:
     """Judge the solution with `source` for one of its files; the report is for `killer_of`.
 
+    The checks of the scope run, those of the file's own tasks first.
+
     For a process that ends afterwards, as `judge_package` is.
     """
     files = solution_files() | {file: source}
@@ -58,7 +64,11 @@ def try_mutant(file: str, source: str, scope: Scope, seed: str) -> bytes:
     failed = {name: ending for name, ending in endings_of(report).items() if ending.failed}
     if file == GIVEN and not failed:
         failed = _test_given_code(files)
-    killers = [[name, ending.message, not ending.kills] for name, ending in failed.items()]
+    # A module that cannot be imported blocks its checks: that is a kill, too.
+    killers = [
+        [name, ending.message, ending.outcome is Outcome.GRADER_ERROR]
+        for name, ending in failed.items()
+    ]
     return json.dumps(killers[:1]).encode()
 
 

@@ -18,6 +18,7 @@ TIME = 28  # height of the line above the images, in pixels
 MOST = 40  # digits; with those of the handout a file of less than a megabyte
 STEP, LAST = 150, 1500  # milliseconds for which a frame is shown
 IN_A_STRIP = 10  # columns
+IN_A_GIF = 22  # frames of flow matching, as of DDPM with T = 300  # for: flow flow_cfg
 
 
 def kept_steps(num_ts: int) -> list[int]:
@@ -25,15 +26,6 @@ def kept_steps(num_ts: int) -> list[int]:
     return [t - 1 for t in range(num_ts, 0, -1) if t % 20 == 0 or t == num_ts or t < 8]
 
 
-# for: flow flow_cfg
-def thinned(caches: Tensor) -> Tensor:
-    """As many of the images on the way as DDPM keeps, evenly spread, with both ends."""
-    kept = len(kept_steps(300))
-    places = np.linspace(0, caches.shape[1] - 1, min(kept, caches.shape[1])).round()
-    return caches[:, torch.from_numpy(places).long()]
-
-
-# end for
 def checked(caches: object) -> Tensor:
     """The caches as float32 on the CPU.
 
@@ -49,25 +41,37 @@ def checked(caches: object) -> Tensor:
 
 
 def labels(frames: int, num_ts: int) -> list[str]:
-    """What stands above each frame: its t, or its number if your sampler keeps other steps."""
+    """What stands above each frame of DDPM: its t, or its number if a sampler keeps other steps."""
     steps = kept_steps(num_ts)
     if len(steps) == frames:
         return [f"t = {t}" for t in steps]
-    return [f"image {number} of {frames}" for number in range(1, frames + 1)]
+    return [f"{number} of {frames}" for number in range(1, frames + 1)]
 
 
-def reverse_gif(caches: Tensor, num_ts: int, identity: str) -> bytes:
+# for: flow flow_cfg
+def flow_labels(frames: int) -> list[str]:
+    """What stands above each frame of flow matching, from t = 0 to t = 1."""
+    return [f"t = {t:.2f}" for t in np.linspace(0, 1, frames)]
+
+
+# end for
+def evenly(frames: int, most: int) -> Sequence[int]:
+    """The places of at most so many of the frames, evenly spread, with both ends."""
+    return sorted({round(x) for x in np.linspace(0, frames - 1, min(frames, most))})
+
+
+def reverse_gif(caches: Tensor, names: Sequence[str], identity: str) -> bytes:
     """A GIF with a frame for each of the images on the way.
 
     Args:
         caches: (N, K, 1, H, W); N is a multiple of 10, and the first 40 are shown.
-        num_ts: T; 0 if the images have no t of DDPM.
+        names: K, what stands above each frame.
         identity: of the run; it stands in each frame, and in the file's comment.
     """
     font = ImageFont.load_default(TIME - 10)
     by_step = caches[:MOST, :, 0].transpose(0, 1).clamp(0, 1).numpy()  # (K, N, H, W)
     frames = []
-    for label, x_t in zip(labels(len(by_step), num_ts), by_step, strict=True):
+    for label, x_t in zip(names, by_step, strict=True):
         framed = np.pad(x_t, ((0, 0), (1, 1), (1, 1)), constant_values=1)
         rows = [np.concatenate(list(row), axis=1) for row in np.split(framed, len(x_t) // COLUMNS)]
         greys = np.round(np.concatenate(rows) * (GREYS - 1)) * (255 // (GREYS - 1))
@@ -83,9 +87,4 @@ def reverse_gif(caches: Tensor, num_ts: int, identity: str) -> bytes:
     more: dict[str, Any] = {"append_images": frames[1:], "duration": durations, "loop": 0}
     frames[0].save(buffer, "GIF", save_all=True, comment=f"run {identity}", **more)
     return buffer.getvalue()
-
-
-def strip_steps(frames: int) -> Sequence[int]:
-    """The columns of the strip: at most 10 of the frames, evenly spread, with both ends."""
-    return sorted({round(x) for x in np.linspace(0, frames - 1, min(frames, IN_A_STRIP))})
 # end for

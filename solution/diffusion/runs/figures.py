@@ -12,8 +12,9 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 from .animation import checked, labels  # for: train_ddpm train_ddpm_cfg flow flow_cfg
-from .animation import reverse_gif, strip_steps  # for: train_ddpm train_ddpm_cfg flow flow_cfg
-from .animation import thinned  # for: flow flow_cfg
+from .animation import IN_A_STRIP, evenly  # for: train_ddpm train_ddpm_cfg flow flow_cfg
+from .animation import reverse_gif  # for: train_ddpm train_ddpm_cfg flow flow_cfg
+from .animation import IN_A_GIF, flow_labels  # for: flow flow_cfg
 from .pictures import Picture, loss_picture, rows_picture
 from .pictures import paths_picture  # for: flow-paths
 from .pictures import losses_picture  # for: better-loss
@@ -252,53 +253,51 @@ def flow_steps(sampler: Sampler) -> Picture:
 # end for
 # for: flow-paths
 def flow_paths(sampler: Sampler) -> Picture:
-    """Hand in 17: how pixels of two samples go from noise to data, and how straight the ways are.
+    """Hand in 17: how pixels of two samples go from noise to data, and how straight the paths are.
 
     Raises:
         Problem: your sampler kept no image after each step.
     """
-    last = shown_epochs(sampler.run)[-1]
-    caches = checked(sampler.draw(last, GRID[:10], GUIDANCE)[1])
-    steps = caches.shape[1]
-    if steps < 2:
-        raise Problem("a way needs two images at least: sample with more steps")
-    ways = caches.flatten(2)  # (N, K, P)
-    straight = straightness(ways)
-    side = caches.shape[-1]
-    places = [side * row + column for row in (8, 14, 20) for column in (8, 14, 20)]
+    images = sampler.path(shown_epochs(sampler.run)[-1], GRID[:10], GUIDANCE)
+    paths, side = images.flatten(2), images.shape[-1]  # (N, K, P)
+    straight = straightness(paths)
+    places = [(row, column) for row in (8, 14, 20) for column in (8, 14, 20)]
+    chosen = [side * row + column for row, column in places]
     panels = {
-        f"sample {at}, straightness {straight[at]:.3f}": ways[at][:, places].T.numpy()
+        f"sample {at + 1}, straightness {straight[at]:.3f}": paths[at][:, chosen].T.numpy()
         for at in (0, 1)
     }
-    title = f"Ways of nine pixels; straightness of ten samples: {straight.mean():.3f}"
-    picture = paths_picture([(k + 1) / steps for k in range(steps)], panels)
+    names = [f"row {row}, column {column}" for row, column in places]
+    picture = paths_picture(torch.linspace(0, 1, paths.shape[1]).tolist(), panels, names)
+    title = f"Paths of nine pixels; mean straightness of ten samples: {straight.mean():.3f}"
     return _explained(picture, sampler.run, sampler.seed, "flow-paths", title)
 
 
-def straightness(ways: Tensor) -> Tensor:
-    """Of ways (N, K, P) of K points: the distance of the ends divided by the length, (N,)."""
-    return (ways[:, -1] - ways[:, 0]).norm(dim=1) / ways.diff(dim=1).norm(dim=2).sum(dim=1)
+def straightness(paths: Tensor) -> Tensor:
+    """Of paths (N, K, P) of K points: the distance of the ends divided by the length, (N,)."""
+    return (paths[:, -1] - paths[:, 0]).norm(dim=1) / paths.diff(dim=1).norm(dim=2).sum(dim=1)
 
 
 # end for
 # for: ddim-steps
 def ddim_steps(sampler: Sampler, function: Callable) -> Picture:
-    """Hand in 11: a digit of each class by DDPM and, with eta = 0, by DDIM in fewer steps.
+    """Hand in 11: a digit of each class by DDPM in T steps and by DDIM in up to 50, with eta = 0.
 
     Args:
         sampler: draws with DDPM.
         function: your DDIM sampler with classes.
     """
     last, T = shown_epochs(sampler.run)[-1], sampler.num_ts
-    samplers = {T: sampler} | {steps: in_steps(sampler, function, steps) for steps in DDIM_STEPS}
-    rows = {}
-    for steps, one in samplers.items():
-        if steps < T or one is sampler:
-            name = "DDPM" if one is sampler else "DDIM"
-            rows[f"{name}, {steps} steps"] = one.draw(last, GRID[:10], GUIDANCE)[0]
-    title = f"DDPM, and DDIM in fewer steps, guidance w = {GUIDANCE:g}; two calls of the net a step"
+    samplers = {f"DDPM, {T} steps": sampler}
+    for steps in DDIM_STEPS:
+        if steps <= T:
+            samplers[f"DDIM, {steps} steps"] = in_steps(sampler, function, steps)
+    rows = {name: one.draw(last, GRID[:10], GUIDANCE)[0] for name, one in samplers.items()}
+    title = f"DDPM, and DDIM with η = 0, guidance w = {GUIDANCE:g}; two calls of the net a step"
+    longer = " and ".join(str(steps) for steps in DDIM_STEPS if steps > T)
+    note = f"No row of {longer} steps: T is smaller. " * bool(longer)
     picture = rows_picture(rows, DIGITS)
-    return _explained(picture, sampler.run, sampler.seed, "ddim-steps", title)
+    return _explained(picture, sampler.run, sampler.seed, "ddim-steps", title, note)
 # end for
 
 
@@ -368,18 +367,19 @@ def frechet_distances(
     )
     wanted = of(compared)
     rows = {name: float(fid(of(x), wanted)) for name, x in {"test digits": real, **drawn}.items()}
-    title = f"Fréchet distance to {count:,} training digits, of {count:,} images each"
-    if any(name != "test digits" for name in rows):
-        title += f", w = {JUDGED_GUIDANCE:g}"
+    title = f"Fréchet distance to {count:,} training digits, guidance w = {JUDGED_GUIDANCE:g}"
     return _explained(
-        table_picture({name: f"{distance:.3f}" for name, distance in rows.items()}),
+        table_picture(
+            {f"{count:,} images each": "distance d²"}
+            | {name: f"{distance:.3f}" for name, distance in rows.items()}
+        ),
         sampler.run, sampler.seed, "frechet-distances", title,
     )  # fmt: skip
 
 
 def closest_pairs(
     sampler: Sampler,
-    images: Tensor,
+    drawn: Mapping[str, Tensor],
     training: TensorDataset,
     test: TensorDataset,
     memorization: Callable,
@@ -388,7 +388,7 @@ def closest_pairs(
 
     Args:
         sampler: of the run.
-        images: (N, 1, 28, 28), samples.
+        drawn: name of a sampler -> its images; those of the last one are shown.
         training: the digits that the net was trained on.
         test: others.
         memorization: your function.
@@ -396,15 +396,19 @@ def closest_pairs(
     Raises:
         Problem: what it returned has other shapes.
     """
-    known = training.tensors[0]
+    (name, images), known = [*drawn.items()][-1], training.tensors[0]
     share, distances, nearest = memorization(images, known, test.tensors[0][:MOST_TEST])
     if tuple(distances.shape) != (len(images),) or tuple(nearest.shape) != (len(images),):
         raise Problem(f"memorization must return {len(images)} distances and as many indices")
     at = distances.argsort()[:PAIRS]
     rows = {"sample": images[at], "training digit": known[nearest[at].to(known.device)]}
-    picture = rows_picture(rows, [f"{distance:.2f}" for distance in distances[at].tolist()])
-    title = f"Closest of {len(images):,} samples; copies among them: {100 * float(share):.1f} %"
-    return _explained(picture, sampler.run, sampler.seed, "closest-pairs", title)
+    picture = rows_picture(rows, [f"{distance:.3f}" for distance in distances[at].tolist()])
+    title = (
+        f"Closest of {len(images):,} samples to training digits, guidance w = "
+        f"{JUDGED_GUIDANCE:g}; copies: {100 * float(share):.1f} %"
+    )
+    note = f"Above each pair: its distance (equation 15). {name[:1].upper()}{name[1:]}. "
+    return _explained(picture, sampler.run, sampler.seed, "closest-pairs", title, note)
 # end for
 
 
@@ -420,7 +424,7 @@ def better_loss(losses: Mapping[str, Sequence[float]], num_hiddens: int) -> Pict
     return losses_picture(losses).explained(
         _numbered("better-loss", "Training loss of two nets"),
         f"The same {steps} batches, noise and times for both; D = {num_hiddens}. Thin: each step. "
-        "Thick: the mean of 20 steps.",
+        f"Thick: the mean of {min(20, steps)} steps.",
         {"figure": "better-loss", "D": num_hiddens, "steps": steps},
     )
 # end for
@@ -453,9 +457,12 @@ def last_samples(sampler: Sampler) -> Picture:
     picture = rows_picture(
         {"": sampler.draw(last, GRID, GUIDANCE)[0]}, DIGITS if run.conditional else ()
     )
-    guided = f", guidance w = {GUIDANCE:g}" if run.conditional else ""
-    title = f"40 samples after epoch {last}{guided}"
+    title = f"40 samples after epoch {last}{_guided(run)}"
     return _explained(picture, run, sampler.seed, "last-samples", title)
+
+
+def _guided(run: Run) -> str:
+    return f", guidance w = {GUIDANCE:g}" if run.conditional else ""
 
 
 def animation(sampler: Sampler) -> bytes:
@@ -464,12 +471,26 @@ def animation(sampler: Sampler) -> bytes:
     Raises:
         Problem: your sampler kept no images on the way.
     """
-    caches = checked(sampler.draw(shown_epochs(sampler.run)[-1], GRID, GUIDANCE)[1])
+    images, names = _on_the_way(sampler)
     # for: flow flow_cfg
     if not sampler.run.scheduled:
-        return reverse_gif(thinned(caches), 0, sampler.run.identity)
+        places = evenly(len(names), IN_A_GIF)
+        images, names = images[:, places], [names[place] for place in places]
     # end for
-    return reverse_gif(caches, sampler.num_ts, sampler.run.identity)
+    told = [f"{name}{_guided(sampler.run)}" for name in names]
+    return reverse_gif(images, told, sampler.run.identity)
+
+
+def _on_the_way(sampler: Sampler) -> tuple[Tensor, list[str]]:
+    """The last net's 40 samples on their way, (40, K, 1, 28, 28), and names of the K images."""
+    last = shown_epochs(sampler.run)[-1]
+    # for: flow flow_cfg
+    if not sampler.run.scheduled:
+        path = sampler.path(last, GRID, GUIDANCE)
+        return path, flow_labels(path.shape[1])
+    # end for
+    caches = checked(sampler.draw(last, GRID, GUIDANCE)[1])
+    return caches, labels(caches.shape[1], sampler.num_ts)
 
 
 def animation_strip(sampler: Sampler) -> Picture:
@@ -479,20 +500,22 @@ def animation_strip(sampler: Sampler) -> Picture:
         Problem: your sampler kept no images on the way.
     """
     run, last = sampler.run, shown_epochs(sampler.run)[-1]
-    kept = checked(sampler.draw(last, GRID, GUIDANCE)[1])
-    steps = strip_steps(kept.shape[1])
-    names = labels(kept.shape[1], sampler.num_ts if run.scheduled else 0)
+    kept, names = _on_the_way(sampler)
+    steps = evenly(len(names), IN_A_STRIP)
     rows = {str(row): kept[row, steps] for row in SHOWN}
     if not run.conditional:
         rows = {f"sample {place}": images for place, images in enumerate(rows.values(), 1)}
     picture = rows_picture(rows, [names[step] for step in steps])
     figure = f"{run.settings.kind}-strip"
-    return _explained(picture, run, sampler.seed, figure, f"From noise to digits, epoch {last}")
+    title = f"From noise to digits, after epoch {last}{_guided(run)}"
+    return _explained(picture, run, sampler.seed, figure, title)
 # end for
 
 
-def _explained(picture: Picture, run: Run, seed: int | None, figure: str, title: str) -> Picture:
-    """With the settings of the run below; `seed` is that of what was drawn, if it has one."""
+def _explained(
+    picture: Picture, run: Run, seed: int | None, figure: str, title: str, note: str = ""
+) -> Picture:
+    """With a note and the settings of the run below; `seed` is that of what was drawn, if any."""
     s = run.settings
     parts = [f"{run.trained_epochs} of {s.epochs} epochs", f"D = {s.num_hiddens}"]
     if run.timed:
@@ -502,7 +525,7 @@ def _explained(picture: Picture, run: Run, seed: int | None, figure: str, title:
         parts.append(f"β from {beta_1:g} to {beta_T:g}")
     drawn = " and drawn" * (seed == s.seed)
     after = "" if seed in (None, s.seed) else f", drawn with seed {seed}"
-    caption = f"Run {run.name} ({run.identity}): {', '.join(parts)}, trained"
+    caption = f"{note}Run {run.name} ({run.identity}): {', '.join(parts)}, trained"
     stamp = {
         "figure": figure,
         "run": run.identity,

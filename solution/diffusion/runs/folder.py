@@ -85,9 +85,20 @@ class RunFolder:
         Raises:
             Problem: it is damaged or of another run; it is not changed.
         """
-        path = self.checkpoint
-        if not path.is_file():
+        state = self.state_of(self.checkpoint, unet)
+        if state is None:
             return 0
+        self._saved = state
+        return state["epoch"]
+
+    def state_of(self, path: Path, unet: nn.Module) -> dict | None:
+        """What a checkpoint holds, if it fits the net; None if there is none.
+
+        Raises:
+            Problem: it is damaged or of another run; it is not changed.
+        """
+        if not path.is_file():
+            return None
         away = f"move {path} to another folder to start again, or choose another --name."
         try:
             with warnings.catch_warnings(action="ignore"):  # of torch, on foreign pickles
@@ -107,8 +118,7 @@ class RunFolder:
                 raise Problem(f"{path} belongs to another net ({shapes}); {away}")
             if not torch.isfinite(weights[name]).all():
                 raise Problem(f"{path} has weights that are not finite; {away}")
-        self._saved = state
-        return state["epoch"]
+        return state
 
     def complete(self) -> None:
         """Write what is missing after an interruption right after the last checkpoint."""

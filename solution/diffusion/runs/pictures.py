@@ -14,12 +14,15 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D  # for: flow-paths
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 Tensor = torch.Tensor
-COLOURS = 32  # of a picture as a notebook keeps it: small, and noise does not compress
+GREYS = 32  # of a grey picture as a notebook keeps it: small, and noise does not compress
+COLOURS = 256  # of another one: with fewer, lines of different colours would look alike
 STAMP = "diffusion"  # the key of what a PNG says of its run, in JSON
 
 
@@ -50,7 +53,9 @@ class Picture(Figure):
             about.add_text(STAMP, json.dumps(self.stamp))
         self.savefig(drawn, format="png", bbox_inches="tight", pad_inches=0.05)
         with Image.open(drawn) as page:
-            small = page.convert("RGB").quantize(COLOURS)
+            page = page.convert("RGB")
+            coloured = np.ptp(np.asarray(page), axis=2).any()
+            small = page.quantize(COLOURS if coloured else GREYS)
             small.save(png, "PNG", optimize=True, pnginfo=about)
         return png.getvalue()
 
@@ -93,21 +98,28 @@ def _draw_losses(axes: Axes, losses: Sequence[float], xlabel: str, ylabel: str) 
 
 
 # for: flow-paths
-def paths_picture(t: Sequence[float], panels: Mapping[str, np.ndarray]) -> Picture:
+def paths_picture(
+    t: Sequence[float], panels: Mapping[str, np.ndarray], names: Sequence[str]
+) -> Picture:
     """Values on their way, and a dotted straight line from the first to the last one of each.
 
     Args:
         t: K times.
         panels: title -> values (P, K).
+        names: of the P values, for the legend.
     """
-    picture = Picture(figsize=(3.6 * len(panels), 3), layout="constrained")
+    picture = Picture(figsize=(3.6 * len(panels) + 1.6, 3.2), layout="constrained")
     for axes, (title, values) in zip(
         picture.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
         for number, value in enumerate(values):
-            axes.plot(t, value, lw=1.2, color=f"C{number}")
+            axes.plot(t, value, lw=1.2, color=f"C{number}", label=names[number])
             axes.plot([t[0], t[-1]], value[[0, -1]], ":", lw=0.8, color=f"C{number}")
-        axes.set(title=title, xlabel="t", ylabel="value of a pixel")
+        axes.set(xlabel="t", ylabel="value of a pixel")
+        axes.set_title(title, fontsize="medium")
+    lines = picture.axes[0].get_lines()[::2]
+    dotted = Line2D([], [], ls=":", lw=0.8, color="black", label="straight line")
+    picture.legend(handles=[*lines, dotted], loc="outside right center", fontsize="small")
     return picture
 
 
@@ -176,8 +188,16 @@ def rows_picture(
         titles = own if place == 0 or isinstance(columns, Mapping) else ()
         step = images.shape[-1] + 2
         axes.set_xticks([step * (n + 0.5) - 0.5 for n in range(len(titles))], titles)
-        axes.tick_params(length=0, labeltop=True, labelbottom=False)
+        size = _fitting(titles, inches * step)
+        axes.tick_params(length=0, labeltop=True, labelbottom=False, labelsize=size)
     return picture
+
+
+def _fitting(titles: Sequence[str], inches: float) -> float:
+    """The size of font, at most 10 points, at which each title is narrower than a column."""
+    drawn = [TextPath((0, 0), title, size=10) for title in titles if title.strip()]
+    widest = max((path.get_extents().width / 72 for path in drawn), default=0)
+    return min(10.0, 10 * 0.9 * inches / widest) if widest else 10.0
 
 
 def _block(images: Tensor, in_a_row: int) -> np.ndarray:

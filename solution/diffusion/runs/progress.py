@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from typing import cast
 
 import torch
@@ -16,6 +16,10 @@ from .settings import Problem
 
 BAR, LINE = 0.2, 10  # seconds between two states of the bar, and between two lines
 RECENT = 50  # batches; the bar shows the mean of their losses
+
+
+class Diverged(Problem):
+    """A loss or a weight is not finite."""
 
 
 class Watch:
@@ -55,10 +59,10 @@ class Watch:
             if not torch.isfinite(value).all():
                 raise self.diverged(f"{name} is not finite")
 
-    def diverged(self, what: str) -> Problem:
+    def diverged(self, what: str) -> Diverged:
         where = f"epoch {self.done + 1}, batch {self.batch} of {self.batches}"
         kept = f"the checkpoint of epoch {self.done} is kept" if self.done else "nothing was saved"
-        return Problem(f"{where}: {what}; {kept}. Check the loss, or use a lower --lr.")
+        return Diverged(f"{where}: {what}; {kept}. Check the loss, or use a lower --lr.")
 
     def finish(self, epoch: int) -> dict[str, float]:
         """End an epoch: its number, mean loss (if there is one), and the speed so far."""
@@ -94,10 +98,22 @@ class Watch:
 
 
 class Counted:
-    """A loader that reports to a `Watch`, and otherwise behaves as the loader."""
+    """A loader that reports to a `Watch`, and otherwise behaves as the loader.
 
-    def __init__(self, loader: DataLoader, watch: Watch):
+    Args:
+        batches_of: gives the batches of an epoch of the loader.
+        after_batch: called when the loop is done with a batch.
+    """
+
+    def __init__(
+        self,
+        loader: DataLoader,
+        watch: Watch,
+        batches_of: Callable[[DataLoader], Iterator] = iter,
+        after_batch: Callable[[], object] = lambda: None,
+    ):
         self._loader, self._watch = loader, watch
+        self._batches_of, self._after_batch = batches_of, after_batch
 
     def __len__(self) -> int:
         return len(self._loader)
@@ -108,13 +124,14 @@ class Counted:
     def __iter__(self) -> Iterator:
         watch, began = self._watch, time.monotonic()
         watch.batch = 0
-        for batch in self._loader:
+        for batch in self._batches_of(self._loader):
             watch.batch += 1
             yield batch
             now = time.monotonic()
             watch.seconds, began = watch.seconds + now - began, now
             watch.steps, watch.images = watch.steps + 1, watch.images + len(batch[0])
             watch.show()
+            self._after_batch()
         watch.check_weights()
         watch.show(finished=True)
 

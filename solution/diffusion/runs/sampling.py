@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
+from .animation import checked  # for: flow flow_cfg
 from .fast import SamplingNet
 from .reading import Run
 from .settings import Problem
@@ -45,11 +46,12 @@ class Sampler:
         self.advance: Callable[[float], object] = lambda images: None
         self._nets: dict[int, SamplingNet] = {}
         self._drawn: dict[tuple, tuple[Tensor, object]] = {}
+        self._noise: dict[tuple, Tensor] = {}  # with which the first call of the net was made
 
     def by(self, function: Callable) -> "Sampler":
         """A sampler for the same nets that draws with another function."""
         other = copy.copy(self)
-        other.function, other._drawn = function, {}
+        other.function, other._drawn, other._noise = function, {}, {}
         return other
 
     # for: flow-steps
@@ -78,9 +80,30 @@ class Sampler:
         if key not in self._drawn:
             if epoch not in self._nets:
                 self._nets[epoch] = SamplingNet(self.run.net(epoch, self.device))
-            self._drawn[key] = self._draw(self._nets[epoch], classes, guidance)
+            net = self._nets[epoch]
+
+            def before(_: object, given: tuple, named: dict) -> None:
+                first = next(iter((*given, *named.values())))[: len(classes)]
+                self._noise.setdefault(key, first.detach().cpu().clone())
+
+            with net.register_forward_pre_hook(before, with_kwargs=True):
+                self._drawn[key] = self._draw(net, classes, guidance)
         return self._drawn[key]
 
+    # for: flow flow_cfg
+    def path(self, epoch: int, classes: Sequence[int], guidance: float) -> Tensor:
+        """The images of `draw` on their way from the noise, (N, K + 1, 1, 28, 28) on the CPU.
+
+        A sampler keeps x after each step; what the net is called with first is the noise.
+
+        Raises:
+            Problem: as `draw`, or what your sampler kept is no finite tensor.
+        """
+        caches = checked(self.draw(epoch, classes, guidance)[1])
+        noise = self._noise[epoch, tuple(classes), guidance][:, None]
+        return caches if torch.equal(noise, caches[:, :1]) else torch.cat([noise, caches], 1)
+
+    # end for
     # for: frechet-distances closest-pairs
     def draw_many(self, epoch: int, count: int, guidance: float) -> Tensor:
         """Images (count, 1, 28, 28) of the digits 0, 1, ..., 9, 0, ... by the net after an epoch.

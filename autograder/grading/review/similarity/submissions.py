@@ -32,7 +32,7 @@ SECONDS = 20.0  # those of the solution take 0.01
 MOST_FILES = 200  # in one sandbox; the wire carries 256 arrays
 MOST_AT_ONCE = 16  # submissions in one sandbox: if one of them breaks it, all are read again
 
-Texts = dict[str, str]
+Contents = dict[str, bytes]
 
 
 def find_submissions(
@@ -55,8 +55,9 @@ def read_all(submissions: Sequence[tuple[SubmissionSource, bool]]) -> Iterator[F
         isolation = choose("none")  # the source is only read, so a process will do
     starter = starter_grams()
     for batch in _batches(submissions, isolation):
-        tokens = tokens_of({one.name: texts for one, texts in batch if texts}, isolation)
-        for one, texts in batch:
+        tokens = tokens_of({one.name: contents for one, contents in batch if contents}, isolation)
+        for one, contents in batch:
+            texts = {file: decoded(content) for file, content in contents.items()}
             result = tokens.get(one.name, one.problem or "has no Python file")
             if isinstance(result, str):
                 one.problem = result
@@ -77,24 +78,24 @@ def starter_grams() -> np.ndarray:
 
 def _batches(
     submissions: Sequence[tuple[SubmissionSource, bool]], isolation: Isolation
-) -> Iterator[list[tuple[Fingerprints, Texts]]]:
+) -> Iterator[list[tuple[Fingerprints, Contents]]]:
     """Some submissions at a time, with their files: as many as one sandbox reads."""
-    batch: list[tuple[Fingerprints, Texts]] = []
+    batch: list[tuple[Fingerprints, Contents]] = []
     for source, earlier in submissions:
-        one, texts = Fingerprints(f"{'earlier: ' * earlier}{source.name}", earlier=earlier), {}
+        one, contents = Fingerprints(f"{'earlier: ' * earlier}{source.name}", earlier=earlier), {}
         try:
             submission = source.read()
             if submission.of_cells:
                 submission = with_modules(submission, source.policy.starter, isolation)
             for name, content in submission.files.items():
-                texts[name.removeprefix(f"{PACKAGE}/")] = decoded(content)
+                contents[name.removeprefix(f"{PACKAGE}/")] = content
         except BadSubmission as error:
             one.problem = error.why
-        total = len(texts) + sum(len(other) for _, other in batch)
+        total = len(contents) + sum(len(other) for _, other in batch)
         if batch and (total > MOST_FILES or len(batch) == MOST_AT_ONCE):
             yield batch
             batch = []
-        batch.append((one, texts))
+        batch.append((one, contents))
     if batch:
         yield batch
 
@@ -103,7 +104,7 @@ def _batches(
 
 
 def tokens_of(
-    submissions: Mapping[str, Mapping[str, str]], isolation: Isolation, seconds: float = SECONDS
+    submissions: Mapping[str, Mapping[str, bytes]], isolation: Isolation, seconds: float = SECONDS
 ) -> dict[str, dict[str, Tokens] | str]:
     """The tokens of each file of each submission; a sentence if it cannot be compared.
 
@@ -113,28 +114,30 @@ def tokens_of(
     if not submissions:
         return {}
     sources = {
-        f"{PACKAGE}/s{number}/{file}": text.encode(errors="surrogatepass")
-        for number, texts in enumerate(submissions.values())
-        for file, text in texts.items()
+        f"{PACKAGE}/s{number}/{file}": content
+        for number, contents in enumerate(submissions.values())
+        for file, content in contents.items()
     }
     try:
         replies = read_inside(sources, "tokens", isolation, seconds)
         return {
-            name: _of_one(texts, {file: replies[f"{PACKAGE}/s{number}/{file}"] for file in texts})
-            for number, (name, texts) in enumerate(submissions.items())
+            name: _of_one(files, {file: replies[f"{PACKAGE}/s{number}/{file}"] for file in files})
+            for number, (name, files) in enumerate(submissions.items())
         }
     except (SubmissionProblem, WireError) as problem:
         if len(submissions) > 1:
-            each = (tokens_of({n: texts}, isolation, seconds) for n, texts in submissions.items())
+            each = (tokens_of({n: files}, isolation, seconds) for n, files in submissions.items())
             return {name: tokens for one in each for name, tokens in one.items()}
         return dict.fromkeys(submissions, f"its tokens could not be read: {one_line(str(problem))}")
 
 
-def _of_one(texts: Mapping[str, str], replies: Mapping[str, Reply]) -> dict[str, Tokens] | str:
+def _of_one(contents: Mapping[str, bytes], replies: Mapping[str, Reply]) -> dict[str, Tokens] | str:
     for file, reply in replies.items():
         if reply.problem:
             return f"{file} cannot be compared: {one_line(reply.problem)}"
-    files = {file: _tokens(reply.answer, texts[file]) for file, reply in replies.items()}
+    files = {
+        file: _tokens(reply.answer, decoded(contents[file])) for file, reply in replies.items()
+    }
     if sum(len(tokens.signs) for tokens in files.values()) > MOST_TOKENS:
         return f"has more than {MOST_TOKENS:,} tokens"
     return files

@@ -1,5 +1,6 @@
 """Reads every file of a submission in its own child process, which may run out of time or stack."""
 
+import ast
 import json
 import os
 import resource
@@ -22,7 +23,7 @@ KEEP_FILES = ("/data.py", "/train.py", "/training.py")
 def report(submission: str, question: str) -> list:
     """[file, answer, None], or [file, None, [line, why it cannot be read]], for every file.
 
-    The answer to "unusual" is [[line, words], ...]; the answer to "tokens" is an int32 array
+    The answer to "unusual" is [[weight, line, words], ...]; that to "tokens" is an int32 array
     (3, tokens) of signs, starts and ends, see `tokens`; that to "cells" is of
     `checkkit.cells.collect`, whose arguments the file holds.
     """
@@ -82,21 +83,27 @@ def _child(path: str, look: Look, write: int) -> None:
     os._exit(0)
 
 
-def _unusual(source: bytes, path: str) -> list[tuple[int, str]]:
+def _unusual(source: bytes, path: str) -> list[tuple[int, int, str]]:
     from .rules import look_at
 
     entries = look_at(source, path.endswith(KEEP_FILES))[:MOST]
     compile(source, path, "exec", dont_inherit=True)  # which finds more errors than the parser
-    return [(line, words[:400]) for line, words in entries]
+    return [(weight, line, words[:400]) for weight, line, words in entries]
 
 
 def _tokens(source: bytes, path: str) -> list[list[int]]:
-    from .tokens import MOST_TOKENS, TooLong, tokenise
+    from .alike import OTHERWISE, otherwise
+    from .tokens import MOST_TOKENS, TooLong, decoded, tokenise
 
     try:
-        tokens = tokenise(source.decode(errors="surrogatepass"), MOST_TOKENS)
+        tokens = tokenise(decoded(source), MOST_TOKENS)
     except TooLong as error:
         raise SyntaxError(f"it has {error}") from None
+    line = 0
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        line = otherwise(source, ast.parse(source))  # what is broken is compared all the same
+    if line:
+        raise SyntaxError(f"line {line} {OTHERWISE}")
     return [list(map(ord, tokens.signs)), tokens.starts, tokens.ends]
 
 

@@ -50,8 +50,18 @@ class TooLong(Exception):
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file, whatever its bytes and its line ends."""
-    return "\n".join(content.decode("utf-8-sig", errors="replace").splitlines())
+    """The text of a file, whatever its bytes, with the ends of lines that Python knows."""
+    text = content.decode("utf-8-sig", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def names(text: str) -> Iterator[tuple[int, str]]:
+    """The line and the word of every name and keyword outside strings and comments."""
+    line, place = 1, 0
+    for match in TOKEN.finditer(text):
+        if match.lastgroup == "name":
+            line, place = line + text.count("\n", place, match.start()), match.start()
+            yield line, match[0]
 
 
 def tokenise(text: str, most: int) -> Tokens:

@@ -93,5 +93,6 @@ def _as_values(raw: Any) -> dict:
 def _as_value(name: str, value: Any) -> Any:
     evidence = as_evidence(name, value)
     if getattr(evidence, "dtype", None) is not None and evidence.dtype.kind not in "biuf":
-        raise CheckFailed(f"{name} has dtype {evidence.dtype}, expected real numbers")
+        why = ": the root of a negative number is complex" if evidence.dtype.kind == "c" else ""
+        raise CheckFailed(f"{name} has dtype {evidence.dtype}, expected real numbers{why}")
     return evidence[:TEXT] if isinstance(evidence, str) else evidence

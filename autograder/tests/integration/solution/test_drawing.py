@@ -5,11 +5,13 @@ import io
 import json
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from autograder.authoring.release.notebook.figures import figure_numbers
@@ -106,19 +108,150 @@ def test_flow_matching_and_one_step_are_drawn_from_runs_of_their_own(draw, comma
     assert f"{runs[0]} was trained for 1 epoch: its figures lack the net after 5, 10." in said
 
 
-def test_the_straightness_of_a_straight_way_is_1(diffusion):
+def test_the_straightness_of_a_straight_path_is_1(diffusion):
     figures = module("runs.figures")
-    ways = torch.linspace(0, 1, 5)[None, :, None] * torch.randn(2, 1, 7)
-    assert torch.allclose(figures.straightness(ways), torch.ones(2))
+    paths = torch.linspace(0, 1, 5)[None, :, None] * torch.randn(2, 1, 7)
+    assert torch.allclose(figures.straightness(paths), torch.ones(2))
     there_and_back = torch.tensor([0.0, 1.0, 0.0, 1.0])[None, :, None]
     assert figures.straightness(there_and_back).item() == pytest.approx(1 / 3)
 
 
 def test_a_long_animation_keeps_as_many_images_as_that_of_ddpm(diffusion):
-    caches = torch.arange(300.0).view(1, 300, 1, 1, 1)
-    kept = module("runs.animation").thinned(caches).flatten()
-    assert len(kept) == 22 and (kept[0], kept[-1]) == (0, 299)
-    assert torch.equal(module("runs.animation").thinned(caches[:, :5]), caches[:, :5])
+    animation = module("runs.animation")
+    kept = animation.evenly(300, animation.IN_A_GIF)
+    assert len(kept) == len(animation.kept_steps(300)) and (kept[0], kept[-1]) == (0, 299)
+    assert animation.evenly(5, animation.IN_A_GIF) == [0, 1, 2, 3, 4]
+
+
+@pytest.fixture
+def shown(diffusion, monkeypatch):
+    """Rows and titles of columns of each picture of rows, and the words around it."""
+    seen, figures = [], module("runs.figures")
+
+    def rows_picture(rows, columns=()):
+        picture = module("runs.pictures").rows_picture(rows, columns)
+        seen.append({"rows": list(rows), "columns": list(columns), "picture": picture})
+        return picture
+
+    monkeypatch.setattr(figures, "rows_picture", rows_picture)
+    return seen
+
+
+def words(picture) -> str:
+    return " ".join(f"{picture.get_suptitle()} {picture.get_supxlabel()}".split())
+
+
+def sampler_of(command, tmp_path, preset, function, *options):
+    """A sampler of an untrained run."""
+    command(preset, "--epochs", 1, *options)
+    run = module("drawing").load_run(tmp_path / preset)
+    schedule = module("ddpm").ddpm_schedule if run.scheduled else None
+    return module("runs.sampling").Sampler(run, function, schedule)
+
+
+@pytest.mark.parametrize(
+    ("T", "steps", "lacking"),
+    [(50, (5, 10, 20, 50), ""), (21, (5, 10, 20), "No row of 50 steps: T is smaller. ")],
+)
+def test_ddpm_has_a_row_beside_each_number_of_steps_of_ddim(
+    command, tmp_path, shown, T, steps, lacking
+):
+    guided = module("cfg").ddpm_cfg_sample
+    sampler = sampler_of(command, tmp_path, "class", guided, "--num-ts", T, "--beta-T", 0.2)
+    picture = module("runs.figures").ddim_steps(sampler, module("ddim").ddim_cfg_sample)
+    rows = [f"DDPM, {T} steps", *(f"DDIM, {count} steps" for count in steps)]
+    assert shown[-1]["rows"] == rows
+    assert words(picture).count("No row") == bool(lacking) and lacking in words(picture)
+
+
+def test_figures_of_guided_samples_name_w_and_what_their_numbers_are(command, tmp_path, shown):
+    figures, guided = module("runs.figures"), module("cfg").ddpm_cfg_sample
+    options = "--num-ts", 5, "--beta-T", 0.3
+    sampler = sampler_of(command, tmp_path, "class", guided, *options)
+    digits = module("data").mnist(train=False, subset=True)
+    drawn = {"samples, DDPM in 5 steps": torch.rand(12, 1, 28, 28)}
+    strip = words(figures.animation_strip(sampler))
+    assert "w = 5" in strip
+    said = words(
+        figures.closest_pairs(sampler, drawn, digits, digits, module("metrics").memorization)
+    )
+    for text in ("w = 2", "Above each pair: its distance (equation 15).", "DDPM in 5 steps"):
+        assert text in said
+    features = lambda images: images.reshape(len(images), -1)[:, :4]  # noqa: E731
+    fid = module("metrics").fid
+    picture = figures.frechet_distances(sampler, drawn, digits, digits, fid, features)
+    assert "w = 2" in words(picture)
+    cells = picture.axes[0].tables[0].get_celld()
+    assert cells[0, 1].get_text().get_text() == "distance d²"
+
+
+def test_paths_of_flow_begin_at_the_noise_whether_the_sampler_kept_it_or_not(
+    command, tmp_path, monkeypatch
+):
+    figures, steps, seen = module("runs.figures"), 4, {}
+    noise = torch.randn(10, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+
+    def sample(net, count, size, num_ts, seed):
+        x = noise.clone()
+        images = [noise.clone()] if seen.get("kept") else []
+        for k in range(num_ts):
+            x += net(x, torch.full((count,), k / num_ts)) / num_ts  # in place
+            images.append(x.clone())
+        return x, torch.stack(images, 1)
+
+    draw = figures.paths_picture
+
+    def paths_picture(t, panels, names):
+        seen.update(t=t, panels=panels, names=names)
+        return draw(t, panels, names)
+
+    monkeypatch.setattr(figures, "paths_picture", paths_picture)
+    sampler = sampler_of(command, tmp_path, "flow", sample, "--num-ts", steps)
+    drawn = [figures.flow_paths(sampler).png()]
+    assert seen["t"] == [0, 0.25, 0.5, 0.75, 1]
+    values = next(iter(seen["panels"].values()))
+    assert values.shape == (9, 5)
+    chosen = [noise[0, 0, row, column].item() for row in (8, 14, 20) for column in (8, 14, 20)]
+    assert values[:, 0].tolist() == chosen
+    seen["kept"] = True
+    drawn.append(figures.flow_paths(sampler.by(sample)).png())
+    assert drawn[0] == drawn[1]
+
+
+def test_each_of_nine_paths_keeps_its_colour_and_is_in_the_legend(diffusion):
+    values = np.random.default_rng(0).normal(size=(2, 9, 51)).cumsum(2)
+    names = [f"pixel {place}" for place in range(9)]
+    panels = dict(zip(("one", "two"), values, strict=True))
+    picture = module("runs.pictures").paths_picture(np.linspace(0, 1, 51), panels, names)
+    with Image.open(io.BytesIO(picture.png())) as page:
+        pixels = np.asarray(page.convert("RGB")).reshape(-1, 3).astype(int)
+    for number in range(9):
+        wanted = np.round(np.array(to_rgb(f"C{number}")) * 255)
+        assert (np.abs(pixels - wanted).max(axis=1) <= 8).sum() > 100, number
+    explained = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert explained == [*names, "straight line"]
+
+
+def test_the_strip_of_flow_goes_from_0_to_1_and_names_do_not_touch(command, tmp_path, shown):
+    flow = module("flow").flow_sample
+    sampler = sampler_of(command, tmp_path, "flow", flow, "--num-ts", 50)
+    module("runs.figures").animation_strip(sampler)
+    columns = shown[-1]["columns"]
+    assert (columns[0], columns[-1], len(columns)) == ("t = 0.00", "t = 1.00", 10)
+    assert apart(shown[-1]["picture"])
+
+
+@pytest.mark.parametrize("titles", [["image 12 of 50"] * 10, ["a class of its own"] * 2, ["", "x"]])
+def test_titles_of_columns_are_as_small_as_their_columns_need(diffusion, titles):
+    images = torch.rand(len(titles), 1, 28, 28)
+    assert apart(module("runs.pictures").rows_picture({"row": images}, titles))
+
+
+def apart(picture) -> bool:
+    """Whether the titles above the columns leave a gap between each other."""
+    picture.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in picture.axes[0].get_xticklabels()]
+    return all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_a_run_of_edm_draws_its_figure_and_continues(draw, command, tmp_path):
@@ -245,7 +378,8 @@ def test_the_animation_has_a_frame_for_each_cached_image_and_holds_the_last(diff
     animation = module("runs.animation")
     assert animation.kept_steps(21) == [20, 19, 6, 5, 4, 3, 2, 1, 0]
     caches = torch.rand(10, 9, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    with Image.open(io.BytesIO(animation.reverse_gif(caches, 21, "0" * 12))) as made:
+    names = animation.labels(9, 21)
+    with Image.open(io.BytesIO(animation.reverse_gif(caches, names, "0" * 12))) as made:
         durations = []
         for at in range(made.n_frames):
             made.seek(at)
@@ -255,9 +389,9 @@ def test_the_animation_has_a_frame_for_each_cached_image_and_holds_the_last(diff
     side = 28 * animation.ZOOM
     final = last[-side - 2 : -2, 2 : 2 + side][::2, ::2] / 255  # the first digit, once a pixel
     assert np.abs(final - caches[0, -1, 0].numpy()).max() < 0.05
-    noise = torch.randn(100, 22, 1, 28, 28)
-    assert len(animation.reverse_gif(noise, 300, "0" * 12)) < 1_000_000
-    assert animation.labels(5, 300)[0] == "image 1 of 5"  # a sampler may keep other steps
+    noise, names = torch.randn(100, 22, 1, 28, 28), animation.labels(22, 300)
+    assert len(animation.reverse_gif(noise, names, "0" * 12)) < 1_000_000
+    assert animation.labels(5, 300)[0] == "1 of 5"  # a sampler may keep other steps
 
 
 @pytest.mark.parametrize(

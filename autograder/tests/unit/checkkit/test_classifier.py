@@ -16,6 +16,7 @@ from checkkit.classifier import (
     recognised,
 )
 from checkkit.runs.digits import CPU, GPU, REQUESTED, assess, complaints, subset
+from checkkit.runs.digits_flow import FLOW
 
 UNDONE_BY = {
     "pasted": "nearly equal",
@@ -114,14 +115,17 @@ def test_real_test_digits_satisfy_every_limit_but_that_of_bent_copies():
     for seed in range(3):
         quality = assess(draw("test", np.random.default_rng(seed)), GPU)
         assert quality.bent is None  # a better net than the CPU tier's draws as real digits are
-        assert complaints(quality, GPU.limits) == complaints(quality, CPU.limits) == []
+        for tier in (CPU, GPU, FLOW):
+            assert complaints(quality, tier.limits) == []
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_forged_digits_are_turned_down(forgery):
     tier = CPU if forgery.startswith("bent") else GPU  # which counts no bent copies, to be fast
-    found = complaints(assess(FORGERIES[forgery](np.random.default_rng(7)), tier), tier.limits)
-    assert any(UNDONE_BY[forgery] in complaint for complaint in found), found
+    quality = assess(FORGERIES[forgery](np.random.default_rng(7)), tier)
+    for limits in (tier.limits, FLOW.limits):
+        found = complaints(quality, limits)
+        assert any(UNDONE_BY[forgery] in complaint for complaint in found), found
 
 
 def test_values_outside_the_range_are_clipped_and_figures_that_are_no_numbers_fail():

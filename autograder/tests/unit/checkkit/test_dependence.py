@@ -44,21 +44,47 @@ def chain(rng, images, step):
     return {"states": np.stack(states[:-1]), "x_0": states[-1]}
 
 
+def no_other_run(*_):
+    pytest.fail("no other run is needed")
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.06])
 def test_a_chain_that_uses_the_answers_depends_on_them(rng, noise):
     images = rng.random((5, 2, 1, 8, 8))
     evidence = chain(
         rng, images, lambda x, y: 0.9 * x + 0.3 * y + noise * rng.standard_normal(x.shape)
     )
-    dependence.assert_answers_enter(evidence, images)
+    dependence.assert_answers_enter(evidence, [images], no_other_run, "x")
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.7, 1.0])
 def test_a_chain_of_noise_depends_on_no_answer(rng, kept):
     images = rng.random((300, 2, 1, 8, 8))
     evidence = chain(rng, images, lambda x, y: kept * x + 0.3 * rng.standard_normal(x.shape))
-    with pytest.raises(CheckFailed, match="depends on what the net answers"):
-        dependence.assert_answers_enter(evidence, images)
+    with pytest.raises(CheckFailed, match="no step depends on what the net answers"):
+        dependence.assert_answers_enter(evidence, [images], lambda *_: evidence, "x")
+
+
+def test_answers_that_noise_hides_are_found_by_other_answers(rng):
+    images = rng.random((5, 2, 1, 8, 8))
+
+    def again(images):
+        same_noise = np.random.default_rng(1)
+        return chain(
+            same_noise, images, lambda x, y: x + 0.01 * y + same_noise.standard_normal(x.shape)
+        )
+
+    dependence.assert_answers_enter(again(images), [images], again, "x")
+
+
+def test_an_effect_is_not_measured_where_equal_seeds_differ(rng):
+    images = rng.random((5, 2, 1, 8, 8))
+
+    def again(images):
+        return chain(rng, images, lambda x, _: x + rng.standard_normal(x.shape))
+
+    with pytest.raises(CheckFailed, match="with the same seed"):
+        dependence.assert_answers_enter(again(images), [images], again, "x")
 
 
 def test_a_loop_that_passes_noise_or_clean_images_is_refused(rng):

@@ -56,6 +56,7 @@ FAULTS = {
     "colon in a text": ("title: Core", "title: Core: one", 3, "in quotes"),
     "points in words": ("points: 4", "points: four", 10, "valid number, not 'four'"),
     "unknown need": ("needs: [first]", "needs: [zeroth]", 11, "zeroth is no auto task"),
+    "base that is no need": ("needs: [first]", "rests_on: [first]", 11, "does not need first"),
     "circular need": ("stubs: [f]", "needs: [second]", 10, "second needs first in turn"),
     "bad visibility": ("stubs: [f]", "visibility: later", 10, "'after_published', not 'later'"),
     "no time zone": ("23:59:00+01:00", "23:59:00", 5, "has no time zone"),

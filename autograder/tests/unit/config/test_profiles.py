@@ -116,7 +116,7 @@ def test_a_profile_is_a_whole_course(name):
         hidden = [task.hidden for task in assignment.tasks if task.kind == "auto"]
         assert hidden == sorted(hidden), "what students see comes first"
     assert ("digits" in course.auto_tasks) == ("cfg_forward" in course.auto_tasks)
-    assert {"digits", "flow_cfg"} & set(course.auto_tasks), "every one of these courses trains"
+    assert {"digits", "digits_flow"} & set(course.auto_tasks), "every one of these courses trains"
 
 
 def test_every_profile_fits_the_checks():

@@ -29,6 +29,32 @@ def named(files):
             "imports checkkit.spies.losses (the checks)",
         ),
         ("import tests.test_unet", "imports tests.test_unet (the checks)"),
+        ("x = print.__self__.exec('1')", "uses the interpreter's internals: __self__"),
+        ("x = f.exec('1')", "calls exec of an object"),
+        ("x = f().__import__('gc')", "uses the interpreter's internals: __import__"),
+        ("x = __builtins__['exec']", "uses the interpreter's internals: __builtins__"),
+        ("import torch\ntorch.os.system('ls')", "uses torch.os, a module that no task needs"),
+        ("import random as r\nr._os.fork()", "uses random._os, a module that no task needs"),
+        ("x = f().os", "uses os, a module that no task needs"),
+        ("x = getattr(torch, 'os')", "uses torch.os, a module that no task needs"),
+        ("from torch import sys, nn", "takes sys from torch"),
+        ("from .train import os", "takes os from .train"),
+        ("from sys import modules", "takes modules from sys"),
+        ("import sys as s\nx = s.modules", "uses sys.modules"),
+        ("x = torch.sys.modules", "uses sys.modules"),
+        (
+            "import torch.utils.cpp_extension as c",
+            "imports torch.utils.cpp_extension (memory and the C library)",
+        ),
+        ("import torch as t\nt.equal = f", "overwrites torch.equal"),
+        (
+            "import torch as t\nu = t.nn\nu.functional.relu, x = f",
+            "overwrites torch.nn.functional.relu",
+        ),
+        ("import torch as t\nsetattr(t, 'equal', f)", "overwrites an attribute of torch"),
+        ("import torch as t\nt.__dict__['equal'] = f", "uses torch.__dict__"),
+        ("import torch as t\nvars(t)['equal'] = f", "uses vars(torch)"),
+        ("x = 'check' + 'kit.spies.edm'", "mentions checkkit"),
         ("import runpy", "imports runpy (the interpreter's internals)"),
         ("import base64", "imports base64 (packed data)"),
         ("x = eval('1')", "uses eval"),
@@ -39,7 +65,7 @@ def named(files):
         ("x = os.environ['HOME']", "reads the environment: environ"),
         ("x = 'checkkit' in sys.modules", "uses sys.modules"),
         ("torch.allclose = lambda *a: True", "overwrites torch.allclose"),
-        ("setattr(np, 'abs', f)", "overwrites an attribute of np"),
+        ("setattr(np, 'abs', f)", "overwrites an attribute of numpy"),
         (
             "class A:\n  def __eq__(self, other): return True",
             "defines __eq__, so an object can claim to be something else",
@@ -64,7 +90,7 @@ def named(files):
     ],
 )
 def test_what_is_unusual_is_named(source, words):
-    assert words in [words for _, words in look_at(source.encode())]
+    assert words in [words for *_, words in look_at(source.encode())]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +102,8 @@ def test_what_is_unusual_is_named(source, words):
         "def f(unet):\n  unet.eval()\n  return next(unet.parameters()).device\n",
         "def f(net, x):\n  return net(x, getattr(net, 'num_classes', 10)) if net.training else x\n",
         "def f(net): net.start = 1\n\ndef g(net, x): return net.start * x\n",
+        "import torch.nn.functional as F\nfrom scipy import signal\nx = F.relu(y.code)\n",
+        "import sys\nsys.path.append('x')\nmodules = [*net.modules()]\n",
         "from . import unet\nnet = unet.build()\nnet.append(unet.last)\n",
     ],
 )
@@ -165,3 +193,19 @@ def test_what_it_says_is_harmless_and_short(isolation):
     lines = suspicions({f"{PACKAGE}/a.py": source.encode()}, isolation)
     assert len(lines) == 13
     assert lines[-1] == "a.py: and 89 more"
+
+
+def test_harmless_entries_hide_no_grave_one(isolation):
+    decoys = "".join(f"import os.x{n}\nx = f.__code__\n" for n in range(30))
+    files = {f"{PACKAGE}/{name}.py": decoys.encode() for name in "abcdefgh"}
+    grave = f"{decoys}torch.equal = f\n"
+    lines = suspicions({**files, f"{PACKAGE}/z.py": grave.encode()}, isolation)
+    assert "z.py:61: overwrites torch.equal" in lines[:18]
+    assert lines[-1] == "the submission: and 57 more"
+
+
+def test_a_line_of_the_starter_hides_nothing_else_that_stands_there(isolation):
+    source = b'f(\n"""\nresults.json""")\n'  # its second line is one of the starter's
+    assert suspicions({f"{PACKAGE}/ddpm.py": source}, isolation) == (
+        "ddpm.py:2: mentions results.json",
+    )

@@ -15,12 +15,16 @@ from checkkit.runs.digits import GPU, train_and_judge
 SMALL = replace(GPU, device="cpu", num_ts=3, num_hiddens=2, batch_size=4, steps=4)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_the_check_of_the_gpu_tier_judges_the_digits_of_a_sandboxed_net(strongest, precision):
+@pytest.mark.parametrize(
+    ("precision", "method"), [("float32", "ddpm"), ("bfloat16", "ddpm"), ("float32", "flow")]
+)
+def test_the_check_of_the_gpu_tier_judges_the_digits_of_a_sandboxed_net(
+    strongest, precision, method
+):
     with SandboxedRunner(REPOSITORY.solution, strongest, LIMITS, label="visible") as runner:
         submission, exhibits = Submission(runner, np.random.default_rng(0), 60), Exhibits()
         with pytest.raises(AssertionError, match="are recognised as the class asked for"):
-            tier = replace(SMALL, precision=precision)
+            tier = replace(SMALL, precision=precision, method=method)
             train_and_judge(tier, submission, np.random.default_rng(0), exhibits)
     images, curve = exhibits.shown
     assert images.images.shape == (100, 28, 28) and len(images.captions) == 100

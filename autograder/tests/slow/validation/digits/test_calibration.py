@@ -8,8 +8,10 @@ import pytest
 from autograder.validation.digits import records, variants
 from autograder.validation.digits.calibrate import make_runs, missing, train_and_sample
 from checkkit.runs.digits import CPU, draw
+from checkkit.runs.digits_flow import FLOW
 
 TINY = replace(CPU, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
+TINY_FLOW = replace(FLOW, num_ts=3, num_hiddens=2, batch_size=4, steps=12)
 
 
 @pytest.fixture
@@ -18,20 +20,25 @@ def solution(tmp_path):
 
 
 @pytest.mark.usefixtures("long_run")
-def test_a_calibration_run_draws_the_samples_that_the_check_would_see(solution, tmp_path):
+@pytest.mark.parametrize(
+    ("tier", "sampler"), [(TINY, "clamp_x0"), (TINY_FLOW, "flow_clamped_at_the_end")]
+)
+def test_a_calibration_run_draws_the_samples_that_the_check_would_see(
+    solution, tmp_path, tier, sampler
+):
     run, _ = train_and_sample(
-        TINY,
-        {"solution": solution, "clamp_x0": variants.load("clamp_x0", tmp_path / "clamped")},
+        tier,
+        {"solution": solution, sampler: variants.load(sampler, tmp_path / "clamped")},
         seed=5,
         threads=1,
         keep=tmp_path,
     )
     runner = variants.PackageRunner(solution)
-    seen = draw(runner.run, runner.renew, TINY, np.random.default_rng(5), threads=1, seed=5)
+    seen = draw(runner.run, runner.renew, tier, np.random.default_rng(5), threads=1, seed=5)
     kept = np.load(tmp_path / "solution-5.npz")
     assert np.array_equal(kept["solution"], seen["samples"][:, 0])
-    assert not np.array_equal(kept["solution"], kept["clamp_x0"])
-    assert run.implementation == "solution" and run.tier == records.describe(TINY)
+    assert not np.array_equal(kept["solution"], kept[sampler])
+    assert run.implementation == "solution" and run.tier == records.describe(tier)
 
 
 @pytest.mark.usefixtures("long_run")

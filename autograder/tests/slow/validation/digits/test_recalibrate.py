@@ -46,11 +46,11 @@ def test_rows_of_other_code_are_made_again_and_none_twice(tmp_path, monkeypatch)
         make_again(path, TINY, QUIET)
     partly = records.read(path, TINY)
     assert which(path) == PLAN
-    assert [run.version == code_version() for run in partly] == [True, True, True, False]
+    assert [run.version == code_version(TINY) for run in partly] == [True, True, True, False]
     assert [run.bent is None for run in partly] == [False, False, False, True]
 
     monkeypatch.setattr(recalibrate, "make_runs", make_runs)
     assert make_again(path, TINY, QUIET) == 1
     whole = records.read(path, TINY)
-    assert whole[:3] == partly[:3] and whole[3].version == code_version()
+    assert whole[:3] == partly[:3] and whole[3].version == code_version(TINY)
     assert make_again(path, TINY, QUIET) == 0 and records.read(path, TINY) == whole

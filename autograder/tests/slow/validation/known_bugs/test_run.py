@@ -47,7 +47,10 @@ def test_a_few_entries_get_what_they_deserve(few):
 
 
 def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
-    """Two ways through the judge, one list of outcomes: what the fork leaves out changes none."""
+    """Two ways through the judge, one list of outcomes: what the fork leaves out changes none.
+
+    Checks that an entry's edits cannot reach are not run there, and pass here.
+    """
     _, lines = few
     entries = {entry.name: entry for entry in load_entries().all}
     names = (*BUGS, VARIANTS[0])
@@ -64,11 +67,9 @@ def test_the_sandbox_says_the_same_check_by_check(few, tmp_path):
         for graded in grade_all(waiting, setup, judge):
             assert graded.finished, graded.problem
             for name, result in graded.results.items():
-                assert (graded.name, name, str(result.outcome)) == (
-                    graded.name,
-                    name,
-                    lines[graded.name][name],
-                )
+                outcomes = (lines[graded.name][name], str(result.outcome))
+                same = outcomes[0] == outcomes[1] or outcomes == ("not run", "passed")
+                assert same, (graded.name, name, outcomes)
 
 
 def test_a_check_that_the_solution_fails_stops_the_run(long_run, tmp_path):

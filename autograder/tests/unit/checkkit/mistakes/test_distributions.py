@@ -131,13 +131,20 @@ def test_weights_of_a_loss_are_named():
 
 
 def test_ways_to_guide_are_named():
+    def shares(kept):
+        return np.stack([1 - kept, kept])
+
     w, rows = np.array([0.0, 1.0, 5.0, 2.3]), np.array([[0, 0, 1, 3, 1], [0, 0, 1, 3, 0]])
     for name, followed in (("1 + w", 1 + w), ("1 - w", 1 - w), ("1", 0 * w + 1), ("5", 0 * w + 5)):
-        assert guidance_mistake(w, followed, rows).name == f"guidance {name}"
-    assert guidance_mistake(w, w, rows) is None
-    assert guidance_mistake(w, np.minimum(w, 3), rows) is None
-    assert guidance_mistake(w[:1], 1 - w[:1], rows) is None
+        assert guidance_mistake(w, shares(followed), rows).name == f"guidance {name}"
+    assert guidance_mistake(w, shares(w), rows) is None
+    assert guidance_mistake(w, shares(np.minimum(w, 3)), rows) is None
+    assert guidance_mistake(w[:1], shares(1 - w[:1]), rows) is None
+    for name, both in (("no brackets", (0 * w, w)), ("no start", (-w, w))):
+        assert guidance_mistake(w, np.stack(both), rows).name == f"guidance {name}"
+    velocities = guidance_mistake(w, shares(1 - w), rows, "v").words
+    assert "v_cond" in velocities and "eps_" not in velocities
     both = np.array([[0, 0, 1, 3, 1], [0, 0, 1, 3, 1]])
-    assert "both passes" in guidance_mistake(w, 0 * w + 1, both).words
+    assert "both passes" in guidance_mistake(w, shares(0 * w + 1), both).words
     null = np.array([[0, 0, 1, 3, 1], [0, 0, 1, 0, 1], [0, 1, 1, 4, 1], [0, 1, 1, 0, 1]])
-    assert "class 0 stands for" in guidance_mistake(w, 0 * w + 1, null).words
+    assert "class 0 stands for" in guidance_mistake(w, shares(0 * w + 1), null).words

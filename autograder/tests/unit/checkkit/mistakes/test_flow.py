@@ -6,7 +6,12 @@ import pytest
 from checkkit.mistakes import flow
 from checkkit.runner import CheckFailed
 from checkkit.runner.outcomes import Blocked
-from checkkit.verdicts.flow_losses import FlowLoss, assert_straight_line, assert_times_spread
+from checkkit.verdicts.flow_losses import (
+    FlowLoss,
+    assert_straight_line,
+    assert_times_spread,
+    assert_told_time,
+)
 from checkkit.verdicts.flow_paths import FlowPath, assert_flow_steps, assert_flow_times
 
 T = 37
@@ -17,11 +22,11 @@ class NoExhibits:
         pass
 
 
-def loss_of(seed: int, x_t, target, told=None) -> FlowLoss:
+def loss_of(seed: int, x_t, target, told=None, drawn=None) -> FlowLoss:
     """The analysis of a loss with this mixture and this target, functions of t, x_0 and x_1."""
     rng = np.random.default_rng(seed)
     x_1, x_0 = rng.random((40, 9, 8)), rng.normal(size=(40, 9, 8))
-    t = rng.random(40)
+    t = rng.random(40) if drawn is None else drawn(rng)
     share = t[:, None, None]
     evidence = {
         "out": rng.normal(size=(40, 1, 9, 8)),
@@ -84,6 +89,25 @@ def test_the_right_loss_passes_and_an_unknown_one_has_no_name(seed):
     with pytest.raises(CheckFailed) as caught:
         assert_straight_line(loss_of(seed, right_line, lambda t, x_0, x_1: 0.7 * x_1 - x_0))
     assert caught.value.mistake is None
+
+
+@pytest.mark.parametrize(
+    ("mistake", "drawn"),
+    [
+        (flow.UNDIVIDED, lambda rng: rng.integers(T, size=40) * 1.0),
+        (flow.OUTSIDE, lambda rng: rng.normal(size=40)),
+    ],
+)
+def test_a_t_that_is_not_in_0_to_1_fails_each_check_of_t(mistake, drawn):
+    loss = loss_of(0, right_line, velocity, drawn=drawn)
+    for verdict in (
+        assert_straight_line,
+        assert_told_time,
+        lambda loss: assert_times_spread(loss.told, T, NoExhibits(), lambda: loss),
+    ):
+        with pytest.raises(CheckFailed, match=r"\[0, 1\]") as caught:
+            verdict(loss)
+        assert caught.value.mistake == mistake
 
 
 def test_noise_that_is_drawn_twice_is_named():
@@ -185,10 +209,12 @@ def test_a_sampler_of_the_other_direction_is_named_by_both_checks():
         ("flow step: 1 / (T - 1)", lambda x, v, k: x + v / 19),
         ("flow step: (1 - t) / T", lambda x, v, k: x + v / 20 * (1 - k / 20)),
         (None, lambda x, v, k: 0.9 * x + v / 20),
-        (None, lambda x, v, k: (x + v / 20).clip(-1, 1)),
+        ("flow: clipped", lambda x, v, k: (x + v / 20).clip(-1, 1)),
+        ("flow: clipped", lambda x, v, k: (x + v / 20).clip(0, 1)),
+        ("flow: clipped", lambda x, v, k: np.maximum(x + v / 20, 0)),
         (None, lambda x, v, k: x + v / 20 * 1.01),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_each_wrong_step_is_found_and_named_where_it_is_known(name, step):
     path = path_of(np.arange(20) / 20, step, 20)
@@ -196,7 +222,7 @@ def test_each_wrong_step_is_found_and_named_where_it_is_known(name, step):
     assert named(assert_flow_steps, path) == name
 
 
-def test_noise_in_the_steps_is_named_and_clipping_is_not():
+def test_noise_in_the_steps_is_not_clipping():
     N, told = 20, np.arange(20) / 20
 
     def noisy(seed):
@@ -207,7 +233,26 @@ def test_noise_in_the_steps_is_named_and_clipping_is_not():
         return path_of(told, lambda x, v, k: (x + v / N).clip(-1, 1), N, seed)
 
     assert named(assert_flow_steps, noisy(0), lambda: noisy(1)) == "flow: noise in the steps"
-    assert named(assert_flow_steps, clipped(0), lambda: clipped(1)) is None
+    assert named(assert_flow_steps, clipped(0), lambda: clipped(1)) == "flow: clipped"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_whole_velocity_is_named_whatever_the_noise(seed):
+    """Its x nearly forgets the noise, so that the fit is less exact."""
+    path = path_of(np.arange(20) / 20, lambda x, v, k: x + v, 20, seed)
+    assert named(assert_flow_steps, path) == "flow step: 1"
+
+
+def test_x_that_is_not_finite_or_grows_beyond_all_numbers_is_named():
+    def growing(x, v, k):
+        return (x * 1e30).astype(np.float32)
+
+    with np.errstate(all="ignore"):
+        assert named(path_of, np.arange(20) / 20, lambda x, v, k: x * np.nan, 20) == (
+            "NaN or infinity"
+        )
+        with pytest.raises(CheckFailed, match="x grows from step to step"):
+            path_of(np.arange(20) / 20, growing, 20)
 
 
 def test_stages_of_a_step_have_to_be_where_their_time_is():

@@ -143,7 +143,7 @@ def test_each_scale_of_the_noise_is_named_from_two_chains(seed):
         there = others[name][0]
         chains = (ours, here[columns] * z), (others, there[columns] * z)
         found = noise_scale.scale_mistake(*chains)
-        assert found == (Mistake(name, f"The noise is multiplied with {story}.") if story else None)
+        assert found == (Mistake(name, f"The noise is multiplied by {story}.") if story else None)
         louder = (ours, 1.3 * here[columns] * z), (others, 1.3 * there[columns] * z)
         assert noise_scale.scale_mistake(*louder) is None
         fresh = (others, there[columns] * rng.standard_normal(z.shape))

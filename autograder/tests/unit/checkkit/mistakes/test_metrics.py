@@ -29,7 +29,7 @@ def test_each_formula_of_the_frechet_distance_is_named(seed):
 def test_each_formula_of_sets_is_named(seed):
     rng = np.random.default_rng(seed)
     sets = [[drawn_features(rng, n, 4).astype(float) for n in (30, 40)] for _ in range(6)]
-    right = np.array([frechet.frechet(*(frechet._gaussian(x, 1) for x in s)) for s in sets])
+    right = np.array([frechet.frechet(*(frechet.gaussian(x, 1) for x in s)) for s in sets])
     for mistake, series in frechet._of_sets(sets):
         assert frechet.fid_mistake(series, sets, right) == mistake
     assert frechet.fid_mistake(right, sets, right) is None

@@ -5,9 +5,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from checkkit.report import figures
-from checkkit.report.page import Page, PartView, TaskView, render
+from checkkit.report.figures import picture_of
+from checkkit.report.page import Page, PartView, TaskView, draw_all, render
 from checkkit.runner.outcomes import Outcome
-from checkkit.runner.results import CheckResult, Counts, Curve
+from checkkit.runner.results import CheckResult, Counts, Curve, Exhibits
 
 
 def failed(claim: str, words: str, outcome: Outcome = Outcome.FAILED, **more) -> CheckResult:
@@ -52,3 +53,26 @@ def test_the_names_of_lines_lie_beside_the_lines(monkeypatch, draw, exhibit):
     names, lines = axes.get_legend().get_window_extent(renderer), axes.get_window_extent(renderer)
     assert names.y0 >= lines.y1 - 1
     assert names.x0 >= 0 and names.x1 <= figure.bbox.x1 and names.y1 <= figure.bbox.y1
+
+
+HUGE = np.array([1.7e308, -1.7e308, 5e-324, np.inf, -np.inf, np.nan] * 10)
+
+
+@pytest.mark.parametrize("values", [HUGE, HUGE[:1], HUGE[3:6], np.stack([HUGE, HUGE[::-1]], 1)])
+def test_any_numbers_of_a_submission_can_be_drawn_and_recorded(values):
+    exhibits = Exhibits()
+    exhibits.curve("Loss", {"yours": values, "closed form": np.ones(3)}, "step", "loss")
+    exhibits.counts("t", HUGE[:6], np.ones(6), np.ones(6), "t", "times")
+    exhibits.images("x", np.resize(HUGE, (2, 28, 28)), ["1.7e308", "\x00\u202e" * 50])
+    pictures = [picture_of(one) for one in exhibits.shown]
+    assert all(picture.png for picture in pictures)
+    assert all(
+        np.isfinite(np.nan_to_num(one).astype(np.float32)).all()
+        for one in exhibits.shown[0].series.values()
+    )
+
+
+def test_a_picture_that_cannot_be_drawn_costs_nothing_but_itself():
+    shown = [Curve("Loss", {"yours": HUGE[:2]}, "step", "loss"), Curve("", SERIES, "t", "beta")]
+    (picture,) = draw_all(CheckResult("", "", "", Outcome.PASSED, exhibits=shown))
+    assert picture.alt.startswith("beta over t")

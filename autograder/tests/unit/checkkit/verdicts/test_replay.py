@@ -1,5 +1,6 @@
 """The replay finds coefficients and noise of synthetic samplers, however they call the net."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,18 +13,15 @@ from checkkit.runner.local import as_tensors
 from checkkit.runner.outcomes import Blocked
 from checkkit.spies.sampling import SamplerSpy
 from checkkit.verdicts.caches import assert_caches
+from checkkit.verdicts.guidance import assert_classes, assert_guidance
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,
     assert_noise_scale,
+    described,
 )
 from checkkit.verdicts.replay import Run, replay
-from checkkit.verdicts.sampling_steps import (
-    assert_classes,
-    assert_guidance,
-    assert_step_mean,
-    assert_timesteps,
-)
+from checkkit.verdicts.sampling_steps import assert_finite, assert_step_mean, assert_timesteps
 from checkkit.verdicts.settings import Setting, answer_images
 
 T, N, HW, SCALE = 13, 3, (7, 9), 2.5
@@ -143,6 +141,30 @@ def test_coefficients_are_found_exactly(replayed, setting, factor):
 def test_wrong_noise_is_seen(replayed, change, judge, words):
     with pytest.raises(CheckFailed, match=words):
         judge(replayed(**change)[0])
+
+
+def test_noise_of_the_last_step_is_named_only_where_its_mean_is_right(replayed):
+    for factor, named in ((1.0, True), (0.9, False)):
+        with pytest.raises(CheckFailed, match="expected no noise") as caught:
+            assert_no_noise_in_last_step(replayed(last_noise=1.0, on_x=factor)[0])
+        assert (caught.value.mistake is not None) == named
+
+
+def test_a_number_that_is_added_to_each_pixel_is_no_noise():
+    assert described(np.full((2, 4, 4), 0.565)) == "you add the number 0.5650 to every pixel"
+    z = np.random.default_rng(0).standard_normal((2, 16, 16))
+    assert described(0.1 * z).startswith("the noise that you add has standard deviation 0.")
+    assert described(0.3 + 0.1 * z).startswith("what you add as noise has mean 0.")
+
+
+def test_the_first_step_that_is_not_finite_is_named(replayed, setting):
+    _, seen, _ = replayed()
+    assert_finite(seen, setting)
+    for size, words in ((1.0, "after step 3 (t="), (1e30, "x grows from step to step")):
+        states = size * seen["states"]
+        states[3:] = np.nan
+        with pytest.raises(CheckFailed, match=re.escape(words)):
+            assert_finite({**seen, "states": states, "x_0": seen["x_0"] * np.nan}, setting)
 
 
 def test_a_change_from_one_variance_to_the_other_is_seen(replayed, setting):

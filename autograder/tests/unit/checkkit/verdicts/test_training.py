@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.config.paths import REPOSITORY
 from checkkit.runner import CheckFailed
+from checkkit.runner.outcomes import Blocked
 from checkkit.spies.training import CountingLoader, TrainingSpy
 from checkkit.verdicts import training
 from checkkit.verdicts.training import TrainingPlan
@@ -35,6 +37,7 @@ def loop(
     first_number: int = 1,
     skip: int = 0,
     own_net: bool = True,
+    weigh: Callable = lambda loss, number: loss,
 ) -> dict:
     """The log of a small loop, right by default."""
     torch.manual_seed(1)
@@ -50,7 +53,7 @@ def loop(
             if number < skip:
                 continue
             noise = torch.randn_like(x) if fresh else torch.ones_like(x)
-            loss = ((spy(x + noise, torch.rand(len(x))) - noise) ** 2).mean()
+            loss = weigh(((spy(x + noise, torch.rand(len(x))) - noise) ** 2).mean(), number)
             if zero:
                 optimizer.zero_grad()
             loss.backward()
@@ -96,6 +99,20 @@ def test_a_right_loop_passes(claim):
 def test_a_spoilt_loop_fails_its_claim(claim, fault, words):
     with pytest.raises(CheckFailed, match=words):
         CLAIMS[claim](loop(**fault), PLAN)
+
+
+@pytest.mark.parametrize("claim", ["gradients", "curves"])
+def test_a_loss_that_is_no_plain_mean_is_not_the_loops_fault(claim):
+    seen = loop(weigh=lambda loss, number: loss * (1 - 0.3 * number))
+    with pytest.raises(Blocked, match="The loss is the mean of"):
+        CLAIMS[claim](seen, PLAN)
+    for other in CLAIMS.keys() - {"gradients", "curves"}:
+        CLAIMS[other](seen, PLAN)
+
+
+def test_the_loss_is_named_by_the_words_of_its_own_check():
+    for name in ("test_forward", "test_cfg_forward"):
+        assert training.MEAN in (REPOSITORY.checks / f"{name}.py").read_text(encoding="utf-8")
 
 
 def test_curves_of_tensors_and_wrong_means_fail():

@@ -126,6 +126,18 @@ def test_person_s_points_are_told_where_nothing_could_be_graded():
     assert score(text)[0] == 8
 
 
+def test_what_a_hidden_check_says_is_nowhere_after_publication():
+    graded = handed_in()
+    for check in graded.results.values():
+        if check.task == "hidden_sample":
+            check.outcome, check.message = (
+                Outcome.CRASHED,
+                "diffusion/ddpm.py cannot be imported, line 1: SAID",
+            )
+    text = student_page(grades_of(graded), True)
+    assert 'id="hidden_sample"' in text and "SAID" not in text
+
+
 def test_student_never_reads_of_suspicions():
     graded = handed_in(suspicions=("cfg.py:3: SUSPICION",))
     grades = grades_of(graded)
@@ -133,9 +145,27 @@ def test_student_never_reads_of_suspicions():
     assert "SUSPICION" in instructor_page(grades, {})
 
 
+USED = "this submission had used its 15 minutes"
+
+
+def out_of_time(task):
+    """Grades of a submission whose last check of this task did not run."""
+    graded = handed_in(out_of_time=USED, suspicions=("cfg.py:3: opens a file",))
+    last = [check for check in graded.results.values() if check.task == task][-1]
+    last.outcome, last.message = Outcome.TIMED_OUT, f"not run: {USED}"
+    return grades_of(graded)
+
+
+@pytest.mark.parametrize(("task", "at_once"), [("forward", True), ("hidden_sample", False)])
+def test_students_read_of_used_time_with_the_first_check_that_they_see(task, at_once):
+    grades, words = out_of_time(task), "Not all checks ran"
+    assert (words in results_json(grades)) == (words in student_page(grades, False)) == at_once
+    assert words in results_json(grades, published=True)
+    assert words in student_page(grades, True)
+
+
 def test_everybody_reads_that_a_submission_had_used_its_time():
-    words = "this submission had used its 15 minutes"
-    grades = grades_of(handed_in(out_of_time=words, suspicions=("cfg.py:3: opens a file",)))
+    words, grades = USED, out_of_time("forward")
     assert f"Not all checks ran: {words}." in results_json(grades)
     assert f"Not all checks ran: {words}." in student_page(grades, True)
     for text in (

@@ -138,5 +138,19 @@ def test_points_follow_weights_and_supporting_checks_count_beside_others(made):
     assert earned(passed, passed, passed) == 5
     assert earned(passed, failed, failed) == 3
     assert earned(failed, passed, passed) == 2
+
+    # A task that rests on this one gives points only while one of its main checks passes.
+    def resting(*outcomes: Outcome) -> TaskScore:
+        found = {c.name: result(c.name, o) for c, o in zip(checks, outcomes, strict=False)}
+        base = TaskScore(task, checks, shares, found)
+        own = {checks[0].name: result(checks[0].name, passed)}
+        return TaskScore(task, checks[:1], shares, own, bases=(base,))
+
+    assert resting(failed, passed, failed).earned == 3
+    assert resting(failed, failed, passed).earned == 0
+    assert task.title in resting(failed, failed, passed).remark
+    assert resting(failed, failed).earned == 3  # not judged to its end
+    assert resting(failed, failed, Outcome.NOT_RUN).earned == 3
+    assert resting(failed, failed, Outcome.GRADER_ERROR).earned == 3  # ours to mend
     assert earned(failed, failed, passed) == 0
     assert earned(passed, passed, Outcome.GRADER_ERROR) == 0

@@ -8,8 +8,9 @@ import torch
 import typer
 
 from autograder.config.paths import REPOSITORY
-from autograder.validation.digits import records, thresholds, variants
+from autograder.validation.digits import flow_variants, records, thresholds, variants
 from autograder.validation.digits.forgeries import FORGERIES
+from autograder.validation.digits.methods import METHODS
 from autograder.validation.digits.thresholds import by_implementation, fails
 from autograder.validation.known_bugs.apply import EditsDoNotApply
 from autograder.validation.known_bugs.entries import Edit
@@ -47,10 +48,14 @@ def test_rows_of_another_configuration_do_not_count(tmp_path):
     assert records.read(output, replace(CPU, steps=13)) == []
 
 
-@pytest.mark.parametrize("name", [*variants.RIGHT, *variants.WRONG])
+@pytest.mark.parametrize(
+    "name", sorted({name for method in METHODS.values() for name in (*method.right, *method.wrong)})
+)
 def test_each_variant_is_built_from_the_solution_as_it_stands(name, tmp_path):
     package = variants.load(name, tmp_path)
-    assert callable(package.cfg.ddpm_cfg_sample) and callable(package.unet.ClassConditionalUNet)
+    assert callable(package.unet.ClassConditionalUNet)
+    for method in METHODS.values():
+        assert all(map(callable, method.parts(package)))
     files = [(tmp_path / "diffusion" / f.name, f) for f in REPOSITORY.solution_package.glob("*.py")]
     changed = [new.name for new, old in files if new.read_text() != old.read_text()]
     assert sorted(changed) == sorted({edit.file for edit in variants.edits_of(name)})
@@ -71,22 +76,36 @@ def test_a_variant_whose_text_is_not_there_once_is_refused(tmp_path, monkeypatch
 
 
 # Wrong ones that the pictures alone do not give away: other checks must.
-LEFT_TO_OTHER_CHECKS = {"no_guidance", "sampler_in_train_mode", "t_not_normalised"}
+LEFT_TO_OTHER_CHECKS = {
+    "cpu": {"no_guidance", "sampler_in_train_mode", "t_not_normalised"},
+    "flow": {"flow_no_guidance", "flow_sampler_in_train_mode", "flow_noise_in_each_step"},
+}
+SEEDS = {
+    "cpu": {"solution": 100, "posterior_variance": 30, "clamp_x0": 30, "other_net": 10},
+    "flow": {"solution": 2, "flow_heun": 2, "flow_clamped_at_the_end": 2},
+}
 
 
-def test_the_limits_rest_on_the_runs_that_they_claim():
-    runs = by_implementation(records.read(REPOSITORY.calibration / "cpu.csv", CPU))
+def test_no_two_variants_share_a_name():
+    dicts = (variants.RIGHT, variants.WRONG, flow_variants.RIGHT, flow_variants.WRONG)
+    names = [name for one in dicts for name in one]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_the_limits_rest_on_the_runs_that_they_claim(name):
+    tier = records.TIERS[name]
+    recorded = records.read(REPOSITORY.calibration / records.right_file(name), tier)
+    runs = by_implementation(recorded)
     seeds = {name: len({run.seed for run in group}) for name, group in runs.items()}
     assert all(seeds[name] == len(group) for name, group in runs.items())
-    assert seeds["solution"] >= 100
-    assert seeds["posterior_variance"] >= 30 and seeds["clamp_x0"] >= 30
-    assert seeds["other_net"] >= 10
-    failed = {name: sum(fails(run, CPU) for run in group) for name, group in runs.items()}
+    assert all(seeds[name] >= least for name, least in SEEDS[name].items())
+    failed = {name: sum(fails(run, tier) for run in group) for name, group in runs.items()}
     assert failed == dict.fromkeys(runs, 0)
 
 
 def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
-    for name in ("cpu.csv", records.WRONG):
+    for name in ("cpu.csv", "wrong.csv"):
         (tmp_path / name).write_bytes((REPOSITORY.calibration / name).read_bytes())
     thresholds.main("cpu", write=False, folder=tmp_path)
     assert not (tmp_path / "cpu.png").exists()
@@ -95,7 +114,7 @@ def test_the_picture_is_drawn_when_asked_for_and_not_else(tmp_path, capsys):
     assert "rows are of the present version of the code" in printed
     thresholds.main("cpu", write=True, folder=tmp_path)
     assert (tmp_path / "cpu.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda"):
+    with pytest.raises(typer.BadParameter, match="give one of cpu, cuda, flow"):
         thresholds.main("tpu", write=True, folder=tmp_path)
 
 
@@ -106,8 +125,8 @@ def test_rows_without_a_figure_count_in_the_others(tmp_path):
     assert thresholds.known(runs, "bent") == [0.4]
     assert not fails(OLD, CPU) and fails(NEW, CPU)
     assert thresholds.broken(runs, CPU) == ["bent"]
-    assert "0 of 2 rows" in thresholds.versions_in_words(runs)
-    assert "counted in 1." in thresholds.versions_in_words(runs)
+    assert "0 of 2 rows" in thresholds.versions_in_words(runs, CPU)
+    assert "counted in 1." in thresholds.versions_in_words(runs, CPU)
 
 
 def test_a_run_takes_the_place_of_its_older_row(tmp_path):
@@ -119,9 +138,12 @@ def test_a_run_takes_the_place_of_its_older_row(tmp_path):
     assert "another" in path.read_text()
 
 
-def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks():
-    runs = by_implementation(records.read(REPOSITORY.calibration / records.WRONG, CPU))
+@pytest.mark.parametrize(("name", "least"), [("cpu", 20), ("flow", 20)])
+def test_the_limits_catch_all_wrong_ones_but_those_left_to_other_checks(name, least):
+    tier = records.TIERS[name]
+    recorded = records.read(REPOSITORY.calibration / records.wrong_file(name), tier)
+    runs = by_implementation(recorded)
     del runs["solution"]
-    assert len(runs) >= 20 and set(FORGERIES) < set(runs)
-    missed = {name for name, group in runs.items() if not all(fails(run, CPU) for run in group)}
-    assert missed == LEFT_TO_OTHER_CHECKS
+    assert len(runs) >= least and set(FORGERIES) < set(runs)
+    missed = {wrong for wrong, group in runs.items() if not all(fails(r, tier) for r in group)}
+    assert missed == LEFT_TO_OTHER_CHECKS[name]

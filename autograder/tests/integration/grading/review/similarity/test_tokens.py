@@ -57,18 +57,19 @@ def test_bytes_of_any_encoding_become_text():
 
 
 def test_what_comes_out_of_the_cage_is_what_a_source_has(isolation):
-    class_ = {"ada": {"a.py": PLAIN, "b.py": ""}, "eve": {"a.py": "def (:\n  'open\n\x00\ud800"}}
+    broken = b"def (:\n  'open\n\x00\xed\xa0\x80"
+    class_ = {"ada": {"a.py": PLAIN.encode(), "b.py": b""}, "eve": {"a.py": broken}}
     found = tokens_of(class_, isolation)
     assert found == {
-        name: {file: tokenise(text, MOST_TOKENS) for file, text in texts.items()}
-        for name, texts in class_.items()
+        name: {file: tokenise(decoded(one), MOST_TOKENS) for file, one in files.items()}
+        for name, files in class_.items()
     }
 
 
 def test_a_submission_of_too_many_tokens_costs_only_itself(isolation):
-    many = {"a.py": "x " * 40_000, "b.py": "x " * 40_000}
+    many = {"a.py": b"x " * 40_000, "b.py": b"x " * 40_000}
     found = tokens_of(
-        {"eve": {"a.py": "[" * 70_000}, "eva": many, "ada": {"a.py": PLAIN}}, isolation
+        {"eve": {"a.py": b"[" * 70_000}, "eva": many, "ada": {"a.py": PLAIN.encode()}}, isolation
     )
     assert found["eve"] == "a.py cannot be compared: it has more than 60,000 tokens"
     assert found["eva"] == "has more than 60,000 tokens"
@@ -76,7 +77,7 @@ def test_a_submission_of_too_many_tokens_costs_only_itself(isolation):
 
 
 def test_where_the_reader_is_too_slow_every_submission_is_told(isolation):
-    class_ = {"ada": {"a.py": PLAIN}, "eve": {"a.py": PLAIN}}
+    class_ = {"ada": {"a.py": PLAIN.encode()}, "eve": {"a.py": PLAIN.encode()}}
     found = tokens_of(class_, isolation, seconds=0.001)
     assert found == dict.fromkeys(
         class_, "its tokens could not be read: no answer within 0.001 seconds"

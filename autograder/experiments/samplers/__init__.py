@@ -1,0 +1,1 @@
+"""The samplers of the course beside each other: Fréchet distance against net evaluations."""

@@ -50,8 +50,8 @@ def test_hidden_editing_any_list_and_start(submission, rng, scale):
     lists = ((11, 0), 0), ((23, 1, 0), 1), ((17, 16, 15, 4, 0), 0), ((24, 9, 8, 7, 6, 5, 1, 0), 5)
     for i, (timesteps, i_start) in enumerate(lists):
         setting = listed(rng, 25, timesteps, i_start)
-        count, *img_hw = (6, 13, 6) if i % 2 else (1, 9, 12)
-        replay = replayed_iterative(submission, setting, rng, count, tuple(img_hw), scale)
+        count, img_hw = (6, (13, 6)) if i % 2 else (1, (9, 12))
+        replay = replayed_iterative(submission, setting, rng, count, img_hw, scale)
         assert_visits(setting, replay.rows, count)
         assert_step_mean(replay)
         assert_noise_scale(replay)

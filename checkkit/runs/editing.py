@@ -57,17 +57,26 @@ def run_iterative(
         options: passed on to the function, beside the setting's: seed, scale.
     """
     count, _, height, width = x.shape
-    evidence = submission.run(
-        probe_iterative,
-        returns=editing_returns(setting, count, (height, width)),
-        setting=setting.inputs,
-        steps=setting.timesteps,
-        options={**setting.arguments, **options},
-        state=state,
-        **{"images": images, "x": x, "cond": cond, "directions": directions, "guidance": guidance},
-    )
-    assert_finite(evidence, setting.num_ts)
-    assert_answers_enter(evidence, images, *([] if directions is None else [directions]))
+
+    def run(images: np.ndarray, directions: np.ndarray | None = None) -> dict:
+        return submission.run(
+            probe_iterative,
+            returns=editing_returns(setting, count, (height, width)),
+            setting=setting.inputs,
+            images=images,
+            x=x,
+            cond=cond,
+            directions=directions,
+            guidance=guidance,
+            state=state,
+            steps=setting.timesteps,
+            options={**setting.arguments, **options},
+        )
+
+    parts = [images] if directions is None else [images, directions]
+    evidence = run(*parts)
+    assert_finite(evidence, setting)
+    assert_answers_enter(evidence, parts, run, f"{setting.next_x} from x and the prediction")
     return evidence
 
 

@@ -35,6 +35,8 @@ class StridedSetting(Setting):
 
     sampler: ClassVar[str] = "strided"
     equation: ClassVar[str] = "equation A4"
+    next_x: ClassVar[str] = "x at t'"
+    keeps_all: ClassVar[bool] = True
     mean: ClassVar[str] = "Each step has the mean of equation A4."
     loop: ClassVar[str] = (
         "The loop begins a step at each of the timesteps from i_start on but the last, and the "

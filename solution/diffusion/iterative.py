@@ -25,8 +25,8 @@ def walk(
     predict: Callable[[Tensor, int], Tensor],
     x: Tensor,
     timesteps: Sequence[int],
-    cond: Cond,
     seed: int,
+    cond: Cond,
 ) -> tuple[Tensor, Tensor]:
     """x at the last of the timesteps and all x on the way; predict(x, t) is the noise in x."""
     generator = torch.Generator(x.device).manual_seed(seed)
@@ -90,7 +90,7 @@ def iterative_denoise(
     """
     ### BEGIN SOLUTION
     steps = timesteps[i_start:]
-    return walk(model, lambda x, t: model.eps(x, t, cond), x, steps, cond, seed)
+    return walk(model, lambda x, t: model.eps(x, t, cond), x, steps, seed, cond)
     ### END SOLUTION
 
 
@@ -122,5 +122,5 @@ def iterative_denoise_cfg(
         eps_c, eps_u = model.eps(x, t, cond), model.eps(x, t, None)
         return eps_u + scale * (eps_c - eps_u)
 
-    return walk(model, guided, x, timesteps[i_start:], cond, seed)
+    return walk(model, guided, x, timesteps[i_start:], seed, cond)
     ### END SOLUTION

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from autograder.command_line import run_alone
 from autograder.config.paths import REPOSITORY
 from autograder.exit_codes import ExitCode
-from autograder.validation.digits.train_classifier import mnist
+from autograder.experiments.trained_runs.reference import load_mnist
 
 from .sampling import GUIDANCE, guided_accuracy
 
@@ -67,7 +67,7 @@ def kinds_of(images: torch.Tensor) -> torch.Tensor:
 
 
 def main(
-    root: Annotated[Path, typer.Argument(help="folder in which torchvision keeps MNIST")],
+    root: Annotated[Path, typer.Argument(help="folder of MNIST")],
     output: Path = REPOSITORY.digit_weights,
     samples: Annotated[int, typer.Option(help="to count at the end")] = 200,
     threads: int = 1,
@@ -75,7 +75,11 @@ def main(
     """Fit, count recognised samples, write the weights in half precision."""
     torch.manual_seed(0)
     torch.set_num_threads(threads)
-    x, y = mnist(root, True)
+    digits, whole = load_mnist(True, root, subset=False)
+    if not whole:
+        typer.echo("MNIST cannot be had: nothing written", err=True)
+        raise typer.Exit(ExitCode.FAILED)
+    x, y = digits.tensors
     weights = {name: w.half().contiguous() for name, w in fitted(2 * x - 1, y).items()}
     reached = guided_accuracy(DigitModel(weights), samples)
     typer.echo(

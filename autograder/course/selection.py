@@ -45,10 +45,12 @@ def selected(solution: Mapping[str, str], course: Course, solved: bool) -> dict[
     }
     of_tasks = {f"{PACKAGE}/{task.file}" for task in course.known_tasks.values() if task.stubs}
     imported = {home for file, source in solution.items() for home, _ in _imports(source, file)}
-    given = {file: text for file, text in texts.items() if file not in of_tasks}
-    given = _given_modules(given, imported)
     modules = {file: text for file, text in texts.items() if file in of_tasks}
     stubs = {file: _stubs(course, file) for file in modules}
+    asking = {file: text for file, text in modules.items() if stubs[file]}
+    needed = {home for file, text in asking.items() for home, _ in _imports(text, file)}
+    given = {file: text for file, text in texts.items() if file not in of_tasks}
+    given = _given_modules(given, imported, needed)
     for file, text in modules.items():
         _refuse_unclaimed(text, file, course)
     used = set().union(*map(_used, given.values()))
@@ -75,16 +77,22 @@ def _stubs(course: Course, file: str) -> set[str]:
     return {stub for task in tasks if f"{PACKAGE}/{task.file}" == file for stub in task.stubs}
 
 
-def _given_modules(modules: Mapping[str, str], imported: Collection[str]) -> dict[str, str]:
+def _given_modules(
+    modules: Mapping[str, str], imported: Collection[str], needed: Collection[str]
+) -> dict[str, str]:
     """Of the modules without stubs, those of the package itself, and what these import.
 
-    A module in a folder below also stays if no module of the solution imports it.
+    A module in a folder below also stays if no module of the solution imports it, or if a module
+    with stubs of the course needs one of its folder.
     """
+    folders = {str(PurePosixPath(file).parent) for file in needed if file in modules}
     imports = {file: {home for home, _ in _imports(text, file)} for file, text in modules.items()}
     waiting = [
         file
         for file in modules
-        if file.count("/") == 1 or (file not in imported and not file.endswith("/__init__.py"))
+        if file.count("/") == 1
+        or (file not in imported and not file.endswith("/__init__.py"))
+        or str(PurePosixPath(file).parent) in folders
     ]
     kept: set[str] = set()
     while waiting:

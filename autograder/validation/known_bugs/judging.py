@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from autograder.course.starter import started_from
+from autograder.course.starter import handed_out, started_from
 from autograder.grading.intake import read_submission
 from autograder.grading.judging.checks import CheckInfo
 from autograder.grading.judging.judge import Judge
@@ -105,7 +105,8 @@ def judge_package(
         write(folder)
         course = scopes[0].course
         submission = read_submission(folder)
-        with laid_over(submission, Path(scratch), started_from(course)) as laid:
+        starter = handed_out() | started_from(course)  # optional tasks have given modules, too
+        with laid_over(submission, Path(scratch), starter) as laid:
             runner = InProcessRunner(laid, course.names, course.ownership.stubs)
             for scope in scopes:
                 graded = Setup(scope, "none", False).begin(name, laid)

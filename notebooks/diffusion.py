@@ -801,7 +801,7 @@ editing.denoised_at_once(model, noisy_at, blur_denoise, one_step, some_digits)
 
 # %% check="editing_timesteps"
 
-# %% code="iterative.walk" id="iterative-helpers"
+# %% code="iterative.steps_back" id="iterative-helpers"
 
 # %% code="iterative.iterative_denoise" id="iterative-denoise"
 

@@ -77,7 +77,6 @@ def test_the_noise_of_each_step_has_the_variance_of_the_model(submission, settin
     """Before the last step, each step adds z times the root of model.variance(x, t, t', cond).
 
     The posterior variance or beta of the whole step is right as well, the same in every step.
-    False-fail rate 1e-7.
     """
     seeds = draw_seeds(rng)
 
@@ -95,10 +94,7 @@ def test_the_last_step_adds_no_noise(submission, setting, rng):
 
 
 def test_the_noise_is_normal_and_fresh_in_each_step(submission, rng):
-    """z is sampled again from N(0, I) for each step, image and pixel, and differs from x.
-
-    False-fail rate 1e-6.
-    """
+    """z is sampled again from N(0, I) for each step, image and pixel, and differs from x."""
     setting = StridedSetting.drawn_with(rng, 60, 24, 0)
     assert_fresh_step_noise(replayed_iterative(submission, setting, rng, 4, (16, 16)))
 

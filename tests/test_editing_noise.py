@@ -54,7 +54,7 @@ def setting(rng) -> StridedSetting:
 def test_image_and_noise_have_the_factors_of_equation_a1(submission, setting, rng, exhibits):
     """x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, at any t; at t = 0 it is x_0.
 
-    Nothing is clipped. False-fail rate 1e-7.
+    Nothing is clipped.
     """
     digit = 2 * np.tile(a_digit(), (2, 1, 1, 1)).swapaxes(0, 1)[:, :1] - 1
     shown = [0, 5, 10, 20, 45]
@@ -103,7 +103,7 @@ def test_image_and_noise_have_the_factors_of_equation_a1(submission, setting, rn
 def test_the_noise_is_normal_and_new_in_each_call(submission, setting, rng):
     """eps is N(0, I), different for each pixel and image, and drawn anew in each call.
 
-    Without a generator, too. False-fail rate 1e-6.
+    Without a generator, too.
     """
     t, x_0 = T, images(rng, 12, 20)
     alpha_bar = setting.tables.alpha_bars[t]

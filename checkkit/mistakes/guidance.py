@@ -1,6 +1,6 @@
 """Wrong guidance; right is eps_uncond + w (eps_cond - eps_uncond).
 
-In flow matching the same holds for velocities, v in place of eps.
+Where velocities are guided, the same holds with v in place of eps.
 """
 
 from collections.abc import Sequence

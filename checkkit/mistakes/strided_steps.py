@@ -136,7 +136,7 @@ def _means(steps: Steps) -> Iterator[tuple[Series, Mistake | None]]:
          mean(np.sqrt(before) * (1 - single) / (1 - a),
               np.sqrt(single) * (1 - before) / (1 - a))),
         ("swapped", "the factors of x_0 and of x_t have changed places", mean(on_x, on_x_0)),
-        ("ddim", "this is the step of DDIM without noise",
+        ("deterministic", "this is the step of DDIM without noise",
          mean(np.sqrt(b) - np.sqrt(1 - b) * root / noise, np.sqrt(1 - b) / noise)),
         ("no roots", "both roots are missing in x_0", mean(on_x_0, on_x, 1 - a, a)),
         ("no root below", "the root below x_0 is missing", mean(on_x_0, on_x, q=a)),

@@ -20,7 +20,7 @@ Tensor = torch.Tensor
 
 
 ### BEGIN SOLUTION
-def walk(
+def steps_back(
     model: Model,
     predict: Callable[[Tensor, int], Tensor],
     x: Tensor,
@@ -90,7 +90,7 @@ def iterative_denoise(
     """
     ### BEGIN SOLUTION
     steps = timesteps[i_start:]
-    return walk(model, lambda x, t: model.eps(x, t, cond), x, steps, seed, cond)
+    return steps_back(model, lambda x, t: model.eps(x, t, cond), x, steps, seed, cond)
     ### END SOLUTION
 
 
@@ -122,5 +122,5 @@ def iterative_denoise_cfg(
         eps_c, eps_u = model.eps(x, t, cond), model.eps(x, t, None)
         return eps_u + scale * (eps_c - eps_u)
 
-    return walk(model, guided, x, timesteps[i_start:], seed, cond)
+    return steps_back(model, guided, x, timesteps[i_start:], seed, cond)
     ### END SOLUTION

@@ -93,7 +93,7 @@ def denoised_in_steps(
     noisy_at: Callable[..., Tensor],
     blur_denoise: Callable[..., Tensor],
     one_step: Callable[..., Tensor],
-    denoise: Denoise,
+    plain: Denoise,
     timesteps: Sequence[int],
     x_0: Tensor,
     seed: int | None = None,
@@ -101,7 +101,7 @@ def denoised_in_steps(
     """The way of one digit (1, 1, 28, 28) from timesteps[10] to 0, and three results beside it."""
     seed, t = new_seed() if seed is None else seed, timesteps[I_START]
     x = noisy_at(model, x_0, t, torch.Generator().manual_seed(seed))
-    result, caches = denoise(model, x, timesteps, I_START, seed=seed)
+    result, caches = plain(model, x, timesteps, I_START, seed=seed)
     way = torch.cat([x, *caches[0, EVERY - 1 :: EVERY, None]])
     kept = [t, *timesteps[I_START + EVERY :: EVERY]]
     results = torch.cat([x_0, result, one_step(model, x, t), blur_denoise(x, KERNEL, SIGMA)])
@@ -115,7 +115,7 @@ def denoised_in_steps(
 # for: editing-samples
 def samples(
     model: DigitModel,
-    denoise: Denoise,
+    plain: Denoise,
     denoise_cfg: Denoise,
     timesteps: Sequence[int],
     seed: int | None = None,
@@ -123,7 +123,7 @@ def samples(
     """Five images from pure noise: without cond, and of the digits asked for at w = 1 and 3."""
     seed, digits = new_seed() if seed is None else seed, torch.tensor(ASKED)
     x = torch.randn(len(ASKED), *model.image_shape, generator=torch.Generator().manual_seed(seed))
-    rows = {"without cond": as_pictures(denoise(model, x, timesteps, seed=seed)[0])}
+    rows = {"without cond": as_pictures(plain(model, x, timesteps, seed=seed)[0])}
     for scale in (1.0, GUIDANCE):
         images, _ = denoise_cfg(model, x, timesteps, 0, digits, scale, seed)
         rows[f"w = {scale:g}"] = as_pictures(images)

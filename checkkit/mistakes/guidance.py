@@ -1,6 +1,6 @@
 """Wrong guidance; right is eps_uncond + w (eps_cond - eps_uncond).
 
-In flow matching the same holds for velocities, v in place of eps.
+The same holds of what else a net may predict, under another name than eps.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def guidance_mistake(
         scales: (K,) the given guidance scales w.
         shares: (2, K) the measured ones.
         rows: (R, 5) what the net received at one of them: step, image, t, class, mask.
-        eps: what is guided, "eps" or "v".
+        eps: the name of what is guided.
     """
     w = np.asarray(scales, float)
     for name, sums, story in (

@@ -83,7 +83,7 @@ def assert_follows(factors: Factors, scale: float, steps: Sequence[str], masks: 
 
 
 def factors_of(replay: Replay) -> Factors:
-    """What a sampler of DDPM or DDIM does with both predictions in each step."""
+    """What a sampler does with both predictions in each step."""
     right = replay.setting.coefficients[1][replay.timesteps]
     return Factors("eps", replay.on_eps, replay.on_direction, right)
 

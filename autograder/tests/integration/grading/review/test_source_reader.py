@@ -49,7 +49,7 @@ def test_hostile_source_ends_in_a_sentence(replies, name):
 
 
 def test_what_stands_beside_hostile_source_is_read(replies):
-    assert replies["diffusion/zuletzt.py"].answer == [[1, "imports os (another process)"]]
+    assert replies["diffusion/zuletzt.py"].answer == [[1, 1, "imports os (another process)"]]
 
 
 def test_tokens_of_hostile_source_cost_nobody_else(isolation):

@@ -10,7 +10,7 @@ from autograder.tests.support.processes import python
     [
         (
             ("--mutation", "--only", "data"),
-            "--only data.py: no mutated file has this name; choose from blocks.py",
+            "--only data.py: no mutated file has this name; did you mean",
         ),
         (("--mutation", "--known-bugs"), "give exactly one"),
     ],

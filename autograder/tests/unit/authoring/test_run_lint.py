@@ -40,7 +40,7 @@ def repository(tmp_path, collected):
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)
     course = tmp_path / "grading.yaml"
-    course.write_text(re.sub(r",\s*weights: \{\w.*?\}", "", course.read_text()))
+    course.write_text(re.sub(r",\s*weights: \{\w.*?\}", "", course.read_text(), flags=re.S))
     list(command.regenerate(tmp_path, collected))
     return tmp_path
 

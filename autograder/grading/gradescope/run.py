@@ -33,6 +33,7 @@ from autograder.grading.judging.result import SubmissionResult
 from autograder.grading.judging.scope import Setup
 from autograder.grading.judging.seeds import run_seed
 from checkkit.points import in_points, written
+from checkkit.runner.outcomes import Outcome
 from checkkit.runner.results import CheckResult
 
 from .document import STOPPED, TIME_IS_UP, cut_short, document, trouble
@@ -79,12 +80,14 @@ class Writer(Observer):
         self.write()
 
     def stop(self, why: str) -> None:
-        """Nothing more will be judged. Students are told if a check that they see is missing."""
+        """Nothing more will be judged. Students are told if a check that they see lacked time."""
         assert self.judged is not None
         self.stopped = why
         missing = cut_short(self.judged, why.partition(";")[0] + ".")
         tasks = self.judged.scope.course.auto_tasks
-        self.write((why,) if any(not tasks[check.task].hidden for check in missing) else ())
+        late = [r for r in self.judged.results.values() if r.outcome is Outcome.TIMED_OUT]
+        seen = any(not tasks[one.task].hidden for one in (*missing, *late))
+        self.write((why,) if seen else ())
 
     def write(self, notes: tuple[str, ...] = ()) -> None:
         """Write results.json."""

@@ -53,6 +53,8 @@ def test_time_that_ends_before_the_first_check_is_nobodys_fault(place, capsys):
 def test_what_was_judged_stays_when_judges_die_of_the_rest(place):
     writer = run.Writer(place / "results" / "results.json", Metadata())
     first, again = (replace(graded_class(1)[0], finished=False) for _ in range(2))
+    last = [check.name for check in first.scope.checks if not check.hidden][-1]
+    first.results = {name: one for name, one in first.results.items() if name != last}
     again.results = dict(list(first.results.items())[:3])
     writer.begin(first)
     earned = results_in(place)["score"]

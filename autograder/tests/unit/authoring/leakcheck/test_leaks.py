@@ -59,7 +59,10 @@ def test_the_solution_holds_secrets_of_every_stub(given):
         "denoiser",
         "edm",
         "flow",
+        "iterative",
         "metrics",
+        "noising",
+        "single_step",
         "training",
         "unet",
     )

@@ -10,10 +10,9 @@ import numpy as np
 
 from ..oracles import Tables
 from ..runner import Mistake
-from .matching import Formula, recognise
+from .matching import Factors, Formula, recognise, recognise_steps
 from .noise_scale import Noises
 
-Series = tuple[np.ndarray, np.ndarray]
 OF_X_0 = (  # mistakes in the estimate of x_0
     "no division", "no root below", "no root above", "no roots", "+ eps", "eps without factor",
     "x_0 of t'",
@@ -77,19 +76,10 @@ def ddim_noises(steps: Steps) -> Noises:
 
 def ddim_mistake(steps: Steps, on_x: np.ndarray, on_eps: np.ndarray) -> Mistake | None:
     """Why the factors of x and of eps are these, each (K,), from the first timestep down."""
-    formulas = [(series, mistake) for series, mistake in _means(steps)]
-    (right_x, right_eps), _ = formulas[0]
-    size = np.sqrt(np.mean(right_eps**2))
-
-    def scaled(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.stack([np.r_[right_x[0], a[1:]], b / size])  # both runs share x_T: a[0] is rough
-
-    return recognise(
-        scaled(on_x, on_eps), [Formula(scaled(*series), mistake) for series, mistake in formulas]
-    )
+    return recognise_steps(on_x, on_eps, _means(steps))
 
 
-def _means(steps: Steps) -> Iterator[tuple[Series, Mistake | None]]:
+def _means(steps: Steps) -> Iterator[tuple[Factors, Mistake | None]]:
     """The right factors first, then those of one mistake each."""
     a, b, before, alpha = steps.here, steps.there, steps.before, steps.alpha
     sigma, single = _sigma_at(steps, b), _sigma_at(steps, before)
@@ -98,7 +88,7 @@ def _means(steps: Steps) -> Iterator[tuple[Series, Mistake | None]]:
 
     def mean(
         of_x_0: np.ndarray, of_eps: np.ndarray, p: np.ndarray = p, q: np.ndarray = q
-    ) -> Series:
+    ) -> Factors:
         """Of of_x_0 x_0' + of_eps eps with x_0' = (x - p eps) / q."""
         return of_x_0 / q, of_eps - of_x_0 * p / q
 

@@ -17,6 +17,7 @@ REJECTED = 4e-3  # a formula that is nearer than this remains possible
 FEW = 6  # with fewer values, many formulas could fit
 
 T = TypeVar("T")
+Factors = tuple[np.ndarray, np.ndarray]  # of x and of eps in K steps, each (K,)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,30 @@ def recognise(
             near.add(formula.mistake)
             matched |= distance <= MATCH
     return only_one(near) if matched and measured.shape[-1] >= at_least else None
+
+
+def recognise_steps(
+    on_x: np.ndarray, on_eps: np.ndarray, formulas: Iterable[tuple[Factors, Mistake | None]]
+) -> Mistake | None:
+    """The mistake whose factors of x and of eps, and no others, are those of a chain of steps.
+
+    Both runs that are compared begin with the same x: its factor in the first step is rough, and
+    does not count.
+
+    Args:
+        on_x, on_eps: (K,), measured from the first step on.
+        formulas: the right factors, without a mistake, then those of each mistake.
+    """
+    formulas = list(formulas)
+    (right_x, right_eps), _ = formulas[0]
+    size = np.sqrt(np.mean(right_eps**2))
+
+    def scaled(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return np.stack([np.r_[right_x[0], a[1:]], b / size])
+
+    return recognise(
+        scaled(on_x, on_eps), [Formula(scaled(*factors), mistake) for factors, mistake in formulas]
+    )
 
 
 def gap(measured: np.ndarray, series: np.ndarray, floor: float = 1.0) -> float:

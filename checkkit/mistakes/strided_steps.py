@@ -11,10 +11,8 @@ import numpy as np
 from ..oracles import Tables
 from ..runner import Mistake
 from ..spies.editing import LEARNED, UNCONDITIONAL
-from .matching import Formula, recognise
+from .matching import Factors, Formula, recognise, recognise_steps
 from .noise_scale import Noises
-
-Series = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Steps:
 
 
 def strided_noises(steps: Steps) -> Noises:
-    """What z could be multiplied with, by name, and what is wrong with it, for `scale_mistake`."""
+    """What z could be multiplied by, by name, and what is wrong with it, for `scale_mistake`."""
     posterior, beta = variances(steps.here, steps.there)
     single, one_beta = variances(steps.here, steps.before)
     lagging = variances(steps.there, steps.later)[0]
@@ -87,7 +85,7 @@ def strided_noises(steps: Steps) -> Noises:
     return right | named
 
 
-def variances(here: np.ndarray, there: np.ndarray) -> Series:
+def variances(here: np.ndarray, there: np.ndarray) -> Factors:
     """The posterior variance and the beta of steps between these alpha_bars."""
     beta = np.maximum(1 - here / there, 0)
     return (1 - there) / (1 - here) * beta, beta
@@ -95,30 +93,21 @@ def variances(here: np.ndarray, there: np.ndarray) -> Series:
 
 def strided_mistake(steps: Steps, on_x: np.ndarray, on_eps: np.ndarray) -> Mistake | None:
     """Why the factors of x and of eps are these, each (K,), from the first timestep down."""
-    formulas = [(series, mistake) for series, mistake in _means(steps)]
-    (right_x, right_eps), _ = formulas[0]
-    size = np.sqrt(np.mean(right_eps**2))
-
-    def scaled(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.stack([np.r_[right_x[0], a[1:]], b / size])  # both runs share x: a[0] is rough
-
-    return recognise(
-        scaled(on_x, on_eps), [Formula(scaled(*series), mistake) for series, mistake in formulas]
-    )
+    return recognise_steps(on_x, on_eps, _means(steps))
 
 
-def _means(steps: Steps) -> Iterator[tuple[Series, Mistake | None]]:
+def _means(steps: Steps) -> Iterator[tuple[Factors, Mistake | None]]:
     """The right factors first, then those of one mistake each."""
     a, b, before = steps.here, steps.there, steps.before
     root, noise = np.sqrt(a), np.sqrt(1 - a)
 
     def mean(
         on_x_0: np.ndarray, on_x: np.ndarray, p: np.ndarray = noise, q: np.ndarray = root
-    ) -> Series:
+    ) -> Factors:
         """Of on_x_0 x_0 + on_x x_t with x_0 = (x_t - p eps) / q."""
         return on_x + on_x_0 / q, -on_x_0 * p / q
 
-    def factors(alpha: np.ndarray, beta: np.ndarray) -> Series:
+    def factors(alpha: np.ndarray, beta: np.ndarray) -> Factors:
         return np.sqrt(b) * beta / (1 - a), np.sqrt(alpha) * (1 - b) / (1 - a)
 
     alpha, beta = a / b, 1 - a / b

@@ -15,8 +15,7 @@ from ..runner import CheckFailed, Mistake
 from .noise import described
 from .replay import Replay
 from .settings import Setting
-
-SHOWN = 8  # timesteps in a message
+from .timestep_lists import drawn_chain, shown
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,8 @@ class DdimSetting(Setting):
         cls, rng: np.random.Generator, num_ts: int, steps: int, eta: float
     ) -> "DdimSetting":
         """A chain that ends in noise, and so many steps of different lengths from T to 0."""
-        between = 1 + rng.choice(num_ts - 1, size=steps - 1, replace=False)
-        timesteps = (num_ts, *sorted(between.tolist(), reverse=True), 0)
-        first, last = rng.uniform(0.003, 0.008), rng.uniform(0.2, 0.3)
-        return cls(12 / num_ts * first, 12 / num_ts * last, num_ts, timesteps, eta)
+        beta_1, beta_T, timesteps = drawn_chain(rng, num_ts, steps)
+        return cls(beta_1, beta_T, num_ts, timesteps, eta)
 
     def from_below(self) -> "DdimSetting":
         """The same without the first step, so that the list begins below T."""
@@ -59,10 +56,7 @@ class DdimSetting(Setting):
 
     @property
     def asked(self) -> str:
-        shown = [str(t) for t in self.timesteps]
-        if len(shown) > SHOWN:
-            shown[SHOWN - 3 : -2] = ["..."]
-        return f"T={self.num_ts}, timesteps=[{', '.join(shown)}], eta={self.eta:g}"
+        return f"T={self.num_ts}, timesteps={shown(self.timesteps)}, eta={self.eta:g}"
 
     @cached_property
     def coefficients(self) -> tuple[np.ndarray, np.ndarray]:

@@ -14,8 +14,8 @@ from ..runner import Array, CheckFailed, Mistake
 from ..spies.editing import LEARNED
 from .replay import Run
 from .settings import Setting
+from .timestep_lists import drawn_chain, shown
 
-SHOWN = 8  # timesteps in a message
 LAST = 0.2  # relative
 
 
@@ -48,10 +48,8 @@ class StridedSetting(Setting):
         cls, rng: np.random.Generator, num_ts: int, steps: int, i_start: int, clean: float = 1.0
     ) -> "StridedSetting":
         """So many steps of different lengths from T to 0, the first `i_start` left out."""
-        between = 1 + rng.choice(num_ts - 1, size=steps - 1, replace=False)
-        listed = (num_ts, *sorted(between.tolist(), reverse=True), 0)
-        first, last = rng.uniform(0.003, 0.008), rng.uniform(0.2, 0.3)
-        return cls(12 / num_ts * first, 12 / num_ts * last, num_ts, listed, i_start, clean)
+        beta_1, beta_T, listed = drawn_chain(rng, num_ts, steps)
+        return cls(beta_1, beta_T, num_ts, listed, i_start, clean)
 
     @cached_property
     def tables(self) -> oracles.Tables:
@@ -72,10 +70,7 @@ class StridedSetting(Setting):
 
     @property
     def asked(self) -> str:
-        shown = [str(t) for t in self.listed]
-        if len(shown) > SHOWN:
-            shown[SHOWN - 3 : -2] = ["..."]
-        return f"timesteps=[{', '.join(shown)}], i_start={self.i_start}"
+        return f"timesteps={shown(self.listed)}, i_start={self.i_start}"
 
     @cached_property
     def coefficients(self) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from autograder.grading.judging.judge import Judge
 from autograder.grading.judging.result import Scope
 from autograder.grading.judging.scope import scope_of
 from autograder.validation.baseline import NAME, failures, solution_job
-from autograder.validation.reach import Reach
+from autograder.validation.reach import Files, Reach
 from autograder.validation.terminal import refuse_unknown, refusing, section
 from checkkit.plugin import cuda_available
 from checkkit.text import one_line
@@ -73,7 +73,8 @@ def run(
         reach = Reach.observed(forked, scope, judge, limit)
         if forked.interrupted:
             return _interrupted(messages)
-        packages = [_job(entry, reach, scope, judge) for entry in chosen]
+        before = solution_files()
+        packages = [_job(entry, before, reach, scope, judge) for entry in chosen]
         for result in forked.results(packages, limit, _kills):
             ends, entry = endings_of(result.report), chosen[result.number]
             rows[result.number] = Row(entry, ends, result.problem, result.seconds)
@@ -87,11 +88,14 @@ def run(
     return ExitCode.OK if matrix.good else ExitCode.FAILED
 
 
-def _job(entry: Entry, reach: Reach, scope: Scope, judge: Judge) -> Job:
-    """What judges an entry by the checks that its edits can reach, and by those of its tasks."""
+def _job(entry: Entry, before: Files, reach: Reach, scope: Scope, judge: Judge) -> Job:
+    """What judges an entry by the checks that its edits can reach, and by those of its tasks.
+
+    `before` are the files of the solution.
+    """
     own = tasks_of(entry) if isinstance(entry, KnownBug) else ()
     files = package_files(entry)
-    reached = reach.within(scope, solution_files(), files, own)
+    reached = reach.within(scope, before, files, own)
     write = partial(write_files, files)
     return entry.name, partial(judge_package, entry.name, write, [reached], judge)
 

@@ -17,7 +17,7 @@ from autograder.grading.judging.seeds import submission_seed
 from autograder.validation.known_bugs.apply import solution_files
 from autograder.validation.known_bugs.forking import JobResult
 from autograder.validation.known_bugs.resumable import Job, ResumableRun, resumable
-from autograder.validation.reach import Reach
+from autograder.validation.reach import Files, Reach
 from autograder.validation.terminal import refuse_unknown, refusing
 
 from .equivalents import load_equivalents
@@ -114,10 +114,14 @@ def _try_all(forked: ResumableRun, scope: Scope, mutations: Sequence[Mutation]) 
     """All mutants at the run's seed, and the survivors again at fresh ones."""
     trials = [Trial(mutation) for mutation in mutations]
     reach = Reach.observed(forked, scope, Judge(forked.seed, training=False), TIME_LIMIT)
+    files = solution_files()
     for seeds in ([forked.seed], _fresh_seeds(forked.seed)):
         again = [t for t in trials if not (t.killers or t.problem or forked.interrupted)]
         pairs = [(trial, seed) for trial in again for seed in seeds]
-        jobs = [_job(one.mutation, seed, seed == forked.seed, scope, reach) for one, seed in pairs]
+        jobs = [
+            _job(one.mutation, files, seed, seed == forked.seed, scope, reach)
+            for one, seed in pairs
+        ]
         for result in forked.results(jobs, TIME_LIMIT, _describe):
             trial, _ = pairs[result.number]
             trial.problem = trial.problem or result.problem
@@ -125,9 +129,11 @@ def _try_all(forked: ResumableRun, scope: Scope, mutations: Sequence[Mutation]) 
     return [trial for trial in trials if trial.outcomes]
 
 
-def _job(mutation: Mutation, seed: str, first: bool, scope: Scope, reach: Reach) -> Job:
-    file, files = mutation.address.file, solution_files()
-    changed = files | {file: mutation.source}
+def _job(
+    mutation: Mutation, files: Files, seed: str, first: bool, scope: Scope, reach: Reach
+) -> Job:
+    file = mutation.address.file
+    changed = {**files, file: mutation.source}
     scope = reach.within(scope, files, changed, own_tasks(scope, file))
     name = f"{file}:{mutation.line} {mutation.address.operator}"
     if not first:

@@ -53,7 +53,7 @@ def test_its_answer_is_the_mean_noise_of_its_digits(model):
     generator = torch.Generator().manual_seed(0)
     kinds = torch.multinomial(w["shares"], 400, replacement=True, generator=generator)
     places = torch.randn(400, 6, generator=generator).double() * w["spreads"][kinds].sqrt()
-    x_0 = w["means"][kinds] + torch.einsum("nr,nrd->nd", places, w["directions"][kinds])
+    x_0 = w["means"][kinds] + torch.einsum("nr,nrp->np", places, w["directions"][kinds])
     x_0 = x_0 + w["rest"].sqrt() * torch.randn(x_0.shape, generator=generator)
     eps = torch.randn(x_0.shape, generator=generator).double()
     a = model.alpha_bars[t].double()

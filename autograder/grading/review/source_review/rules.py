@@ -63,6 +63,7 @@ OF_NETS = {
     *("train", "eval", "training", "forward", "requires_grad_", "num_classes", "modulated"),
     *("to", "cpu", "cuda", "float", "double", "half", "bfloat16", "type", "compile"),
     *("register_forward_hook", "device", "dtype"),
+    *("eps", "variance", "alpha_bars", "num_ts", "image_shape", "value_range"),  # pretrained
 }
 ASKS = {"getattr", "hasattr", "setattr", "delattr", "vars", "dir"}
 LIES = {"__eq__", "__torch_function__", "__torch_dispatch__", "__array_ufunc__"}

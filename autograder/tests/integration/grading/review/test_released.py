@@ -38,8 +38,8 @@ def functions() -> list[tuple[str, str, str]]:
     ]
 
 
-# Of all functions with five seeds, 1,865, 10 are missed, and 22 if they are rewritten. The 10 are two
-# classes that only pass their arguments on.
+# Of all functions with five seeds, 1,865, 10 are missed, and 22 if they are rewritten. The 10 are
+# two classes that only pass their arguments on.
 @pytest.mark.parametrize(("rewrite", "most"), [(False, 2), (True, 4)])
 def test_long_functions_are_found_in_disguised_copies(rewrite, most):
     some = functions()[::3]

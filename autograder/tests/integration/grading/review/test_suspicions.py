@@ -101,7 +101,7 @@ def test_what_is_unusual_is_named(source, words):
         "torch.backends.cudnn.benchmark = True\nself.sys = 1\nmodel.eval()\n",
         "def f(unet):\n  unet.eval()\n  return next(unet.parameters()).device\n",
         "def f(net, x):\n  return net(x, getattr(net, 'num_classes', 10)) if net.training else x\n",
-        "def f(model, x):\n  return model.eps(x, 3) / model.alpha_bars[3], model.variance(x, 3, 2)\n",
+        "def f(model, x):\n  return model.eps(x, 3) * model.alpha_bars[3]\n",
         "def f(net): net.start = 1\n\ndef g(net, x): return net.start * x\n",
         "import torch.nn.functional as F\nfrom scipy import signal\nx = F.relu(y.code)\n",
         "import sys\nsys.path.append('x')\nmodules = [*net.modules()]\n",

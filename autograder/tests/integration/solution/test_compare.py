@@ -46,13 +46,28 @@ def test_the_better_net_learns_faster(compare):
     assert found["better"].held_out < 0.85 * found["plain"].held_out
 
 
+def test_the_average_of_the_weights_predicts_better(compare):
+    make = partial(module("better_unet").BetterUNet, 1, 16)
+    found = compare({"better": make}, steps=150, lr=5e-3)["better"]
+    assert 0.8 * found.held_out < found.averaged < found.held_out
+
+
+def test_the_moving_average_starts_with_the_first_weights_and_slows_down():
+    average = module("runs.comparing")._moving_average
+    one, zero = torch.ones(3), torch.zeros(3)
+    assert torch.allclose(average(zero, one, 1), torch.full((3,), 20 / 21))
+    assert torch.allclose(average(zero, one, 10**6), torch.full((3,), 1e-3))
+    assert average(torch.tensor(3), torch.tensor(4), torch.tensor(1)).dtype == torch.int64
+
+
 def test_the_command_prints_losses_times_and_ratios_and_draws(tmp_path, capsys):
     words = ["--subset", "--steps", "2", "--seeds", "2", "--batch-size", "4"]
     assert module("compare").main([*words, "--output", str(tmp_path), "--device", "cpu"]) == 0
     lines = capsys.readouterr().out.splitlines()
     number = r"\d+\.\d+"
     form = rf"held-out loss {number} plain, {number} better \(-?\d+ % lower\); "
-    form += rf"time {number} s plain, {number} s better \({number} times\)"
+    form += rf"time {number} s plain, {number} s better \({number} times\); "
+    form += rf"with averaged weights {number} plain, {number} better"
     for line, begin in zip(lines, ("seed 0: ", "seed 1: ", "2 seeds: "), strict=False):
         assert re.fullmatch(begin + form, line), line
     assert (tmp_path / "21-better-loss.png").read_bytes().startswith(b"\x89PNG")

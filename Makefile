@@ -114,7 +114,7 @@ packages:  # bubblewrap isolates submissions; tests use Chromium and ip
 	@sh .ci/packages bubblewrap:bwrap chromium:chromium iproute2:ip
 
 lock: $(READY)  ## resolve every list of packages again, for every platform
-	$(COMPILE) --upgrade --extra staff --extra dev --extra tensorboard -o requirements.lock
+	$(COMPILE) --upgrade --extra staff --extra dev --extra tensorboard --extra inception -o requirements.lock
 	$(call pins,student)
 	$(call pins,notebook,--extra notebook)
 	$(call pins,bench,--extra bench)

@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     of_samples = "for Fréchet distances and closest pairs (2000 on a GPU, 100 on a CPU)"
     parser.add_argument("--samples", type=_samples, help=of_samples)
     # end for
+    # for: frechet-distances
+    inception = "Fréchet distances over InceptionV3's features, with the weights of this file"
+    parser.add_argument("--inception", type=Path, metavar="FILE", help=inception)
+    # end for
     given = parser.parse_args(arguments)
     try:
         return _draw(given)
@@ -100,6 +104,7 @@ def _draw(given: argparse.Namespace) -> int:
         digits = test_digits(given.data or run.settings.data, subset)
         drawing = Drawing(run, digits, device, given.seed)
         drawing.samples = given.samples  # for: frechet-distances closest-pairs
+        drawing.inception = given.inception  # for: frechet-distances
         drawings.append(drawing)
     whole = [_save(name, draw, given.output) for d in drawings for name, draw in d.figures()]
     for drawing in drawings:

@@ -87,6 +87,7 @@ class Drawing:
     device: "torch.device"
     seed: int = 0
     samples: int | None = None  # for: frechet-distances closest-pairs
+    inception: Path | None = None  # for: frechet-distances
 
     # for: train_ddpm train_ddpm_cfg flow flow_cfg
     @cached_property
@@ -217,8 +218,16 @@ class Drawing:
         from . import metrics
         from .runs import figures
 
+        over = {}
+        if self.inception:
+            from .runs.inception import inception_features
+
+            features = inception_features(self.inception)
+            over = {"over": "InceptionV3's features"}
         real = self._training, self.digits
-        return figures.frechet_distances(self.sampler, self._drawn, *real, metrics.fid, features)
+        return figures.frechet_distances(
+            self.sampler, self._drawn, *real, metrics.fid, features, **over
+        )
 
     def _closest_pairs(self) -> "Picture":
         from . import metrics

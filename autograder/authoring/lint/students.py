@@ -1,5 +1,6 @@
 """The imports of what students receive: only packages that they have.
 
+Code that says what to install where a package is missing may import it: it catches ImportError.
 Other rules of imports are in pyproject.toml, under import-linter.
 """
 
@@ -15,6 +16,7 @@ from autograder.authoring.findings import Finding
 from autograder.config.paths import Repository, files_in
 
 OURS = {"checkkit", "diffusion", "tests"}
+STAFF = {"autograder", "solution"}
 DEPENDENCIES = {"PIL", "markupsafe", "yaml"}  # of matplotlib, jinja2 and pyyaml
 
 
@@ -34,9 +36,12 @@ def student_import_findings(root: Path) -> Iterator[Finding]:
 
 @cache
 def _imported_packages(source: str) -> tuple[tuple[int, str], ...]:
-    """Line and top-level package of every import, wherever it is in a module."""
+    """Line and top-level package of every import that must not fail, or is of staff's code."""
     found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    may_fail = {id(node) for node in ast.walk(tree) if isinstance(node, ast.Try)
+                for node in _caught(node)}  # fmt: skip
+    for node in ast.walk(tree):
         match node:
             case ast.Import():
                 names = [alias.name for alias in node.names]
@@ -46,8 +51,23 @@ def _imported_packages(source: str) -> tuple[tuple[int, str], ...]:
                 names = [str(name)]
             case _:
                 continue
-        found += [(node.lineno, name.partition(".")[0]) for name in names]
+        packages = [name.partition(".")[0] for name in names]
+        found += [
+            (node.lineno, package)
+            for package in packages
+            if package in STAFF or id(node) not in may_fail
+        ]
     return tuple(found)
+
+
+def _caught(statement: ast.Try) -> Iterator[ast.AST]:
+    """What is in the body of a `try` that catches ImportError."""
+    if any(
+        isinstance(handler.type, ast.Name) and handler.type.id == "ImportError"
+        for handler in statement.handlers
+    ):
+        for inner in statement.body:
+            yield from ast.walk(inner)
 
 
 def _imports(function: ast.expr) -> bool:

@@ -344,6 +344,7 @@ def frechet_distances(
     test: TensorDataset,
     fid: Callable,
     features: Callable,
+    over: str = "the classifier's features",
 ) -> Picture:
     """Hand in 12: Fréchet distances to training digits, of test digits and of samples.
 
@@ -353,6 +354,7 @@ def frechet_distances(
         training, test: real digits.
         fid: your function.
         features: of images (N, 28, 28), an array (N, F).
+        over: what the features are, for the title.
     """
     count = len(next(iter(drawn.values())))
     count = min(count, len(test), len(training))
@@ -367,7 +369,7 @@ def frechet_distances(
     )
     wanted = of(compared)
     rows = {name: float(fid(of(x), wanted)) for name, x in {"test digits": real, **drawn}.items()}
-    title = f"Fréchet distance to {count:,} training digits, guidance w = {JUDGED_GUIDANCE:g}"
+    title = f"Fréchet distance of {over} to {count:,} training digits, w = {JUDGED_GUIDANCE:g}"
     return _explained(
         table_picture(
             {f"{count:,} images each": "distance d²"}

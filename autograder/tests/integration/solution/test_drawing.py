@@ -180,7 +180,7 @@ def test_figures_of_guided_samples_name_w_and_what_their_numbers_are(command, tm
     features = lambda images: images.reshape(len(images), -1)[:, :4]  # noqa: E731
     fid = module("metrics").fid
     picture = figures.frechet_distances(sampler, drawn, digits, digits, fid, features)
-    assert "w = 2" in words(picture)
+    assert "w = 2" in words(picture) and "of the classifier's features" in words(picture)
     cells = picture.axes[0].tables[0].get_celld()
     assert cells[0, 1].get_text().get_text() == "distance d²"
 

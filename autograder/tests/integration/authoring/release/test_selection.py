@@ -254,7 +254,8 @@ def test_what_a_task_uses_of_another_is_given_with_its_solution(tmp_path):
 def test_part_4_is_only_in_courses_that_ask_for_it():
     of_part_4 = re.compile(
         r"ddim|metrics.py|memoriz|Part 4:|def fid|\bflow(\.py|_)|flow.match|train_with|one_step_|"
-        r"better.?unet|diffusion.compare|compar(e|ing).py|edm|Heun|labelled.py",
+        r"better.?unet|diffusion.compare|compar(e|ing).py|edm|Heun|labelled.py|"
+        r"[-/]inception|inception_",
         re.I,
     )
 

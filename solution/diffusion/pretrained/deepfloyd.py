@@ -214,11 +214,11 @@ def load_deepfloyd(
 
     embeddings = Prompts(folder, str(stage_1), encode)
     embeddings(["", *prompts])
-    pipelines = [
+    first, second = (
         None if source is None else _pipeline(kind, str(source), device, offload, options)
-        for kind, source in {"IFPipeline": stage_1, "IFSuperResolutionPipeline": stage_2}.items()
-    ]
-    return DeepFloyd(*pipelines, embeddings, device, prompts)
+        for kind, source in (("IFPipeline", stage_1), ("IFSuperResolutionPipeline", stage_2))
+    )
+    return DeepFloyd(first, second, embeddings, device, prompts)
 
 
 def _pipeline(

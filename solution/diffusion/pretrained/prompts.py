@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 Tensor = torch.Tensor
 
@@ -73,7 +73,7 @@ class Prompts:
         self.folder.mkdir(parents=True, exist_ok=True)
         half_written = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
-            save_file({"embedding": self._known[prompt]}, half_written, about)
+            half_written.write_bytes(save({"embedding": self._known[prompt]}, about))
             half_written.replace(path)
         finally:
             half_written.unlink(missing_ok=True)

@@ -102,9 +102,10 @@ def load_unet2d(
     diffusers = library("diffusers")
     with loading(str(source)):
         pipeline = diffusers.DiffusionPipeline.from_pretrained(
-            source, use_safetensors=True, local_files_only=local_files_only
+            str(source), use_safetensors=True, local_files_only=local_files_only
         )
-    unet, scheduler = getattr(pipeline, "unet", None), getattr(pipeline, "scheduler", None)
+    unet: Any = getattr(pipeline, "unet", None)
+    scheduler: Any = getattr(pipeline, "scheduler", None)
     if not isinstance(unet, diffusers.UNet2DModel):
         raise NotLoaded(f"{source} has a {type(unet).__name__} as its net, expected a UNet2DModel")
     predicts = getattr(scheduler, "config", {}).get("prediction_type", "epsilon")

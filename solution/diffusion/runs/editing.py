@@ -46,7 +46,7 @@ def shown_times(model: Model) -> list[int]:
 def start_and_stride(model: Model) -> tuple[int, int]:
     """Those of 33 steps that visit nearly all times: 297 and 9; 990 and 30 where T is 1000."""
     stride = max(1, 3 * model.num_ts // 100)
-    return STEPS * stride, stride
+    return min(STEPS * stride, model.num_ts - 1), stride
 
 
 def new_seed() -> int:

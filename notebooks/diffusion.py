@@ -197,6 +197,7 @@ from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg fl
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
+from diffusion.pretrained.model import Cond, Model  # for: editing_noise editing_one_step editing_denoise editing_cfg
 # for: editing-noise editing-denoised editing-iterative editing-samples
 from diffusion.runs import editing
 from diffusion.runs.models import load_model, real_images

@@ -177,7 +177,8 @@ def rows_picture(
     inches = min(max(0.02 * side, 0.62), 2.6) / (side + 2)  # of a pixel
     width = max(block.shape[1] for block in blocks)
     titled = len(columns) if isinstance(columns, Mapping) else bool(columns)
-    size = (1 + inches * width, inches * sum(heights) + 0.1 * len(blocks) + 0.25 * titled)
+    wide = max(1 + inches * width, 3.0)  # a single image leaves room for its label
+    size = (wide, inches * sum(heights) + 0.1 * len(blocks) + 0.25 * titled)
     picture = Picture(figsize=size, layout="constrained")
     all_axes = picture.subplots(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     for place, (label, images) in enumerate(rows.items()):

@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
-BENCH_READY := $(VENV)/bench-ready
 OTTER := $(VENV)/otter
 OTTER_READY := $(OTTER)/ready
 RUN := $(VENV)/bin/python
@@ -45,7 +44,7 @@ validate: $(READY) packages  ## validate the checks (hours; continues an interru
 matrix: $(READY) packages  ## fast tests on every Python >= 3.11, and with torch 2.6; MATRIX="3.13"
 	sh .ci/matrix $(MATRIX)
 
-bench: $(BENCH_READY)  ## compare the speed with diffusers; BENCH="--device cuda --full" passes options
+bench: $(READY)  ## compare the speed with diffusers; BENCH="--device cuda --full" passes options
 	$(RUN) -m autograder.validation.performance.bench $(BENCH)
 
 loadtest: $(OTTER_READY) packages  ## grade 500 submissions, also with other graders (hours); LOADTEST="--count 20"
@@ -97,11 +96,6 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/pip install --quiet --no-deps --editable .
 	@touch $(READY)
 
-$(BENCH_READY): $(READY) requirements-bench.lock
-	@echo "Installing diffusers ..."
-	$(VENV)/bin/pip install --quiet --constraint requirements.lock --requirement requirements-bench.lock
-	@touch $(BENCH_READY)
-
 $(OTTER_READY): $(READY) requirements-loadtest.lock
 	@echo "Installing otter-grader, in a separate environment that uses the torch of the first ..."
 	$(RUN) -m venv $(OTTER)
@@ -117,7 +111,6 @@ lock: $(READY)  ## resolve every list of packages again, for every platform
 	$(COMPILE) --upgrade --extra staff --extra dev --extra tensorboard --extra inception -o requirements.lock
 	$(call pins,student)
 	$(call pins,notebook,--extra notebook)
-	$(call pins,bench,--extra bench)
 	$(call pins,loadtest,--extra loadtest)
 
 clean:

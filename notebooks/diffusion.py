@@ -197,9 +197,10 @@ from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg fl
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
+from diffusion.pretrained.model import Cond, Model  # for: editing_noise editing_one_step editing_denoise editing_cfg
 # for: editing-noise editing-denoised editing-iterative editing-samples
-from diffusion.pretrained.digit_model import load_digit_model
 from diffusion.runs import editing
+from diffusion.runs.models import load_model, real_images
 # end for
 from checkkit.notebook import check
 
@@ -764,8 +765,9 @@ figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
 # %% handout="Part A: a pretrained model"
 
 # %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples"
-model = load_digit_model()
-some_digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
+MODEL = "digits"  # or "deepfloyd", on a GPU
+model = load_model(MODEL)
+some_images = real_images(MODEL, model)
 
 # %% handout="A.1 Noisy images"
 
@@ -777,7 +779,7 @@ some_digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
 # **Hand in 23.** Digits with noise at t = 75, 150 and 225.
 
 # %% figure="editing-noise"
-editing.noisy_images(model, noisy_at, some_digits)
+editing.noisy_images(model, noisy_at, some_images)
 
 # %% handout="A.2 Denoising at once"
 
@@ -793,7 +795,7 @@ editing.noisy_images(model, noisy_at, some_digits)
 # **Hand in 24.** The same digits after a blur, and after one step.
 
 # %% figure="editing-denoised"
-editing.denoised_at_once(model, noisy_at, blur_denoise, one_step, some_digits)
+editing.denoised_at_once(model, noisy_at, blur_denoise, one_step, some_images)
 
 # %% handout="A.3 Denoising in steps"
 
@@ -812,8 +814,8 @@ editing.denoised_at_once(model, noisy_at, blur_denoise, one_step, some_digits)
 
 # %% figure="editing-iterative"
 functions = noisy_at, blur_denoise, one_step, iterative_denoise
-timesteps = strided_timesteps(editing.START, editing.STRIDE)
-editing.denoised_in_steps(model, *functions, timesteps, some_digits[:1])
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+editing.denoised_in_steps(model, *functions, timesteps, some_images[:1])
 
 # %% handout="A.4 From noise to the digit that you ask for"
 
@@ -825,7 +827,7 @@ editing.denoised_in_steps(model, *functions, timesteps, some_digits[:1])
 # **Hand in 26.** Five images from pure noise: without a digit, and with guidance.
 
 # %% figure="editing-samples"
-timesteps = strided_timesteps(editing.START, editing.STRIDE)
+timesteps = strided_timesteps(*editing.start_and_stride(model))
 editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
 
 # %% manual="others"

@@ -1,5 +1,5 @@
 # for: editing-noise editing-denoised editing-iterative editing-samples
-"""Your functions with the pretrained digit model: python -m diffusion.edit [options]. Given.
+"""Your functions with a pretrained model: python -m diffusion.edit [options]. Given.
 
 Draws the figures that you hand in, as report/23-editing-noise.png and so on.
 """
@@ -7,56 +7,72 @@ Draws the figures that you hand in, as report/23-editing-noise.png and so on.
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw what works and say what does not; the exit status is 0, or 1 if something failed."""
+    from .pretrained.loading import NotLoaded
+    from .runs.models import MODELS, load_model
+
     parser = argparse.ArgumentParser(prog="python -m diffusion.edit", description=__doc__)
+    parser.add_argument("--model", choices=MODELS, default="digits", help="which one (digits)")
     parser.add_argument("--output", type=Path, default=Path("report"), help="folder (report)")
     given = parser.parse_args(arguments)
+    try:
+        model = load_model(given.model)
+    except (NotLoaded, FileNotFoundError) as problem:
+        print(f"not drawn: {problem}", file=sys.stderr)
+        return 1
     status = 0
-    for figure, draw in _figures():
+    for figure, draw in _figures(given.model, model):
         path = given.output / figure
         try:
             print(f"wrote {draw().save(path)}")
-        except (NotImplementedError, FileNotFoundError) as problem:
+        except (NotImplementedError, FileNotFoundError, NotLoaded) as problem:
             print(f"{path} is not drawn: {problem}", file=sys.stderr)
             status = 1
     return status
 
 
-def _figures() -> Iterator[tuple[str, Callable]]:
+def _figures(name: str, model: Any) -> Iterator[tuple[str, Callable]]:
     """The name of each figure's file, and what draws it."""
     from . import iterative, noising, single_step
-    from .data import mnist
-    from .pretrained.digit_model import load_digit_model
-    from .runs import editing
+    from .pretrained.deepfloyd import DeepFloyd
+    from .runs import editing, stages
+    from .runs.models import real_images
 
-    model = load_digit_model()
-    digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
     noisy_at, one_step = noising.noisy_at, single_step.one_step
     blur_denoise = single_step.blur_denoise
     plain, guided = iterative.iterative_denoise, iterative.iterative_denoise_cfg
 
+    @cache
+    def images():
+        return real_images(name, model)
+
     def timesteps() -> list[int]:
-        return iterative.strided_timesteps(editing.START, editing.STRIDE)
+        return iterative.strided_timesteps(*editing.start_and_stride(model))
 
     # for: editing-noise
-    yield editing.file_name("editing-noise"), lambda: editing.noisy_images(model, noisy_at, digits)
+    yield (
+        editing.file_name("editing-noise"),
+        lambda: editing.noisy_images(model, noisy_at, images()),
+    )
     # end for
     # for: editing-denoised
     functions = noisy_at, blur_denoise, one_step
     yield (
         editing.file_name("editing-denoised"),
-        lambda: editing.denoised_at_once(model, *functions, digits),
+        lambda: editing.denoised_at_once(model, *functions, images()),
     )
     # end for
     # for: editing-iterative
     all_functions = noisy_at, blur_denoise, one_step, plain
     yield (
         editing.file_name("editing-iterative"),
-        lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), digits[:1]),
+        lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), images()[:1]),
     )
     # end for
     # for: editing-samples
@@ -65,6 +81,8 @@ def _figures() -> Iterator[tuple[str, Callable]]:
         lambda: editing.samples(model, plain, guided, timesteps()),
     )
     # end for
+    if isinstance(model, DeepFloyd):
+        yield "stages.png", lambda: stages.inference_steps(model)
 
 
 if __name__ == "__main__":

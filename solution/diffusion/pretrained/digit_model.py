@@ -12,12 +12,14 @@ milliseconds, where a large model needs a GPU.
 """
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
 Tensor = torch.Tensor
+Cond = Tensor | Sequence[int] | int | None
 
 WEIGHTS = Path("tests/data/digit_model.safetensors")
 NUM_TS = 300
@@ -41,18 +43,20 @@ class DigitModel:
     num_ts = NUM_TS
     image_shape: tuple[int, int, int] = (1, 28, 28)
     value_range: tuple[float, float] = (-1.0, 1.0)
+    asked: Sequence[int] = (0, 2, 4, 5, 7)
+    guidance = 3.0
 
     def __init__(self, weights: dict[str, Tensor]):
         self.weights = {name: weight.double() for name, weight in weights.items()}
         self.alpha_bars = cosine_alpha_bars(NUM_TS)
 
-    def eps(self, x: Tensor, t: int, cond: Tensor | int | None = None) -> Tensor:
+    def eps(self, x: Tensor, t: int, cond: Cond = None) -> Tensor:
         """The noise that the model sees in x, of the shape of x.
 
         Args:
             x: (N, 1, 28, 28) float32, noisy images at t.
             t: 1 to 300, the same for all images.
-            cond: the digit of all images, or (N,) int64 digits; None for no digit.
+            cond: the digit of all images, or N digits; None for no digit.
 
         Raises:
             ValueError: x has another shape, t is not in the table, or cond holds no digit.
@@ -70,9 +74,7 @@ class DigitModel:
             clean = self._mean_digits(noisy, signal, digits)
             return ((noisy - signal * clean) / math.sqrt(1 - signal**2)).view_as(x).to(x.dtype)
 
-    def variance(
-        self, x: Tensor, t: int, t_prev: int, cond: Tensor | int | None = None
-    ) -> Tensor:
+    def variance(self, x: Tensor, t: int, t_prev: int, cond: Cond = None) -> Tensor:
         """The variance of the noise in a step from t to t_prev, of the shape of x.
 
         This model has learned none: it is that of equation A5, whatever x and cond are.

@@ -2,15 +2,17 @@
 """What the editing functions ask of a pretrained model: given, nothing to fill in.
 
 Every model answers the same three questions, whatever it was trained on: its table of alpha_bars,
-the noise in an image, and the variance of a step. `diffusion.pretrained.digit_model` is one.
+the noise in an image, and the variance of a step. `digit_model`, `deepfloyd` and `unet2d` beside
+this file hold such models.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import torch
 
 Tensor = torch.Tensor
-Cond = Any  # of the digit model: a digit, or (N,) int64 digits; None: the model is told nothing
+Cond = Any  # a digit, (N,) int64 digits, a prompt, N prompts; None: the model is told nothing
 
 
 class Model(Protocol):
@@ -22,12 +24,16 @@ class Model(Protocol):
         num_ts: T.
         image_shape: (C, H, W).
         value_range: the lowest and the highest value of a pixel of a clean image.
+        asked: what figures ask this model for, a cond for each image; empty if it takes none.
+        guidance: a scale that is good for it.
     """
 
     alpha_bars: Tensor
     num_ts: int
     image_shape: tuple[int, int, int]
     value_range: tuple[float, float]
+    asked: Sequence[Cond]
+    guidance: float
 
     def eps(self, x: Tensor, t: int, cond: Cond = None) -> Tensor:
         """The noise that the model sees in x, of the shape of x, without gradients.

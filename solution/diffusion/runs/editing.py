@@ -5,22 +5,20 @@ A notebook calls these functions with yours; `python -m diffusion.edit` does the
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
-from ..pretrained.digit_model import DigitModel
+from ..pretrained.model import Model
 from .pictures import Picture, rows_picture
 
 Tensor = torch.Tensor
 Denoise = Callable[..., tuple[Tensor, Tensor]]
 
-SHOWN = 75, 150, 225
-START, STRIDE, I_START = 297, 9, 10
+STEPS, I_START = 33, 10
 EVERY = 5  # steps between two images
-GUIDANCE = 3.0
 KERNEL, SIGMA = 5, 1.0
-ASKED = 0, 2, 4, 5, 7
+UNTOLD = 5  # samples of a model that takes no cond
 NUMBERS = {  # those of "Hand in" in the handout
     "editing-noise": 23,
     "editing-denoised": 24,
@@ -34,14 +32,34 @@ def file_name(figure: str) -> str:
     return f"{NUMBERS[figure]}-{figure}.png"
 
 
-def as_pictures(x: Tensor) -> Tensor:
-    """Images of the model's range [-1, 1], (N, 1, H, W), as black 0 and white 1."""
-    return ((x + 1) / 2).clamp(0, 1)
+def as_pictures(x: Tensor, value_range: tuple[float, float] = (-1.0, 1.0)) -> Tensor:
+    """Images of a model's range, (N, C, H, W), as black 0 and white 1."""
+    low, high = value_range
+    return ((x - low) / (high - low)).clamp(0, 1)
+
+
+def shown_times(model: Model) -> list[int]:
+    """A quarter, a half and three quarters of T: 75, 150, 225; 250, 500, 750 where T is 1000."""
+    return [model.num_ts * quarters // 4 for quarters in (1, 2, 3)]
+
+
+def start_and_stride(model: Model) -> tuple[int, int]:
+    """Those of 33 steps that visit nearly all times: 297 and 9; 990 and 30 where T is 1000."""
+    stride = max(1, 3 * model.num_ts // 100)
+    return min(STEPS * stride, model.num_ts - 1), stride
 
 
 def new_seed() -> int:
     """A seed that nobody else has: figures of different students differ."""
     return secrets.randbelow(2**31)
+
+
+def _rows(
+    model: Model, rows: Mapping[str, Tensor], columns: Mapping[str, Sequence[str]] | None = None
+) -> Picture:
+    """Rows of images in the model's range."""
+    pictures = {label: as_pictures(x, model.value_range) for label, x in rows.items()}
+    return rows_picture(pictures, columns or {})
 
 
 def _explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
@@ -50,46 +68,46 @@ def _explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
 
 # for: editing-noise
 def noisy_images(
-    model: DigitModel,
+    model: Model,
     noisy_at: Callable[..., Tensor],
     x_0: Tensor,
     seed: int | None = None,
 ) -> Picture:
-    """A row for each t: digits (N, 1, 28, 28) in [-1, 1] with your noise; seed None: a new one."""
+    """A row for each t: images (N, C, H, W) with your noise; seed None: a new one."""
     seed = new_seed() if seed is None else seed
     generator = torch.Generator().manual_seed(seed)
-    rows = {"t = 0": as_pictures(x_0)}
-    for t in SHOWN:
-        rows[f"t = {t}"] = as_pictures(noisy_at(model, x_0, t, generator))
-    return _explained(rows_picture(rows), "editing-noise", "Digits with noise", seed)
+    rows = {"t = 0": x_0}
+    for t in shown_times(model):
+        rows[f"t = {t}"] = noisy_at(model, x_0, t, generator)
+    return _explained(_rows(model, rows), "editing-noise", "Images with noise", seed)
 
 
 # end for
 # for: editing-denoised
 def denoised_at_once(
-    model: DigitModel,
+    model: Model,
     noisy_at: Callable[..., Tensor],
     blur_denoise: Callable[..., Tensor],
     one_step: Callable[..., Tensor],
     x_0: Tensor,
     seed: int | None = None,
 ) -> Picture:
-    """For each t: noisy digits, the same after your blur, and after your one step."""
+    """For each t: noisy images, the same after your blur, and after your one step."""
     seed = new_seed() if seed is None else seed
     generator = torch.Generator().manual_seed(seed)
-    rows = {"clean": as_pictures(x_0)}
-    for t in SHOWN:
+    rows = {"clean": x_0}
+    for t in shown_times(model):
         x = noisy_at(model, x_0, t, generator)
-        rows[f"t = {t}"] = as_pictures(x)
-        rows[f"blur, t = {t}"] = as_pictures(blur_denoise(x, KERNEL, SIGMA))
-        rows[f"one step, t = {t}"] = as_pictures(one_step(model, x, t))
-    return _explained(rows_picture(rows), "editing-denoised", "Denoised at once", seed)
+        rows[f"t = {t}"] = x
+        rows[f"blur, t = {t}"] = blur_denoise(x, KERNEL, SIGMA)
+        rows[f"one step, t = {t}"] = one_step(model, x, t)
+    return _explained(_rows(model, rows), "editing-denoised", "Denoised at once", seed)
 
 
 # end for
 # for: editing-iterative
 def denoised_in_steps(
-    model: DigitModel,
+    model: Model,
     noisy_at: Callable[..., Tensor],
     blur_denoise: Callable[..., Tensor],
     one_step: Callable[..., Tensor],
@@ -98,37 +116,37 @@ def denoised_in_steps(
     x_0: Tensor,
     seed: int | None = None,
 ) -> Picture:
-    """The way of one digit (1, 1, 28, 28) from timesteps[10] to 0, and three results beside it."""
+    """The way of one image (1, C, H, W) from timesteps[10] to 0, and three results beside it."""
     seed, t = new_seed() if seed is None else seed, timesteps[I_START]
     x = noisy_at(model, x_0, t, torch.Generator().manual_seed(seed))
     result, caches = plain(model, x, timesteps, I_START, seed=seed)
     way = torch.cat([x, *caches[0, EVERY - 1 :: EVERY, None]])
     kept = [t, *timesteps[I_START + EVERY :: EVERY]]
     results = torch.cat([x_0, result, one_step(model, x, t), blur_denoise(x, KERNEL, SIGMA)])
-    rows = {"on the way": as_pictures(way), "results": as_pictures(results)}
+    rows = {"on the way": way, "results": results}
     names = ["clean", "steps", "one step", "blur"]
-    picture = rows_picture(rows, {"on the way": [f"t = {t}" for t in kept], "results": names})
+    picture = _rows(model, rows, {"on the way": [f"t = {t}" for t in kept], "results": names})
     return _explained(picture, "editing-iterative", "Denoised in steps", seed)
 
 
 # end for
 # for: editing-samples
 def samples(
-    model: DigitModel,
+    model: Model,
     plain: Denoise,
     denoise_cfg: Denoise,
     timesteps: Sequence[int],
     seed: int | None = None,
 ) -> Picture:
-    """Five images from pure noise: without cond, and of the digits asked for at w = 1 and 3."""
-    seed, digits = new_seed() if seed is None else seed, torch.tensor(ASKED)
-    x = torch.randn(len(ASKED), *model.image_shape, generator=torch.Generator().manual_seed(seed))
-    rows = {"without cond": as_pictures(plain(model, x, timesteps, seed=seed)[0])}
-    for scale in (1.0, GUIDANCE):
-        images, _ = denoise_cfg(model, x, timesteps, 0, digits, scale, seed)
-        rows[f"w = {scale:g}"] = as_pictures(images)
-    asked = [str(digit) for digit in ASKED]
-    picture = rows_picture(rows, {label: asked for label in rows if label.startswith("w =")})
+    """Images from pure noise: without cond, and of what is asked for, with w = 1 and guidance."""
+    seed, asked = new_seed() if seed is None else seed, list(model.asked)
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(len(asked) or UNTOLD, *model.image_shape, generator=generator)
+    rows = {"without cond": plain(model, x, timesteps, seed=seed)[0]}
+    for scale in (1.0, model.guidance) if asked else ():
+        rows[f"w = {scale:g}"] = denoise_cfg(model, x, timesteps, 0, asked, scale, seed)[0]
+    names = [str(cond) for cond in asked]
+    picture = _rows(model, rows, {row: names for row in rows if row.startswith("w =")})
     return _explained(picture, "editing-samples", "Images from pure noise", seed)
 
 

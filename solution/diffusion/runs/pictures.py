@@ -162,8 +162,8 @@ def rows_picture(
     """Rows of images, each with its label on the left.
 
     Args:
-        rows: label -> images (N, 1, H, W), 0 black and 1 white; clipped to that. More than
-            `in_a_row` go on below.
+        rows: label -> images (N, C, H, W) of C = 1 or 3 colours, from 0 to 1 (black to white);
+            clipped to that. More than `in_a_row` go on below.
         columns: above each column; or, for each label of a row, above its own.
 
     Raises:
@@ -173,10 +173,12 @@ def rows_picture(
         raise ValueError("There is nothing to draw yet: train first.")
     blocks = [_block(images.detach().cpu().float(), in_a_row) for images in rows.values()]
     heights = [block.shape[0] for block in blocks]
-    inches = 0.62 / (next(iter(rows.values())).shape[-1] + 2)  # of a pixel
+    side = next(iter(rows.values())).shape[-1]
+    inches = min(max(0.02 * side, 0.62), 2.6) / (side + 2)  # of a pixel
     width = max(block.shape[1] for block in blocks)
     titled = len(columns) if isinstance(columns, Mapping) else bool(columns)
-    size = (1 + inches * width, inches * sum(heights) + 0.1 * len(blocks) + 0.25 * titled)
+    wide = max(1 + inches * width, 3.0)  # a single image leaves room for its label
+    size = (wide, inches * sum(heights) + 0.1 * len(blocks) + 0.25 * titled)
     picture = Picture(figsize=size, layout="constrained")
     all_axes = picture.subplots(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     for place, (label, images) in enumerate(rows.items()):
@@ -201,9 +203,9 @@ def _fitting(titles: Sequence[str], inches: float) -> float:
 
 
 def _block(images: Tensor, in_a_row: int) -> np.ndarray:
-    """(N, 1, H, W) as one image, with a white frame around each."""
-    framed = torch.nn.functional.pad(images.clamp(0, 1)[:, 0], (1, 1, 1, 1), value=1.0)
+    """(N, C, H, W) as one image, (height, width, C), with a white frame around each."""
+    framed = torch.nn.functional.pad(images.clamp(0, 1), (1, 1, 1, 1), value=1.0)
     empty = -len(framed) % in_a_row if len(framed) > in_a_row else 0
-    framed = torch.cat([framed, framed.new_ones(empty, *framed.shape[1:])])
+    framed = torch.cat([framed, framed.new_ones(empty, *framed.shape[1:])]).movedim(1, -1)
     return torch.cat([torch.cat(list(row), 1) for row in framed.split(in_a_row)], 0).numpy()
 # end for

@@ -21,7 +21,6 @@ def page(long_run) -> dict:
     """What the code of the page defines."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     with warnings.catch_warnings(action="ignore"):
-        pytest.importorskip("diffusers", reason="not installed: pip install -e '.[bench]'")
         (code,) = [text for kind, text in FENCE.findall(PAGE.read_text()) if kind == "python"]
         defined: dict = {}
         exec(code, defined)

@@ -4,7 +4,6 @@ No attention blocks: they would only make it slower. Its training example also d
 runs inside accelerate; both are left out, in its favour.
 """
 
-import importlib.util
 import math
 from contextlib import nullcontext
 from typing import Any
@@ -32,18 +31,13 @@ Tensor = torch.Tensor
 NO_CLASS = CLASSES  # one class more, which stands for none
 
 
-def installed() -> bool:
-    """Can diffusers be imported?"""
-    return importlib.util.find_spec("diffusers") is not None
-
-
 def net_of(D: int) -> nn.Module:
     """A `UNet2DModel` of as many parameters as our net, three resolutions like ours.
 
     Its FLOPs are 7 % below ours: of the nets with equal parameters one that favours theirs. D is
     a multiple of 4.
     """
-    from diffusers import UNet2DModel  # pyright: ignore[reportMissingImports]  # bench extra
+    from diffusers import UNet2DModel  # pyright: ignore[reportPrivateImportUsage]
 
     return UNet2DModel(
         sample_size=HW[0],
@@ -66,7 +60,7 @@ def one_pass(net: nn.Module, count: int) -> Tensor:
 
 
 def _scheduler(work: Workload) -> Any:
-    from diffusers import DDPMScheduler  # pyright: ignore[reportMissingImports]  # bench extra
+    from diffusers import DDPMScheduler  # pyright: ignore[reportPrivateImportUsage]
 
     beta_1, beta_T = BETAS
     return DDPMScheduler(num_train_timesteps=NUM_TS, beta_start=beta_1, beta_end=beta_T)
@@ -123,8 +117,8 @@ def _noised(work: Workload, scheduler: Any, batch: tuple[Tensor, Tensor]) -> tup
 
 def _example_optimizer(net: nn.Module) -> tuple[torch.optim.Optimizer, list]:
     """Their optimizer, and what follows each of its steps."""
-    from diffusers.optimization import get_scheduler  # pyright: ignore[reportMissingImports]  # bench extra
-    from diffusers.training_utils import EMAModel  # pyright: ignore[reportMissingImports]  # bench extra
+    from diffusers.optimization import get_scheduler
+    from diffusers.training_utils import EMAModel
 
     settings = {"lr": 1e-4, "betas": (0.95, 0.999), "weight_decay": 1e-6, "eps": 1e-8}
     optimizer = torch.optim.AdamW(net.parameters(), **settings)

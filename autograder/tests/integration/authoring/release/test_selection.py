@@ -153,11 +153,18 @@ def test_files_that_only_other_courses_need_are_gone(bundle):
         "diffusion/iterative.py",
         "diffusion/noising.py",
         "diffusion/pretrained/__init__.py",
+        "diffusion/pretrained/deepfloyd.py",
         "diffusion/pretrained/digit_model.py",
+        "diffusion/pretrained/loading.py",
         "diffusion/pretrained/model.py",
+        "diffusion/pretrained/photos.py",
+        "diffusion/pretrained/prompts.py",
+        "diffusion/pretrained/unet2d.py",
         "diffusion/runs/__init__.py",
         "diffusion/runs/editing.py",
+        "diffusion/runs/models.py",
         "diffusion/runs/pictures.py",
+        "diffusion/runs/stages.py",
         "diffusion/single_step.py",
     }
     assert "tests/data/digit_model.safetensors" in files["editing"] - files["classes"]

@@ -5,7 +5,6 @@ import subprocess
 import pytest
 
 from autograder.tests.support.processes import python
-from autograder.validation.performance.bench import theirs
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:
@@ -16,13 +15,6 @@ def bench(*options: object) -> subprocess.CompletedProcess:
 def words_of(found: subprocess.CompletedProcess) -> str:
     """The message without its frame."""
     return " ".join(found.stderr.replace("│", " ").split())
-
-
-@pytest.mark.skipif(theirs.installed(), reason="diffusers is there")
-def test_without_diffusers_the_command_says_what_installs_it():
-    found = bench("--quick")
-    assert found.returncode == 2
-    assert "make bench" in words_of(found)
 
 
 @pytest.mark.parametrize(

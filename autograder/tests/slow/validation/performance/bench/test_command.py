@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from autograder.tests.support.processes import python
-from autograder.validation.performance.bench import theirs
 
 
 def bench(*options: object) -> subprocess.CompletedProcess:
@@ -36,7 +35,6 @@ def test_a_quick_run_of_ours_writes_what_it_prints(tmp_path):
 
 
 @pytest.mark.usefixtures("long_run")
-@pytest.mark.skipif(not theirs.installed(), reason="diffusers is installed by make bench")
 def test_a_quick_run_measures_both_contenders(tmp_path):
     found = bench("--quick", "--threads", 1, "--width", 12, "--output", tmp_path)
     results = check(found, tmp_path, ratios=4)

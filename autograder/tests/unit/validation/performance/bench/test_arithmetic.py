@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from autograder.experiments.trained_runs.reference import reference
-from autograder.validation.performance.bench import flops, ours, theirs
+from autograder.validation.performance.bench import flops, ours
 from autograder.validation.performance.bench.workload import (
     Recipe,
     TimedLoader,
@@ -21,7 +21,6 @@ from autograder.validation.performance.bench.workload import (
 from autograder.validation.performance.pages import render
 
 CPU = torch.device("cpu")
-PEER = pytest.mark.skipif(not theirs.installed(), reason="diffusers is installed by make bench")
 
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios():
@@ -81,7 +80,6 @@ def test_flops_are_those_of_a_convolution_counted_by_hand():
     assert counted == {"forward": by_hand, "both": 2 * by_hand}  # the image needs no gradient
 
 
-@PEER
 @pytest.mark.parametrize("D", [16, 32, 64, 128])
 def test_their_net_has_as_many_parameters_as_ours_and_no_more_flops(D):
     sizes = flops.sizes(D, with_theirs=True)

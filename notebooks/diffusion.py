@@ -197,7 +197,7 @@ from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg fl
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
 from diffusion.pretrained.digit_model import load_digit_model
 from diffusion.runs import editing
 # end for
@@ -763,7 +763,7 @@ figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
 
 # %% handout="Part A: a pretrained model"
 
-# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples"
+# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids"
 model = load_digit_model()
 some_digits = 2 * mnist(train=False, subset=True).tensors[0][:10] - 1
 
@@ -827,6 +827,40 @@ editing.denoised_in_steps(model, *functions, timesteps, some_digits[:1])
 # %% figure="editing-samples"
 timesteps = strided_timesteps(editing.START, editing.STRIDE)
 editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
+
+# %% handout="A.7 Visual anagrams"
+
+# %% code="illusions.upside_down illusions.half_turn illusions.diagonal" id="illusions-turns"
+
+# %% code="illusions.guided_eps" id="illusions-helpers"
+
+# %% code="illusions.visual_anagram" id="illusions-anagram"
+
+# %% check="editing_anagram"
+
+# %% [markdown] text="figure-editing-anagrams" for="editing-anagrams"
+# **Hand in 31.** Three anagrams, each as it is and turned.
+
+# %% figure="editing-anagrams"
+from diffusion.runs.illusions import anagrams
+
+timesteps = strided_timesteps(editing.START, editing.STRIDE)
+anagrams(model, visual_anagram, (upside_down, half_turn, diagonal), timesteps)
+
+# %% handout="A.8 Hybrid images"
+
+# %% code="illusions.hybrid_image" id="illusions-hybrid"
+
+# %% check="editing_hybrid"
+
+# %% [markdown] text="figure-editing-hybrids" for="editing-hybrids"
+# **Hand in 32.** Three hybrid images, from near and as seen from afar.
+
+# %% figure="editing-hybrids"
+from diffusion.runs.illusions import hybrids
+
+timesteps = strided_timesteps(editing.START, editing.STRIDE)
+hybrids(model, hybrid_image, timesteps)
 
 # %% manual="others"
 

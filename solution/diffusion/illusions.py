@@ -18,7 +18,6 @@ from .single_step import blur_denoise
 ### END SOLUTION
 
 Tensor = torch.Tensor
-Turn = Callable[[Tensor], Tensor]
 
 
 def upside_down(x: Tensor) -> Tensor:
@@ -29,6 +28,11 @@ def upside_down(x: Tensor) -> Tensor:
 def half_turn(x: Tensor) -> Tensor:
     """Images (N, C, H, W) after a rotation by 180 degrees. Given."""
     return x.flip(2, 3)
+
+
+def diagonal(x: Tensor) -> Tensor:
+    """Images (N, C, H, H) whose rows and columns have changed places. Given."""
+    return x.transpose(2, 3)
 
 
 ### BEGIN SOLUTION
@@ -47,7 +51,7 @@ def visual_anagram(
     cond_2: Cond,
     scale: float,
     seed: int = 0,
-    turn: Turn = upside_down,
+    turn: Callable[[Tensor], Tensor] = upside_down,
 ) -> tuple[Tensor, Tensor]:
     """Images that show cond_1, and cond_2 after `turn` (equations A4 and A9).
 

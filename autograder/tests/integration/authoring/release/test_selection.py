@@ -150,6 +150,7 @@ def test_files_that_only_other_courses_need_are_gone(bundle):
         "diffusion/__init__.py",
         "diffusion/data.py",
         "diffusion/edit.py",
+        "diffusion/illusions.py",
         "diffusion/iterative.py",
         "diffusion/noising.py",
         "diffusion/pretrained/__init__.py",
@@ -157,6 +158,7 @@ def test_files_that_only_other_courses_need_are_gone(bundle):
         "diffusion/pretrained/model.py",
         "diffusion/runs/__init__.py",
         "diffusion/runs/editing.py",
+        "diffusion/runs/illusions.py",
         "diffusion/runs/pictures.py",
         "diffusion/single_step.py",
     }

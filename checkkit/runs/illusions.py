@@ -117,22 +117,22 @@ class Asked:
         submission,
         rng: np.random.Generator,
         scale: float,
-        seeds: tuple[int, int] | None = None,
         pattern: np.ndarray | None = None,
     ) -> Illusion:
-        """Compare two runs with the same seeds (new ones unless given)."""
-        state, seed = seeds or draw_seeds(rng)
-        runs, rows = [], np.zeros((0, 6))
-        for _ in range(2):
+        """Compare two runs with the same seeds, and answers that differ."""
+        state, seed = draw_seeds(rng)
+
+        def run() -> IllusionRun:
             answers = self.answers(rng, scale)
             evidence = self.run(submission, scale, answers, state, pattern, seed=seed)
-            rows = evidence["rows"]
             own = self.turns, self.x, self.conds
-            runs.append(IllusionRun.of(self.setting, evidence, answers, *own))
-        found = measured(self.setting, self.kind, scale, *runs, rows)
+            return IllusionRun.of(self.setting, evidence, answers, *own)
+
+        runs = run(), run()
+        found = measured(self.setting, self.kind, scale, runs)
         if found.odd.any():
             for mistake, kind in self.blurs:
-                if measured(self.setting, kind, scale, *runs, rows).summed:
+                if measured(self.setting, kind, scale, runs).summed:
                     return replace(found, odd_because=mistake)
         return found
 

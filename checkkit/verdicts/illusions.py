@@ -140,10 +140,14 @@ class IllusionRun:
     Attributes:
         states: (S + 1, N, H, W) float64.
         eps: of each step, the answer (N, H, W) for each turn of x and kind of condition.
+        rows: what the model received, see `IllusionSpy`.
+        start: the turn of x that the model received first.
     """
 
     states: np.ndarray
     eps: Sequence[Mapping[tuple[int, int], np.ndarray]]
+    rows: np.ndarray
+    start: int
 
     @classmethod
     def of(
@@ -165,10 +169,10 @@ class IllusionRun:
         except CheckFailed as error:
             raise Blocked(setting.loop, f"The steps cannot be followed: {error}") from None
         begun, rows = evidence["first"].astype(np.float64), evidence["rows"]
-        start, caches = _start(evidence, turns, x), evidence["caches"].swapaxes(0, 1)
+        start, caches = _start(evidence, turns, x) or 0, evidence["caches"].swapaxes(0, 1)
         states, eps = [], []
         for step, t in enumerate(setting.timesteps[:-1]):
-            way = start or 0
+            way = start
             if step and len(caches) == len(begun) and caches.shape[1:] == begun.shape[1:]:
                 kept = caches[step - 1]
                 fits = [np.abs(turned(begun[step], one) - kept).max() <= SAME for one in turns]
@@ -186,7 +190,7 @@ class IllusionRun:
         states.append(evidence["x_0"][:, 0].astype(np.float64))
         if not np.isfinite(states).all():
             raise CheckFailed("the images contain NaN or infinity")
-        return cls(np.stack(states), eps)
+        return cls(np.stack(states), eps, rows, start)
 
 
 def _asked(rows: np.ndarray, conds: np.ndarray, step: int) -> set[tuple[int, int]]:
@@ -215,7 +219,7 @@ class Illusion:
         off: (S,) how far they are from these.
         steps_off: whether a step is no step of equation A4, whatever its eps is.
         replay: the steps as those of any sampler.
-        rows: what the model received in one of the runs.
+        run: the first one.
         odd_because: why x' is no sum of x and of answers, where it is none.
     """
 
@@ -227,7 +231,7 @@ class Illusion:
     off: np.ndarray
     steps_off: bool
     replay: Replay
-    rows: np.ndarray
+    run: IllusionRun
     odd_because: Mistake | None = None
 
     @property
@@ -257,24 +261,19 @@ class Illusion:
 
 
 def measured(
-    setting: IllusionSetting,
-    kind: Kind,
-    scale: float,
-    one: IllusionRun,
-    two: IllusionRun,
-    rows: np.ndarray,
+    setting: IllusionSetting, kind: Kind, scale: float, runs: tuple[IllusionRun, IllusionRun]
 ) -> Illusion:
     """Compare two runs with one seed on one x, whose answers differ."""
-    right = kind.right(scale)
-    asked = {key for run in (one, two) for eps in run.eps for key in eps}
+    one, right = runs[0], kind.right(scale)
+    asked = {key for run in runs for eps in run.eps for key in eps}
     after = range(len(kind.after(one.states[0])))
     terms = sorted({(*key, n) for key, n in product(asked, after)} | set(right))
     t = np.array(setting.timesteps[:-1])
     want_x, want_eps = (table[t] for table in setting.coefficients)
     factors, misfits, noise = [], [], []
     for step in range(len(t)):
-        parts = [_fields(kind, run, step, terms) for run in (one, two)]
-        after_one, after_two = (kind.inside(run.states[step + 1]) for run in (one, two))
+        parts = [_fields(kind, run, step, terms) for run in runs]
+        after_one, after_two = (kind.inside(run.states[step + 1]) for run in runs)
         found, misfit = fit([a - b for a, b in zip(*parts, strict=True)], after_one - after_two)
         rest = after_one - sum(f * part for f, part in zip(found, parts[0], strict=True))
         if not step:
@@ -292,7 +291,7 @@ def measured(
     total = on_terms.sum(axis=1)
     replay = Replay(
         setting, t, on_x, total, 0 * total, np.array(misfits), np.array(noise),
-        kind.inside(one.states[0]), rows,
+        kind.inside(one.states[0]), one.rows,
     )  # fmt: skip
     allowed = ON_X + 6 * replay.first_error * (t == t[0])
     steps_off = bool((np.abs(on_x - want_x) > allowed).any())
@@ -305,10 +304,10 @@ def measured(
     if steps_off:
         eps_factor = total
     replay = Replay(
-        setting, t, on_x, eps_factor, 0 * total, replay.misfit, replay.noise, replay.start, rows
+        setting, t, on_x, eps_factor, 0 * total, replay.misfit, replay.noise, replay.start, one.rows
     )
     used, off = _distance(kind, weights, terms)
-    return Illusion(kind, scale, terms, weights, used, off, steps_off, replay, rows)
+    return Illusion(kind, scale, terms, weights, used, off, steps_off, replay, one)
 
 
 def _fields(kind: Kind, run: IllusionRun, step: int, terms: Sequence[Term]) -> list[np.ndarray]:
@@ -356,7 +355,7 @@ def assert_sum(found: Illusion) -> None:
     if found.steps_off and mistake is None:
         raise Blocked(found.replay.setting.mean, "The steps are wrong, so eps is not known")
     off = np.abs(found.weights - want)
-    step, term = np.unravel_index(np.argmax(off), off.shape)
+    step, term = divmod(int(np.argmax(off)), off.shape[1])
     raise CheckFailed(
         f"at t={t[step]} {asked} your eps has {found.weights[step, term]:z.3f} times "
         f"{kind.words(found.terms[term])}, {kind.equation} gives {want[term]:z.3f}",
@@ -383,7 +382,7 @@ def assert_illusion_scales(found: Sequence[Illusion]) -> None:
                 f"with scale={one.scale:g} at t={one.replay.timesteps[step]} you follow eps_uncond "
                 f"+ {one.used[step]:.4g} (eps_cond - eps_uncond), expected eps_uncond + "
                 f"{one.scale:g} (eps_cond - eps_uncond)",
-                strided_guidance_mistake(scales, used, one.rows[:, :5]),
+                strided_guidance_mistake(scales, used, one.run.rows[:, :5]),
             )
 
 

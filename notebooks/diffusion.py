@@ -842,7 +842,7 @@ editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
 # **Hand in 31.** Three anagrams, each as it is and turned.
 
 # %% figure="editing-anagrams"
-from diffusion.runs.illusions import anagrams
+from diffusion.runs.illusion_pictures import anagrams
 
 timesteps = strided_timesteps(editing.START, editing.STRIDE)
 anagrams(model, visual_anagram, (upside_down, half_turn, diagonal), timesteps)
@@ -857,7 +857,7 @@ anagrams(model, visual_anagram, (upside_down, half_turn, diagonal), timesteps)
 # **Hand in 32.** Three hybrid images, from near and as seen from afar.
 
 # %% figure="editing-hybrids"
-from diffusion.runs.illusions import hybrids
+from diffusion.runs.illusion_pictures import hybrids
 
 timesteps = strided_timesteps(editing.START, editing.STRIDE)
 hybrids(model, hybrid_image, timesteps)

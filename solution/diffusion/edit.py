@@ -67,7 +67,7 @@ def _figures() -> Iterator[tuple[str, Callable]]:
     # end for
     # for: editing-anagrams
     from .illusions import diagonal, half_turn, upside_down, visual_anagram
-    from .runs.illusions import anagrams
+    from .runs.illusion_pictures import anagrams
 
     turns = upside_down, half_turn, diagonal
     yield (
@@ -77,7 +77,7 @@ def _figures() -> Iterator[tuple[str, Callable]]:
     # end for
     # for: editing-hybrids
     from .illusions import hybrid_image
-    from .runs.illusions import hybrids
+    from .runs.illusion_pictures import hybrids
 
     yield (
         editing.file_name("editing-hybrids"),

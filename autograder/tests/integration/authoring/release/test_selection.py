@@ -158,7 +158,7 @@ def test_files_that_only_other_courses_need_are_gone(bundle):
         "diffusion/pretrained/model.py",
         "diffusion/runs/__init__.py",
         "diffusion/runs/editing.py",
-        "diffusion/runs/illusions.py",
+        "diffusion/runs/illusion_pictures.py",
         "diffusion/runs/pictures.py",
         "diffusion/single_step.py",
     }

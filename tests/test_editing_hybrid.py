@@ -9,14 +9,8 @@ import pytest
 
 from checkkit.runs.illusions import Asked, half_pattern, hybrid
 from checkkit.verdicts.caches import assert_caches
-from checkkit.verdicts.illusions import (
-    IllusionSetting,
-    assert_asked,
-    assert_conds_passed,
-    assert_illusion_scales,
-    assert_sum,
-    assert_variance_in_place,
-)
+from checkkit.verdicts.illusion_runs import IllusionSetting, assert_asked, assert_conds_passed
+from checkkit.verdicts.illusions import assert_illusion_scales, assert_sum, assert_variance_in_place
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,

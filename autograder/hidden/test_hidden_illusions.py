@@ -5,14 +5,8 @@ import pytest
 
 from checkkit.runs.illusions import Asked, anagram, hybrid
 from checkkit.verdicts.caches import assert_caches
-from checkkit.verdicts.illusions import (
-    Illusion,
-    IllusionSetting,
-    assert_asked,
-    assert_conds_passed,
-    assert_illusion_scales,
-    assert_sum,
-)
+from checkkit.verdicts.illusion_runs import IllusionSetting, assert_asked, assert_conds_passed
+from checkkit.verdicts.illusions import Illusion, assert_illusion_scales, assert_sum
 from checkkit.verdicts.noise import (
     assert_fresh_step_noise,
     assert_no_noise_in_last_step,

@@ -1,6 +1,5 @@
 """Runs of visual anagrams and of hybrid images; a spy takes the place of the pretrained model."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,15 +16,8 @@ from checkkit.mistakes.illusions import (
 from checkkit.runner import Mistake
 from checkkit.spies.illusions import IllusionSpy
 from checkkit.spies.randomness import reset_random_state
-from checkkit.verdicts.illusions import (
-    Illusion,
-    IllusionRun,
-    IllusionSetting,
-    Kind,
-    illusion_returns,
-    measured,
-    turned,
-)
+from checkkit.verdicts.illusion_runs import IllusionRun, IllusionSetting, illusion_returns, turned
+from checkkit.verdicts.illusions import Illusion, Kind, measured
 from checkkit.verdicts.seeds import draw_seeds
 
 CONDS = "without cond", "with cond_1", "with cond_2", "with another cond"
@@ -271,6 +263,3 @@ def half_pattern(img_hw: tuple[int, int]) -> np.ndarray:
         .repeat(img_hw[1], 1)
         .astype(np.float32)
     )
-
-
-__all__: Sequence[str] = ("Asked", "anagram", "half_pattern", "hybrid", "probe_illusion")

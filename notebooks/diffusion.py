@@ -198,7 +198,7 @@ from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
 from diffusion.pretrained.model import Cond, Model  # for: editing_noise editing_one_step editing_denoise editing_cfg
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
 from diffusion.runs import editing
 from diffusion.runs.models import load_model, real_images
 # end for
@@ -764,7 +764,7 @@ figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
 
 # %% handout="Part A: a pretrained model"
 
-# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples"
+# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids"
 MODEL = "digits"  # or "deepfloyd", on a GPU
 model = load_model(MODEL)
 some_images = real_images(MODEL, model)
@@ -829,6 +829,40 @@ editing.denoised_in_steps(model, *functions, timesteps, some_images[:1])
 # %% figure="editing-samples"
 timesteps = strided_timesteps(*editing.start_and_stride(model))
 editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
+
+# %% handout="A.7 Visual anagrams"
+
+# %% code="illusions.upside_down illusions.half_turn illusions.diagonal" id="illusions-turns"
+
+# %% code="illusions.guided_eps" id="illusions-helpers"
+
+# %% code="illusions.visual_anagram" id="illusions-anagram"
+
+# %% check="editing_anagram"
+
+# %% [markdown] text="figure-editing-anagrams" for="editing-anagrams"
+# **Hand in 31.** Three anagrams, each as it is and turned.
+
+# %% figure="editing-anagrams"
+from diffusion.runs.illusion_pictures import anagrams
+
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+anagrams(model, visual_anagram, (upside_down, half_turn, diagonal), timesteps)
+
+# %% handout="A.8 Hybrid images"
+
+# %% code="illusions.hybrid_image" id="illusions-hybrid"
+
+# %% check="editing_hybrid"
+
+# %% [markdown] text="figure-editing-hybrids" for="editing-hybrids"
+# **Hand in 32.** Three hybrid images, from near and as seen from afar.
+
+# %% figure="editing-hybrids"
+from diffusion.runs.illusion_pictures import hybrids
+
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+hybrids(model, hybrid_image, timesteps)
 
 # %% manual="others"
 

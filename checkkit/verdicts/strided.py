@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class StridedSetting(Setting):
     @classmethod
     def drawn_with(
         cls, rng: np.random.Generator, num_ts: int, steps: int, i_start: int, clean: float = 1.0
-    ) -> "StridedSetting":
+    ) -> Self:
         """So many steps of different lengths from T to 0, the first `i_start` left out."""
         beta_1, beta_T, listed = drawn_chain(rng, num_ts, steps)
         return cls(beta_1, beta_T, num_ts, listed, i_start, clean)

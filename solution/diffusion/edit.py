@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
 """Your functions with a pretrained model: python -m diffusion.edit [options]. Given.
 
 Draws the figures that you hand in, as report/23-editing-noise.png and so on.
@@ -79,6 +79,25 @@ def _figures(name: str, model: Any) -> Iterator[tuple[str, Callable]]:
     yield (
         editing.file_name("editing-samples"),
         lambda: editing.samples(model, plain, guided, timesteps()),
+    )
+    # end for
+    # for: editing-anagrams
+    from .illusions import diagonal, half_turn, upside_down, visual_anagram
+    from .runs.illusion_pictures import anagrams
+
+    turns = upside_down, half_turn, diagonal
+    yield (
+        editing.file_name("editing-anagrams"),
+        lambda: anagrams(model, visual_anagram, turns, timesteps()),
+    )
+    # end for
+    # for: editing-hybrids
+    from .illusions import hybrid_image
+    from .runs.illusion_pictures import hybrids
+
+    yield (
+        editing.file_name("editing-hybrids"),
+        lambda: hybrids(model, hybrid_image, timesteps()),
     )
     # end for
     if isinstance(model, DeepFloyd):

@@ -34,6 +34,8 @@ SAME_CODE = {
     "edm_precondition": ("hidden_edm",),
     "edm_loss": ("hidden_edm",),
     "edm_sample": ("hidden_edm",),
+    "editing_anagram": ("hidden_illusions",),
+    "editing_hybrid": ("hidden_illusions",),
     "train_ddpm": ("hidden_training",),
     "train_ddpm_cfg": ("hidden_training",),
 }

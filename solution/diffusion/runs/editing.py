@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
 """The figures of a pretrained model that you hand in. Given, nothing to fill in.
 
 A notebook calls these functions with yours; `python -m diffusion.edit` does the same for files.
@@ -24,6 +24,8 @@ NUMBERS = {  # those of "Hand in" in the handout
     "editing-denoised": 24,
     "editing-iterative": 25,
     "editing-samples": 26,
+    "editing-anagrams": 31,
+    "editing-hybrids": 32,
 }
 
 

@@ -58,6 +58,9 @@ HANDED_IN = (  # in the order of "Hand in" in the handout: the first one is figu
     "editing-denoised",  # for: editing-denoised
     "editing-iterative",  # for: editing-iterative
     "editing-samples",  # for: editing-samples
+    *("", "", "", ""),  # 27 to 30 are those of A.5 and A.6
+    "editing-anagrams",  # for: editing-anagrams
+    "editing-hybrids",  # for: editing-hybrids
 )
 # for: frechet-distances closest-pairs
 JUDGED_GUIDANCE = 2.0  # at 5 digits look alike, which costs more in the Fréchet distance

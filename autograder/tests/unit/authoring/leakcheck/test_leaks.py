@@ -59,6 +59,7 @@ def test_the_solution_holds_secrets_of_every_stub(given):
         "denoiser",
         "edm",
         "flow",
+        "illusions",
         "iterative",
         "metrics",
         "noising",

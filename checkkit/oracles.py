@@ -83,7 +83,7 @@ def ddim_coefficients(
 # end for
 
 
-# for: editing_denoise editing_cfg hidden_editing
+# for: editing_denoise editing_cfg editing_sdedit editing_inpaint hidden_editing hidden_sdedit hidden_inpaint
 def strided_coefficients(tables: Tables, timesteps: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Mean of the step from t to the next timestep t' (equation A4), x' = A_t x_t + B_t eps.
 

@@ -150,7 +150,7 @@ def replay(one: Run, two: Run, directions: tuple[np.ndarray, np.ndarray] | None 
             columns.append(d[0] - d[1])
             parts.append(d[0])
         change = one.states[step + 1] - two.states[step + 1]
-        factors, misfit = _fit(columns, change)
+        factors, misfit = fit(columns, change)
         rest = one.states[step + 1] - sum(f * part for f, part in zip(factors, parts, strict=True))
         if step == 0:
             start = one.states[0]
@@ -246,7 +246,7 @@ def _with_first_noise(replay: Replay) -> Replay:
     return replay
 
 
-def _fit(columns: list[np.ndarray], change: np.ndarray) -> tuple[list[float], float]:
+def fit(columns: list[np.ndarray], change: np.ndarray) -> tuple[list[float], float]:
     """Factors of the columns that make up `change` (0 for zeros), and the share left over."""
     matrix = np.stack([column.ravel() for column in columns], axis=1)
     lengths = np.linalg.norm(matrix, axis=0)

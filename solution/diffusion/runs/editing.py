@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-noise editing-denoised editing-iterative editing-samples editing-sdedit editing-drawn editing-conditional editing-inpainting
 """The figures of a pretrained model that you hand in. Given, nothing to fill in.
 
 A notebook calls these functions with yours; `python -m diffusion.edit` does the same for files.
@@ -26,6 +26,10 @@ NUMBERS = {  # those of "Hand in" in the handout
     "editing-denoised": 24,
     "editing-iterative": 25,
     "editing-samples": 26,
+    "editing-sdedit": 27,
+    "editing-drawn": 28,
+    "editing-conditional": 29,
+    "editing-inpainting": 30,
 }
 
 
@@ -44,7 +48,8 @@ def new_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def _explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
+def explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
+    """The picture with its number, its title and its seed."""
     return picture.explained(f"Figure {NUMBERS[figure]}. {title}", f"seed {seed}", {})
 
 
@@ -61,7 +66,7 @@ def noisy_images(
     rows = {"t = 0": as_pictures(x_0)}
     for t in SHOWN:
         rows[f"t = {t}"] = as_pictures(noisy_at(model, x_0, t, generator))
-    return _explained(rows_picture(rows), "editing-noise", "Digits with noise", seed)
+    return explained(rows_picture(rows), "editing-noise", "Digits with noise", seed)
 
 
 # end for
@@ -83,7 +88,7 @@ def denoised_at_once(
         rows[f"t = {t}"] = as_pictures(x)
         rows[f"blur, t = {t}"] = as_pictures(blur_denoise(x, KERNEL, SIGMA))
         rows[f"one step, t = {t}"] = as_pictures(one_step(model, x, t))
-    return _explained(rows_picture(rows), "editing-denoised", "Denoised at once", seed)
+    return explained(rows_picture(rows), "editing-denoised", "Denoised at once", seed)
 
 
 # end for
@@ -108,7 +113,7 @@ def denoised_in_steps(
     rows = {"on the way": as_pictures(way), "results": as_pictures(results)}
     names = ["clean", "steps", "one step", "blur"]
     picture = rows_picture(rows, {"on the way": [f"t = {t}" for t in kept], "results": names})
-    return _explained(picture, "editing-iterative", "Denoised in steps", seed)
+    return explained(picture, "editing-iterative", "Denoised in steps", seed)
 
 
 # end for
@@ -129,7 +134,7 @@ def samples(
         rows[f"w = {scale:g}"] = as_pictures(images)
     asked = [str(digit) for digit in ASKED]
     picture = rows_picture(rows, {label: asked for label in rows if label.startswith("w =")})
-    return _explained(picture, "editing-samples", "Images from pure noise", seed)
+    return explained(picture, "editing-samples", "Images from pure noise", seed)
 
 
 # end for

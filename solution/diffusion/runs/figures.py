@@ -58,6 +58,10 @@ HANDED_IN = (  # in the order of "Hand in" in the handout: the first one is figu
     "editing-denoised",  # for: editing-denoised
     "editing-iterative",  # for: editing-iterative
     "editing-samples",  # for: editing-samples
+    "editing-sdedit",  # for: editing-sdedit
+    "editing-drawn",  # for: editing-drawn
+    "editing-conditional",  # for: editing-conditional
+    "editing-inpainting",  # for: editing-inpainting
 )
 # for: frechet-distances closest-pairs
 JUDGED_GUIDANCE = 2.0  # at 5 digits look alike, which costs more in the Fréchet distance

@@ -58,7 +58,7 @@ def test_hidden_inpaint_any_list(submission, rng):
 
 
 def test_hidden_inpaint_a_table_that_begins_below_1(submission, rng):
-    """Where alpha_bar is 0.999 at t = 0, the known pixels of the result have this noise, or none."""
+    """Where alpha_bar is 0.999 at t = 0, the known pixels of the result have no more noise."""
     setting = StridedSetting(0.005, 0.15, 25, (25, 18, 12, 7, 5, 3, 2, 0), clean=0.999)
     mask = halves(12, 12)
     one, two = two_edits(submission, setting, rng, 6, (12, 12), mask)
@@ -66,16 +66,17 @@ def test_hidden_inpaint_a_table_that_begins_below_1(submission, rng):
     assert_known_in_result(one, mask[0, 0] == 0)
 
 
-def test_hidden_inpaint_masks_of_everything_and_of_nothing(submission, rng):
-    """With a mask of zeros the result is x_0; with one of ones, nothing of x_0 enters."""
+def test_hidden_inpaint_masks_of_one_pixel_and_of_all(submission, rng):
+    """With one new pixel, all others are those of x_0; with a mask of ones, none is."""
     setting, (state, seed) = StridedSetting.drawn_with(rng, 45, 6, 0), draw_seeds(rng)
     inputs = edit_inputs(rng, setting, 2, (8, 9))
     other = inputs | {"x_0": inputs["x_0"][::-1].copy()}
-    none, all_of_it = (np.full((2, 1, 8, 9), value, np.float32) for value in (0, 1))
-    edit = edit_of(submission, setting, inputs, none)
-    assert_known_in_result(edit, none[:, 0] == 0)
+    pixel, everything = np.zeros((2, 1, 8, 9), np.float32), np.ones((2, 1, 8, 9), np.float32)
+    pixel[:, :, 3, 5] = 1
+    edit = edit_of(submission, setting, inputs, pixel)
+    assert_known_in_result(edit, pixel[:, 0] == 0)
     results = [
-        run_edit(submission, setting, **given, mask=all_of_it, state=state, seed=seed)["x_0"]
+        run_edit(submission, setting, **given, mask=everything, state=state, seed=seed)["x_0"]
         for given in (inputs, other)
     ]
     assert_hidden_pixels_idle(*results)

@@ -59,6 +59,8 @@ def test_the_solution_holds_secrets_of_every_stub(given):
         "denoiser",
         "edm",
         "flow",
+        "image_to_image",
+        "inpainting",
         "iterative",
         "metrics",
         "noising",

@@ -74,8 +74,9 @@ def test_the_steps_begin_at_timesteps_of_i_start(submission, rng):
 
 def test_the_steps_are_those_of_equation_a4(submission, rng):
     """From the noisy x_0 on, x goes from step to step as in iterative_denoise_cfg."""
-    edits = two_edits(submission, strided(rng, 2), rng, 6, (14, 14))
-    assert_edit_steps(submission, measured(*edits), rng)
+    setting = strided(rng, 2)
+    edits = two_edits(submission, setting, rng, 6, (14, 14))
+    assert_edit_steps(submission, setting, measured(*edits), rng)
 
 
 def test_the_noise_of_x_0_and_of_each_step_is_new(submission, rng):

@@ -40,7 +40,7 @@ def test_hidden_sdedit_starts_of_the_handout(submission, rng):
         setting = StridedSetting(1e-4, 0.02, 300, HANDOUT, i_start)
         for scale in (None, 2.5):
             edits = two_edits(submission, setting, rng, 3, (9, 13), guidance=scale)
-            assert_edit_steps(submission, measured(*edits), rng)
+            assert_edit_steps(submission, setting, measured(*edits), rng)
 
 
 def test_hidden_sdedit_a_single_step_and_a_table_that_begins_below_1(submission, rng):
@@ -54,7 +54,7 @@ def test_hidden_sdedit_a_single_step_and_a_table_that_begins_below_1(submission,
         )
         edits = two_edits(submission, setting, rng, 3, (9, 13))
         assert_starts([edits])
-        assert_edit_steps(submission, measured(*edits), rng)
+        assert_edit_steps(submission, setting, measured(*edits), rng)
 
 
 def test_hidden_sdedit_noise_of_all_seeds(submission, rng):

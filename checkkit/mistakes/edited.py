@@ -1,40 +1,34 @@
 """Mistakes in how x_0 enters image-to-image and inpainting."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
-from ..oracles import Tables
 from ..runner import Mistake
 from .matching import Formula, recognise
 
 SPREAD = 0.2  # of the standard deviation of noise that could be another one
 
 
-class Chain(Protocol):
-    """A schedule and the steps on it."""
-
-    listed: tuple[int, ...]
-    i_start: int
-
-    @property
-    def tables(self) -> Tables: ...
-
-
 # for: editing_sdedit hidden_sdedit
-def start_mistake(chains: Sequence[Chain], shares: np.ndarray, noise: np.ndarray) -> Mistake | None:
+def start_mistake(
+    alpha_bars: np.ndarray,
+    listed: Sequence[int],
+    places: np.ndarray,
+    shares: np.ndarray,
+    noise: np.ndarray,
+) -> Mistake | None:
     """Why the first x holds so much of x_0, and noise of this standard deviation, each (K,).
 
     Args:
-        chains: on one schedule, each with another i_start.
+        alpha_bars: (T + 1,).
+        listed: the timesteps.
+        places: (K,) the i_start, each of another run.
     """
-    bars, listed = chains[0].tables.alpha_bars, chains[0].listed
-    places = np.array([chain.i_start for chain in chains])
     last = len(listed) - 1
 
     def level(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.sqrt(bars[t]), np.sqrt(1 - bars[t])
+        return np.sqrt(alpha_bars[t]), np.sqrt(1 - alpha_bars[t])
 
     at = np.array(listed)
     here = level(at[places])
@@ -83,24 +77,30 @@ def seed_twice_mistake(start: np.ndarray, first: np.ndarray) -> Mistake | None:
 # end for
 # for: editing_inpaint hidden_inpaint
 def known_mistake(
-    chain: Chain, shares: np.ndarray, noise: np.ndarray, others: np.ndarray, last: float
+    alpha_bars: np.ndarray,
+    listed: Sequence[int],
+    shares: np.ndarray,
+    noise: np.ndarray,
+    others: np.ndarray,
+    last: float,
 ) -> Mistake | None:
     """Why the known pixels hold so much of x_0, from the second x to the one of the last step.
 
     Args:
-        chain: with all steps of its list.
+        alpha_bars: (T + 1,).
+        listed: the timesteps.
         shares, noise: (K,) of x_0, and the standard deviation of what is beside it.
         others: (K,) how much of x_0 the new pixels hold.
         last: how much of x_0 the known pixels of the result hold.
     """
-    bars, at = chain.tables.alpha_bars, np.array(chain.listed)
+    at = np.array(listed)
     here, before, places = at[1:-1], at[:-2], np.arange(1, len(at) - 1)
     one, none = np.ones(len(here)), np.zeros(len(here))
 
     def level(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.sqrt(bars[t]), np.sqrt(1 - bars[t])
+        return np.sqrt(alpha_bars[t]), np.sqrt(1 - alpha_bars[t])
 
-    inverted = recognise(others, [Formula(np.sqrt(bars[here]), _INVERTED), Formula(none)])
+    inverted = recognise(others, [Formula(np.sqrt(alpha_bars[here]), _INVERTED), Formula(none)])
     if inverted and np.abs(shares).max() <= 1e-2:
         return inverted
     untouched = "The known pixels of x_0 never enter"
@@ -113,6 +113,8 @@ def known_mistake(
                        "factor sqrt(alpha_bar_t') of x_0"),
         "noise of t": (level(before), "the known pixels have the noise of t, where the step "
                        "begins; x after it is at t', which has less"),
+        "noise of the next": (level(at[2:]), "where a step begins at t, the known pixels have the "
+                              "noise of t' already, where it ends: paste them after the step"),
         "noise of the place": (level(places), "the known pixels have the noise of the place in the "
                                "list; it is that of the timestep there"),
         "noise of the place before": (level(places - 1), "the known pixels have the noise of the "
@@ -120,14 +122,19 @@ def known_mistake(
         "noise of the start": (level(at[0 * here]), "the known pixels always have the noise of the "
                                "first timestep; it is that of the t' at which the step ends"),
     }  # fmt: skip
-    formulas = [Formula(np.sqrt(bars[here])), Formula(none, Mistake(f"inpaint: {_place(last)}",
-                f"{untouched}: paste them after each step."))]  # fmt: skip
+    unused = Mistake(f"inpaint: {_place(last)}", f"{untouched}: paste them after each step.")
+    formulas = [Formula(np.sqrt(alpha_bars[here])), Formula(none, unused)]
     for name, ((share, deviation), story) in series.items():
         if np.all(np.abs(noise - deviation) <= SPREAD * np.maximum(deviation, 1e-3)):
             formulas.append(Formula(share, Mistake(f"inpaint: {name}", f"{_sentence(story)}.")))
     return recognise(shares, formulas)
 
 
+NO_LAST_PASTE = Mistake(
+    "inpaint: no last paste",
+    "The known pixels of the result are those that the model has drawn: paste x_0 after the last "
+    "step, too.",
+)
 _INVERTED = Mistake(
     "inpaint: mask inverted",
     "The mask is inverted: x_0 stays where it is 0, and new pixels are drawn where it is 1.",

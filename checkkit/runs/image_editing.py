@@ -143,7 +143,9 @@ def edit_of(
     return Edit.of(setting, evidence, inputs["images"], inputs["x_0"], inputs.get("directions"))
 
 
-def assert_edit_steps(submission, replay: Replay, rng: np.random.Generator) -> None:
+def assert_edit_steps(
+    submission, setting: StridedSetting, replay: Replay, rng: np.random.Generator
+) -> None:
     """Mean and noise of each step are those of equation A4.
 
     Raises:
@@ -154,12 +156,12 @@ def assert_edit_steps(submission, replay: Replay, rng: np.random.Generator) -> N
         assert_noise_scale(replay)
     except CheckFailed:
         try:
-            own = replayed_iterative(submission, replay.setting, rng, 4, (12, 12), 2.0)
+            own = replayed_iterative(submission, setting, rng, 4, (12, 12), 2.0)
             assert_step_mean(own)
             assert_noise_scale(own)
         except CheckFailed:
             why = "The steps of iterative_denoise_cfg are wrong, too"
-            raise Blocked(replay.setting.mean, why) from None
+            raise Blocked(setting.mean, why) from None
         except SubmissionProblem:
             pass  # it is not there: the steps are the function's own
         raise

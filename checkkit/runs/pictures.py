@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checkkit.mistakes.pictures import picture_mistake
+from checkkit.mistakes.pictures import part_mistake, picture_mistake
 from checkkit.runner import Array, CheckFailed, expect
 from checkkit.spies.pictures import as_picture
 
@@ -81,29 +81,58 @@ def assert_picture(
     found = np.linalg.lstsq(columns, values, rcond=None)[0]  # (3, C): down, right, centre
     wanted = np.concatenate([slopes, centre[None]]) * (-1 if invert else 1)
     shape = f"of a picture of {height} x {width} pixels"
-    gains, shifts = _range(found, wanted)
-    off = np.abs(found - wanted) * np.array([size / 2, size / 2, 1])[:, None]
-    allowed = EXACT + np.abs(slopes).sum(0)
-    if (off <= allowed).all():
+    allowed = (EXACT + np.abs(slopes).sum(0)) / np.array([[size / 2], [size / 2], [1]])
+    if (np.abs(found - wanted) <= allowed).all():
         return
-    if mistake := picture_mistake(gains, shifts):
+    if mistake := picture_mistake(*_range(found, wanted), invert):
+        reach = np.abs(slopes).sum(0) * size / 2
         raise CheckFailed(
             f"{shape} your image has values from {have.min():.3g} to {have.max():.3g}, expected "
-            f"{(values * 0 + wanted[2] - np.abs(slopes).sum(0) * size / 2).min():.2f} to "
-            f"{(wanted[2] + np.abs(slopes).sum(0) * size / 2).max():.2f}",
+            f"{(wanted[2] - reach).min():.2f} to {(wanted[2] + reach).max():.2f}",
             mistake,
         )
+    mistake = part_mistake(found, _parts(ramp, wanted, size), allowed)
     steep = found[:2] / wanted[:2]
     for axis, name in enumerate(("high", "wide")):
         if not np.abs(steep[axis] - 1).max() <= 0.05:
             raise CheckFailed(
                 f"{shape} your image shows a part {steep[axis].mean() * step * size:.0f} pixels "
-                f"{name}, expected {step * size:.0f} of them"
+                f"{name}, expected {step * size:.0f} of them",
+                mistake,
             )
     raise CheckFailed(
         f"{shape} the middle of your image has the value {found[2].mean():.3f}, expected that of "
-        f"the middle of the picture, {wanted[2].mean():.3f}"
+        f"the middle of the picture, {wanted[2].mean():.3f}",
+        mistake,
     )
+
+
+def _parts(ramp: Ramp, wanted: np.ndarray, size: int) -> dict[str, tuple[np.ndarray, str]]:
+    """Wrong parts of the picture: slopes and middle value of each, and what is wrong with it."""
+    height, width, _ = ramp.pixels.shape
+    side, middle = min(height, width), wanted[2]
+    down, right = wanted[:2] / (side / size)  # for one pixel of the picture
+    corner = middle - down * (height - side) / 2 - right * (width - side) / 2
+    return {
+        "squeezed": (
+            np.stack([down * height / size, right * width / size, middle]),
+            "The whole picture is squeezed into a square: resize both sides by the same share, and "
+            "cut out the middle.",
+        ),
+        "not resized": (
+            np.stack([down, right, middle]),
+            "The middle is cut out, but not resized: the shorter side of the picture has to become "
+            "`size`.",
+        ),
+        "from the corner": (
+            np.stack([*wanted[:2], corner]),
+            "The part at the upper left corner is cut out; it has to be the middle.",
+        ),
+        "turned": (
+            np.stack([wanted[1], wanted[0], middle]),
+            "Rows and columns have changed places.",
+        ),
+    }
 
 
 def _range(found: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..mistakes.distributions import noise_mistake
-from ..mistakes.edited import known_mistake, seed_twice_mistake, start_mistake
+from ..mistakes.edited import NO_LAST_PASTE, known_mistake, seed_twice_mistake, start_mistake
 from ..mistakes.matching import only_one
 from ..runner import CheckFailed, expect
 from ..runner.outcomes import Blocked
@@ -24,7 +24,7 @@ from .strided import StridedSetting
 HELD = 1e-3  # of x_0 in x, absolute
 SAME = 1e-5  # of two results
 LEFT = 1e-3  # of the known pixels
-BEGIN = "The noise of x_0 is that of timesteps[i_start], and the steps begin there."
+KNOWN = "After the step to t', the known pixels are sqrt(ab') x_0 + sqrt(1 - ab') eps, ab' at t'."
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,13 @@ class Edit:
     """One run of a function that edits images.
 
     Attributes:
+        setting: its chain.
         x_0: (N, H, W) float64, the images that are edited.
         directions: (S, N, H, W), as the spy's; None without guidance.
         guidance: what the answers are made for.
     """
 
+    setting: StridedSetting
     run: Run
     x_0: np.ndarray
     directions: np.ndarray | None = None
@@ -63,7 +65,7 @@ class Edit:
         ):
             raise Blocked(setting.loop, f"With {setting.asked} the steps are others than expected")
         own = None if directions is None else directions[:, :, 0].astype(np.float64)
-        return cls(run, x_0[:, 0].astype(np.float64), own)
+        return cls(setting, run, x_0[:, 0].astype(np.float64), own)
 
 
 def measured(one: Edit, two: Edit, where: np.ndarray | None = None) -> Replay:
@@ -73,7 +75,7 @@ def measured(one: Edit, two: Edit, where: np.ndarray | None = None) -> Replay:
     what is wrong with it is left over as noise.
     """
 
-    setting, rows = one.run.setting, []
+    setting, rows = one.setting, []
     for step in range(len(one.run.states) - 1):
         states, answers, after, directions = zip(
             *(_step(edit, step, where) for edit in (one, two)), strict=True
@@ -124,27 +126,30 @@ def held(one: Edit, two: Edit, step: int, where: np.ndarray | None = None) -> tu
 # for: editing_sdedit hidden_sdedit
 def start_noise(edit: Edit) -> np.ndarray:
     """What the first x holds beside x_0, (N, H, W), scaled to variance 1 for the right t."""
-    alpha_bar = edit.run.setting.tables.alpha_bars[edit.run.setting.timesteps[0]]
+    alpha_bar = edit.setting.tables.alpha_bars[edit.setting.timesteps[0]]
     return (edit.run.states[0] - np.sqrt(alpha_bar) * edit.x_0) / np.sqrt(1 - alpha_bar)
 
 
 def assert_starts(pairs: Sequence[tuple[Edit, Edit]]) -> None:
     """The first x is x_0 with the noise of timesteps[i_start], for each pair's i_start."""
-    settings = [one.run.setting for one, _ in pairs]
+    settings = [one.setting for one, _ in pairs]
     shares, misfits = np.array([held(one, two, 0) for one, two in pairs]).T
     wanted = np.array([np.sqrt(s.tables.alpha_bars[s.timesteps[0]]) for s in settings])
     off = np.nan_to_num(np.maximum(np.abs(shares - wanted), misfits), nan=np.inf)
     worst = int(np.argmax(off))
     if not off[worst] <= HELD:
+        places = np.array([setting.i_start for setting in settings])
         noise = np.array([_left(one, share) for (one, _), share in zip(pairs, shares, strict=True)])
         raise CheckFailed(
             f"with {settings[worst].asked} your first x holds {shares[worst]:.4f} x_0, at "
             f"t={settings[worst].timesteps[0]} equation A1 has {wanted[worst]:.4f}",
-            start_mistake(settings, shares, noise) if (misfits <= HELD).all() else None,
+            start_mistake(settings[0].tables.alpha_bars, settings[0].listed, places, shares, noise)
+            if (misfits <= HELD).all()
+            else None,
         )
     for one, _ in pairs:
-        z, s = start_noise(one), one.run.setting
-        if not mean_square_p(z[fresh(z)]) >= ALARM:
+        z, s = start_noise(one), one.setting
+        if not len(pairs) * mean_square_p(z[fresh(z)]) >= ALARM:  # the runs share the alarm
             t, size = s.timesteps[0], np.sqrt(np.mean(np.square(z)))
             right = np.sqrt(1 - s.tables.alpha_bars[t])
             raise CheckFailed(
@@ -179,18 +184,19 @@ def assert_known_pixels(one: Edit, two: Edit, known: np.ndarray) -> None:
 
     Before the first step they may be pure noise, or x_0 with the noise of this t.
     """
-    setting, steps = one.run.setting, range(1, len(one.run.states) - 1)
+    setting, steps = one.setting, range(1, len(one.run.states) - 1)
     t = np.array(setting.timesteps[1:-1])
     shares, misfits = np.array([held(one, two, step, known) for step in steps]).T
     others = np.array([held(one, two, step, ~known)[0] for step in steps])
     last = held(one, two, len(one.run.states) - 1, known)[0]
-    wanted, noise = np.sqrt(setting.tables.alpha_bars[t]), np.sqrt(1 - setting.tables.alpha_bars[t])
+    bars = setting.tables.alpha_bars
+    wanted, noise = np.sqrt(bars[t]), np.sqrt(1 - bars[t])
     left = np.array([
         np.std((one.run.states[step] - share * one.x_0)[:, known])
         for step, share in zip(steps, shares, strict=True)
     ])  # fmt: skip
     off = np.nan_to_num(np.maximum(np.abs(shares - wanted), misfits), nan=np.inf)
-    mistake = known_mistake(setting, shares, left, others, last)
+    mistake = known_mistake(bars, setting.listed, shares, left, others, last)
     worst = int(np.argmax(off))
     if not off[worst] <= HELD:
         raise CheckFailed(
@@ -200,7 +206,7 @@ def assert_known_pixels(one: Edit, two: Edit, known: np.ndarray) -> None:
         )
     for step, root, size, time in zip(steps, wanted, noise, t, strict=True):
         z = ((one.run.states[step] - root * one.x_0) / size)[:, known]
-        if not mean_square_p(z[fresh(z)]) >= ALARM:
+        if not len(t) * mean_square_p(z[fresh(z)]) >= ALARM:  # the steps share the alarm
             raise CheckFailed(
                 f"with {setting.asked}, at t={time} the noise of the known pixels has standard "
                 f"deviation {size * np.sqrt(np.mean(np.square(z))):.4f}, expected {size:.4f}",
@@ -212,27 +218,36 @@ def assert_known_in_result(edit: Edit, known: np.ndarray) -> None:
     """The known pixels (H, W), or (N, H, W), of the result are those of x_0, up to the noise that
     the table has at the last timestep.
     """
-    setting, result = edit.run.setting, edit.run.states[-1]
+    setting, result = edit.setting, edit.run.states[-1]
     where = np.broadcast_to(known, result.shape)
     gaps = np.abs(result - edit.x_0)[where]
     allowed = LEFT + 7 * np.sqrt(1 - setting.tables.alpha_bars[setting.timesteps[-1]])
     if not gaps.max(initial=0) <= allowed:
+        drawn = np.abs(result - edit.run.images[-1])[where].max() <= LEFT
         raise CheckFailed(
             f"with {setting.asked} the known pixels of the result differ from those of x_0 by up "
-            f"to {gaps.max():.3g}, expected at most {allowed:.3g}"
+            f"to {gaps.max():.3g}, expected at most {allowed:.3g}",
+            NO_LAST_PASTE if drawn else None,
         )
 
 
-def assert_fresh_known_noise(edit: Edit, known: np.ndarray, replay: Replay) -> None:
+def assert_fresh_known_noise(edit: Edit, other: Edit, known: np.ndarray) -> None:
     """The noise of x at the start, of the known pixels after each step, and of each step, is
     independent; false-fail rate 1e-6.
 
     Args:
         known: (H, W) of which half the pixels are true.
-        replay: of the others.
+
+    Raises:
+        Blocked: a step is wrong, or what is pasted.
     """
-    setting, steps = edit.run.setting, range(1, len(edit.run.states) - 1)
+    setting, steps = edit.setting, range(1, len(edit.run.states) - 1)
+    replay = measured(edit, other, ~known)
     _refuse_wrong_steps(replay)
+    for step in steps:
+        right = np.sqrt(setting.tables.alpha_bars[setting.timesteps[step]])
+        if not np.abs(np.array(held(edit, other, step, known)) - [right, 0]).max() <= HELD:
+            raise Blocked(KNOWN, "The known pixels are not those of equation A7")
     pasted = []
     for step in steps:
         alpha_bar = setting.tables.alpha_bars[setting.timesteps[step]]
@@ -262,13 +277,13 @@ def assert_begins_with_noise(replay: Replay) -> None:
         )
 
 
-def assert_hidden_pixels_idle(one: np.ndarray, two: np.ndarray) -> None:
-    """The results of two x_0 that differ under the mask alone are equal."""
-    gap = np.abs(one.astype(np.float64) - two).max()
+def assert_hidden_pixels_idle(one: Mapping[str, Any], two: Mapping[str, Any]) -> None:
+    """All x and the results of two x_0 that differ under the mask alone are equal."""
+    gaps = [np.abs(one[name] - two[name]).max(initial=0) for name in ("states", "x_0")]
     expect(
-        gap <= SAME,
-        f"the pixels of x_0 where the mask is 1 change the result by up to {gap:.3g}, expected "
-        "that they have no effect",
+        max(gaps) <= SAME,
+        f"the pixels of x_0 where the mask is 1 change x by up to {max(gaps):.3g}, expected that "
+        "they have no effect",
     )
 
 

@@ -12,11 +12,7 @@ SEEDS = range(4)
 
 def started(seed: int):
     drawn = StridedSetting.drawn_with(np.random.default_rng(seed), 45, 10, 0)
-    chains = [
-        StridedSetting(drawn.beta_1, drawn.beta_T, 45, drawn.listed, i_start)
-        for i_start in range(7)
-    ]
-    return chains, drawn.tables.alpha_bars, np.array(drawn.listed), np.arange(7)
+    return drawn.tables.alpha_bars, np.array(drawn.listed), np.arange(7)
 
 
 def name(found):
@@ -25,7 +21,7 @@ def name(found):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_wrong_start_is_named(seed):
-    chains, bars, listed, i = started(seed)
+    bars, listed, i = started(seed)
     right = bars[listed[:7]]
     for wanted, share, noise in (
         (None, right**0.5, (1 - right) ** 0.5),
@@ -38,12 +34,12 @@ def test_each_wrong_start_is_named(seed):
         ("sdedit: scaled twice", 2 * right**0.5, 1.2 * (1 - right) ** 0.5),
         (None, np.ones(7), np.ones(7) / 2),
     ):
-        assert name(start_mistake(chains, share, noise)) == wanted
+        assert name(start_mistake(bars, listed, i, share, noise)) == wanted
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_each_wrong_paste_is_named(seed):
-    chains, bars, listed, _ = started(seed)
+    bars, listed, _ = started(seed)
     here, before, none = bars[listed[1:-1]], bars[listed[:-2]], np.zeros(9)
     places = bars[np.arange(1, 10)]
     for wanted, share, noise, others, last in (
@@ -57,7 +53,7 @@ def test_each_wrong_paste_is_named(seed):
         ("inpaint: x_0 unused", none, 1 + none, none, 0.0),
         (None, none + 0.4, none + 0.3, none, 1.0),
     ):
-        assert name(known_mistake(chains[0], share, noise, others, last)) == wanted
+        assert name(known_mistake(bars, listed, share, noise, others, last)) == wanted
 
 
 def test_the_same_noise_twice_is_told_from_new_noise():
@@ -75,5 +71,7 @@ def test_each_wrong_range_is_named_and_a_straight_one_is_not():
         ("picture: 2 x - 1 twice", 2, -1),
         (None, np.nan, 0.2),
     ):
-        found = picture_mistake(np.full(3, gain, float), np.full(3, shift, float))
-        assert name(found) == wanted
+        gains, shifts = np.full(3, gain, float), np.full(3, shift, float)
+        assert name(picture_mistake(gains, shifts, invert=False)) == wanted
+    assert name(picture_mistake(np.ones(3), np.ones(3), invert=True)) == "picture: 1 - x"
+    assert picture_mistake(np.full(3, 0.5), np.full(3, -0.5), invert=True) is None

@@ -205,6 +205,7 @@ from diffusion.runs import editing
 from diffusion.runs import image_editing
 from diffusion.runs import drawings  # for: editing-drawn
 # end for
+from diffusion.pretrained.model import Cond, Model  # for: editing_noise editing_one_step editing_denoise editing_cfg editing_sdedit editing_inpaint
 from checkkit.notebook import check
 
 # %% [markdown] text="sizes" for="figures"

@@ -4,11 +4,8 @@ Lugmayr et al., "RePaint: Inpainting using Denoising Diffusion Probabilistic Mod
 8, without its jumps back; handout, part A.
 """
 
-### BEGIN SOLUTION
-from itertools import pairwise
-
-### END SOLUTION
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 

@@ -5,12 +5,8 @@ timesteps out (Nichol, Dhariwal, "Improved Denoising Diffusion Probabilistic Mod
 Salimans, "Classifier-Free Diffusion Guidance", 2022; handout, part A.
 """
 
-### BEGIN SOLUTION
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-
-### END SOLUTION
-from collections.abc import Sequence
 
 import torch
 

@@ -15,12 +15,14 @@ SIDE = 280  # pixels of the canvas, ten for each pixel of a digit
 PEN = 24
 
 CANVAS = f"""
-<canvas width="{SIDE}" height="{SIDE}" style="border: 1px solid grey; touch-action: none"></canvas>
-<p><button>Save drawing.png</button> <button>Clear</button></p>
+<canvas id="drawing" width="{SIDE}" height="{SIDE}"
+  style="border: 1px solid grey; touch-action: none"></canvas>
+<p><button id="save-drawing">Save drawing.png</button> <button id="clear-drawing">Clear</button></p>
 <script>
 (() => {{
-  const [save, clear] = [...document.querySelectorAll("button")].slice(-2);
-  const canvas = [...document.querySelectorAll("canvas")].pop(), pen = canvas.getContext("2d");
+  const [canvas, save, clear] = ["drawing", "save-drawing", "clear-drawing"].map(
+    name => document.getElementById(name));
+  const pen = canvas.getContext("2d");
   const wipe = () => {{ pen.fillStyle = "white"; pen.fillRect(0, 0, {SIDE}, {SIDE}); }};
   wipe();
   pen.lineWidth = {PEN}; pen.lineCap = pen.lineJoin = "round";

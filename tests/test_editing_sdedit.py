@@ -10,8 +10,9 @@ import pytest
 from checkkit.runner import expect
 from checkkit.runs.image_editing import assert_edit_steps, edit_inputs, run_edit, two_edits
 from checkkit.runs.pictures import a_ramp, assert_picture, process
-from checkkit.verdicts.edited import assert_fresh_noise, assert_starts, measured
+from checkkit.verdicts.edited import measured
 from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
+from checkkit.verdicts.starts import assert_fresh_noise, assert_starts
 from checkkit.verdicts.strided import StridedSetting, assert_cond_passed, assert_visits
 from checkkit.verdicts.strided_guidance import assert_scales
 

@@ -11,13 +11,13 @@ from checkkit.runs.image_editing import (
     run_edit,
     two_edits,
 )
-from checkkit.verdicts.edited import (
+from checkkit.verdicts.edited import measured
+from checkkit.verdicts.pasted import (
     assert_begins_with_noise,
     assert_fresh_known_noise,
     assert_hidden_pixels_idle,
     assert_known_in_result,
     assert_known_pixels,
-    measured,
 )
 from checkkit.verdicts.seeds import draw_seeds
 from checkkit.verdicts.strided import StridedSetting, assert_cond_passed, assert_visits

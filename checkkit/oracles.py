@@ -83,7 +83,7 @@ def ddim_coefficients(
 # end for
 
 
-# for: editing_denoise editing_cfg hidden_editing editing_anagram editing_hybrid hidden_illusions
+# for: editing_denoise editing_cfg editing_sdedit editing_inpaint editing_anagram editing_hybrid hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 def strided_coefficients(tables: Tables, timesteps: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Mean of the step from t to the next timestep t' (equation A4), x' = A_t x_t + B_t eps.
 

@@ -197,11 +197,15 @@ from diffusion.runs.sampling import Sampler  # for: train_ddpm train_ddpm_cfg fl
 from diffusion.runs.settings import PRESETS
 from diffusion.training import load_checkpoint, report_epoch, save_checkpoint
 # end for
-from diffusion.pretrained.model import Cond, Model  # for: editing_noise editing_one_step editing_denoise editing_cfg
-# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
+# for: editing-*
 from diffusion.runs import editing
 from diffusion.runs.models import load_model, real_images
 # end for
+# for: editing-sdedit editing-drawn editing-conditional editing-inpainting
+from diffusion.runs import image_editing
+from diffusion.runs import drawings  # for: editing-drawn
+# end for
+from diffusion.pretrained.model import Cond, Model  # for: editing_*
 from checkkit.notebook import check
 
 # %% [markdown] text="sizes" for="figures"
@@ -764,7 +768,7 @@ figures.edm_steps(edm_run, edm_sample, edm_sigmas, device)
 
 # %% handout="Part A: a pretrained model"
 
-# %% given="digit-model" for="editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids"
+# %% given="digit-model" for="editing-*"
 MODEL = "digits"  # or "deepfloyd", on a GPU
 model = load_model(MODEL)
 some_images = real_images(MODEL, model)
@@ -830,6 +834,61 @@ editing.denoised_in_steps(model, *functions, timesteps, some_images[:1])
 timesteps = strided_timesteps(*editing.start_and_stride(model))
 editing.samples(model, iterative_denoise, iterative_denoise_cfg, timesteps)
 
+# %% handout="A.5 Image to image"
+
+# %% code="image_to_image.process_image" id="image_to_image-picture"
+
+# %% code="image_to_image.sdedit" id="image_to_image-sdedit"
+
+# %% check="editing_sdedit"
+
+# %% [markdown] text="figure-editing-sdedit" for="editing-sdedit"
+# **Hand in 27.** Three digits, made new from six i_start.
+
+# %% figure="editing-sdedit"
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+image_editing.images_to_images(model, sdedit, timesteps, some_images)
+
+# %% [markdown] text="figure-editing-drawn" for="editing-drawn"
+# **Hand in 28.** One picture from the web and two drawings, made new in the same way.
+#
+# Draw on the canvas, and save each drawing: your browser puts the file among its downloads. Move it
+# into the folder of this notebook, and name it in the cell after the next one.
+
+# %% given="canvas" for="editing-drawn"
+from IPython.display import HTML
+
+HTML(drawings.CANVAS)
+
+# %% open="pictures" for="editing-drawn"
+# Names of your files: own_pictures = ["web.jpg"], own_drawings = ["drawing.png", "drawing (1).png"].
+# Drawings are dark on light, and are inverted. Without files you see three pictures of ours.
+own_pictures, own_drawings = [], []
+
+# %% figure="editing-drawn"
+shown = drawings.processed(process_image, model, own_pictures, own_drawings)
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+image_editing.drawn_to_images(model, sdedit, timesteps, shown)
+
+# %% [markdown] text="figure-editing-conditional" for="editing-conditional"
+# **Hand in 29.** Three digits, each edited towards another one.
+
+# %% figure="editing-conditional"
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+image_editing.images_to_others(model, sdedit, timesteps, some_images)
+
+# %% handout="A.6 Inpainting"
+
+# %% code="inpainting.inpaint" id="inpainting-inpaint"
+
+# %% check="editing_inpaint"
+
+# %% [markdown] text="figure-editing-inpainting" for="editing-inpainting"
+# **Hand in 30.** Three digits, with a part drawn anew.
+
+# %% figure="editing-inpainting"
+timesteps = strided_timesteps(*editing.start_and_stride(model))
+image_editing.inpainted(model, inpaint, timesteps, some_images)
 # %% handout="A.7 Visual anagrams"
 
 # %% code="illusions.upside_down illusions.half_turn illusions.diagonal" id="illusions-turns"

@@ -17,7 +17,7 @@ from autograder.config import GradingError, load_course
 from autograder.config.files import write_whole
 from autograder.config.paths import NAMED_IN, REPOSITORY, MissingPath, Repository
 from autograder.course.starter import generated
-from autograder.course.strip import SourceError, StripError
+from autograder.course.strip import SourceError
 from autograder.exit_codes import ExitCode
 from autograder.grading.judging.checks import Collected, collect_checks
 from autograder.grading.judging.consistency import inconsistencies
@@ -115,7 +115,7 @@ def findings(root: Path, collected: Collected | None = None) -> Iterator[Finding
         yield from coverage_findings(root, collected)  # which reads the notebook's source
     except notebook.NotebookError as error:
         yield Finding(error.file, error.line, error.problem)
-    except StripError:  # it has a finding of its own
+    except SourceError:  # it has a finding of its own
         yield from coverage_findings(root, collected)
 
 

@@ -8,20 +8,22 @@
     <!-- end for -->
     ### 2.2 The schedule <!-- for: schedule -->      a heading: all of its section
 
-A passage is shown to a course that asks one of its names. Blocks may lie in one another. Some names
-stand for kinds of tasks: `manual` for those that people grade, `figures` for those of them that
-show figures, `hidden` for checks that students do not get.
+A passage is shown to a course that asks one of its names. `editing_*` is for all names that begin
+so. Blocks may lie in one another. Some names stand for kinds of tasks: `manual` for those that
+people grade, `figures` for those of them that show figures, `hidden` for checks that students do
+not get.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from autograder.config import Course
 
 from .strip import SourceError
 
-MARK = re.compile(r"(?P<text>.*?)\s*(?:# for: (?P<py>[\w ,-]+)|<!-- for: (?P<md>[\w ,-]+?) -->)$")
+MARK = re.compile(r"(?P<text>.*?)\s*(?:# for: (?P<py>[\w ,*-]+)|<!-- for: (?P<md>[\w ,*-]+?) -->)$")
 END = re.compile(r"\s*(?:# end for|<!-- end for -->)$")
 HEADING = re.compile(r"(#{1,6}) ")
 
@@ -46,6 +48,14 @@ def asked(course: Course) -> set[str]:
     there = (any(task.kind == "manual" for task in course.tasks), bool(figures))
     kinds = zip(KINDS, (*there, any(task.hidden for task in course.tasks)), strict=True)
     return {task.id for task in course.tasks} | figures | {kind for kind, has in kinds if has}
+
+
+def is_for(marked: Iterable[str], names: Collection[str]) -> bool:
+    """Whether one of the marked names, such as `digits` or `editing_*`, is among `names`."""
+    return any(
+        any(fnmatchcase(name, mark) for name in names) if "*" in mark else mark in names
+        for mark in marked
+    )
 
 
 def shown(text: str, file: str, names: Collection[str] | None) -> str:
@@ -75,7 +85,7 @@ def shown(text: str, file: str, names: Collection[str] | None) -> str:
             opened.pop()
             continue
         mark = MARK.match(line)
-        here = mark is None or names is None or bool(set(_names(mark)) & set(names))
+        here = mark is None or names is None or is_for(_names(mark), names)
         if mark and (heading or not mark["text"].strip()):
             opened.append(_Open(number, here, len(heading[1]) if heading else 0))
         if mark and not heading and not mark["text"].strip():

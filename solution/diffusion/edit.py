@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
+# for: editing-*
 """Your functions with a pretrained model: python -m diffusion.edit [options]. Given.
 
 Draws the figures that you hand in, as report/23-editing-noise.png and so on.
@@ -20,6 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m diffusion.edit", description=__doc__)
     parser.add_argument("--model", choices=MODELS, default="digits", help="which one (digits)")
     parser.add_argument("--output", type=Path, default=Path("report"), help="folder (report)")
+    # for: editing-drawn
+    parser.add_argument(
+        "--pictures", nargs="+", metavar="FILE", type=Path, default=[],
+        help="pictures of your own for the figure editing-drawn, as they are",
+    )
+    parser.add_argument(
+        "--drawings", nargs="+", metavar="FILE", type=Path, default=[],
+        help="drawings of your own, dark on light, which are inverted",
+    )
+    # end for
     given = parser.parse_args(arguments)
     try:
         model = load_model(given.model)
@@ -27,17 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"not drawn: {problem}", file=sys.stderr)
         return 1
     status = 0
-    for figure, draw in _figures(given.model, model):
+    for figure, draw in _figures(given, model):
         path = given.output / figure
         try:
             print(f"wrote {draw().save(path)}")
-        except (NotImplementedError, FileNotFoundError, NotLoaded) as problem:
+        except (NotImplementedError, OSError, NotLoaded) as problem:
             print(f"{path} is not drawn: {problem}", file=sys.stderr)
             status = 1
     return status
 
 
-def _figures(name: str, model: Any) -> Iterator[tuple[str, Callable]]:
+def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Callable]]:
     """The name of each figure's file, and what draws it."""
     from . import iterative, noising, single_step
     from .pretrained.deepfloyd import DeepFloyd
@@ -50,7 +60,7 @@ def _figures(name: str, model: Any) -> Iterator[tuple[str, Callable]]:
 
     @cache
     def images():
-        return real_images(name, model)
+        return real_images(given.model, model)
 
     def timesteps() -> list[int]:
         return iterative.strided_timesteps(*editing.start_and_stride(model))
@@ -79,6 +89,46 @@ def _figures(name: str, model: Any) -> Iterator[tuple[str, Callable]]:
     yield (
         editing.file_name("editing-samples"),
         lambda: editing.samples(model, plain, guided, timesteps()),
+    )
+    # end for
+    # for: editing-sdedit editing-drawn editing-conditional editing-inpainting
+    from .runs import image_editing
+
+    # end for
+    # for: editing-sdedit editing-drawn editing-conditional
+    from . import image_to_image
+
+    sdedit = image_to_image.sdedit
+    # end for
+    # for: editing-sdedit
+    yield (
+        editing.file_name("editing-sdedit"),
+        lambda: image_editing.images_to_images(model, sdedit, timesteps(), images()),
+    )
+    # end for
+    # for: editing-drawn
+    from .runs import drawings
+
+    yield (
+        editing.file_name("editing-drawn"),
+        lambda: image_editing.drawn_to_images(
+            *(model, sdedit, timesteps()),
+            drawings.processed(image_to_image.process_image, model, given.pictures, given.drawings),
+        ),
+    )
+    # end for
+    # for: editing-conditional
+    yield (
+        editing.file_name("editing-conditional"),
+        lambda: image_editing.images_to_others(model, sdedit, timesteps(), images()),
+    )
+    # end for
+    # for: editing-inpainting
+    from . import inpainting
+
+    yield (
+        editing.file_name("editing-inpainting"),
+        lambda: image_editing.inpainted(model, inpainting.inpaint, timesteps(), images()),
     )
     # end for
     # for: editing-anagrams

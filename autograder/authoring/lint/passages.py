@@ -8,7 +8,7 @@ from autograder.authoring.release.notebook.source import read_source
 from autograder.config import Course
 from autograder.config.paths import Repository, files_in
 from autograder.config.reading import did_you_mean
-from autograder.course.passages import KINDS, marked_names, shown
+from autograder.course.passages import KINDS, is_for, marked_names, shown
 
 
 def passage_findings(root: Path, course: Course) -> Iterator[Finding]:
@@ -32,6 +32,6 @@ def passage_findings(root: Path, course: Course) -> Iterator[Finding]:
         if path != repository.notebook_source:  # its passages lie within its cells
             shown(text, file, None)
         for line, name in marked_names(text):
-            if name not in known:
+            if not is_for([name], known):
                 problem = f"this passage is for {name}, which is no task and no figure"
                 yield Finding(file, line, f"{problem}; {did_you_mean(name, known)}")

@@ -13,13 +13,15 @@ THIRDS = {
     "net": ("time_unet, needs: []", "schedule"),  # built from blocks that are given
     "editing": (
         *("editing_noise", "editing_blur", "editing_one_step", "editing_timesteps"),
-        *("editing_denoise", "editing_cfg", "editing_anagram", "editing_hybrid"),
+        *("editing_denoise", "editing_cfg", "editing_sdedit", "editing_inpaint"),
+        *("editing_anagram", "editing_hybrid"),
     ),
 }
 FIGURES = {
     "denoising": ("noising-strip", "denoiser-loss"),
     "editing": (
         *("editing-noise", "editing-denoised", "editing-iterative", "editing-samples"),
+        *("editing-sdedit", "editing-drawn", "editing-conditional", "editing-inpainting"),
         *("editing-anagrams", "editing-hybrids"),
     ),
 }

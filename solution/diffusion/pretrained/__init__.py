@@ -1,3 +1,3 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg editing_anagram editing_hybrid
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """Pretrained models: the interface that all of them have, and a small model of digits."""
 # end for

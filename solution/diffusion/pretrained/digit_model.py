@@ -1,4 +1,4 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg editing_anagram editing_hybrid
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """A small pretrained model of handwritten digits: given, nothing to fill in.
 
     model = load_digit_model()

@@ -1,4 +1,4 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg editing_anagram editing_hybrid
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """What the editing functions ask of a pretrained model: given, nothing to fill in.
 
 Every model answers the same three questions, whatever it was trained on: its table of alpha_bars,

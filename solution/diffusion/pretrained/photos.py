@@ -1,4 +1,4 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg hidden_editing
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """Your own photos in a model's size and range. Given, nothing to fill in."""
 
 from pathlib import Path

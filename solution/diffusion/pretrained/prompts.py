@@ -1,4 +1,4 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg hidden_editing
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """Embeddings of prompts, computed once and kept in a folder. Given, nothing to fill in.
 
 A text encoder is larger than the model that it speaks to. With this folder it is loaded once; a

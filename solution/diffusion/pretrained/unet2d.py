@@ -1,4 +1,4 @@
-# for: editing_noise editing_one_step editing_denoise editing_cfg hidden_editing
+# for: editing_* hidden_editing hidden_sdedit hidden_inpaint hidden_illusions
 """Any `UNet2DModel` of diffusers that predicts noise: given, nothing to fill in.
 
     model = load_unet2d("google/ddpm-cifar10-32")

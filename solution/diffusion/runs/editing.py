@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples editing-anagrams editing-hybrids
+# for: editing-*
 """The figures of a pretrained model that you hand in. Given, nothing to fill in.
 
 A notebook calls these functions with yours; `python -m diffusion.edit` does the same for files.
@@ -6,9 +6,11 @@ A notebook calls these functions with yours; `python -m diffusion.edit` does the
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 
+from ..pretrained.digit_model import DigitModel
 from ..pretrained.model import Model
 from .pictures import Picture, rows_picture
 
@@ -24,6 +26,10 @@ NUMBERS = {  # those of "Hand in" in the handout
     "editing-denoised": 24,
     "editing-iterative": 25,
     "editing-samples": 26,
+    "editing-sdedit": 27,
+    "editing-drawn": 28,
+    "editing-conditional": 29,
+    "editing-inpainting": 30,
     "editing-anagrams": 31,
     "editing-hybrids": 32,
 }
@@ -56,15 +62,23 @@ def new_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def _rows(
-    model: Model, rows: Mapping[str, Tensor], columns: Mapping[str, Sequence[str]] | None = None
+def in_rows(
+    model: Model,
+    rows: Mapping[str, Tensor],
+    columns: Sequence[str] | Mapping[str, Sequence[str]] = (),
 ) -> Picture:
     """Rows of images in the model's range."""
     pictures = {label: as_pictures(x, model.value_range) for label, x in rows.items()}
-    return rows_picture(pictures, columns or {})
+    return rows_picture(pictures, columns)
 
 
-def _explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
+def asked_of(model: Model, of_digits: Sequence[Any]) -> Sequence[Any]:
+    """What figures ask the digit model for, or as many of the prompts of another model."""
+    return of_digits if isinstance(model, DigitModel) else list(model.asked)[: len(of_digits)]
+
+
+def explained(picture: Picture, figure: str, title: str, seed: int) -> Picture:
+    """The picture with its number, its title and its seed."""
     return picture.explained(f"Figure {NUMBERS[figure]}. {title}", f"seed {seed}", {})
 
 
@@ -81,7 +95,7 @@ def noisy_images(
     rows = {"t = 0": x_0}
     for t in shown_times(model):
         rows[f"t = {t}"] = noisy_at(model, x_0, t, generator)
-    return _explained(_rows(model, rows), "editing-noise", "Images with noise", seed)
+    return explained(in_rows(model, rows), "editing-noise", "Images with noise", seed)
 
 
 # end for
@@ -103,7 +117,7 @@ def denoised_at_once(
         rows[f"t = {t}"] = x
         rows[f"blur, t = {t}"] = blur_denoise(x, KERNEL, SIGMA)
         rows[f"one step, t = {t}"] = one_step(model, x, t)
-    return _explained(_rows(model, rows), "editing-denoised", "Denoised at once", seed)
+    return explained(in_rows(model, rows), "editing-denoised", "Denoised at once", seed)
 
 
 # end for
@@ -127,8 +141,8 @@ def denoised_in_steps(
     results = torch.cat([x_0, result, one_step(model, x, t), blur_denoise(x, KERNEL, SIGMA)])
     rows = {"on the way": way, "results": results}
     names = ["clean", "steps", "one step", "blur"]
-    picture = _rows(model, rows, {"on the way": [f"t = {t}" for t in kept], "results": names})
-    return _explained(picture, "editing-iterative", "Denoised in steps", seed)
+    picture = in_rows(model, rows, {"on the way": [f"t = {t}" for t in kept], "results": names})
+    return explained(picture, "editing-iterative", "Denoised in steps", seed)
 
 
 # end for
@@ -148,8 +162,8 @@ def samples(
     for scale in (1.0, model.guidance) if asked else ():
         rows[f"w = {scale:g}"] = denoise_cfg(model, x, timesteps, 0, asked, scale, seed)[0]
     names = [str(cond) for cond in asked]
-    picture = _rows(model, rows, {row: names for row in rows if row.startswith("w =")})
-    return _explained(picture, "editing-samples", "Images from pure noise", seed)
+    picture = in_rows(model, rows, {row: names for row in rows if row.startswith("w =")})
+    return explained(picture, "editing-samples", "Images from pure noise", seed)
 
 
 # end for

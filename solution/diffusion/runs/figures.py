@@ -58,7 +58,10 @@ HANDED_IN = (  # in the order of "Hand in" in the handout: the first one is figu
     "editing-denoised",  # for: editing-denoised
     "editing-iterative",  # for: editing-iterative
     "editing-samples",  # for: editing-samples
-    *("", "", "", ""),  # 27 to 30 are those of A.5 and A.6
+    "editing-sdedit",  # for: editing-sdedit
+    "editing-drawn",  # for: editing-drawn
+    "editing-conditional",  # for: editing-conditional
+    "editing-inpainting",  # for: editing-inpainting
     "editing-anagrams",  # for: editing-anagrams
     "editing-hybrids",  # for: editing-hybrids
 )

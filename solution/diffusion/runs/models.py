@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-*
 """Which pretrained model the figures show, and real images for it. Given, nothing to fill in.
 
     model = load_model("digits")

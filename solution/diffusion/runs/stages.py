@@ -1,4 +1,4 @@
-# for: editing-noise editing-denoised editing-iterative editing-samples
+# for: editing-*
 """What DeepFloyd draws on its own, in few steps and in many. Given, nothing to fill in."""
 
 import torch

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from autograder.config import Course
-from autograder.course.passages import asked
+from autograder.course.passages import asked, is_for
 
 from .extraction import bound_names, used_names
 from .source import SourceCell
@@ -27,7 +27,7 @@ def selected(
         for task in course.auto_tasks.values()
         for name in task.stubs
     }
-    stays = {cell.line for cell in cells if wanted & _reasons(cell) or not _reasons(cell)}
+    stays = {cell.line for cell in cells if is_for(_reasons(cell), wanted) or not _reasons(cell)}
     bound = {line: bound_names(text) for line, text in code.items()}
     uses = {line: used_names(text) - bound[line] for line, text in code.items()}
     more = stays

@@ -66,6 +66,14 @@ def test_a_heading_that_is_not_for_the_course_takes_its_section_along():
     assert "# for comments" not in shown(MARKDOWN, "page.md", {"a"})
 
 
+def test_a_star_stands_for_all_names_that_begin_so():
+    text = "a = 1  # for: edit-*\nb = 2  # for: draw edit_*\n"
+    assert shown(text, "m.py", {"edit-noise"}) == "a = 1\n"
+    assert shown(text, "m.py", {"edit_noise"}) == "b = 2\n"
+    assert shown(text, "m.py", {"draw"}) == "b = 2\n"
+    assert shown(text, "m.py", {"my-edit-noise", "edit"}) == ""
+
+
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [

@@ -60,6 +60,8 @@ def test_the_solution_holds_secrets_of_every_stub(given):
         "edm",
         "flow",
         "illusions",
+        "image_to_image",
+        "inpainting",
         "iterative",
         "metrics",
         "noising",

@@ -280,6 +280,14 @@ def test_a_file_that_python_cannot_read_is_found_with_its_line(repository, findi
     assert "Python cannot read this file: invalid syntax" in finding.problem
 
 
+def test_a_passage_of_the_handout_that_does_not_end_is_found_with_its_line(repository, findings):
+    page = repository / "starter/README.md"
+    edit(page, "<!-- for: fid -->\n", "<!-- for: fid -->\n<!-- for: fid -->\n")
+    (finding,) = findings()
+    assert finding.file == "starter/README.md" and "does not end" in finding.problem
+    assert page.read_text().splitlines()[finding.line - 1] == "<!-- for: fid -->"
+
+
 def test_a_passage_for_a_task_that_does_not_exist_is_found(repository, findings):
     page = repository / "starter/README.md"
     edit(page, "### 2.2 The schedule <!-- for: schedule", "### 2.2 The schedule <!-- for: schedul")

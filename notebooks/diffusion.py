@@ -914,6 +914,8 @@ anagrams(model, visual_anagram, (upside_down, half_turn, diagonal), timesteps)
 
 # %% check="editing_hybrid"
 
+# %% check="editing_results"
+
 # %% [markdown] text="figure-editing-hybrids" for="editing-hybrids"
 # **Hand in 32.** Three hybrid images, from near and as seen from afar.
 

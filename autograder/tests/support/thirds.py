@@ -14,7 +14,7 @@ THIRDS = {
     "editing": (
         *("editing_noise", "editing_blur", "editing_one_step", "editing_timesteps"),
         *("editing_denoise", "editing_cfg", "editing_sdedit", "editing_inpaint"),
-        *("editing_anagram", "editing_hybrid"),
+        *("editing_anagram", "editing_hybrid", "editing_results"),
     ),
 }
 FIGURES = {

@@ -88,16 +88,16 @@ def test_without_cond_the_scale_does_not_matter(model, timesteps, digits):
     assert torch.equal(one, two)
 
 
-def test_given_pictures_become_images_of_the_model_and_files_too(tmp_path):
+def test_given_pictures_become_images_of_the_model_and_files_too(model, tmp_path):
     drawings, process_image = module("runs.drawings"), module("image_to_image").process_image
-    images = drawings.processed(process_image)
+    images = drawings.processed(process_image, model)
     assert [*images] == ["sign", "house", "fish"]
     for image in images.values():
         assert image.shape == (1, 1, 28, 28) and image.min() >= -1 and image.max() <= 1
     assert images["house"].mean() < -0.5, "black lines on white are inverted"
     path = tmp_path / "mine.png"
     Image.new("RGBA", (50, 30), "white").save(path)
-    assert [*drawings.processed(process_image, drawings=[path])] == ["mine"]
+    assert [*drawings.processed(process_image, model, drawings=[path])] == ["mine"]
     (tmp_path / "words.txt").write_text("no picture")
     with pytest.raises(OSError, match=r"words.txt is no picture that can be read"):
-        drawings.processed(process_image, [tmp_path / "words.txt"])
+        drawings.processed(process_image, model, [tmp_path / "words.txt"])

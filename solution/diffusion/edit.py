@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m diffusion.edit", description=__doc__)
     parser.add_argument("--model", choices=MODELS, default="digits", help="which one (digits)")
     parser.add_argument("--output", type=Path, default=Path("report"), help="folder (report)")
+    parser.add_argument("--seed", type=int, help="of all noise (a new one)")
     # for: editing-drawn
     parser.add_argument(
         "--pictures", nargs="+", metavar="FILE", type=Path, default=[],
@@ -54,6 +55,7 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
     from .runs import editing, stages
     from .runs.models import real_images
 
+    seed = given.seed
     noisy_at, one_step = noising.noisy_at, single_step.one_step
     blur_denoise = single_step.blur_denoise
     plain, guided = iterative.iterative_denoise, iterative.iterative_denoise_cfg
@@ -68,27 +70,27 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
     # for: editing-noise
     yield (
         editing.file_name("editing-noise"),
-        lambda: editing.noisy_images(model, noisy_at, images()),
+        lambda: editing.noisy_images(model, noisy_at, images(), seed),
     )
     # end for
     # for: editing-denoised
     functions = noisy_at, blur_denoise, one_step
     yield (
         editing.file_name("editing-denoised"),
-        lambda: editing.denoised_at_once(model, *functions, images()),
+        lambda: editing.denoised_at_once(model, *functions, images(), seed),
     )
     # end for
     # for: editing-iterative
     all_functions = noisy_at, blur_denoise, one_step, plain
     yield (
         editing.file_name("editing-iterative"),
-        lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), images()[:1]),
+        lambda: editing.denoised_in_steps(model, *all_functions, timesteps(), images()[:1], seed),
     )
     # end for
     # for: editing-samples
     yield (
         editing.file_name("editing-samples"),
-        lambda: editing.samples(model, plain, guided, timesteps()),
+        lambda: editing.samples(model, plain, guided, timesteps(), seed),
     )
     # end for
     # for: editing-sdedit editing-drawn editing-conditional editing-inpainting
@@ -103,7 +105,7 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
     # for: editing-sdedit
     yield (
         editing.file_name("editing-sdedit"),
-        lambda: image_editing.images_to_images(model, sdedit, timesteps(), images()),
+        lambda: image_editing.images_to_images(model, sdedit, timesteps(), images(), seed),
     )
     # end for
     # for: editing-drawn
@@ -114,13 +116,14 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
         lambda: image_editing.drawn_to_images(
             *(model, sdedit, timesteps()),
             drawings.processed(image_to_image.process_image, model, given.pictures, given.drawings),
+            seed,
         ),
     )
     # end for
     # for: editing-conditional
     yield (
         editing.file_name("editing-conditional"),
-        lambda: image_editing.images_to_others(model, sdedit, timesteps(), images()),
+        lambda: image_editing.images_to_others(model, sdedit, timesteps(), images(), seed),
     )
     # end for
     # for: editing-inpainting
@@ -128,7 +131,7 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
 
     yield (
         editing.file_name("editing-inpainting"),
-        lambda: image_editing.inpainted(model, inpainting.inpaint, timesteps(), images()),
+        lambda: image_editing.inpainted(model, inpainting.inpaint, timesteps(), images(), seed),
     )
     # end for
     # for: editing-anagrams
@@ -138,7 +141,7 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
     turns = upside_down, half_turn, diagonal
     yield (
         editing.file_name("editing-anagrams"),
-        lambda: anagrams(model, visual_anagram, turns, timesteps()),
+        lambda: anagrams(model, visual_anagram, turns, timesteps(), seed),
     )
     # end for
     # for: editing-hybrids
@@ -147,11 +150,11 @@ def _figures(given: argparse.Namespace, model: Any) -> Iterator[tuple[str, Calla
 
     yield (
         editing.file_name("editing-hybrids"),
-        lambda: hybrids(model, hybrid_image, timesteps()),
+        lambda: hybrids(model, hybrid_image, timesteps(), seed),
     )
     # end for
     if isinstance(model, DeepFloyd):
-        yield "stages.png", lambda: stages.inference_steps(model)
+        yield "stages.png", lambda: stages.inference_steps(model, seed)
 
 
 if __name__ == "__main__":

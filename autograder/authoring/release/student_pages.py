@@ -70,7 +70,11 @@ def manual_tasks(course: Course) -> list[Task]:
 def _figures(course: Course) -> dict[str, bool]:
     """Whether there are figures, whether some are of trained nets, and of a pretrained model."""
     pretrained = {shows_pretrained(f) for task in course.tasks for f in task.figures}
-    return {"figures": bool(pretrained), "trained": False in pretrained, "edited": True in pretrained}
+    return {
+        "figures": bool(pretrained),
+        "trained": False in pretrained,
+        "edited": True in pretrained,
+    }
 
 
 def _template(path: Path) -> jinja2.Template:

@@ -54,7 +54,7 @@
 #   your cell first, then the check. The numbers that it shows are a preview: points come from these
 #   checks, which run on your code again after you hand it in.
 #   So do further checks. <!-- for: hidden -->
-# <!-- for: figures -->
+# <!-- for: trained -->
 # - **Cells below "Hand in"** train and draw with your code. They save each epoch, and continue from
 #   there if you run them again, for example after Colab has disconnected.
 # <!-- end for -->

@@ -11,8 +11,8 @@
 A passage is shown to a course that asks one of its names. `editing_*` is for all names that begin
 so. Blocks may lie in one another. Some names stand for kinds of tasks: `manual` for those that
 people grade, `figures` for those of them that show figures, `trained` for those that show figures of
-nets that students train, `hidden` for checks that students do not get, `from_scratch` for code of
-all parts but that with a pretrained model.
+nets that students train, `hidden` for checks that students do not get, `from_scratch` for code that
+needs no pretrained model.
 """
 
 import re

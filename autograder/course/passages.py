@@ -10,7 +10,7 @@
 
 A passage is shown to a course that asks one of its names. `editing_*` is for all names that begin
 so. Blocks may lie in one another. Some names stand for kinds of tasks: `manual` for those that
-people grade, `figures` for those of them that show figures, `trained` for those that show figures of
+people grade, `figures` for those of them that show figures, `trained` for those with figures of
 nets that students train, `hidden` for checks that students do not get, `from_scratch` for code that
 needs no pretrained model.
 """

@@ -54,7 +54,7 @@
 #   your cell first, then the check. The numbers that it shows are a preview: points come from these
 #   checks, which run on your code again after you hand it in.
 #   So do further checks. <!-- for: hidden -->
-# <!-- for: figures -->
+# <!-- for: trained -->
 # - **Cells below "Hand in"** train and draw with your code. They save each epoch, and continue from
 #   there if you run them again, for example after Colab has disconnected.
 # <!-- end for -->
@@ -74,7 +74,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from IPython.display import Image
+from IPython.display import Image as Picture  # Image is that of PIL in part A
 
 HANDOUT = "student.zip"  # the files of the assignment, from your course
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads wait without spinning
@@ -183,10 +183,10 @@ if ON_COLAB:
     print("Colab does not show figures inside the text; here they are:")
     for figure in sorted((FOLDER / "figures").glob("*.png")):
         print(figure.stem)
-        display(Image(str(figure), width=480))
+        display(Picture(str(figure), width=480))
 
 # %% given="imports"
-from diffusion.data import mnist
+from diffusion.data import mnist  # for: trained
 # for: denoiser train_ddpm train_ddpm_cfg
 from diffusion.runs import figures
 from diffusion.runs.kept import KeptWeights
@@ -208,7 +208,7 @@ from diffusion.runs import drawings  # for: editing-drawn
 from diffusion.pretrained.model import Cond, Model  # for: editing_*
 from checkkit.notebook import check
 
-# %% [markdown] text="sizes" for="figures"
+# %% [markdown] text="sizes" for="trained"
 # ## How large, how long
 #
 # Everything below trains at one of three sizes. `"full"` is that of the text and needs a GPU;
@@ -222,7 +222,7 @@ from checkkit.notebook import check
 # | each diffusion model | half an hour | minutes | a few seconds | <!-- for: ddpm-loss ddpm-samples class-loss class-samples test-labels guidance-scales ddim-steps frechet-distances closest-pairs edm-steps -->
 # | each flow | half an hour | minutes | a few seconds | <!-- for: flow-loss flow-samples flow-steps flow-paths flow-class-samples -->
 
-# %% open="sizes" for="figures"
+# %% open="sizes" for="trained"
 SIZE = os.environ.get("DIFFUSION_SIZE") or ("full" if torch.cuda.is_available() else "small")
 
 full = {
@@ -275,7 +275,7 @@ tiny = {
 }
 sizes = {"full": full, "small": small, "tiny": tiny}[SIZE]
 
-# %% given="digits" for="figures"
+# %% given="digits" for="trained"
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 train_digits = mnist(root=DATA, subset=sizes["subset"])
 train_digits = torch.utils.data.TensorDataset(*train_digits[: sizes["digits"]])
@@ -434,7 +434,7 @@ figures.samples(time_sampler)
 # How the last net makes digits of noise. This animation is not handed in.
 
 # %% given="ddpm-animation" for="ddpm-samples"
-Image(figures.animation(time_sampler), format="gif")
+Picture(figures.animation(time_sampler), format="gif")
 
 # %% handout="Part 3: classes and guidance"
 
@@ -499,7 +499,7 @@ figures.samples(class_sampler)
 # How the last net makes digits of noise. This animation is not handed in.
 
 # %% given="class-animation" for="class-samples"
-Image(figures.animation(class_sampler), format="gif")
+Picture(figures.animation(class_sampler), format="gif")
 
 # %% [markdown] text="figure-test-labels" for="test-labels"
 # **Hand in 9.** Digits of the test set with their labels and, for each saved epoch, a sample for

@@ -10,8 +10,9 @@
 
 A passage is shown to a course that asks one of its names. `editing_*` is for all names that begin
 so. Blocks may lie in one another. Some names stand for kinds of tasks: `manual` for those that
-people grade, `figures` for those of them that show figures, `hidden` for checks that students do
-not get.
+people grade, `figures` for those of them that show figures, `trained` for those with figures of
+nets that students train, `hidden` for checks that students do not get, `from_scratch` for code that
+needs no pretrained model.
 """
 
 import re
@@ -28,7 +29,7 @@ END = re.compile(r"\s*(?:# end for|<!-- end for -->)$")
 HEADING = re.compile(r"(#{1,6}) ")
 
 
-KINDS = ("manual", "figures", "hidden")
+KINDS = ("manual", "figures", "trained", "hidden", "from_scratch")
 
 
 class PassageError(SourceError):
@@ -45,9 +46,19 @@ class _Open:
 def asked(course: Course) -> set[str]:
     """What a passage can be for: the tasks of the course, their figures, and their kinds."""
     figures = {figure for task in course.tasks for figure in task.figures}
-    there = (any(task.kind == "manual" for task in course.tasks), bool(figures))
-    kinds = zip(KINDS, (*there, any(task.hidden for task in course.tasks)), strict=True)
-    return {task.id for task in course.tasks} | figures | {kind for kind, has in kinds if has}
+    there = {
+        "manual": any(task.kind == "manual" for task in course.tasks),
+        "figures": bool(figures),
+        "trained": not all(map(shows_pretrained, figures)),
+        "hidden": any(task.hidden for task in course.tasks),
+        "from_scratch": any(t.stubs and not t.id.startswith("editing_") for t in course.tasks),
+    }
+    return {task.id for task in course.tasks} | figures | {kind for kind in KINDS if there[kind]}
+
+
+def shows_pretrained(figure: str) -> bool:
+    """Whether `python -m diffusion.edit` draws it; the others are of nets that students train."""
+    return figure.startswith("editing-")
 
 
 def is_for(marked: Iterable[str], names: Collection[str]) -> bool:

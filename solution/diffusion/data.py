@@ -2,7 +2,7 @@
 
 torchvision downloads the 60,000 training and 10,000 test digits once. Without a network, the small
 subset of real digits in tests/data is used. In a folder called "fashion" it is Fashion-MNIST, ten
-kinds of clothes in the same format: `python -m diffusion.train class --data fashion`.
+kinds of clothes in the same format.
 """
 
 import warnings

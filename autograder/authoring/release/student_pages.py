@@ -9,6 +9,7 @@ import jinja2
 
 from autograder.config import Course, LatePolicy, Part, Task
 from autograder.config.paths import Repository
+from autograder.course.passages import shows_pretrained
 from checkkit.course import Manifest
 from checkkit.report.local_report import task_view
 from checkkit.report.screen import next_step
@@ -31,7 +32,7 @@ def readme(course: Course, repository: Repository, files: Mapping[str, bytes]) -
         training_checks=any(b"pytest.mark.training" in content for content in files.values()),
         classifier=Repository.classifier.name in files,
         people_grade=bool(manual_tasks(course)),
-        figures=_has_figures(course),
+        **_figures(course),
         dates=[
             (a.title, f"{a.due:%Y-%m-%d %H:%M} ({a.due.tzname()})", _late(course.late_policy(a)))
             for a in course.assignments
@@ -56,7 +57,7 @@ def report_page(course: Course, repository: Repository, numbers: Mapping[str, in
     return template.render(
         course=course,
         tasks=manual_tasks(course),
-        figures=_has_figures(course),
+        **_figures(course),
         numbers=numbers,
     )
 
@@ -66,8 +67,14 @@ def manual_tasks(course: Course) -> list[Task]:
     return [task for task in course.tasks if task.kind == "manual"]
 
 
-def _has_figures(course: Course) -> bool:
-    return any(task.figures for task in course.tasks)
+def _figures(course: Course) -> dict[str, bool]:
+    """Whether there are figures, whether some are of trained nets, and of a pretrained model."""
+    pretrained = {shows_pretrained(f) for task in course.tasks for f in task.figures}
+    return {
+        "figures": bool(pretrained),
+        "trained": False in pretrained,
+        "edited": True in pretrained,
+    }
 
 
 def _template(path: Path) -> jinja2.Template:

@@ -109,6 +109,8 @@ def test_a_course_is_judged_by_its_own_checks(scopes):
     for name, scope in scopes.items():
         for check in scope.checks:
             assert checks[check.name].task in scope.course.auto_tasks
+        if "hidden_unets" not in scope.course.auto_tasks:
+            continue
         of_unets = {check.function for check in scope.checks_of["hidden_unets"]}
         assert ("test_hidden_all_or_none_dropped" in of_unets) == (name != "neural_graphics")
     loops = [check.name for check in scopes["berkeley_cs180"].checks_of["hidden_training"]]
@@ -149,6 +151,19 @@ def test_a_net_to_which_the_time_is_added_fails_where_it_should_multiply(scopes)
     (endings,) = judge_all([("added", wrong, scopes["berkeley_flow"])])
     failed = {check for check, ending in endings.items() if ending.failed}
     assert failed and {check.partition("::")[0] for check in failed} == {"test_scaled_time_unet"}
+
+
+@pytest.mark.parametrize("profile", ["berkeley_5a", "cornell_5a", "student_report"])
+def test_clean_pixels_that_are_pasted_cost_points_of_inpainting_alone(scopes, profile):
+    right = solved(REPOSITORY.root, scopes[profile].course)
+    code = right["diffusion/inpainting.py"]
+    pasted = code.replace("noisy_at(model, x_0, t_prev, generator)", "x_0")
+    assert pasted != code
+    wrong = partial(make_folder, files={**right, "diffusion/inpainting.py": pasted})
+    (endings,) = judge_all([("clean", wrong, scopes[profile])])
+    failed = {check.partition("::")[0] for check, ending in endings.items() if ending.failed}
+    assert "test_editing_inpaint" in failed
+    assert failed <= {"test_editing_inpaint", "test_hidden_inpaint"}
 
 
 # ------------------------------------------------------------------- as a TA would, in the sandbox

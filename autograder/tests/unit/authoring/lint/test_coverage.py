@@ -15,7 +15,6 @@ from autograder.grading.judging.checks import collect_checks
 from autograder.tests.support.profiles import PROFILES
 
 LATER = {
-    "Part A": ("berkeley_cs180", "cornell_5b", "report_part_b"),
     "latent diffusion and AFHQ": ("wisconsin_bmi771",),
     "Stable Diffusion": ("wisconsin_bmi771",),
     "Wisconsin API": ("wisconsin_bmi771",),
@@ -90,9 +89,9 @@ FAULTS = {
     ),
     "typo in a key": (
         f"{HANDOUTS}/cornell_5b.yaml",
-        "later: Part",
-        "latr: Part",
-        "did you mean later?",
+        'given: "the profile',
+        'givn: "the profile',
+        "did you mean given?",
     ),
     "no entry": (
         f"{HANDOUTS}/cornell_5b.yaml",
@@ -100,7 +99,12 @@ FAULTS = {
         "rows:\nx:\n",
         "rows: is empty; fill it",
     ),
-    "no status": (f"{HANDOUTS}/cornell_5b.yaml", ", later: Part A", "", "has no status"),
+    "no status": (
+        f"{HANDOUTS}/cornell_5b.yaml",
+        ', given: "`due` in grading.yaml"',
+        "",
+        "has no status",
+    ),
     "a task that no row has": (
         f"{HANDOUTS}/neural_graphics.yaml",
         "tasks: [fc]",

@@ -6,6 +6,7 @@ Draws the figures that you hand in, as report/23-editing-noise.png and so on.
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"wrote {draw().save(path)}")
         except (NotImplementedError, OSError, NotLoaded) as problem:
             print(f"{path} is not drawn: {problem}", file=sys.stderr)
+            status = 1
+        except Exception as error:  # of your functions
+            traceback.print_exc()
+            words = f"{path} is not drawn, because of the error above: {type(error).__name__}"
+            print(words, file=sys.stderr)
             status = 1
     return status
 

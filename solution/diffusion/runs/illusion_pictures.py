@@ -19,7 +19,7 @@ Tensor = torch.Tensor
 DIGITS, OTHERS = 8, 2  # images of each kind, of the digit model and of larger ones
 # for: editing-anagrams
 ANAGRAMS = (2, 5), (6, 9), (2, 4)  # digits, in the order of the turns
-TURNS = "upside down", "half a turn", "mirrored"
+TURNS = "upside down", "half a turn", "rows as columns"
 ANAGRAM_SCALE = 7.0
 # end for
 # for: editing-hybrids
@@ -45,8 +45,8 @@ def anagrams(
         x = _noise(model, seed)
         options = {"scale": ANAGRAM_SCALE, "seed": seed, "turn": turn}
         images, _ = visual_anagram(model, x, timesteps, one, two, **options)
-        rows[f"{one}, and {how}"] = images
-        rows[f"{two} ({how})"] = turn(images)
+        rows[f"{one}, as drawn"] = images
+        rows[f"{two}, {how}"] = turn(images)
     return explained(in_rows(model, rows), "editing-anagrams", "Visual anagrams", seed)
 
 
@@ -63,8 +63,8 @@ def hybrids(
     for far, near in _pairs(model, HYBRIDS):
         x, scale = _noise(model, seed), model.guidance
         images, _ = hybrid_image(model, x, timesteps, far, near, scale=scale, seed=seed)
-        rows[f"{near} near, {far} far"] = images
-        rows[f"{far} far, {near} near"] = _from_afar(model, images)
+        rows[f"{near} from near, {far} from afar"] = images
+        rows[f"{far}, as from afar"] = _from_afar(model, images)
     return explained(in_rows(model, rows), "editing-hybrids", "Hybrid images", seed)
 
 

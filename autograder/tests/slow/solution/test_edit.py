@@ -22,3 +22,17 @@ def test_equal_seeds_draw_equal_figures_and_without_a_seed_they_differ(tmp_path,
     assert one == two
     assert one.keys() == other.keys() and all(one[name] != other[name] for name in one)
     assert capsys.readouterr().out.count("wrote ") == 30
+
+
+def test_a_function_that_crashes_costs_its_own_figure_alone(tmp_path, monkeypatch, capsys):
+    main = importlib.import_module("diffusion.edit").main
+
+    def inpaint(*given, **options):
+        raise RuntimeError("my own mistake")
+
+    monkeypatch.setattr(importlib.import_module("diffusion.inpainting"), "inpaint", inpaint)
+    assert main(["--output", str(tmp_path)]) == 1
+    assert len(list(tmp_path.iterdir())) == 9
+    said = capsys.readouterr().err
+    assert "my own mistake" in said
+    assert "30-editing-inpainting.png is not drawn, because of the error above" in said

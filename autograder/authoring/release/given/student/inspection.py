@@ -49,7 +49,7 @@ def inspect(folder: Path, files: dict[str, bytes], left_out: dict[str, str]) -> 
     graded = PACKAGE
     if NOTEBOOK in files:
         print(f"{NOTEBOOK}, {size(len(files[NOTEBOOK]))}.")
-        graded, why = _what_counts(python)
+        graded, why = _what_counts(python, code)
         print(f"The code in {graded} is graded{why}.")
     if graded == NOTEBOOK and not broken:
         taken = collect(list(map(_plain, cells, range(1, len(cells) + 1))), CONTRACT)
@@ -86,7 +86,8 @@ def chosen_report(folder: Path, files: dict[str, bytes]) -> Report:
         return of_files
     of_notebook = report_of_notebook(cells, TITLE)
     python = {name: content for name, content in files.items() if name.endswith(".py")}
-    graded = NOTEBOOK if of_notebook.begun else _what_counts(python)[0]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    graded = NOTEBOOK if of_notebook.begun else _what_counts(python, code)[0]
     return of_notebook if graded == NOTEBOOK else of_files
 
 
@@ -108,12 +109,14 @@ def _changed(python: dict[str, bytes]) -> bool:
     return is_filled({name.removeprefix(prefix): text for name, text in texts.items()}, CONTRACT)
 
 
-def _what_counts(python: dict[str, bytes]) -> tuple[str, str]:
+def _what_counts(python: dict[str, bytes], code: list[dict]) -> tuple[str, str]:
     """Which one is graded, notebook or package, and why."""
     if not python:
         return NOTEBOOK, ""
     if not _changed(python):
         return NOTEBOOK, f", because you have not changed {PACKAGE}/"
+    if COUNTS == "notebook" and not _filled(code):
+        return PACKAGE, ", because you have written none in the notebook"
     if COUNTS == "notebook":
         return NOTEBOOK, f"; the code in {PACKAGE}/ only if the notebook is unchanged"
     return PACKAGE, f", because you have changed it; in {NOTEBOOK}, only figures and text"

@@ -15,6 +15,7 @@ import sysconfig
 import tomllib
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -23,9 +24,11 @@ import yaml
 from autograder.authoring import run_release
 from autograder.authoring.release import notebook
 from autograder.authoring.release.student import FOLDER
+from autograder.config import load_course
 from autograder.config.paths import REPOSITORY
 from autograder.grading.intake import read_submission
 from autograder.grading.intake import submission as intake
+from autograder.grading.intake.policy import policy_of
 from autograder.tests.support.notebooks import take
 from autograder.tests.support.rearranged import RIGHT, rearranged
 
@@ -206,6 +209,23 @@ def test_the_notebook_counts_where_the_files_are_as_they_were_given(unpacked, co
     taken = read_submission(unpacked / "submission.zip")
     assert any("diffusion.ipynb was graded" in remark for remark in taken.remarks)
     assert taken.of_cells and b"alpha_bar.sqrt() * x_0" in taken.files["diffusion.ipynb"]
+
+
+def test_the_files_count_where_the_notebook_is_as_it_was_given(unpacked):
+    """Also in a course that counts notebooks."""
+    rules = unpacked / "inspection.py"
+    text = rules.read_text()
+    rules.write_text(re.sub(r"^COUNTS = .*$", 'COUNTS = "notebook"', text, flags=re.M))
+    assert rules.read_text() != text
+    shutil.copy(REPOSITORY.solution_package / "ddpm.py", unpacked / "diffusion" / "ddpm.py")
+    made = program(unpacked, "submit.py")
+    assert made.returncode == 0, made.stdout + made.stderr
+    said = "The code in diffusion is graded, because you have written none in the notebook"
+    assert said in made.stdout
+    assert "(task schedule)" not in made.stdout and "(task cfg_sample)" in made.stdout
+    policy = replace(policy_of(load_course()), hands_in="notebook")
+    taken = read_submission(unpacked / "submission.zip", policy)
+    assert not taken.of_cells and "diffusion/ddpm.py" in taken.files
 
 
 def test_a_cell_that_python_cannot_read_and_a_renamed_notebook_are_told(unpacked, course):

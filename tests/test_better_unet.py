@@ -16,6 +16,7 @@ from checkkit.runs.better_unet import (
     assert_gradients_reach_all,
     assert_not_squashed,
     assert_wider_nets_are_larger,
+    large_answers,
     share_of_detail,
 )
 from checkkit.verdicts.reach import assert_acts_on_image, assert_not_affine, assert_sees_far
@@ -129,7 +130,7 @@ def test_answers_are_not_squashed(submission, rng, t):
     """The answers may be any numbers: nothing after the last layer limits them."""
     x = rng.standard_normal((5, 3, 28, 28), dtype=np.float32)
     # A mean over the image may decide the sign of all answers of one net.
-    nets = [answers_of(submission, rng, x, t, gain=8.0)["answers"] for _ in range(SIGNS)]
+    nets = [large_answers(submission, rng, x, t) for _ in range(SIGNS)]
     assert_not_squashed(np.stack(nets))
 
 

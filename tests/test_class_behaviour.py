@@ -52,7 +52,9 @@ def probe_changes(diffusion, *, sizes, weights_seeds, images, c, t):
         randomise(net, weights_seed)
         with torch.no_grad():
             for one_c, one_t in zip(c, t, strict=True):
-                outputs += [net(x, one_c.expand(len(x)), one_t.expand(len(x))) for x in images]
+                n = images.shape[1]
+                given = one_c.expand(n), one_t.expand(n), torch.ones(n)
+                outputs += [net(x, *given) for x in images]
     return {"outputs": torch.stack(outputs)}
 
 

@@ -89,7 +89,8 @@ def shares_inpainted(submission, rng: np.random.Generator) -> dict[int, float]:
 def share_of_anagrams(submission, rng: np.random.Generator, count: int = 32) -> float:
     """Of `count` anagrams, the share that reads as a 2, and as a 5 when it stands upside down."""
     x = rng.normal(size=(count, 1, 28, 28)).astype(np.float32)
-    given = {"x": x, "one": 2, "two": 5, "scale": ANAGRAM_SCALE}
+    one, two = np.full(count, 2), np.full(count, 5)
+    given = {"x": x, "one": one, "two": two, "scale": ANAGRAM_SCALE}
     images = _run(submission, probe_anagrams, rng, {"x_0": x.shape}, **given)["x_0"]
     readings = _read(images), _read(images[:, :, ::-1])
     return float(np.mean((readings[0] == 2) & (readings[1] == 5)))

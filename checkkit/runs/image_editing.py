@@ -61,7 +61,7 @@ def run_edit(
     Args:
         images: (S, N, 1, H, W), the clean images that the model's answers stand for.
         x_0: (N, 1, H, W), the images to edit.
-        mask: of a shape that fits x_0.
+        mask: of a shape that fits x_0; it needs a `WholeSetting`, since inpaint has no i_start.
         cond: (N,) what the function is to pass on to the model.
         directions: the same shape as images, what cond changes in the model's answer.
         guidance: the strength for which the model's answers add up.
@@ -70,8 +70,6 @@ def run_edit(
     """
     count, _, height, width = x_0.shape
     arguments = {**setting.arguments, **options}
-    if mask is not None:
-        del arguments["i_start"]
     returns = editing_returns(setting, count, (height, width))
     returns["mask_after"] = Array(x_0.shape if mask is None else mask.shape)
 

@@ -126,10 +126,11 @@ def assert_noise_scale(replay: Replay, again: Callable[[Any], Replay] | None = N
             )
         scale, why = np.sqrt(np.mean(np.square(z))), ""
         if len(choices) > 1:
-            why = f"; the choice between {' and '.join(choices)} has to be the same in every step"
+            others = " and ".join(name for name in choices if name != best)
+            why = f"; right, too: {others}, but the choice has to be the same in every step"
         raise CheckFailed(
-            f"taken together, the noise of all steps has {scale:.3f} times the standard deviation "
-            f"{best}{why}",
+            f"taken together, the noise of all steps has a standard deviation of {scale:.3f} times "
+            f"{best}, expected 1 times{why}",
             mistake,
         )
     both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())

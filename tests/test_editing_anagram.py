@@ -95,10 +95,7 @@ def test_the_noise_of_each_step_has_the_variance_with_a_condition(submission, se
 
 
 def test_the_variance_is_that_of_x_as_it_is(submission, setting, rng):
-    """Where model.variance differs from pixel to pixel, the noise does, too, at the same pixels.
-
-    The variance of turn(x) has to be turned back before it is used.
-    """
+    """Where model.variance differs from pixel to pixel, the noise does, too, at the same pixels."""
     asked = anagram(setting, rng, 8, (12, 12))
     pattern = half_pattern((12, 12))
     found = asked.measure(submission, rng, SCALE, pattern=pattern)

@@ -88,10 +88,7 @@ def test_the_noise_of_each_step_has_the_variance_with_a_condition(submission, se
 
 
 def test_the_variance_is_not_blurred(submission, setting, rng):
-    """Where model.variance differs from pixel to pixel, the noise does, too, at the same pixels.
-
-    The variance is not blurred; only predictions are.
-    """
+    """Where model.variance differs from pixel to pixel, the noise does, too, at the same pixels."""
     asked = hybrid(setting, rng, 8, 12, 2.0, 17)
     pattern = half_pattern(asked.x.shape[2:])
     steps = asked.measure(submission, rng, SCALE, pattern=pattern).steps()

@@ -24,16 +24,16 @@ from checkkit.verdicts.pasted import (
     assert_known_pixels,
 )
 from checkkit.verdicts.seeds import assert_seed_decides, draw_seeds
-from checkkit.verdicts.strided import StridedSetting, assert_cond_passed, assert_visits
+from checkkit.verdicts.strided import WholeSetting, assert_cond_passed, assert_visits
 from checkkit.verdicts.strided_guidance import assert_scales
 
 pytestmark = pytest.mark.task("editing_inpaint")
 
 
 @pytest.fixture
-def setting(rng: np.random.Generator) -> StridedSetting:
+def setting(rng: np.random.Generator) -> WholeSetting:
     """Ten steps of different lengths on a schedule of T = 45."""
-    return StridedSetting.drawn_with(rng, 45, 10, 0)
+    return WholeSetting.drawn_with(rng, 45, 10, 0)
 
 
 def half(size: int) -> np.ndarray:
@@ -86,7 +86,7 @@ def test_the_model_is_asked_at_each_timestep_of_the_list(submission, setting, rn
 
 def test_the_noise_is_new_in_each_step_and_each_paste(submission, rng):
     """Start, steps and known pixels have noise from N(0, I) that is drawn again each time."""
-    setting = StridedSetting.drawn_with(rng, 60, 16, 0)
+    setting = WholeSetting.drawn_with(rng, 60, 16, 0)
     mask = half(16)
     one, two = two_edits(submission, setting, rng, 4, (16, 16), mask)
     assert_fresh_known_noise(one, two, mask[0, 0] == 0)

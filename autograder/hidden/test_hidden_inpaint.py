@@ -20,7 +20,7 @@ from checkkit.verdicts.pasted import (
     assert_known_pixels,
 )
 from checkkit.verdicts.seeds import draw_seeds
-from checkkit.verdicts.strided import StridedSetting, assert_cond_passed, assert_visits
+from checkkit.verdicts.strided import WholeSetting, assert_cond_passed, assert_visits
 
 pytestmark = pytest.mark.task("hidden_inpaint")
 
@@ -35,7 +35,7 @@ def halves(height: int, width: int) -> np.ndarray:
 @pytest.mark.parametrize("scale", [None, 2.5], ids=["plain", "guided"])
 def test_hidden_inpaint_the_list_of_the_handout(submission, rng, scale):
     """All 33 steps from 297 to 0 by 9 are right, inside the mask and outside."""
-    setting = StridedSetting(1e-4, 0.02, 300, (*range(297, 0, -9), 0))
+    setting = WholeSetting(1e-4, 0.02, 300, (*range(297, 0, -9), 0))
     mask = (rng.uniform(size=(1, 1, 12, 12)) < 0.4).astype(np.float32)
     one, two = two_edits(submission, setting, rng, 6, (12, 12), mask, scale)
     assert_visits(setting, one.run.rows, 6)
@@ -46,7 +46,7 @@ def test_hidden_inpaint_the_list_of_the_handout(submission, rng, scale):
 def test_hidden_inpaint_any_list(submission, rng):
     """Lists of two, and single steps, for any N, H and W."""
     for listed in ((11, 0), (17, 16, 15, 4, 0), (24, 9, 8, 7, 6, 5, 1, 0)):
-        setting, mask = StridedSetting(0.005, 0.15, 25, listed), halves(9, 14)
+        setting, mask = WholeSetting(0.005, 0.15, 25, listed), halves(9, 14)
         one, two = two_edits(submission, setting, rng, 5, (9, 14), mask)
         assert_visits(setting, one.run.rows, 5)
         assert_known_in_result(one, mask[0, 0] == 0)
@@ -59,7 +59,7 @@ def test_hidden_inpaint_any_list(submission, rng):
 
 def test_hidden_inpaint_a_table_that_begins_below_1(submission, rng):
     """Where alpha_bar is 0.999 at t = 0, the known pixels of the result have no more noise."""
-    setting = StridedSetting(0.005, 0.15, 25, (25, 18, 12, 7, 5, 3, 2, 0), clean=0.999)
+    setting = WholeSetting(0.005, 0.15, 25, (25, 18, 12, 7, 5, 3, 2, 0), clean=0.999)
     mask = halves(12, 12)
     one, two = two_edits(submission, setting, rng, 6, (12, 12), mask)
     assert_known_pixels(one, two, mask[0, 0] == 0)
@@ -68,7 +68,7 @@ def test_hidden_inpaint_a_table_that_begins_below_1(submission, rng):
 
 def test_hidden_inpaint_masks_of_one_pixel_and_of_all(submission, rng):
     """With one new pixel, all others are those of x_0; with a mask of ones, none is."""
-    setting, (state, seed) = StridedSetting.drawn_with(rng, 45, 6, 0), draw_seeds(rng)
+    setting, (state, seed) = WholeSetting.drawn_with(rng, 45, 6, 0), draw_seeds(rng)
     inputs = edit_inputs(rng, setting, 2, (8, 9))
     other = inputs | {"x_0": inputs["x_0"][::-1].copy()}
     pixel, everything = np.zeros((2, 1, 8, 9), np.float32), np.ones((2, 1, 8, 9), np.float32)
@@ -84,14 +84,14 @@ def test_hidden_inpaint_masks_of_one_pixel_and_of_all(submission, rng):
 
 def test_hidden_inpaint_noise_of_all_seeds(submission, rng):
     """For any seed, all noise is new. False-fail rate 1e-6."""
-    setting, mask = StridedSetting.drawn_with(rng, 40, 14, 0), halves(16, 16)
+    setting, mask = WholeSetting.drawn_with(rng, 40, 14, 0), halves(16, 16)
     one, two = two_edits(submission, setting, rng, 5, (16, 16), mask, seeds=(5, 0))
     assert_fresh_known_noise(one, two, mask[0, 0] == 0)
 
 
 def test_hidden_inpaint_side_effects(submission, rng):
     """Without cond, scale has no effect; cond is passed on, and arguments stay."""
-    setting, mask = StridedSetting.drawn_with(rng, 45, 8, 0), halves(8, 6)
+    setting, mask = WholeSetting.drawn_with(rng, 45, 8, 0), halves(8, 6)
     inputs = edit_inputs(rng, setting, 3, (8, 6))
     first, second = (
         run_edit(submission, setting, **inputs, mask=mask, scale=scale, seed=3)["x_0"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..oracles import Tables
 from ..runner import Mistake
-from .matching import Factors, Formula, recognise, recognise_steps
+from .matching import Factors, Formula, recognise, recognise_steps, sentence
 from .noise_scale import Noises
 
 OF_X_0 = (  # mistakes in the estimate of x_0
@@ -134,7 +134,7 @@ def _means(steps: Steps) -> Iterator[tuple[Factors, Mistake | None]]:
          (alpha**-0.5, -(1 - alpha) / p * alpha**-0.5)),
     ):  # fmt: skip
         equation = 8 if name in OF_X_0 else 13
-        words = f"{story[0].upper()}{story[1:]} (equation {equation})."
+        words = f"{sentence(story)} (equation {equation})."
         yield series, Mistake(f"ddim: {name}", words)
     for name, (scale, story) in ddim_noises(steps).items():
         if story and scale.any():  # without any noise, the factor of eps lacks sigma, as above

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..runner import Mistake
-from .matching import Formula, recognise
+from .matching import Formula, recognise, sentence
 
 SPREAD = 0.2  # of the standard deviation of noise that could be another one
+CLIPPED = 0.05  # of the pixels, at least
 
 
 # for: editing_sdedit hidden_sdedit
@@ -58,7 +59,7 @@ def start_mistake(
         if np.all(np.abs(noise - deviation) <= SPREAD * np.maximum(deviation, 1e-3)) or (
             name in ("scaled twice", "as [0, 1]")  # a shift counts as noise
         ):
-            formulas.append(Formula(share, Mistake(f"sdedit: {name}", f"{_sentence(story)}.")))
+            formulas.append(Formula(share, Mistake(f"sdedit: {name}", f"{sentence(story)}.")))
     return recognise(shares, formulas)
 
 
@@ -83,6 +84,7 @@ def known_mistake(
     noise: np.ndarray,
     others: np.ndarray,
     last: float,
+    first: float,
 ) -> Mistake | None:
     """Why the known pixels hold so much of x_0, from the second x to the one of the last step.
 
@@ -92,6 +94,7 @@ def known_mistake(
         shares, noise: (K,) of x_0, and the standard deviation of what is beside it.
         others: (K,) how much of x_0 the new pixels hold.
         last: how much of x_0 the known pixels of the result hold.
+        first: how much of x_0 those of the first x hold.
     """
     at = np.array(listed)
     here, before, places = at[1:-1], at[:-2], np.arange(1, len(at) - 1)
@@ -106,6 +109,17 @@ def known_mistake(
     untouched = "The known pixels of x_0 never enter"
     if abs(last - 1) <= 1e-3:
         untouched = "The known pixels enter at the end alone, so that the rest does not fit to them"
+    early = "noise after the next"
+    ahead = (
+        "the known pixels of x at timesteps[i + 1] have the noise of timesteps[i + 2]; they need "
+        "that of timesteps[i + 1]"
+    )
+    if abs(first - np.sqrt(alpha_bars[at[1]])) <= 1e-3:
+        early = "noise of the next"
+        ahead = (
+            "where a step begins at t, the known pixels have the noise of t' already, where it "
+            "ends: paste them after the step"
+        )
     series = {
         "clean pixels": ((one, none), "the known pixels are those of x_0 without noise: the model "
                          "expects as much noise in them as in the others"),
@@ -113,8 +127,7 @@ def known_mistake(
                        "factor sqrt(alpha_bar_t') of x_0"),
         "noise of t": (level(before), "the known pixels have the noise of t, where the step "
                        "begins; x after it is at t', which has less"),
-        "noise of the next": (level(at[2:]), "where a step begins at t, the known pixels have the "
-                              "noise of t' already, where it ends: paste them after the step"),
+        early: (level(at[2:]), ahead),
         "noise of the place": (level(places), "the known pixels have the noise of the place in the "
                                "list; it is that of the timestep there"),
         "noise of the place before": (level(places - 1), "the known pixels have the noise of the "
@@ -126,8 +139,19 @@ def known_mistake(
     formulas = [Formula(np.sqrt(alpha_bars[here])), Formula(none, unused)]
     for name, ((share, deviation), story) in series.items():
         if np.all(np.abs(noise - deviation) <= SPREAD * np.maximum(deviation, 1e-3)):
-            formulas.append(Formula(share, Mistake(f"inpaint: {name}", f"{_sentence(story)}.")))
+            formulas.append(Formula(share, Mistake(f"inpaint: {name}", f"{sentence(story)}.")))
     return recognise(shares, formulas)
+
+
+def clipped_mistake(values: np.ndarray) -> Mistake | None:
+    """Known pixels with noise end at -1 and at 1, and many of them are there."""
+    if np.abs(values).max() > 1 or np.mean(np.abs(values) == 1) < CLIPPED:
+        return None
+    return Mistake(
+        "inpaint: clipped",
+        "The known pixels are clipped to [-1, 1]. With noise they have to leave this range: use "
+        "them as they are.",
+    )
 
 
 NO_LAST_PASTE = Mistake(
@@ -146,5 +170,3 @@ def _place(last: float) -> str:
 
 
 # end for
-def _sentence(story: str) -> str:
-    return story[0].upper() + story[1:]

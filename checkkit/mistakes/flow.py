@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..runner import Mistake
-from .matching import FEW, Formula, recognise
+from .matching import FEW, Formula, recognise, sentence
 
 OTHER_WAY = Mistake(
     "flow: t runs the other way",
@@ -81,7 +81,7 @@ def _lines(
         ("x_0 + t x_1", (1 + t, -one), "x_t lacks the factor 1 - t of the noise"),
         ("(1 - t) x_0 + x_1", (1 + left, -left), "x_t lacks the factor t of the data"),
     ):  # fmt: skip
-        words = f"{story[0].upper()}{story[1:]} (equations 16 and 17)."
+        words = f"{sentence(story)} (equations 16 and 17)."
         yield series, Mistake(f"flow: {name}", words)
 
 

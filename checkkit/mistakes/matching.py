@@ -33,6 +33,13 @@ def only_one(found: Collection[T]) -> T | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
+def sentence(story: str) -> str:
+    """A story with a capital letter, unless it begins with a name or a formula."""
+    first = story.split()[0]
+    named = first in ("alpha", "beta", "eps", "x", "z") or any(c in first for c in "_(^'")
+    return story if named else f"{story[0].upper()}{story[1:]}"
+
+
 def recognise(
     measured: np.ndarray, formulas: Iterable[Formula], floor: float = 1.0, at_least: int = FEW
 ) -> Mistake | None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..oracles import Tables
 from ..runner import Mistake
 from ..spies.editing import LEARNED, UNCONDITIONAL
-from .matching import Factors, Formula, recognise, recognise_steps
+from .matching import Factors, Formula, recognise, recognise_steps, sentence
 from .noise_scale import Noises
 
 
@@ -156,7 +156,7 @@ def _means(steps: Steps) -> Iterator[tuple[Factors, Mistake | None]]:
         ("no 1 - alpha_bar below", "the division by 1 - alpha_bar_t is missing",
          mean(on_x_0 * (1 - a), on_x * (1 - a))),
     ):  # fmt: skip
-        yield series, Mistake(f"strided: {name}", f"{story[0].upper()}{story[1:]} (equation A4).")
+        yield series, Mistake(f"strided: {name}", f"{sentence(story)} (equation A4).")
 
 
 def strided_loop_mistake(
@@ -170,7 +170,12 @@ def strided_loop_mistake(
             np.array(listed[:-1]) if i_start else None,
             "The loop begins at the first of the timesteps; it begins at timesteps[i_start].",
         ),
-        "i_start + 1": (steps[1:-1], "The loop begins one step late, behind timesteps[i_start]."),
+        "i_start + 1": (
+            steps[1:-1],
+            "The loop begins one step late, behind timesteps[i_start]."
+            if i_start
+            else "The loop begins one step late, at timesteps[1]; it begins at timesteps[0].",
+        ),
         "i_start - 1": (
             np.array(listed[i_start - 1 : -1]) if i_start > 1 else None,
             "The loop begins one step early, before timesteps[i_start].",

@@ -33,12 +33,13 @@ def probe_illusion(
 
     if own_turn:
         options = {**options, "turn": turn}
+    given = x.clone()
     reset_random_state(state)
     returned = getattr(diffusion.illusions, name)(
-        spy.model(), x, cond_1=conds[0], cond_2=conds[1], **options
+        spy.model(), given, cond_1=conds[0], cond_2=conds[1], **options
     )
     timesteps = torch.tensor(options["timesteps"])
-    return {**spy.evidence(returned), "x_after": x, "timesteps_after": timesteps}
+    return {**spy.evidence(returned), "x_after": given, "timesteps_after": timesteps}
 
 
 @dataclass(frozen=True)

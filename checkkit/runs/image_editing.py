@@ -1,5 +1,6 @@
 """Runs of image-to-image and of inpainting; a spy takes the place of the pretrained model."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def run_edit(
     Args:
         images: (S, N, 1, H, W), the clean images that the model's answers stand for.
         x_0: (N, 1, H, W), the images to edit.
-        mask: of a shape that fits x_0.
+        mask: of a shape that fits x_0; it needs a `WholeSetting`, since inpaint has no i_start.
         cond: (N,) what the function is to pass on to the model.
         directions: the same shape as images, what cond changes in the model's answer.
         guidance: the strength for which the model's answers add up.
@@ -70,8 +71,6 @@ def run_edit(
     """
     count, _, height, width = x_0.shape
     arguments = {**setting.arguments, **options}
-    if mask is not None:
-        del arguments["i_start"]
     returns = editing_returns(setting, count, (height, width))
     returns["mask_after"] = Array(x_0.shape if mask is None else mask.shape)
 
@@ -155,8 +154,11 @@ def assert_edit_steps(
         assert_step_mean(replay)
         assert_noise_scale(replay)
     except CheckFailed:
+        own_setting = StridedSetting(  # one that passes i_start, which may have no default
+            *(getattr(setting, field.name) for field in dataclasses.fields(StridedSetting))
+        )
         try:
-            own = replayed_iterative(submission, setting, rng, 4, (12, 12), 2.0)
+            own = replayed_iterative(submission, own_setting, rng, 4, (12, 12), 2.0)
             assert_step_mean(own)
             assert_noise_scale(own)
         except CheckFailed:

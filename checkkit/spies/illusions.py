@@ -66,7 +66,7 @@ class IllusionSpy:
 
     def _eps(self, x: Any, t: Any, cond: Any) -> Tensor:
         time = read_timestep(t)
-        kept = x.detach().cpu().float()
+        kept = x.detach().cpu().float().clone()  # the loop may change x in place
         self._check(kept)
         conds = self._conds(cond, len(kept))
         step, places = self._places(kept, time)
@@ -93,7 +93,7 @@ class IllusionSpy:
         self.variances.append([begin, end, float(given)])
         here, there = self._alpha_bar(begin), self._alpha_bar(end)
         posterior = (1 - there) / max(1 - here, 1e-12) * abs(1 - here / there)
-        _, places = self._places(x.detach().cpu().float(), begin)
+        _, places = self._places(x.detach().cpu().float().clone(), begin)
         maps = torch.stack([self._turned(self.pattern[None], max(turn, 0)) for _, turn in places])
         result = posterior * (LEARNED if given else UNCONDITIONAL) * maps
         return result.expand_as(x).to(x.device, x.dtype)

@@ -9,27 +9,16 @@ import numpy as np
 from ..runner import Array, CheckFailed, expect
 from ..runner.outcomes import Blocked
 from ..spies.illusions import STRANGE
-from .strided import StridedSetting, assert_visits
+from .strided import WholeSetting, assert_visits
 
 SAME = 1e-6
 
 
 @dataclass(frozen=True)
-class IllusionSetting(StridedSetting):
-    """A schedule with a list of timesteps, all of which are visited."""
+class IllusionSetting(WholeSetting):
+    """What an illusion is drawn with."""
 
-    loop: ClassVar[str] = (
-        "The loop begins a step at each of the timesteps but the last, and the model gets this t."
-    )
     conds: ClassVar[str] = "The model gets cond_1 and cond_2 as they were given."
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        return {"timesteps": [*self.listed]}
-
-    @property
-    def asked(self) -> str:
-        return super().asked.partition(", i_start")[0]
 
 
 def illusion_returns(setting: IllusionSetting, shape: tuple[int, ...]) -> dict:

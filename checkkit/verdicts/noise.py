@@ -126,22 +126,27 @@ def assert_noise_scale(replay: Replay, again: Callable[[Any], Replay] | None = N
             )
         scale, why = np.sqrt(np.mean(np.square(z))), ""
         if len(choices) > 1:
-            why = f"; the choice between {' and '.join(choices)} has to be the same in every step"
+            why = "; the choice has to be the same in every step"
         raise CheckFailed(
-            f"taken together, the noise of all steps has {scale:.3f} times the standard deviation "
-            f"{best}{why}",
+            f"taken together, the noise of all steps has a standard deviation of {scale:.3f} times "
+            f"{best}, expected {_either(list(choices))}{why}",
             mistake,
         )
-    both = ", ".join(f"{name} = {deviation[t[step]]:.4f}" for name, deviation in choices.items())
+    wanted = _either([f"{name} = {each[t[step]]:.4f}" for name, each in choices.items()])
     mixed = len(choices) > 1 and all(
         max(pair) >= alarm for pair in zip(*odds.values(), strict=True)
     )
     why = "; the choice has to be the same in every step" if mixed else ""
     raise CheckFailed(
-        f"at t={t[step]} ({replay.setting.asked}) {described(noise[step])}, expected noise of "
-        f"standard deviation {both}{why}",
+        f"at t={t[step]} ({replay.setting.asked}) {described(noise[step])}, expected a "
+        f"standard deviation of {wanted}{why}",
         mistake,
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    """Names with "or" before the last one."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def described(noise: np.ndarray) -> str:

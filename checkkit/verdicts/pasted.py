@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..mistakes.distributions import noise_mistake
-from ..mistakes.edited import NO_LAST_PASTE, known_mistake
+from ..mistakes.edited import NO_LAST_PASTE, clipped_mistake, known_mistake
 from ..mistakes.matching import only_one
 from ..runner import CheckFailed, expect
 from ..runner.outcomes import Blocked
@@ -29,6 +29,7 @@ def assert_known_pixels(one: Edit, two: Edit, known: np.ndarray) -> None:
     shares, misfits = np.array([held(one, two, step, known) for step in steps]).T
     others = np.array([held(one, two, step, ~known)[0] for step in steps])
     last = held(one, two, len(one.run.states) - 1, known)[0]
+    first = held(one, two, 0, known)[0]
     bars = setting.tables.alpha_bars
     wanted, noise = np.sqrt(bars[t]), np.sqrt(1 - bars[t])
     left = np.array([
@@ -36,13 +37,14 @@ def assert_known_pixels(one: Edit, two: Edit, known: np.ndarray) -> None:
         for step, share in zip(steps, shares, strict=True)
     ])  # fmt: skip
     off = np.nan_to_num(np.maximum(np.abs(shares - wanted), misfits), nan=np.inf)
-    mistake = known_mistake(bars, setting.listed, shares, left, others, last)
+    mistake = known_mistake(bars, setting.listed, shares, left, others, last, first)
+    clipped = clipped_mistake(one.run.states[1:-1][..., known])
     worst = int(np.argmax(off))
     if not off[worst] <= HELD:
         raise CheckFailed(
             f"with {setting.asked}, at t={t[worst]} the known pixels hold {shares[worst]:z.4f} "
             f"x_0, expected {wanted[worst]:.4f} x_0 and noise",
-            mistake if (misfits <= HELD).all() else None,
+            mistake if (misfits <= HELD).all() else clipped,
         )
     for step, root, size, time in zip(steps, wanted, noise, t, strict=True):
         z = ((one.run.states[step] - root * one.x_0) / size)[:, known]

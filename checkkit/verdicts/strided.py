@@ -81,8 +81,8 @@ class StridedSetting(Setting):
         posterior, beta = oracles.strided_variances(self.tables, self.timesteps)
         return {
             "the root of model.variance": np.sqrt(LEARNED * posterior),
-            "that of the posterior variance": np.sqrt(posterior),
-            "that of beta": np.sqrt(beta),
+            "the root of the posterior variance": np.sqrt(posterior),
+            "the root of beta": np.sqrt(beta),
         }
 
     def noises(self, t: np.ndarray) -> Noises:
@@ -96,6 +96,23 @@ class StridedSetting(Setting):
 
     def _steps(self, t: np.ndarray) -> Steps:
         return Steps.at(self.tables, self.timesteps, t)
+
+
+@dataclass(frozen=True)
+class WholeSetting(StridedSetting):
+    """A schedule with a list of timesteps, all of which are visited: there is no i_start."""
+
+    loop: ClassVar[str] = (
+        "The loop begins a step at each of the timesteps but the last, and the model gets this t."
+    )
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        return {"timesteps": [*self.listed]}
+
+    @property
+    def asked(self) -> str:
+        return f"timesteps={shown(self.listed)}"
 
 
 def editing_returns(setting: StridedSetting, num_images: int, img_hw: tuple[int, int]) -> dict:
@@ -163,7 +180,7 @@ def assert_last_noise(*runs: Run) -> None:
     measured = float(np.sqrt(np.mean(np.square(rests))))
     scales = {name: float(scale[t]) for name, scale in setting.noise_scales.items()}
     if not any(abs(measured / scale - 1) <= LAST for scale in scales.values()):
-        listed = ", ".join(f"{name} = {scale:.4f}" for name, scale in scales.items())
+        listed = " or ".join(f"{name} = {scale:.4f}" for name, scale in scales.items())
         raise CheckFailed(
             f"the last step goes to alpha_bar = {setting.tables.alpha_bars[0]:g} and adds noise of "
             f"standard deviation {measured:.4f}, expected {listed}"

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from checkkit.mistakes.edited import known_mistake, seed_twice_mistake, start_mistake
+from checkkit.mistakes.edited import (
+    clipped_mistake,
+    known_mistake,
+    seed_twice_mistake,
+    start_mistake,
+)
 from checkkit.mistakes.pictures import picture_mistake
 from checkkit.verdicts.strided import StridedSetting
 
@@ -41,19 +46,29 @@ def test_each_wrong_start_is_named(seed):
 def test_each_wrong_paste_is_named(seed):
     bars, listed, _ = started(seed)
     here, before, none = bars[listed[1:-1]], bars[listed[:-2]], np.zeros(9)
+    after, begun = bars[listed[2:]], bars[listed[1]] ** 0.5
     places = bars[np.arange(1, 10)]
-    for wanted, share, noise, others, last in (
-        (None, here**0.5, (1 - here) ** 0.5, none, 1.0),
-        ("inpaint: noise of t", before**0.5, (1 - before) ** 0.5, none, 0.9),
-        ("inpaint: clean pixels", 1 + none, none, none, 1.0),
-        ("inpaint: not scaled", 1 + none, (1 - here) ** 0.5, none, 1.0),
-        ("inpaint: noise of the place", places**0.5, (1 - places) ** 0.5, none, 1.0),
-        ("inpaint: mask inverted", none, 1 + none, here**0.5, 0.0),
-        ("inpaint: at the end alone", none, 1 + none, none, 1.0),
-        ("inpaint: x_0 unused", none, 1 + none, none, 0.0),
-        (None, none + 0.4, none + 0.3, none, 1.0),
+    for wanted, share, noise, others, last, first in (
+        (None, here**0.5, (1 - here) ** 0.5, none, 1.0, 0.0),
+        ("inpaint: noise of t", before**0.5, (1 - before) ** 0.5, none, 0.9, 0.0),
+        ("inpaint: clean pixels", 1 + none, none, none, 1.0, 0.0),
+        ("inpaint: not scaled", 1 + none, (1 - here) ** 0.5, none, 1.0, 0.0),
+        ("inpaint: noise of the place", places**0.5, (1 - places) ** 0.5, none, 1.0, 0.0),
+        ("inpaint: mask inverted", none, 1 + none, here**0.5, 0.0, 0.0),
+        ("inpaint: at the end alone", none, 1 + none, none, 1.0, 0.0),
+        ("inpaint: x_0 unused", none, 1 + none, none, 0.0, 0.0),
+        ("inpaint: noise of the next", after**0.5, (1 - after) ** 0.5, none, 1.0, begun),
+        ("inpaint: noise after the next", after**0.5, (1 - after) ** 0.5, none, 1.0, 0.0),
+        (None, none + 0.4, none + 0.3, none, 1.0, 0.0),
     ):
-        assert name(known_mistake(bars, listed, share, noise, others, last)) == wanted
+        assert name(known_mistake(bars, listed, share, noise, others, last, first)) == wanted
+
+
+def test_only_pixels_that_end_at_both_limits_are_clipped():
+    z = np.random.default_rng(0).standard_normal((4, 99))
+    assert name(clipped_mistake(z.clip(-1, 1))) == "inpaint: clipped"
+    assert clipped_mistake(z) is None
+    assert clipped_mistake(z.clip(-1, 1) * 0.99) is None
 
 
 def test_the_same_noise_twice_is_told_from_new_noise():

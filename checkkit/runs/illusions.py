@@ -100,9 +100,9 @@ class Asked:
         """Random images, in [-0.3, 0.3] where they are guided: no sum of them has to be clipped."""
         steps = len(self.setting.timesteps) - 1
         shape = (steps, len(self.turns), 4, *self.x.shape)
-        images = rng.uniform(-0.3, 0.3, size=shape)
+        images = rng.uniform(-0.3, 0.3, size=shape) / (1 if scale >= 0 else 3)
         plain = images[:, :, :1]
-        images[:, :, 1:] = plain + (images[:, :, 1:] - plain) / max(1.0, scale)
+        images[:, :, 1:] = plain + (images[:, :, 1:] - plain) / max(1.0, abs(scale))
         return images.astype(np.float32)
 
     def measure(

@@ -124,10 +124,11 @@ def assert_edm_start(setting: EdmSetting, evidence: Mapping[str, Any], *_: Any) 
     level = setting.levels[0]
     scale = float(np.sqrt(np.mean(np.square(start))))
     if not mean_square_p(start[:, fresh(start[0])]) >= ALARM:
+        centred = abs(float(start.mean())) <= 6 * scale / np.sqrt(start.size)
         raise CheckFailed(
             f"the first x has root mean square {scale * level:.4g}, expected sigmas[0] = "
             f"{level:.4g} ({setting.asked})",
-            _start_mistake(scale, setting, start.size) or noise_mistake(start),
+            (centred and _start_mistake(scale, setting, start.size)) or noise_mistake(start),
         )
     assert_normal_noise("the first x", start, ["it"])
 

@@ -10,7 +10,7 @@ from checkkit.runs.digits import CPU
 # A single large step at guidance 5 draws digits of each class: the distance tells it. Guidance left
 # out, a net in training mode or some noise in each step can pass; they fail in their own tasks.
 # Digits like MNIST's have more bent copies than those of DDPM, forged ones 0.74 and more.
-# Few runs stand behind these limits: `autograder.validation.digits.thresholds --tier flow` counts.
+# `autograder.validation.digits.thresholds --tier flow` counts the runs behind these limits.
 FLOW = replace(
     CPU,
     method="flow",

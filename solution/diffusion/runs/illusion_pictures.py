@@ -24,6 +24,7 @@ ANAGRAM_SCALE = 7.0
 # end for
 # for: editing-hybrids
 HYBRIDS = ((0, 7), (0, 5), (6, 4))  # from afar, and from near
+KERNEL = 33  # as in the handout
 # end for
 
 
@@ -60,9 +61,11 @@ def hybrids(
 ) -> Picture:
     """Three kinds of hybrid images, from near and blurred as from afar; seed None: a new one."""
     seed, rows = new_seed() if seed is None else seed, {}
+    # The border of a blur has to be smaller than the image.
+    kernel = min(KERNEL, 2 * model.image_shape[-1] - 1)
+    options = {"scale": model.guidance, "seed": seed, "kernel_size": kernel}
     for far, near in _pairs(model, HYBRIDS):
-        x, scale = _noise(model, seed), model.guidance
-        images, _ = hybrid_image(model, x, timesteps, far, near, scale=scale, seed=seed)
+        images, _ = hybrid_image(model, _noise(model, seed), timesteps, far, near, **options)
         rows[f"{near} from near, {far} from afar"] = images
         rows[f"{far}, as from afar"] = _from_afar(model, images)
     return explained(in_rows(model, rows), "editing-hybrids", "Hybrid images", seed)

@@ -84,6 +84,17 @@ def kill_uid(uid: int) -> bool:
     in one go, and no fork escapes it. Picking pids one by one loses that race.
     """
     deadline = time.monotonic() + SECONDS
+    while True:
+        _kill_those_of(uid, deadline)
+        for public in PUBLIC:
+            _sweep(public, uid)
+        if not processes_of(uid):  # what was just starting has become this uid meanwhile
+            return True
+        if time.monotonic() >= deadline:
+            return False
+
+
+def _kill_those_of(uid: int, deadline: float) -> None:
     while processes_of(uid) and time.monotonic() < deadline:
         child = os.fork()
         if child == 0:
@@ -96,9 +107,6 @@ def kill_uid(uid: int) -> bool:
                 os._exit(0)
         os.waitpid(child, 0)
         time.sleep(0.005)
-    for public in PUBLIC:
-        _sweep(public, uid)
-    return not processes_of(uid)
 
 
 def _sweep(folder: str, uid: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from checkkit.spies.editing import ModelSpy
-from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import followed
 from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.replay import Replay, Run, replay
 from checkkit.verdicts.sampling_steps import assert_finite
@@ -22,13 +22,12 @@ def probe_iterative(
     denoise = iterative.iterative_denoise if directions is None else iterative.iterative_denoise_cfg
     if cond is not None:
         options = {**options, "cond": cond}
-    spy = ModelSpy(setting, images, directions, guidance, steps[:-1], cond)
-    reset_random_state(state)
-    returned = denoise(spy.model(), x, **options)
-    if times := spy.loop_times():  # again, with answers for the steps that this loop takes
-        spy = ModelSpy(setting, images, directions, guidance, times, cond)
-        reset_random_state(state)
-        returned = denoise(spy.model(), x, **options)
+    spy, returned = followed(
+        lambda times: ModelSpy(setting, images, directions, guidance, times, cond),
+        steps[:-1],
+        lambda spy: denoise(spy.model(), x, **options),
+        state,
+    )
     timesteps = torch.tensor(options["timesteps"])
     return {**spy.evidence(returned), "x_after": x, "timesteps_after": timesteps}
 

@@ -10,7 +10,7 @@ from checkkit.runner import Array, CheckFailed
 from checkkit.runner.outcomes import Blocked, SubmissionProblem
 from checkkit.spies.edited import one_tensor
 from checkkit.spies.editing import ModelSpy
-from checkkit.spies.randomness import reset_random_state
+from checkkit.spies.sampling import followed
 from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.edited import Edit
 from checkkit.verdicts.noise import assert_noise_scale
@@ -30,13 +30,12 @@ def probe_edit(
     given = [x_0] if mask is None else [x_0, mask]
     if cond is not None:
         options = {**options, "cond": cond}
-    spy = ModelSpy(setting, images, directions, guidance, steps[:-1], cond)
-    reset_random_state(state)
-    result = one_tensor(edit(spy.model(), *given, **options))
-    if times := spy.loop_times():  # again, with answers for the steps that this loop takes
-        spy = ModelSpy(setting, images, directions, guidance, times, cond)
-        reset_random_state(state)
-        result = one_tensor(edit(spy.model(), *given, **options))
+    spy, result = followed(
+        lambda times: ModelSpy(setting, images, directions, guidance, times, cond),
+        steps[:-1],
+        lambda spy: one_tensor(edit(spy.model(), *given, **options)),
+        state,
+    )
     return {
         **spy.evidence((result, result[:, None])),
         "x_after": x_0,

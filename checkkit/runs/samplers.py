@@ -6,8 +6,7 @@ import numpy as np
 import torch
 
 from checkkit.runner import Array
-from checkkit.spies.randomness import reset_random_state
-from checkkit.spies.sampling import SamplerSpy
+from checkkit.spies.sampling import SamplerSpy, followed
 from checkkit.spies.schedules import tables_of, usable_schedule
 from checkkit.verdicts.dependence import assert_answers_enter
 from checkkit.verdicts.replay import Replay, Run, replay, sampler_returns
@@ -31,14 +30,13 @@ def probe_sampler(
     sampler = getattr(getattr(diffusion, module), name)
     num_samples, _, *img_hw = images.shape[1:]
     what = num_samples if c is None else c
-    spy = SamplerSpy(setting, images, directions, guidance, steps[:-1])
     arguments = what, tuple(img_hw), setting["num_ts"]
-    reset_random_state(state)
-    returned = sampler(spy.net(), schedule, *arguments, **options)
-    if times := spy.loop_times():  # again, with answers for the steps that this loop takes
-        spy = SamplerSpy(setting, images, directions, guidance, times)
-        reset_random_state(state)
-        returned = sampler(spy.net(), schedule, *arguments, **options)
+    spy, returned = followed(
+        lambda times: SamplerSpy(setting, images, directions, guidance, times),
+        steps[:-1],
+        lambda spy: sampler(spy.net(), schedule, *arguments, **options),
+        state,
+    )
     return {
         **spy.evidence(returned),
         "tables_change": tables_of(schedule) - before,

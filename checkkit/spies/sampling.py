@@ -9,12 +9,13 @@ chain after the other) all read the same.
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 from .conditions import as_net, read_classes, read_mask, read_times
+from .randomness import reset_random_state
 from .steps import Steps
 
 Tensor = torch.Tensor
@@ -116,6 +117,36 @@ class SamplerSpy:
         whole = all(abs(t - n) <= 1e-3 and 0 <= n <= T for t, n in zip(told, times, strict=True))
         fewer = len(times) < len(self.times)
         return [max(t, 1) for t in times] if falling and whole and fewer else []
+
+
+Spy = TypeVar("Spy", bound=SamplerSpy)
+
+
+def followed(
+    spy_for: Callable[[Sequence[int]], Spy],
+    times: Sequence[int],
+    call: Callable[[Spy], Any],
+    state: int,
+) -> tuple[Spy, Any]:
+    """A spy, and what a function returned that was called with it.
+
+    If the loop of the function leaves steps out, it is called again with a spy whose answers are
+    for the steps that it takes.
+
+    Args:
+        spy_for: makes a spy whose answers are for steps from these times.
+        times: those of the whole loop.
+        call: calls the function.
+        state: what the global generators are seeded with before each call.
+    """
+    spy = spy_for(times)
+    reset_random_state(state)
+    returned = call(spy)
+    if taken := spy.loop_times():
+        spy = spy_for(taken)
+        reset_random_state(state)
+        returned = call(spy)
+    return spy, returned
 
 
 class SpiedNet(nn.Module):

@@ -19,7 +19,11 @@ IMAGES = 3
 EDITED, TOWARDS = (2, 1, 8), (9, 8, 2)  # places among the digits, and the digits to become
 # end for
 # for: editing-inpainting
-MASKED = "the lower half", "the upper half", "the left half"
+MASKED = {  # how far down and across it reaches, in halves of the image
+    "the lower half": ((1, 2), (0, 2)),
+    "the upper half": ((0, 1), (0, 2)),
+    "the left half": ((0, 2), (0, 1)),
+}
 COMPLETED, AS = (0, 2, 1), (3, 9, 3)  # places among the digits, and what else they may become
 # end for
 
@@ -38,8 +42,7 @@ def images_to_images(
         f"image {number}": _edits(model, sdedit, timesteps, image[None], seed)
         for number, image in enumerate(x_0[:IMAGES], 1)
     }
-    picture = in_rows(model, rows, [*_names(), "original"])
-    return explained(picture, "editing-sdedit", "Images made new, by i_start", seed)
+    return _by_start(model, rows, "editing-sdedit", "Images made new, by i_start", seed)
 
 
 # end for
@@ -56,8 +59,7 @@ def drawn_to_images(
     rows = {
         name: _edits(model, sdedit, timesteps, image, seed) for name, image in pictures.items()
     }
-    picture = in_rows(model, rows, [*_names(), "original"])
-    return explained(picture, "editing-drawn", "What the model sees in pictures", seed)
+    return _by_start(model, rows, "editing-drawn", "What the model sees in pictures", seed)
 
 
 # end for
@@ -74,15 +76,18 @@ def images_to_others(
     for place, cond in zip(EDITED, asked_of(model, TOWARDS), strict=False):
         image, scale = x_0[place % len(x_0)][None], model.guidance
         rows[f"to {cond}"] = _edits(model, sdedit, timesteps, image, seed, cond, scale)
-    picture = in_rows(model, rows, [*_names(), "original"])
     title = f"Images edited towards another one, w = {model.guidance:g}"
-    return explained(picture, "editing-conditional", title, seed)
+    return _by_start(model, rows, "editing-conditional", title, seed)
 
 
 # end for
 # for: editing-sdedit editing-drawn editing-conditional
-def _names() -> list[str]:
-    return [f"i = {i}" for i in I_STARTS]
+def _by_start(
+    model: Model, rows: Mapping[str, Tensor], figure: str, title: str, seed: int
+) -> Picture:
+    """Rows of edits, each with its original at the end."""
+    columns = [*(f"i = {i}" for i in I_STARTS), "original"]
+    return explained(in_rows(model, rows, columns), figure, title, seed)
 
 
 def _edits(
@@ -110,16 +115,12 @@ def inpainted(
 ) -> Picture:
     """Of three of the images (N, C, H, W), a part drawn anew: freely, and as another one."""
     seed, rows, columns = new_seed() if seed is None else seed, {}, {}
-    height, width = x_0.shape[2:]
+    down, across = (side // 2 for side in x_0.shape[2:])
     low, high = model.value_range
     for part, place, cond in zip(MASKED, COMPLETED, asked_of(model, AS), strict=False):
-        image, mask = x_0[place % len(x_0)][None], torch.zeros(1, 1, height, width)
-        down, across = slice(None), slice(None)
-        if part == "the left half":
-            across = slice(width // 2)
-        else:
-            down = slice(height // 2) if part == "the upper half" else slice(height // 2, None)
-        mask[..., down, across] = 1
+        image, mask = x_0[place % len(x_0)][None], torch.zeros(1, 1, *x_0.shape[2:])
+        (top, bottom), (left, right) = MASKED[part]
+        mask[..., top * down : bottom * down, left * across : right * across] = 1
         known = image * (1 - mask) + mask * (low + high) / 2  # grey where the mask is
         result = inpaint(model, image, mask, timesteps, None, 1.0, seed)
         other = inpaint(model, image, mask, timesteps, cond, model.guidance, seed)
